@@ -1,0 +1,19 @@
+// Starts every behaviour of the team's pages: named in data-behaviour, on load and after each swap.
+import { start } from "./start.js";
+import "./tick.js";
+import "./busy.js";
+import "./keys.js";
+import "./focus.js";
+import dialog from "./dialog.js";
+import drag from "./drag.js";
+import focus from "./errors.js";
+import listen from "./listkeys.js";
+import menu from "./menu.js";
+import print from "./print.js";
+import savekey from "./savekey.js";
+import select from "./select.js";
+import sort from "./sort.js";
+import toast from "./toast.js";
+import copy from "./copy.js";
+
+start({ copy, dialog, drag, focus, list: listen, menu, print, savekey, select, sort, toast });

@@ -1,0 +1,43 @@
+// The keys of every page: / or Ctrl K search, c new, b bell, u undo, ? help, g and a letter to go somewhere.
+// An element with data-key="n" is opened, pressed or focused by that key; it wins over the ones below.
+import { isTyping, keysAreOn } from "./typing.js";
+
+const GO = { t: "/", c: "/contacts", d: "/deals", q: "/quizzes", r: "/reports", s: "/settings", a: "/tasks" };
+const OPEN = { c: "/new", b: "/notifications", "?": "/help/keys" };
+let going = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {
+    event.preventDefault();
+    return press(document.querySelector('[data-key="/"]'));
+  }
+  if (!keysAreOn() || isTyping(event)) return undefined;
+  if (event.timeStamp - going < 1500 && GO[event.key]) return visit(event, GO[event.key]);
+  going = event.key === "g" ? event.timeStamp : 0;
+  if (event.key === "u") return undo(event);
+  const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (own?.checkVisibility()) {
+    event.preventDefault();
+    return press(own);
+  }
+  return OPEN[event.key] ? visit(event, OPEN[event.key]) : undefined;
+});
+
+function visit(event, url) {
+  event.preventDefault();
+  going = 0;
+  location.assign(url);
+}
+
+function press(element) {
+  if (!element) return;
+  if (element.matches("input, textarea, select")) element.focus();
+  else element.click();
+}
+
+function undo(event) {
+  const button = document.querySelector("#toast form button");
+  if (!button) return;
+  event.preventDefault();
+  button.form.requestSubmit(button);
+}

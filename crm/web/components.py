@@ -1,0 +1,82 @@
+"""The controls: every macro of templates/ui/ under one name, `ui`, and the icons."""
+
+import re
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from typing import Any
+
+from flask import Flask
+from jinja2 import Environment
+from lucide.jinja import lucide as drawn
+from markupsafe import Markup, escape
+
+from crm.web import charts, page
+
+Macro = Callable[..., Markup]
+MACRO = re.compile(r"\{%-?\s*macro\s+([a-z]\w*)\(")
+
+
+class Controls:
+    """`ui.button(…)` calls the macro `button`, wherever in templates/ui/ it stands."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def __getattr__(self, name: str) -> Macro:
+        if name.startswith("_") or name not in self._files:
+            raise AttributeError(f"no control named {name}")
+        module = self._environment.get_template(self._files[name]).module
+        macro: Macro = getattr(module, name)
+        return macro
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """Which file holds which macro; files with a leading underscore are partials."""
+        found: dict[str, str] = {}
+        environment = self._environment
+        assert environment.loader is not None
+        for path in environment.list_templates(filter_func=is_control):
+            source, _, _ = environment.loader.get_source(environment, path)
+            for name in MACRO.findall(source):
+                if name in found:
+                    raise ValueError(f"macro {name} stands in {found[name]} and in {path}")
+                found[name] = path
+        return found
+
+
+def is_control(path: str) -> bool:
+    """Whether a template holds macros for `ui`."""
+    return path.startswith("ui/") and path.endswith(".html") and not path.startswith("ui/_")
+
+
+@lru_cache(maxsize=512)
+def icon(name: str, size: int = 18, label: str | None = None, **attributes: str) -> Markup:
+    """A lucide icon, hidden from readers unless it has a label of its own."""
+    attributes.setdefault("class", "icon")
+    if label:
+        attributes |= {"role": "img", "aria_label": label}
+    else:
+        attributes["aria_hidden"] = "true"
+    # Markup: lucide's own XML writer has escaped the attribute values.
+    return Markup(" ".join(drawn(name, size=size, **attributes).split()))  # noqa: S704
+
+
+def attrs(values: dict[str, Any]) -> Markup:
+    """Attributes of an element: `hx_post` becomes `hx-post`, None and False are left out."""
+    written = Markup("")  # Markup: each name and value is escaped where it is added
+    for name, value in values.items():
+        if value is None or value is False:
+            continue
+        written += Markup(" ") + escape(name.rstrip("_").replace("_", "-"))
+        if value is not True:
+            written += Markup('="{}"').format(value)
+    return written
+
+
+def init_app(app: Flask) -> None:
+    """Make `ui`, `lucide` and what the macros compute with known to templates."""
+    app.add_template_global(Controls(app.jinja_env), "ui")
+    app.add_template_global(icon, "lucide")
+    app.add_template_filter(attrs, "attrs")
+    app.add_template_global(page.toasts, "toasts")
+    charts.init_app(app)

@@ -1,0 +1,180 @@
+"""How sums, numbers and times are written for the person who reads, in their zone and language."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
+from flask import Flask, current_app, g, has_app_context
+
+from crm.core.clock import now
+from crm.web import locale as reader
+
+Amount = int | float | Decimal
+ENGLISH = Locale("en", "GB")
+
+
+def init_app(app: Flask) -> None:
+    """Add every format as a filter and as a global, so that macros have them too."""
+    for filter_ in (money, number, percent, day, day_time, clock_time, ago, phone, iso):
+        app.add_template_filter(filter_, filter_.__name__)
+
+
+def reader_zone() -> tzinfo:
+    """The viewer's time zone; UTC when there is none."""
+    zone = asked("zone", reader.zone)
+    if isinstance(zone, tzinfo):
+        return zone
+    try:
+        return ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def reader_locale() -> Locale:
+    """The viewer's locale; English when there is none.
+
+    Plain English is taken as written in Europe (Tue 24 Nov, 16:03); en_US is a choice of its own.
+    """
+    locale = str(asked("locale", reader.locale) or "en")
+    try:
+        return ENGLISH if locale == "en" else Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return ENGLISH
+
+
+def asked(name: str, find: Callable[[], Any]) -> Any:
+    """What this request or job has settled on; a job settles it by setting it on `g`."""
+    if not has_app_context():
+        return None
+    if name not in g and "babel" in current_app.extensions:
+        setattr(g, name, find())
+    return g.get(name)
+
+
+def local(at: datetime) -> datetime:
+    """An instant on the viewer's wall clock; a naive one is taken as UTC."""
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(reader_zone())
+
+
+def money(cents: Amount | None, currency: str | None = "EUR") -> str:
+    """A sum of minor units with its currency; whole amounts without decimals: €14,400."""
+    if cents is None:
+        return ""
+    code = currency or "EUR"
+    places = get_currency_precision(code)
+    sum_ = Decimal(cents) / 10**places
+    whole = sum_ == sum_.to_integral_value()
+    return str(
+        format_currency(
+            sum_.quantize(Decimal(1)) if whole else sum_,
+            code,
+            locale=reader_locale(),
+            decimal_quantization=not whole,
+            currency_digits=not whole,
+            format=whole_pattern() if whole else None,
+        )
+    )
+
+
+def whole_pattern() -> str:
+    """The locale's currency pattern without its decimals."""
+    pattern = reader_locale().currency_formats["standard"].pattern
+    return str(pattern.replace(".00", ""))
+
+
+def number(value: Amount | None) -> str:
+    """A number with the locale's grouping: 1,284."""
+    return "" if value is None else str(format_decimal(value, locale=reader_locale()))
+
+
+def percent(share: Amount | None, places: int = 0) -> str:
+    """A share between 0 and 1 as per cent: 0.62 is 62%."""
+    if share is None:
+        return ""
+    locale = reader_locale()
+    pattern = locale.percent_formats[None].pattern
+    if places:
+        pattern = pattern.replace("#,##0", f"#,##0.{'0' * places}")
+    return str(format_percent(share, format=pattern, locale=locale))
+
+
+def day(when: datetime | date | None) -> str:
+    """A day, with its weekday and without the year when that is the present one: Tue, Nov 24."""
+    if when is None:
+        return ""
+    on = local(when).date() if isinstance(when, datetime) else when
+    skeleton = "MMMEd" if on.year == local(now()).year else "yMMMEd"
+    return written(skeleton, on)
+
+
+def written(skeleton: str, on: date) -> str:
+    """A day by CLDR skeleton; the locale's medium form where it has none."""
+    try:
+        # Babel formats skeletons of days only from an instant; the day's noon is that day anywhere.
+        noon = datetime(on.year, on.month, on.day, 12)  # noqa: DTZ001
+        return str(format_skeleton(skeleton, noon, fuzzy=True, locale=reader_locale()))
+    except KeyError:
+        return str(format_date(on, "medium", locale=reader_locale()))
+
+
+def clock_time(when: datetime | None) -> str:
+    """A time of day: 16:03, or 4:03 PM where people write it so."""
+    if when is None:
+        return ""
+    return str(format_time(local(when).time(), "short", locale=reader_locale()))
+
+
+def day_time(when: datetime | date | None) -> str:
+    """A day and a time of day: Tue, Nov 24, 16:03."""
+    if not isinstance(when, datetime):
+        return day(when)
+    return f"{day(when)}, {clock_time(when)}"
+
+
+def ago(when: datetime | date | None) -> str:
+    """How far an instant lies from now in words, up to a week; then its day."""
+    if when is None:
+        return ""
+    if not isinstance(when, datetime):
+        return day(when)
+    distance = local(when) - local(now())
+    if abs(distance) >= timedelta(days=7):
+        return day(when)
+    return str(
+        format_timedelta(
+            distance, granularity="minute", add_direction=True, locale=reader_locale()
+        )
+    )
+
+
+def phone(value: str | None) -> str:
+    """A number in international spacing; as typed when it cannot be read."""
+    if not value:
+        return ""
+    try:
+        parsed = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        return value
+    return str(
+        phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    )
+
+
+def iso(when: datetime | date | None) -> str:
+    """The machine's form for `<time datetime>`."""
+    if when is None:
+        return ""
+    return local(when).isoformat(timespec="minutes") if isinstance(when, datetime) else (
+        when.isoformat()
+    )

@@ -1,0 +1,44 @@
+"""The page kit alone: templates, controls, formats and files in a small app without records."""
+
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask, g
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+
+from crm.web import assets, components, formats
+
+EVA = SimpleNamespace(
+    name="Eva Lindqvist", initials="EL", theme="dark", density="compact", keys_on=True,
+    role="rep", is_authenticated=True,
+)  # fmt: skip
+SHELL = SimpleNamespace(
+    nav=[{"url": "/", "label": "Today", "icon": "calendar", "count": 8, "hot": True,
+          "current": True}],
+    bottom=[{"url": "/", "label": "Today", "icon": "calendar", "current": True}],
+    views=[], bell=3, banner=None,
+)  # fmt: skip
+
+
+@pytest.fixture
+def kit():
+    """A Flask app with the page kit, Eva looking at it from Berlin."""
+    app = Flask("crm", static_folder=None)
+    app.config["SECRET_KEY"] = "k" * 32
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    Babel(app, locale_selector=lambda: "en")
+    CSRFProtect(app)
+    formats.init_app(app)
+    components.init_app(app)
+    assets.init_app(app)
+    app.context_processor(lambda: {"current_user": EVA, "shell": SHELL})
+    with app.test_request_context("/"):
+        g.zone, g.locale = "Europe/Berlin", "en"
+        yield app
+
+
+@pytest.fixture
+def render(kit):
+    """Render a piece of template text as a page would."""
+    return lambda text, **names: kit.jinja_env.from_string(text).render(**names)
