@@ -1,0 +1,76 @@
+"""create_app(): settings, core, the page kit and the features, in this order."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from crm.core import clock, config, db
+from crm.web import (
+    access,
+    assets,
+    components,
+    csrf,
+    errors,
+    formats,
+    headers,
+    limits,
+    locale,
+    session,
+    shell,
+)
+
+# The order is the order of the layers: a feature may know those above it.
+FEATURES = (
+    "accounts",
+    "notices",
+    "activities",
+    "companies",
+    "contacts",
+    "deals",
+    "mail",
+    "sequences",
+    "leads",
+    "quizzes",
+    "search",
+    "today",
+    "help",
+)
+EDGES = ("routes", "public")
+KIT = (session, headers, access, csrf, locale, limits, errors, formats, components, assets)
+
+
+def create_app(settings: config.Config | None = None) -> Flask:
+    """The application of one process, with `settings` (default: read from the environment)."""
+    app = Flask(__name__, static_folder=None)
+    settings = settings or config.load()
+    app.extensions["tend.config"] = settings
+    app.config["SECRET_KEY"] = settings["SECRET_KEY"]
+    app.config["SECRET_KEY_FALLBACKS"] = list(settings["SECRET_KEY_FALLBACKS"])
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    clock.use_file(str(settings["CLOCK_FILE"]))
+    db.init_app(app)
+    for part in KIT:
+        part.init_app(app)
+    offers: dict[str, list[Any]] = {"SHELL": [], "MAILS": []}
+    for feature in FEATURES:
+        _register(app, feature, offers)
+    shell.init_app(app, offers["SHELL"])
+    app.extensions["tend.mails"] = {mail.kind: mail for mail in offers["MAILS"]}
+    return app
+
+
+def _register(app: Flask, feature: str, offers: dict[str, list[Any]]) -> None:
+    """Load a feature's tables and pages; collect what it offers to frame and mail."""
+    folder = Path(__file__).parent / feature
+    for name in ("models", *EDGES, "fields"):
+        if not (folder / f"{name}.py").exists() and not (folder / name).is_dir():
+            continue
+        module = importlib.import_module(f"crm.{feature}.{name}")
+        for blueprint in getattr(module, "BLUEPRINTS", ()):
+            app.register_blueprint(blueprint)
+        if hasattr(module, "init_app"):
+            module.init_app(app)
+        for kind, found in offers.items():
+            found += getattr(module, kind, ())

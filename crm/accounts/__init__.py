@@ -1,0 +1,1 @@
+"""People who sign in: teams, roles, invitations, working hours, leave."""

@@ -1,0 +1,1 @@
+"""The timeline; notes, calls, tasks and reminders."""

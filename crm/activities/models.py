@@ -1,0 +1,91 @@
+"""The timeline and the tasks."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.core.db import Row
+
+if TYPE_CHECKING:
+    from crm.accounts.models import User
+
+
+class Entry(Row):
+    """One event of the timeline, append-only.
+
+    `kind`: note, call, mail_out, mail_in, meeting, task_done, stage, lifecycle, quiz_start,
+    quiz_result, nurture_sent, nurture_stop, assignment, tag, created, intake, closure, uncertain.
+    `actor`: user, rule, prospect, system. `is_human_answer` marks what meets an answer clock.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        Index("ix_entry_contact_at", "contact_id", "at", "id"),
+        Index("ix_entry_company_at", "company_id", "at", "id"),
+        Index("ix_entry_deal_at", "deal_id", "at", "id"),
+        Index("ix_entry_user_at", "user_id", "kind", "at"),
+    )
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id", ondelete="CASCADE"))
+    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    actor: Mapped[str] = mapped_column(default="user")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    title: Mapped[str] = mapped_column(default="")
+    body: Mapped[str] = mapped_column(default="")
+    direction: Mapped[str | None]
+    outcome: Mapped[str | None]
+    minutes: Mapped[int | None]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    dedupe_key: Mapped[str | None] = mapped_column(unique=True)
+    user: Mapped["User | None"] = relationship()
+
+
+class Task(Row):
+    """Something a person has promised to do.
+
+    Due either on a day (`due_on`, floating) or at an instant (`due_at`, with the zone it was
+    meant in). Open while `closed_at` is empty; `closed_as`: done, reassigned, cancelled.
+    """
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index("ix_task_owner_open", "owner_id", "closed_at", "due_at"),
+        Index("ix_task_contact_open", "contact_id", "closed_at"),
+        Index("ix_task_deal_open", "deal_id", "closed_at"),
+        Index("ix_task_open_due", "closed_at", "due_at"),
+    )
+    title: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="todo")
+    note: Mapped[str] = mapped_column(default="")
+    priority: Mapped[int] = mapped_column(default=0)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id", ondelete="CASCADE"))
+    deal_id: Mapped[int | None] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    due_on: Mapped[date | None]
+    due_at: Mapped[datetime | None]
+    zone: Mapped[str] = mapped_column(default="UTC")
+    due_version: Mapped[int] = mapped_column(default=1)
+    snoozes: Mapped[int] = mapped_column(default=0)
+    source: Mapped[str] = mapped_column(default="user")
+    dedupe_key: Mapped[str | None] = mapped_column(unique=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_as: Mapped[str | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    outcome: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
+    owner: Mapped["User"] = relationship(foreign_keys=[owner_id])
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None

@@ -1,0 +1,51 @@
+"""Organisations and the mail domains they are known by."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.core.db import Row
+
+if TYPE_CHECKING:
+    from crm.accounts.models import User
+
+
+class Company(Row):
+    """An organisation. `sort_name` is folded (no case, no marks) for lists and search."""
+
+    __tablename__ = "company"
+    __table_args__ = (Index("ix_company_sort", "deleted_at", "sort_name", "id"),)
+    name: Mapped[str]
+    sort_name: Mapped[str]
+    phone: Mapped[str | None]
+    website: Mapped[str | None]
+    street: Mapped[str | None]
+    postcode: Mapped[str | None]
+    city: Mapped[str | None]
+    country: Mapped[str | None]
+    size: Mapped[str | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    owner: Mapped["User | None"] = relationship(foreign_keys=[owner_id])
+    domains: Mapped[list["CompanyDomain"]] = relationship(
+        cascade="all, delete-orphan", order_by="CompanyDomain.id"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class CompanyDomain(Row):
+    """A registrable domain that belongs to one company."""
+
+    __tablename__ = "company_domain"
+    company_id: Mapped[int] = mapped_column(
+        ForeignKey("company.id", ondelete="CASCADE"), index=True
+    )
+    domain: Mapped[str] = mapped_column(unique=True)

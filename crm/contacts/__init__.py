@@ -1,0 +1,1 @@
+"""People we sell to; their addresses, tags and consents."""

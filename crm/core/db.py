@@ -1,0 +1,186 @@
+"""The session and `with transaction():`, the only place that commits."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+
+T = TypeVar("T")
+TRIES = 4
+LOST_RACES = {"40001", "40P01"}
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite stores it without the offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its offset")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite numbers rows by itself only where the column is called INTEGER.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Every table: a number as key, times as Instant."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: Instant}
+    )
+
+
+db: SQLAlchemy = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
+migrate = Migrate(render_as_batch=True)
+
+
+class Row(db.Model):  # type: ignore[name-defined,misc]
+    """A table whose rows are numbered."""
+
+    __abstract__ = True
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database named by the settings."""
+    config = app.extensions["tend.config"]
+    app.config["SQLALCHEMY_DATABASE_URI"] = config["DATABASE_URL"]
+    if config.is_sqlite:
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # The queue-like pool of file databases stays; a web process needs few connections.
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "connect_args": {"timeout": 5, "check_same_thread": False}
+        }
+    else:
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "pool_size": 5,
+            "max_overflow": 5,
+            "pool_pre_ping": True,
+            "pool_timeout": 5,
+            "connect_args": {"options": "-c statement_timeout=15000 -c timezone=utc"},
+        }
+    db.init_app(app)
+    migrate.init_app(app, db, directory=app.root_path + "/migrations")
+
+
+@event.listens_for(Engine, "connect")
+def _prepare(connection, _record) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "synchronous=FULL",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    # A writer takes the lock at once: a lock taken late fails instead of waiting.
+    writes = connection.get_execution_options().get("tend_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Session, "before_flush")
+def _only_inside(session: Session, _context, _instances) -> None:
+    changed = (
+        session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
+    )
+    if changed and not session.info.get("tend_open"):
+        raise RuntimeError("a row was changed outside `with transaction():`")
+
+
+def in_transaction() -> bool:
+    """Whether a write transaction is open in this session."""
+    return bool(db.session().info.get("tend_open"))
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the one write transaction: commits at the end, rolls back on any error, then rings.
+
+    Ends the reading that went before, so every row is read afresh. Does not nest.
+    """
+    session = db.session()
+    if session.info.get("tend_open"):
+        raise RuntimeError("transaction() does not nest")
+    session.rollback()
+    session.connection(execution_options={"tend_write": True})
+    session.info["tend_open"] = True
+    session.info["tend_after"] = []
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.info["tend_after"] = []
+        raise
+    finally:
+        session.info["tend_open"] = False
+    for call in session.info.pop("tend_after", []):
+        call()
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Run `call` when the open transaction has committed, or at once if none is open."""
+    session = db.session()
+    if session.info.get("tend_open"):
+        session.info["tend_after"].append(call)
+    else:
+        call()
+
+
+def run(work: Callable[[], T]) -> T:
+    """Run `work` in a transaction, again when PostgreSQL lets it lose a race (40001, 40P01)."""
+    for left in range(TRIES - 1, -1, -1):
+        try:
+            with transaction():
+                return work()
+        except DBAPIError as error:
+            if left == 0 or getattr(error.orig, "sqlstate", None) not in LOST_RACES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the database was too busy to take the write (answer 503, try again)."""
+    text = str(error.orig).lower()
+    return "database is locked" in text or getattr(error.orig, "sqlstate", "") in {
+        "57014",
+        "55P03",
+        *LOST_RACES,
+    }

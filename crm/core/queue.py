@@ -1,0 +1,131 @@
+"""Background work: a job is a function, a bell is a path and ids, rung after the commit."""
+
+import functools
+import importlib
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from flask import Flask, current_app
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue
+from rq.exceptions import DuplicateJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from crm.core import clock
+from crm.core.db import after_commit, db, run
+
+log = logging.getLogger("tend.queue")
+
+QUEUES = ("urgent", "default", "bulk")
+ALLOWED = re.compile(r"crm\.[a-z_]+\.jobs\.[a-z_]+")
+ID_PART = re.compile(r"[^A-Za-z0-9_-]")
+SLOT_SECONDS = 10
+_jobs: dict[str, Callable[..., Any]] = {}
+
+
+class NotAJob(Exception):
+    """The queue named something that is not a function marked @job."""
+
+
+class TendJob(Job):
+    """A queue entry that can only call functions marked @job, found by their path."""
+
+    @property
+    def func(self):
+        return find(self.func_name)
+
+
+def find(path: str) -> Callable[..., Any]:
+    """The @job function at `path` (crm.<feature>.jobs.<name>); raises NotAJob."""
+    if not ALLOWED.fullmatch(path):
+        raise NotAJob(path)
+    if path not in _jobs:
+        try:
+            importlib.import_module(path.rpartition(".")[0])
+        except ImportError:
+            raise NotAJob(path) from None
+    if path not in _jobs:
+        raise NotAJob(path)
+    return _jobs[path]
+
+
+def job(
+    function: Callable[..., Any] | None = None, *, network: bool = False, queue: str = "default"
+):
+    """Mark a function as a job: one transaction around it, or none when it calls the network.
+
+    `network=True` jobs open their own short transactions. `queue` is one of QUEUES.
+    Arguments are ids and short texts (JSON); doing a job twice must be harmless.
+    """
+
+    def mark(work: Callable[..., Any]):
+        @functools.wraps(work)
+        def wrapped(*args, **kwargs):
+            if network:
+                return work(*args, **kwargs)
+            return run(lambda: work(*args, **kwargs))
+
+        wrapped.queue = queue  # type: ignore[attr-defined]
+        _jobs[f"{work.__module__}.{work.__name__}"] = wrapped
+        return wrapped
+
+    return mark(function) if function else mark
+
+
+def ring(path: str, *args: int | str) -> None:
+    """Ask the worker for the job at `path` once the open transaction has committed.
+
+    The queue is only a bell: if it is away nothing is lost, since each bell has a sweep
+    that finds the same work. The same bell within 10 s rings once.
+    """
+    if not ALLOWED.fullmatch(path):
+        raise NotAJob(path)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    after_commit(lambda: _enqueue(app, path, args))
+
+
+def _enqueue(app: Flask, path: str, args: tuple[int | str, ...]) -> None:
+    slot = int(clock.monotonic()) // SLOT_SECONDS
+    name = ID_PART.sub("-", "-".join([path.removeprefix("crm."), *map(str, args), str(slot)]))
+    try:
+        queue = Queue(
+            _queue_of(path),
+            connection=connection(app),
+            serializer=JSONSerializer,
+            job_class=TendJob,
+        )
+        queue.enqueue(
+            path, *args, job_id=name, unique=True, result_ttl=0, failure_ttl=60, job_timeout=900
+        )
+    except DuplicateJobError:
+        pass  # rung already in this slot; the sweep makes good what the first run misses
+    except (redis.RedisError, OSError) as error:
+        app.extensions["tend.lost_bells"] = app.extensions.get("tend.lost_bells", 0) + 1
+        log.warning("bell %s not rung: %s", path, type(error).__name__)
+
+
+def _queue_of(path: str) -> str:
+    return getattr(find(path), "queue", "default")
+
+
+def connection(app: Flask) -> redis.Redis:
+    """This process's connection to the queue server; fails fast, never retries."""
+    if "tend.redis" not in app.extensions:
+        app.extensions["tend.redis"] = redis.Redis.from_url(
+            app.extensions["tend.config"].redis_url,
+            socket_connect_timeout=0.25,
+            socket_timeout=2,
+            retry=Retry(NoBackoff(), 0),
+        )
+    return app.extensions["tend.redis"]
+
+
+def forget_connections() -> None:
+    """After a fork: the child opens its own connections, the parent's stay the parent's."""
+    db.engine.dispose(close=False)
+    current_app.extensions.pop("tend.redis", None)

@@ -1,0 +1,97 @@
+"""Signed links and sealed secrets, each bound to one purpose and a rotating key."""
+
+import base64
+import hashlib
+import hmac
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
+
+PURPOSES = frozenset(
+    {
+        "attempt",
+        "form",
+        "go",
+        "login",
+        "mail",
+        "reply",
+        "result",
+        "resume",
+        "session",
+        "task",
+        "touch",
+    }
+)
+
+
+class BadToken(Exception):
+    """The token is forged, cut, of another purpose, or too old (`is_old`)."""
+
+    def __init__(self, is_old: bool = False) -> None:
+        super().__init__("bad token")
+        self.is_old = is_old
+
+
+def sign(purpose: str, payload: object, timed: bool = False) -> str:
+    """A URL-safe token for JSON `payload`, valid for `purpose` only."""
+    return str(_serializer(purpose, timed).dumps(payload))
+
+
+def unsign(purpose: str, token: str, max_age: int | None = None):
+    """The payload of a token made by `sign`; `max_age` in seconds needs `timed=True` there.
+
+    Raises BadToken. A clock up to 60 s behind is tolerated by the caller adding it to max_age.
+    """
+    try:
+        if max_age is None:
+            return _serializer(purpose, False).loads(token)
+        return _serializer(purpose, True).loads(token, max_age=max_age)
+    except BadData as error:
+        raise BadToken(type(error).__name__ == "SignatureExpired") from None
+
+
+def _serializer(purpose: str, timed: bool) -> URLSafeSerializer:
+    if purpose not in PURPOSES:
+        raise ValueError(f"unknown purpose {purpose!r}")
+    # itsdangerous signs with the last key and verifies with any: that is the rotation.
+    keys = [*reversed(_keys()[1:]), _keys()[0]]
+    kind = URLSafeTimedSerializer if timed else URLSafeSerializer
+    salt = f"tend.{purpose}.{'t' if timed else 's'}"
+    return kind(keys, salt=salt, signer_kwargs={"digest_method": hashlib.sha256})
+
+
+def keyed_hash(purpose: str, text: str) -> str:
+    """Hex HMAC-SHA256 of `text` under the instance key: for look-ups that must not reveal it."""
+    return hmac.new(_keys()[0].encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def seal(text: str) -> str:
+    """Encrypt a secret for the database (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """The text of `seal`; raises BadToken when the key is gone."""
+    try:
+        return _fernet().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise BadToken from None
+
+
+def _fernet() -> MultiFernet:
+    def key(secret: str) -> Fernet:
+        digest = hashlib.sha256(b"tend.seal\0" + secret.encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(digest))
+
+    return MultiFernet([key(secret) for secret in _keys()])
+
+
+def _keys() -> list[str]:
+    config = current_app.extensions["tend.config"]
+    return [str(config["SECRET_KEY"]), *map(str, config["SECRET_KEY_FALLBACKS"])]
+
+
+def token_hash(token: str) -> str:
+    """SHA-256 of a random token; only this is stored (ASVS 5.0 V7)."""
+    return hashlib.sha256(token.encode()).hexdigest()

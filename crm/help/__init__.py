@@ -1,0 +1,1 @@
+"""The manual, served in the product."""

@@ -1,0 +1,1 @@
+"""Intake, routing, answer clocks, lifecycle."""

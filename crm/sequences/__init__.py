@@ -1,0 +1,1 @@
+"""Nurture mails: steps, enrolments, when they stop."""

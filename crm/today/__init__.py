@@ -1,0 +1,1 @@
+"""The day's list with its reasons."""

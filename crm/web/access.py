@@ -1,0 +1,90 @@
+"""Who may open what: signed in unless marked @public, read-only people change nothing."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+
+from crm.accounts.rules import may
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+View = Callable[..., Any]
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Open a route to people who are not signed in; `reason` stands in the list of exceptions."""
+
+    def mark(view: View) -> View:
+        view.tend_public = reason  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def needs(right: str) -> Callable[[View], View]:
+    """Let only people with `right` (accounts/rules.py) open a route; others get 403."""
+
+    def mark(view: View) -> View:
+        view.tend_right = right  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def anyone_signed_in(view: View) -> View:
+    """Let read-only people post here too: their own profile, sessions and notices."""
+    view.tend_right = None  # type: ignore[attr-defined]
+    return view
+
+
+def init_app(app: Flask) -> None:
+    """Check every request before its view runs."""
+    app.before_request(_check)
+
+
+def policy(endpoint: str) -> tuple[str, str | None]:
+    """The policy of an endpoint: ("public", reason) or ("signed in", right or None)."""
+    view = current_app.view_functions[endpoint]
+    reason = getattr(view, "tend_public", None)
+    if reason:
+        return "public", reason
+    return "signed in", getattr(view, "tend_right", "edit_records")
+
+
+def _check():
+    if request.endpoint is None:
+        return None  # no such page or method: the error page answers, and shows nothing
+    kind, right = policy(request.endpoint)
+    if kind == "public":
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    view = current_app.view_functions[request.endpoint]
+    if request.method in SAFE and not hasattr(view, "tend_right"):
+        return None
+    if right is not None and not may(current_user, right):
+        abort(403)
+    return None
+
+
+def _to_sign_in():
+    if request.method in SAFE:
+        target = request.full_path.removesuffix("?")
+        url = url_for("accounts.sign_in", next=target if target != "/" else None)
+    else:
+        url = url_for("accounts.sign_in")
+    if request.headers.get("HX-Request") == "true":
+        return "", 204, {"HX-Redirect": url}
+    return redirect(url, 303)
+
+
+def safe_next(target: str | None, fallback: str = "/") -> str:
+    """`target` if it is a path of our own, else `fallback` (no open redirect)."""
+    if not target or not target.startswith("/") or target[1:2] in {"/", "\\"}:
+        return fallback
+    if "\\" in target or any(ord(c) < 0x21 or ord(c) == 0x7F for c in target):
+        return fallback
+    parts = urlsplit(target)
+    return fallback if parts.scheme or parts.netloc else target

@@ -1,0 +1,131 @@
+"""What went wrong, as a page and as a fragment, in words that name cause and way out."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from crm.core.db import db, is_busy
+from crm.core.refusal import Conflict, Refused
+from crm.web.page import VARY, Toast, is_htmx
+
+log = logging.getLogger("tend.web")
+
+
+def init_app(app: Flask) -> None:
+    """Answer every failure with a page of ours."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def texts(status: int) -> tuple[str, str]:
+    """Title and cause with the way out for a status."""
+    known = {
+        400: (
+            _("That request cannot be read"),
+            _("Go back, check what you entered and send it again."),
+        ),
+        403: (
+            _("Not allowed"),
+            _("Your role does not include this. Ask an administrator of your team."),
+        ),
+        404: (
+            _("This page does not exist"),
+            _("It may be deleted, or not yours to see. Check the address or search for it."),
+        ),
+        405: (_("That cannot be done here"), _("Open the page again and use its buttons.")),
+        409: (
+            _("Somebody else changed this"),
+            _("Open the record again; nothing you typed was saved over theirs."),
+        ),
+        410: (_("This is gone"), _("The link was used or withdrawn.")),
+        413: (_("That is too large"), _("Send less at once: 1 MB is the limit for a form.")),
+        415: (_("That kind of file is not understood"), _("Choose another format.")),
+        422: (_("Something is missing"), _("Go back and mend the marked fields.")),
+        429: (_("Too many tries"), _("Wait a little and try again. Nothing was lost.")),
+        500: (
+            _("That is our fault"),
+            _("Nothing was changed. Try again; if it stays, tell your administrator."),
+        ),
+        503: (_("Very busy just now"), _("Nothing was changed. Try again in a few seconds.")),
+        507: (
+            _("The disk is full"),
+            _("Nothing was changed. Your administrator has to make room."),
+        ),
+    }
+    return known.get(status, known[500] if status >= 500 else known[400])
+
+
+def _http(error: HTTPException):
+    status = error.code or 500
+    if status < 400:
+        return error
+    response = answer(status)
+    retry = getattr(error, "retry_after", None)
+    if retry is not None:
+        response.headers["Retry-After"] = str(retry)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(allowed)
+    return response
+
+
+def _csrf(error: CSRFError):
+    return answer(
+        400,
+        _("This form is too old or was not sent from this site"),
+        _("Open the page again, then send it once more. Copy what you typed before."),
+    )
+
+
+def _refused(refusal: Refused):
+    status = 409 if isinstance(refusal, Conflict) else 422
+    return answer(status, refusal.message, "")
+
+
+def _database(error: SQLAlchemyError):
+    db.session.rollback()
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_busy(error)):
+        response = answer(503)
+        response.headers["Retry-After"] = "3"
+        return response
+    text = str(getattr(error, "orig", error)).lower()
+    if isinstance(error, OperationalError) and ("full" in text or "readonly" in text):
+        return answer(507 if "full" in text else 503)
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception):
+    db.session.rollback()
+    number = secrets.token_hex(4)
+    log.exception("error %s at %s %s", number, request.method, request.path, exc_info=error)
+    title, cause = texts(500)
+    return answer(500, title, cause + " " + _("Error number %(number)s.", number=number))
+
+
+def answer(status: int, title: str | None = None, cause: str | None = None) -> Response:
+    """The error page, or for htmx a toast that says the same."""
+    known = texts(status)
+    title, cause = title or known[0], known[1] if cause is None else cause
+    g.pop("toasts", None)
+    if is_htmx():
+        toast = Toast(title, cause, is_bad=True)
+        response = make_response(render_template("ui/_toast.html", toasts=[toast]), status)
+        response.headers["HX-Retarget"] = "#toast"
+        response.headers["HX-Reswap"] = "outerMorph"
+    else:
+        template = "errors/public.html" if request.path.startswith("/q/") else "errors/error.html"
+        response = make_response(
+            render_template(template, status=status, title=title, cause=cause), status
+        )
+    response.headers["Vary"] = VARY
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

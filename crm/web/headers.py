@@ -1,0 +1,91 @@
+"""Headers of every answer, compression, and the checks every request passes first."""
+
+import gzip
+import re
+
+from flask import Flask, Response, abort, current_app, request
+from flask_login import current_user
+
+CSP = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "manifest-src": "'self'",
+    "frame-ancestors": "'none'",
+    "frame-src": "'self'",
+    "report-uri": "/csp-report",
+}
+GZIP_FROM = 1024
+TEXT = re.compile(r"text/|application/(json|xml|javascript|manifest\+json)|image/svg")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def init_app(app: Flask) -> None:
+    """Set body limits (I1) and the headers of B2 and B3."""
+    app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    app.before_request(_refuse_junk)
+    app.after_request(_set)
+    app.after_request(_compress)
+
+
+def content_policy(**instead: str) -> str:
+    """The content security policy, with directives replaced (`frame_ancestors="…"`)."""
+    rules = CSP | {name.replace("_", "-"): value for name, value in instead.items()}
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _refuse_junk() -> None:
+    """NUL and lone surrogates are in no honest text, and databases choke on them."""
+    values = [request.full_path, *request.args.values()]
+    if request.method == "POST":
+        for key, texts in request.form.lists():
+            values += [key, *texts]
+        values += [file.filename or "" for file in request.files.values()]
+    if any("\0" in value or LONE_SURROGATE.search(value) for value in values):
+        abort(400, "The text holds characters that no keyboard types (NUL or half characters).")
+
+
+def _set(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", content_policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
+        headers.setdefault("X-Frame-Options", "DENY")
+    if str(current_app.extensions["tend.config"]["BASE_URL"]).startswith("https:"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if "Cache-Control" not in headers and _is_private():
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_private() -> bool:
+    # Asking who is signed in costs a statement: the static files are answered without.
+    return request.endpoint != "static" and bool(current_user) and current_user.is_authenticated
+
+
+def _compress(response: Response) -> Response:
+    if (
+        response.direct_passthrough
+        or response.status_code < 200
+        or response.status_code == 204
+        or "Content-Encoding" in response.headers
+        or "gzip" not in request.headers.get("Accept-Encoding", "")
+        or not TEXT.match(response.mimetype or "")
+    ):
+        return response
+    body = response.get_data()
+    if len(body) < GZIP_FROM:
+        return response
+    response.set_data(gzip.compress(body, 5, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers.add("Vary", "Accept-Encoding")
+    return response

@@ -1,0 +1,69 @@
+"""Limits on what nobody has signed in for: counted in the queue server, else in the process."""
+
+import ipaddress
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
+
+limiter = Limiter(key_func=lambda: client()  # noqa: PLW0108 - defined below
+   , default_limits=[])
+
+
+def init_app(app: Flask) -> None:
+    """Count in the queue server; while it is away each process counts for itself."""
+    config = app.extensions["tend.config"]
+    url = str(config.redis_url)
+    app.config["RATELIMIT_STORAGE_URI"] = url.replace("unix://", "redis+unix://", 1)
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+        "socket_connect_timeout": 0.25,
+        "socket_timeout": 0.5,
+    }
+    app.config["RATELIMIT_STRATEGY"] = "moving-window"
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    app.config["RATELIMIT_SWALLOW_ERRORS"] = True
+    app.config["RATELIMIT_HEADERS_ENABLED"] = False
+    limiter.init_app(app)
+
+
+def client() -> str:
+    """The sender's network: the address, for IPv6 its /64."""
+    address = request.remote_addr or "0.0.0.0"  # noqa: S104 - a name, not a listening address
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def count(limit: str, bucket: str, key: str | None = None, always: bool = False) -> None:
+    """Count one act in `bucket` for `key` (the client's network by default).
+
+    `limit` reads like "20 per 10 minutes". Raises TooManyRequests (429 with Retry-After).
+    PUBLIC_LIMITS=off turns it off except where `always` is set (sign-in).
+    """
+    config = current_app.extensions["tend.config"]
+    if not always and not config["PUBLIC_LIMITS"]:
+        return
+    rule = parse(limit)
+    names = (bucket, key if key is not None else client())
+    if _hit(rule, names):
+        return
+    raise TooManyRequests("Too many tries in a short time.", retry_after=rule.get_expiry())
+
+
+def _hit(rule, names: tuple[str, str]) -> bool:
+    try:
+        return limiter.limiter.hit(rule, *names)
+    except Exception:
+        return _fallback().hit(rule, *names)
+
+
+def _fallback():
+    store = current_app.extensions.setdefault("tend.limits", MemoryStorage())
+    return MovingWindowRateLimiter(store)

@@ -1,0 +1,52 @@
+"""In which zone and language this request is answered."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, request
+from flask_babel import Babel
+from flask_login import current_user
+from sqlalchemy import select
+
+from crm.accounts.models import Workspace
+from crm.core.db import db
+
+LOCALES = ("en", "de", "fr", "es", "it", "nl", "pl")
+
+
+def init_app(app: Flask) -> None:
+    """Texts and dates follow the person signed in, else the workspace."""
+    Babel(app, locale_selector=locale, timezone_selector=zone_name)
+    app.jinja_env.globals["workspace"] = workspace
+
+
+def workspace() -> Workspace | None:
+    """The one workspace row, read once a request; None before the first set-up."""
+    if "workspace" not in g:
+        g.workspace = db.session.scalars(select(Workspace).limit(1)).first()
+    return g.workspace
+
+
+def locale() -> str:
+    """The locale in which dates and money are written; texts ship in English."""
+    if "locale" not in g:
+        g.locale = _of("locale", "en")
+    return g.locale
+
+
+def zone_name() -> str:
+    """The IANA name of the zone in which times are shown."""
+    return zone().key
+
+
+def zone() -> ZoneInfo:
+    """The zone in which times are shown."""
+    if "zone" not in g:
+        g.zone = ZoneInfo(_of("timezone", "UTC"))
+    return g.zone
+
+
+def _of(name: str, fallback: str) -> str:
+    if request and current_user.is_authenticated:
+        return getattr(current_user, name)
+    house = workspace()
+    return getattr(house, name) if house else fallback

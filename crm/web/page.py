@@ -1,0 +1,161 @@
+"""page(), changed(), perform(): whole page or fragment is decided here and nowhere else."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import (
+    Response,
+    current_app,
+    flash,
+    g,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
+from jinja2_fragments.flask import render_block
+from markupsafe import Markup
+
+from crm.core.db import run
+from crm.core.refusal import Conflict, Refused
+from crm.web.forms import Form
+
+VARY = "HX-Request, HX-Request-Type, HX-Target"
+
+
+@dataclass(frozen=True)
+class Toast:
+    """What happened, in words, and the URL that undoes it."""
+
+    word: str
+    text: str = ""
+    undo: str | None = None
+    is_bad: bool = False
+
+
+def page(
+    template: str,
+    *,
+    status: int = 200,
+    block: str | None = None,
+    part: str | None = None,
+    **context: Any,
+) -> Response:
+    """Answer with the whole page, or with the fragment htmx asked for.
+
+    The fragment is the block named after the id in HX-Target; for an id with a number it is
+    `part`. `block` names another block to answer with (HX-Retarget is sent).
+    """
+    if status == 422:
+        status = g.get("refused_status", 422)
+    target = _target()
+    if target is None:
+        return _answer(render_template(template, **context), status)
+    if part and re.search(r"\d", target):
+        return _answer(render_template(part, **context) + _extras(), status)
+    name = block or target.replace("-", "_")
+    if name not in current_app.jinja_env.get_template(template).blocks:
+        return _answer(render_template(template, **context), status)
+    response = _answer(render_block(template, name, **context) + _extras(), status)
+    if block and block != target.replace("-", "_"):
+        response.headers["HX-Retarget"] = "#" + block.replace("_", "-")
+    return response
+
+
+def changed(
+    url: str, template: str | None = None, *blocks: str, part: str | None = None, **context: Any
+) -> Response:
+    """Answer a change that worked: 303 to `url`, or to htmx the changed blocks of `template`.
+
+    Without blocks and part, htmx is sent on to `url`. The first block (or `part`) answers the
+    target, the others come as partials.
+    """
+    if not is_htmx():
+        for toast_ in g.pop("toasts", []):
+            flash([toast_.word, toast_.text, toast_.undo, toast_.is_bad], "toast")
+        return _answer(redirect(url, 303))
+    if not template or not (blocks or part):
+        for toast_ in g.pop("toasts", []):
+            flash([toast_.word, toast_.text, toast_.undo, toast_.is_bad], "toast")
+        response = _answer("", 204)
+        response.headers["HX-Redirect"] = url
+        return response
+    html = render_template(part, **context) if part else ""
+    for place, name in enumerate(blocks):
+        piece = render_block(template, name, **context)
+        html += piece if place == 0 and not part else partial(name.replace("_", "-"), piece)
+    return _answer(html + _extras())
+
+
+def perform(form: Form | None, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Validate `form`, run `action` in the transaction; its result (or True), None if refused.
+
+    A refusal undoes everything and stands at the form afterwards.
+    """
+    if form is not None and not form.validate():
+        return None
+    try:
+        result = run(lambda: action(*args, **kwargs))
+    except Refused as refusal:
+        g.refused_status = 409 if isinstance(refusal, Conflict) else 422
+        if form is None:
+            toast(refusal.message, is_bad=True)
+        else:
+            form.refuse(refusal)
+        return None
+    return True if result is None else result
+
+
+def toast(word: str, text: str = "", undo: str | None = None, is_bad: bool = False) -> None:
+    """Say what happened at the foot of the next answer; `undo` is the URL to post to."""
+    if "toasts" not in g:
+        g.toasts = []
+    g.toasts.append(Toast(word, text, undo, is_bad))
+
+
+def toasts() -> list[Toast]:
+    """The toasts waiting for this answer, those of the request before included."""
+    from_before = [Toast(*entry) for entry in _flashed()]
+    return from_before + g.pop("toasts", [])
+
+
+def is_htmx() -> bool:
+    """Whether htmx asked, and not for a whole page."""
+    return (
+        request.headers.get("HX-Request") == "true"
+        and request.headers.get("HX-Request-Type", "partial") != "full"
+    )
+
+
+def partial(target: str, html: str) -> str:
+    """`html` for another place of the page, as htmx takes it beside the main piece."""
+    return Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>').format(
+        target, Markup(html)  # noqa: S704 - rendered by our own templates, escaped there
+    )
+
+
+def _target() -> str | None:
+    if not is_htmx():
+        return None
+    return request.headers.get("HX-Target", "").rpartition("#")[2] or None
+
+
+def _extras() -> str:
+    if not g.get("toasts"):
+        return ""
+    return partial("toast", render_template("ui/_toast.html", toasts=toasts()))
+
+
+def _flashed() -> list[Any]:
+    return list(get_flashed_messages(category_filter=["toast"]))
+
+
+def _answer(body: Any, status: int | None = None) -> Response:
+    response = make_response(body)
+    if status is not None:
+        response.status_code = status
+    response.headers["Vary"] = VARY
+    return response

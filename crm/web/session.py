@@ -1,0 +1,54 @@
+"""The cookie of a sign-in and who stands behind it."""
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask_login import AnonymousUserMixin, LoginManager
+
+from crm.accounts import queries
+from crm.accounts.models import User
+
+COOKIE = "tend_session"
+
+
+class Nobody(AnonymousUserMixin):
+    """Somebody who is not signed in."""
+
+    id = None
+    name = ""
+    initials = ""
+    role = ""
+    theme = "auto"
+    density = "normal"
+    keys_on = True
+    sees_all = False
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login ask our session rows instead of a cookie of its own."""
+    manager = LoginManager()
+    manager.anonymous_user = Nobody
+    manager.session_protection = None
+    manager.request_loader(_load)
+    manager.init_app(app)
+
+
+def _load(req: Request) -> User | None:
+    token = req.cookies.get(COOKIE)
+    if not token or request.endpoint == "static":
+        return None
+    g.login_session = queries.session_by_token(token)
+    return g.login_session.user if g.login_session else None
+
+
+def remember_in(response: Response, token: str, seconds: int | None) -> Response:
+    """Put the session's token into `response`; without `seconds` it ends with the browser."""
+    is_https = str(current_app.extensions["tend.config"]["BASE_URL"]).startswith("https:")
+    response.set_cookie(
+        COOKIE, token, max_age=seconds, httponly=True, samesite="Lax", secure=is_https, path="/"
+    )
+    return response
+
+
+def forget_in(response: Response) -> Response:
+    """Take the cookie back."""
+    response.delete_cookie(COOKIE, path="/")
+    return response

@@ -1,0 +1,87 @@
+"""The frame around every signed-in page: navigation, bell, banner."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, has_request_context, request
+from flask_login import current_user
+
+from crm.accounts.rules import may
+
+
+@dataclass(frozen=True)
+class ShellItem:
+    """A place in the navigation (`place` "nav") or in the settings index ("settings").
+
+    `count` is called with the user and returns a number or None; `right` hides the item.
+    """
+
+    label: str
+    url: str
+    icon: str = ""
+    order: int = 100
+    place: str = "nav"
+    right: str | None = None
+    help: str = ""
+    count: Callable[..., int | None] | None = None
+    is_hot: bool = False
+
+
+def init_app(app: Flask, items: Iterable[ShellItem]) -> None:
+    """Keep the items that the features offer; templates read `shell`."""
+    app.extensions["tend.shell"] = sorted(items, key=lambda item: (item.place, item.order))
+    app.extensions.setdefault("tend.bell", lambda user: 0)
+    app.extensions.setdefault("tend.banner", lambda user: None)
+    app.context_processor(lambda: {"shell": Shell()})
+
+
+class Shell:
+    """What the frame shows, asked for only when a whole page is rendered."""
+
+    @property
+    def nav(self) -> list[dict]:
+        """Entries of the sidebar for this person."""
+        return [self._entry(item) for item in items("nav")]
+
+    @property
+    def bottom(self) -> list[dict]:
+        """The first places of the phone's bottom bar."""
+        return [entry for entry in self.nav if entry["url"] in {"/", "/contacts", "/deals"}]
+
+    @property
+    def bell(self) -> int:
+        """Unread notices of this person."""
+        return _asked("bell")
+
+    @property
+    def banner(self) -> str | None:
+        """A text for everybody who can act on it, such as mail that does not leave."""
+        return _asked("banner")
+
+    def _entry(self, item: ShellItem) -> dict:
+        here = request.path if has_request_context() else "/"
+        is_here = here == item.url or (item.url != "/" and here.startswith(item.url + "/"))
+        return {
+            "label": item.label,
+            "url": item.url,
+            "icon": item.icon,
+            "current": is_here,
+            "count": item.count(current_user) if item.count else None,
+            "hot": item.is_hot,
+        }
+
+
+def items(place: str) -> list[ShellItem]:
+    """The items of a place that the present person may use."""
+    return [
+        item
+        for item in current_app.extensions["tend.shell"]
+        if item.place == place and (item.right is None or may(current_user, item.right))
+    ]
+
+
+def _asked(name: str):
+    key = f"tend_{name}"
+    if key not in g:
+        setattr(g, key, current_app.extensions[f"tend.{name}"](current_user))
+    return g.get(key)

@@ -1,0 +1,124 @@
+"""What every test stands on: a real database file, a settable clock, the cast, a browser."""
+
+import os
+import shutil
+from datetime import datetime, timedelta
+
+import pytest
+
+from crm import create_app
+from crm.accounts import actions as account_actions
+from crm.core import clock, config
+from crm.core import db as core_db
+from crm.core.db import db
+from crm.demo import people
+from tests.page import Browse
+
+START = "2026-11-24T13:00:00+01:00"  # Tuesday, the day of the scenarios
+
+
+class Clock:
+    """Moves the product's time through CLOCK_FILE, the only way there is."""
+
+    def __init__(self, path):
+        self.path = path
+        self.set(START)
+
+    def set(self, text: str) -> None:
+        """Set an ISO instant; one without offset is Berlin winter time."""
+        if "+" not in text and not text.endswith("Z"):
+            text += "+01:00"
+        spare = self.path.with_suffix(".new")
+        spare.write_text(datetime.fromisoformat(text).isoformat())
+        os.replace(spare, self.path)
+
+    def forward(self, **delta) -> None:
+        """Move on by a timedelta given in words: minutes=5."""
+        self.set((clock.now() + timedelta(**delta)).isoformat())
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """A database with tables and the cast, copied for each test."""
+    folder = tmp_path_factory.mktemp("template")
+    clock_file = folder / "clock"
+    Clock(clock_file)
+    app = create_app(settings(folder, clock_file))
+    with app.app_context():
+        db.create_all()
+        with core_db.transaction():
+            people.add()
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    clock.use_file("")
+    return folder / "tend.sqlite3"
+
+
+def settings(folder, clock_file, **more):
+    return config.load(
+        {},
+        **{
+            "DATA_DIR": folder,
+            "SECRET_KEY": "k" * 48,
+            "CLOCK_FILE": str(clock_file),
+            "BASE_URL": "http://localhost",
+            "PUBLIC_LIMITS": False,
+            "REDIS_URL": f"unix://{folder}/no-valkey.sock",
+            **more,
+        },
+    )
+
+
+@pytest.fixture
+def the_clock(tmp_path):
+    return Clock(tmp_path / "clock")
+
+
+@pytest.fixture
+def app(tmp_path, empty_database, the_clock):
+    """The application on its own database file, inside an app context, at Tuesday 13:00."""
+    shutil.copy(empty_database, tmp_path / "tend.sqlite3")
+    app = create_app(settings(tmp_path, the_clock.path))
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    clock.use_file("")
+
+
+@pytest.fixture
+def cast(app):
+    """The people by first name: cast["Eva"], and cast.sales, cast.partners."""
+    from sqlalchemy import select
+
+    from crm.accounts.models import Team, User
+
+    users = {u.first_name: u for u in db.session.scalars(select(User))}
+    teams = {t.name: t for t in db.session.scalars(select(Team))}
+    return people.People(users, teams["Sales"], teams["Partners"])
+
+
+@pytest.fixture
+def browse(app):
+    """The test client: browse.get("/contacts"), browse.signed_in("Eva").post(...)."""
+    return Browse(app)
+
+
+@pytest.fixture
+def write(app):
+    """Run a function in a transaction: write(lambda: actions.close(deal, by=eva))."""
+    return core_db.run
+
+
+@pytest.fixture
+def sign_in(app):
+    """The session cookie of a person by first name."""
+
+    def start(user):
+        return core_db.run(lambda: account_actions.start_session(user)[1])
+
+    return start
