@@ -159,7 +159,9 @@ class Page:
             assert node.text or node.get("aria-label") or node.all("svg", role="img"), where
         if node.tag == "form":
             assert node.get("method", "get").lower() in {"get", "post", "dialog"}, where
-            assert "action" in node.attrs, f"form without action: {where}"
+            assert "action" in node.attrs or node.get("method") == "dialog", (
+                f"form without action: {where}"
+            )
         if node.tag == "img":
             assert "alt" in node.attrs, where
         if node.tag in NAMED_BY_LABEL and node.get("type") not in NO_LABEL_TYPES:

@@ -1,9 +1,11 @@
 """The session and `with transaction():`, the only place that commits."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from flask import Flask
@@ -74,7 +76,7 @@ def init_app(app: Flask) -> None:
     config = app.extensions["tend.config"]
     app.config["SQLALCHEMY_DATABASE_URI"] = config["DATABASE_URL"]
     if config.is_sqlite:
-        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(Path(str(config["DATABASE_URL"]).removeprefix("sqlite:///")))
         # The queue-like pool of file databases stays; a web process needs few connections.
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
             "connect_args": {"timeout": 5, "check_same_thread": False}
@@ -89,6 +91,12 @@ def init_app(app: Flask) -> None:
         }
     db.init_app(app)
     migrate.init_app(app, db, directory=app.root_path + "/migrations")
+
+
+def _make_private(path: Path) -> None:
+    """Make the database file before SQLite does: nobody else on the machine may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 @event.listens_for(Engine, "connect")

@@ -68,7 +68,8 @@ def _http(error: HTTPException):
     status = error.code or 500
     if status < 400:
         return error
-    response = answer(status)
+    own = error.description if error.description != type(error).description else None
+    response = answer(status, cause=own)
     retry = getattr(error, "retry_after", None)
     if retry is not None:
         response.headers["Retry-After"] = str(retry)

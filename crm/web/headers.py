@@ -5,6 +5,8 @@ import re
 
 from flask import Flask, Response, abort, current_app, request
 from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
 
 CSP = {
     "default-src": "'none'",
@@ -21,6 +23,7 @@ CSP = {
     "report-uri": "/csp-report",
 }
 GZIP_FROM = 1024
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 TEXT = re.compile(r"text/|application/(json|xml|javascript|manifest\+json)|image/svg")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -28,15 +31,36 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 def init_app(app: Flask) -> None:
     """Set body limits (I1) and the headers of B2 and B3."""
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    app.extensions["tend.hosts"] = _hosts(app)
+    hops = int(app.extensions["tend.config"]["PROXY_HOPS"])
+    if hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    app.before_request(_refuse_hosts)
     app.before_request(_refuse_junk)
     app.after_request(_set)
     app.after_request(_compress)
+
+
+def _hosts(app: Flask) -> list[str]:
+    """Hosts that are answered; on one machine every name of it."""
+    hosts = set(app.extensions["tend.config"].hosts)
+    if hosts & LOOPBACK:
+        hosts |= LOOPBACK
+    return sorted(hosts)
 
 
 def content_policy(**instead: str) -> str:
     """The content security policy, with directives replaced (`frame_ancestors="…"`)."""
     rules = CSP | {name.replace("_", "-"): value for name, value in instead.items()}
     return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _refuse_hosts() -> None:
+    """A name that is not ours would end up in links (host header injection)."""
+    if not host_is_trusted(request.headers.get("Host"), current_app.extensions["tend.hosts"]):
+        abort(400, "This address is not served here.")
 
 
 def _refuse_junk() -> None:
@@ -87,5 +111,5 @@ def _compress(response: Response) -> Response:
         return response
     response.set_data(gzip.compress(body, 5, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
-    response.headers.add("Vary", "Accept-Encoding")
+    response.vary.add("Accept-Encoding")
     return response

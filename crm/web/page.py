@@ -132,9 +132,11 @@ def is_htmx() -> bool:
 
 def partial(target: str, html: str) -> str:
     """`html` for another place of the page, as htmx takes it beside the main piece."""
-    return Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>').format(
+    piece = Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>').format(
         target, Markup(html)  # noqa: S704 - rendered by our own templates, escaped there
     )
+    # A plain text: joined to Markup, the main piece would be escaped.
+    return str(piece)
 
 
 def _target() -> str | None:

@@ -1,0 +1,75 @@
+"""O2: what a start refuses, and in which words."""
+
+import pytest
+
+from crm.core.config import ConfigError, load
+
+GOOD = {"SECRET_KEY": "s" * 32}
+
+
+def refused(tmp_path, **env):
+    with pytest.raises(ConfigError) as error:
+        load({"DATA_DIR": str(tmp_path), **GOOD, **env})
+    return str(error.value)
+
+
+def test_a_key_is_made_at_the_first_start_and_kept(tmp_path):
+    first = load({"DATA_DIR": str(tmp_path)})["SECRET_KEY"]
+    assert len(first) == 64
+    assert load({"DATA_DIR": str(tmp_path)})["SECRET_KEY"] == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_short_key_is_refused(tmp_path):
+    assert "SECRET_KEY" in refused(tmp_path, SECRET_KEY="s" * 31)
+
+
+def test_a_short_fallback_is_refused(tmp_path):
+    assert "fallbacks" in refused(tmp_path, SECRET_KEY_FALLBACKS="short")
+
+
+def test_postgresql_needs_a_shared_key(tmp_path):
+    with pytest.raises(ConfigError, match="SECRET_KEY is needed with PostgreSQL"):
+        load({"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://u@localhost/t"})
+
+
+def test_http_outside_private_networks_is_refused(tmp_path):
+    assert "ALLOW_HTTP" in refused(tmp_path, BASE_URL="http://crm.example.com")
+    for url in ("http://10.1.2.3", "http://localhost:1", "http://crm", "http://crm.lan"):
+        load({"DATA_DIR": str(tmp_path), **GOOD, "BASE_URL": url})
+    load(
+        {"DATA_DIR": str(tmp_path), **GOOD, "BASE_URL": "http://crm.example.com", "ALLOW_HTTP": "1"}
+    )
+
+
+def test_a_readable_database_file_is_refused(tmp_path):
+    (tmp_path / "tend.sqlite3").touch(mode=0o644)
+    (tmp_path / "tend.sqlite3").chmod(0o644)
+    assert "chmod 600" in refused(tmp_path)
+
+
+def test_a_moved_clock_is_for_loopback_only(tmp_path):
+    assert "CLOCK_FILE" in refused(tmp_path, CLOCK_FILE="/x", BASE_URL="https://crm.example.com")
+
+
+def test_every_setting_may_lie_in_a_file(tmp_path):
+    (tmp_path / "key").write_text("f" * 40 + "\n")
+    config = load({"DATA_DIR": str(tmp_path), "SECRET_KEY_FILE": str(tmp_path / "key")})
+    assert config["SECRET_KEY"] == "f" * 40
+
+
+def test_a_value_of_the_wrong_kind_names_the_setting(tmp_path):
+    assert "WEB_WORKERS" in refused(tmp_path, WEB_WORKERS="two")
+    assert "PUBLIC_LIMITS" in refused(tmp_path, PUBLIC_LIMITS="perhaps")
+
+
+def test_hosts_are_those_of_base_url_and_trusted_hosts(tmp_path):
+    config = load(
+        {
+            "DATA_DIR": str(tmp_path),
+            **GOOD,
+            "BASE_URL": "https://a.example",
+            "TRUSTED_HOSTS": "b.example, c.example",
+        }
+    )
+    assert config.hosts == {"a.example", "b.example", "c.example"}
