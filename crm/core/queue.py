@@ -37,7 +37,7 @@ class TendJob(Job):
 
     @property
     def func(self):
-        return find(self.func_name)
+        return find(self.func_name or "")
 
 
 def find(path: str) -> Callable[..., Any]:

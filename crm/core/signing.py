@@ -44,14 +44,15 @@ def unsign(purpose: str, token: str, max_age: int | None = None):
     Raises BadToken. A clock up to 60 s behind is tolerated by the caller adding it to max_age.
     """
     try:
-        if max_age is None:
-            return _serializer(purpose, False).loads(token)
-        return _serializer(purpose, True).loads(token, max_age=max_age)
+        serializer = _serializer(purpose, max_age is not None)
+        if isinstance(serializer, URLSafeTimedSerializer):
+            return serializer.loads(token, max_age=max_age)
+        return serializer.loads(token)
     except BadData as error:
         raise BadToken(type(error).__name__ == "SignatureExpired") from None
 
 
-def _serializer(purpose: str, timed: bool) -> URLSafeSerializer:
+def _serializer(purpose: str, timed: bool) -> URLSafeSerializer | URLSafeTimedSerializer:
     if purpose not in PURPOSES:
         raise ValueError(f"unknown purpose {purpose!r}")
     # itsdangerous signs with the last key and verifies with any: that is the rotation.

@@ -1,5 +1,6 @@
 """page(), changed(), perform(): whole page or fragment is decided here and nowhere else."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,12 +75,10 @@ def changed(
     target, the others come as partials.
     """
     if not is_htmx():
-        for toast_ in g.pop("toasts", []):
-            flash([toast_.word, toast_.text, toast_.undo, toast_.is_bad], "toast")
+        _keep_toasts()
         return _answer(redirect(url, 303))
     if not template or not (blocks or part):
-        for toast_ in g.pop("toasts", []):
-            flash([toast_.word, toast_.text, toast_.undo, toast_.is_bad], "toast")
+        _keep_toasts()
         response = _answer("", 204)
         response.headers["HX-Redirect"] = url
         return response
@@ -118,8 +117,14 @@ def toast(word: str, text: str = "", undo: str | None = None, is_bad: bool = Fal
 
 def toasts() -> list[Toast]:
     """The toasts waiting for this answer, those of the request before included."""
-    from_before = [Toast(*entry) for entry in _flashed()]
+    from_before = [Toast(*json.loads(entry)) for entry in _flashed()]
     return from_before + g.pop("toasts", [])
+
+
+def _keep_toasts() -> None:
+    """The next page says it, since this answer is only a redirect."""
+    for left in g.pop("toasts", []):
+        flash(json.dumps([left.word, left.text, left.undo, left.is_bad]), "toast")
 
 
 def is_htmx() -> bool:
@@ -133,7 +138,8 @@ def is_htmx() -> bool:
 def partial(target: str, html: str) -> str:
     """`html` for another place of the page, as htmx takes it beside the main piece."""
     piece = Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>').format(
-        target, Markup(html)  # noqa: S704 - rendered by our own templates, escaped there
+        target,
+        Markup(html),  # noqa: S704 - rendered by our own templates, escaped there
     )
     # A plain text: joined to Markup, the main piece would be escaped.
     return str(piece)
