@@ -1,0 +1,45 @@
+"""What one arrival from any source brings along."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ConsentGiven:
+    """What was ticked or left unticked, with the text that stood beside it."""
+
+    purpose: str
+    is_granted: bool
+    text: str = ""
+    version: int = 1
+    locale: str = "en"
+    page_url: str = ""
+    address_hash: str = ""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One arrival: who came, from where, and what conditions may ask about it.
+
+    `idem_key` is unique for all time: the same key is the same arrival. `inputs` holds pct,
+    tier, tier_name, level (hot, warm, cool), quiz (slug), quiz_name, categories {id: pct},
+    answers {question_id: [option_id]}, top_answers [text] and links {"result": url,
+    "quiz": url}. `is_anonymous`: caused by somebody who is not signed in.
+    """
+
+    source: str
+    idem_key: str
+    email: str = ""
+    name: str = ""
+    company: str = ""
+    phone: str = ""
+    consents: tuple[ConsentGiven, ...] = ()
+    tags: tuple[str, ...] = ()
+    inputs: dict[str, Any] = field(default_factory=dict)
+    title: str = ""
+    locale: str = "en"
+    touch_id: int | None = None
+    attempt_id: int | None = None
+    team_id: int | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+    is_anonymous: bool = True

@@ -1,0 +1,81 @@
+"""Where a contact may move in its life, and what has to be true for it."""
+
+from crm.core.refusal import Refused
+
+LIFECYCLES = {
+    "incomplete": "Incomplete",
+    "captured": "Captured",
+    "assigned": "Assigned",
+    "attempted": "Attempted",
+    "contacted": "Contacted",
+    "qualified": "Qualified",
+    "opportunity": "Opportunity",
+    "customer": "Customer",
+    "nurture": "Nurture",
+    "recycled": "Recycled",
+    "disqualified": "Disqualified",
+    "spam": "Spam",
+}
+CLOSED = frozenset({"disqualified", "spam", "customer"})
+OPEN = frozenset(LIFECYCLES) - CLOSED
+
+# target: from where, and the guard that must hold ("" for none).
+MOVES: dict[str, tuple[frozenset[str], str]] = {
+    "captured": (frozenset({"incomplete", "disqualified", "spam"}), ""),
+    "assigned": (
+        frozenset({"incomplete", "captured", "nurture", "recycled", "disqualified"}),
+        "owner",
+    ),
+    "nurture": (frozenset({"incomplete", "captured", "recycled"}), "enrolment"),
+    "attempted": (frozenset({"captured", "assigned", "nurture", "recycled"}), "evidence"),
+    "contacted": (
+        frozenset({"captured", "assigned", "attempted", "nurture", "recycled"}),
+        "evidence",
+    ),
+    "qualified": (frozenset({"contacted"}), ""),
+    "opportunity": (OPEN - {"opportunity", "incomplete"} | {"customer"}, "deal"),
+    "customer": (frozenset({"opportunity"}), "won deal"),
+    "recycled": (frozenset({"opportunity", "qualified", "contacted", "attempted"}), "reason"),
+    "disqualified": (OPEN, "reason"),
+    "spam": (OPEN, ""),
+}
+MISSING = {
+    "owner": "it needs an owner first",
+    "enrolment": "it needs a sequence and consent to mails",
+    "evidence": "log the call, mail or meeting that shows it",
+    "deal": "it needs an open deal",
+    "won deal": "it needs a deal that was won",
+    "reason": "say why",
+}
+
+
+def check_move(before: str | None, to: str, facts: frozenset[str]) -> None:
+    """Let a contact move from `before` to `to`, or raise Refused naming the missing guard.
+
+    `facts` are those of MISSING that hold: owner, enrolment, evidence, deal, won deal, reason.
+    """
+    if to not in LIFECYCLES:
+        raise Refused("Choose one of the lifecycles.", field="to")
+    sources, guard = MOVES[to]
+    if before is not None and before not in sources:
+        raise Refused(
+            f"{LIFECYCLES[before]} cannot become {LIFECYCLES[to]}: "
+            f"that comes after {_either(sources)}.",
+            field="to",
+        )
+    if guard and guard not in facts:
+        raise Refused(f"Not {LIFECYCLES[to].lower()} yet: {MISSING[guard]}.", field=_field(guard))
+
+
+def moves_from(before: str) -> list[str]:
+    """Where a contact may go from `before`, in the order of the list."""
+    return [to for to in LIFECYCLES if to in MOVES and before in MOVES[to][0]]
+
+
+def _field(guard: str) -> str:
+    return "reason" if guard == "reason" else "to"
+
+
+def _either(names: frozenset[str]) -> str:
+    words = [LIFECYCLES[name].lower() for name in LIFECYCLES if name in names]
+    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]

@@ -1,0 +1,62 @@
+"""Whose turn it is in a pool: round robin that skips whoever cannot take a lead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A member of a pool; `skip` says why they cannot take a lead now, empty if they can."""
+
+    user_id: int
+    name: str
+    position: int
+    skip: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The outcome: who takes it, who was passed over, who is next, where the pool stands."""
+
+    chosen: Candidate | None
+    passed: tuple[Candidate, ...] = ()
+    next_up: Candidate | None = None
+    next_position: int = 0
+    seen: tuple[Candidate, ...] = field(default=())
+
+
+def take_turn(candidates: Sequence[Candidate], next_position: int) -> Turn:
+    """Give the turn to the first at or after `next_position` who can take it.
+
+    Members skipped get no second turn for it. When nobody can, the pool stays where it is.
+    """
+    order = sorted(candidates, key=lambda c: c.position)
+    start = next((i for i, c in enumerate(order) if c.position >= next_position), 0)
+    turning = order[start:] + order[:start]
+    for place, candidate in enumerate(turning):
+        if candidate.skip:
+            continue
+        after = turning[place + 1 :] + turning[: place + 1]
+        return Turn(
+            chosen=candidate,
+            passed=tuple(turning[:place]),
+            next_up=next((c for c in after if not c.skip), None),
+            next_position=after[0].position,
+            seen=tuple(order),
+        )
+    return Turn(None, tuple(turning), None, next_position, tuple(order))
+
+
+def turn_reason(turn: Turn) -> str:
+    """Why the chosen one got it, in words: the turn, who was skipped and why, who is next."""
+    if turn.chosen is None:
+        skipped = ", ".join(f"{c.name}: {c.skip}" for c in turn.passed)
+        return f"Nobody can take it ({skipped})." if skipped else "The pool has no members."
+    first = turn.chosen.name.split()[0]
+    place = turn.seen.index(turn.chosen) + 1
+    words = f"{first} was next in turn (place {place} of {len(turn.seen)})."
+    for candidate in turn.passed:
+        words += f" {candidate.name.split()[0]} was skipped: {candidate.skip}."
+    if turn.next_up is None or turn.next_up.user_id == turn.chosen.user_id:
+        return words + " Nobody else can take the next one."
+    return words + f" {turn.next_up.name.split()[0]} is next."
