@@ -13,8 +13,14 @@ from flask import Flask, Response, abort, current_app, request, url_for
 from crm.web.access import public
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-SERVED = ("css/", "js/", "icons/", "vendor/figtree/files/", "vendor/newsreader/files/",
-          "vendor/htmx/dist/")
+SERVED = (
+    "css/",
+    "js/",
+    "icons/",
+    "vendor/figtree/files/",
+    "vendor/newsreader/files/",
+    "vendor/htmx/dist/",
+)
 FOREVER = "public, max-age=31536000, immutable"
 HOUR = "public, max-age=3600"
 PLAIN = {".css", ".js", ".svg", ".json"}
@@ -141,7 +147,7 @@ def static(name: str) -> Response:
 
 @public("other sites load it to place a quiz")
 def embed() -> Response:
-    """The script of the embed snippet: its address never changes, so it is kept for an hour only."""
+    """The script of the embed snippet: one address for ever, so it is kept for an hour only."""
     response = answer(shelf().asset("js/embed.js"), HOUR)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

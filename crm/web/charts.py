@@ -85,7 +85,7 @@ def line_places(
 
 
 def ticks(top: float) -> list[float]:
-    """Round steps from 0 to at least `top`: three to five of 1, 2, 2.5 or 5 times a power of ten."""
+    """Round steps from 0 to at least `top`, each 1, 2, 2.5 or 5 times a power of ten."""
     if top <= 0:
         return [0, 1]
     rough = top / 4

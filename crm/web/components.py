@@ -75,7 +75,7 @@ def attrs(values: dict[str, Any]) -> Markup:
 
 def init_app(app: Flask) -> None:
     """Make `ui`, `lucide` and what the macros compute with known to templates."""
-    app.add_template_global(Controls(app.jinja_env), "ui")
+    app.jinja_env.globals["ui"] = Controls(app.jinja_env)
     app.add_template_global(icon, "lucide")
     app.add_template_filter(attrs, "attrs")
     app.add_template_global(page.toasts, "toasts")

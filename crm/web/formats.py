@@ -152,9 +152,7 @@ def ago(when: datetime | date | None) -> str:
     if abs(distance) >= timedelta(days=7):
         return day(when)
     return str(
-        format_timedelta(
-            distance, granularity="minute", add_direction=True, locale=reader_locale()
-        )
+        format_timedelta(distance, granularity="minute", add_direction=True, locale=reader_locale())
     )
 
 
@@ -166,15 +164,15 @@ def phone(value: str | None) -> str:
         parsed = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
         return value
-    return str(
-        phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    )
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
 def iso(when: datetime | date | None) -> str:
     """The machine's form for `<time datetime>`."""
     if when is None:
         return ""
-    return local(when).isoformat(timespec="minutes") if isinstance(when, datetime) else (
-        when.isoformat()
+    return (
+        local(when).isoformat(timespec="minutes")
+        if isinstance(when, datetime)
+        else (when.isoformat())
     )

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask, g
+from flask import Flask, g, render_template_string
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
@@ -41,4 +41,4 @@ def kit():
 @pytest.fixture
 def render(kit):
     """Render a piece of template text as a page would."""
-    return lambda text, **names: kit.jinja_env.from_string(text).render(**names)
+    return render_template_string

@@ -4,6 +4,7 @@ import "./tick.js";
 import "./busy.js";
 import "./keys.js";
 import "./focus.js";
+import "./fresh.js";
 import dialog from "./dialog.js";
 import drag from "./drag.js";
 import focus from "./errors.js";

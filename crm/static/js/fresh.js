@@ -1,0 +1,9 @@
+// A form that was taken shows what the server drew, not what was typed: morphing leaves typed text standing.
+// Only forms inside the answer are reset, and those that ask for it with data-clear.
+document.addEventListener("htmx:after:swap", (event) => {
+  const { sourceElement, target, request, response } = event.detail.ctx ?? {};
+  const form = sourceElement?.closest?.("form");
+  if (!form?.isConnected || request?.method?.toUpperCase() === "GET" || !response?.raw?.ok) return;
+  const place = target?.id ? document.getElementById(target.id) : null;
+  if (form.hasAttribute("data-clear") || place?.contains(form)) form.reset();
+});

@@ -1,0 +1,66 @@
+"""Sums, numbers and times as the reader's language and zone write them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import g
+
+from crm.core.clock import now
+from crm.web import formats
+
+TUESDAY = datetime(2026, 11, 24, 15, 3, tzinfo=UTC)  # 16:03 in Berlin
+
+
+@pytest.mark.parametrize(
+    ("locale", "cents", "currency", "written"),
+    [
+        ("en", 1440000, "EUR", "€14,400"),
+        ("en", 128450, "EUR", "€1,284.50"),
+        ("en_US", 128450, "USD", "$1,284.50"),
+        ("de", 1440000, "EUR", "14.400\xa0€"),
+        ("en", 0, "EUR", "€0"),
+        ("en", -7900, "EUR", "-€79"),
+        ("en_US", 500, "JPY", "¥500"),
+    ],
+)
+def test_money_drops_empty_decimals(kit, locale, cents, currency, written):
+    g.locale = locale
+    assert formats.money(cents, currency) == written
+
+
+def test_times_are_those_of_the_reader(kit):
+    assert formats.clock_time(TUESDAY) == "16:03"
+    assert formats.iso(TUESDAY) == "2026-11-24T16:03+01:00"
+
+
+def test_the_year_stands_only_when_it_is_another_one(kit):
+    this_year = now().year
+    assert str(this_year) not in formats.day(date(this_year, 3, 2))
+    assert formats.day(date(2031, 5, 21)) == "Wed, 21 May 2031"
+
+
+def test_ago_says_words_for_a_week_and_then_the_day(kit):
+    assert formats.ago(now() - timedelta(minutes=28, seconds=5)) == "28 minutes ago"
+    assert formats.ago(now() + timedelta(hours=3, seconds=5)) == "in 3 hours"
+    assert formats.ago(datetime(2016, 11, 21, 12, tzinfo=UTC)) == "Mon, 21 Nov 2016"
+
+
+def test_shares_and_numbers_follow_the_language(kit):
+    assert formats.percent(0.62) == "62%"
+    assert formats.percent(0.625, 1) == "62.5%"
+    assert formats.number(1284) == "1,284"
+    g.locale = "de"
+    assert formats.percent(0.62) == "62\xa0%"
+    assert formats.number(1284) == "1.284"
+
+
+def test_a_number_that_cannot_be_read_stays_as_typed(kit):
+    assert formats.phone("+4940555117") == "+49 40 555117"
+    assert formats.phone("ask Tom") == "ask Tom"
+    assert formats.phone(None) == ""
+
+
+def test_nothing_is_written_for_nothing_and_bad_settings_do_not_raise(kit):
+    g.zone, g.locale = "Moon/Base", "xx_YY"
+    assert formats.money(None) == formats.day(None) == formats.ago(None) == ""
+    assert formats.clock_time(TUESDAY) == "15:03"
