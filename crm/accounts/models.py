@@ -51,6 +51,10 @@ class Team(Row):
         cascade="all, delete-orphan", order_by="Holiday.on"
     )
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
 
 class User(Row):
     """Somebody who signs in. `role` is one of rules.ROLES."""

@@ -22,3 +22,6 @@ def may(user, right: str) -> bool:
     """Whether `user` holds `right`; an unknown right is a programming error (KeyError)."""
     allowed = RIGHTS[right]
     return bool(user.is_authenticated and user.is_active and user.role in allowed)
+
+# Monday to Friday, 9 to 17: what counts until somebody says otherwise. Minutes after midnight.
+USUAL_HOURS = {day: [(9 * 60, 17 * 60)] for day in range(5)}
