@@ -3,7 +3,12 @@ document.addEventListener("htmx:after:swap", (event) => {
   const ctx = event.detail.ctx;
   const dialog = document.getElementById("dialog");
   const body = document.getElementById("dialog-body");
-  if (!dialog || ctx?.target?.id !== "dialog-body" || !body.firstElementChild) return;
+  if (!dialog || ctx?.target?.id !== "dialog-body") return;
+  if (!body.firstElementChild) {
+    // The page has no part for the dialog: open it as a page.
+    location.assign(ctx.sourceElement.href ?? ctx.request.action);
+    return;
+  }
   document.getElementById("dialog-title").textContent = ctx.sourceElement?.dataset.dialogTitle ?? "";
   if (!dialog.open) dialog.showModal();
   (body.querySelector("[autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();

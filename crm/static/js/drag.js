@@ -1,14 +1,19 @@
-// drag: cards of a board carried with the pointer. Dropping fills and sends the board's own move form;
-// the Move link of each card and the keys [ and ] do the same without a pointer.
-// <div class="board" data-behaviour="drag"> .stage[data-stage] .card[draggable=true][data-move="/deals/7/stage"]
-// <form data-move-form method="post"> with the fields stage_id and after_id. A .dropbar part has data-open="/deals/{id}/closure".
+// drag: cards of a board carried with the pointer. A drop fills and sends the board's own move form, so the server
+// decides; the Move link of each card and board.js do the same without a pointer. The board writes:
+// <div class="board" id="board" data-behaviour="drag board"> … <section class="stage" data-stage="3"> … <ol class="cards">
+// <li class="card" id="deal-7" data-id="7" draggable="true" data-move="/deals/7/stage">, and once on the page
+// <form data-move-form method="post" hx-post hx-target="#board"> with the fields stage_id and after_id.
+// A part of .dropbar has data-drop="/deals/{id}/closure" and opens that page.
 export default function drag(board) {
-  const form = document.querySelector("[data-move-form]");
-  let card = null;
   const gap = Object.assign(document.createElement("li"), { className: "card-gap" });
+  let card = null;
+
+  function aim(stage) {
+    for (const one of board.querySelectorAll(".stage")) one.classList.toggle("is-target", one === stage);
+  }
 
   board.addEventListener("dragstart", (event) => {
-    card = event.target.closest?.(".card[data-move]");
+    card = event.target.closest?.(".card[data-move]") ?? null;
     if (!card) return;
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", card.dataset.move);
@@ -20,37 +25,51 @@ export default function drag(board) {
     const stage = event.target.closest(".stage[data-stage]");
     if (!card || !stage) return;
     event.preventDefault();
-    const below = [...stage.querySelectorAll(".card:not(.is-lifted)")].find((other) => {
+    aim(stage);
+    const list = stage.querySelector(".cards");
+    const below = [...list.querySelectorAll(".card:not(.is-lifted)")].find((other) => {
       const box = other.getBoundingClientRect();
       return event.clientY < box.top + box.height / 2;
     });
-    stage.querySelector(".cards").insertBefore(gap, below ?? stage.querySelector(".cards > :not(.card, .card-gap)"));
+    list.insertBefore(gap, below ?? list.querySelector(":scope > :not(.card, .card-gap)"));
   });
 
   board.addEventListener("drop", (event) => {
     const stage = event.target.closest(".stage[data-stage]");
-    if (!card || !stage || !form) return;
+    if (!card || !stage) return;
     event.preventDefault();
-    const before = gap.previousElementSibling;
-    form.elements.stage_id.value = stage.dataset.stage;
-    if (form.elements.after_id) form.elements.after_id.value = before?.dataset.id ?? "";
-    card.classList.add("is-busy");
-    send(form, card.dataset.move);
+    let before = gap.previousElementSibling;
+    if (before === card) before = before.previousElementSibling;
+    send(card, stage.dataset.stage, before?.dataset.id);
   });
+
+  for (const place of document.querySelectorAll(".dropbar [data-drop]")) {
+    place.addEventListener("dragover", (event) => card && event.preventDefault());
+    place.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (card) location.assign(place.dataset.drop.replace("{id}", card.dataset.id));
+    });
+  }
 
   document.addEventListener("dragend", () => {
     card?.classList.remove("is-lifted");
+    aim(null);
     gap.remove();
     card = null;
     delete document.body.dataset.dragging;
   });
 }
 
-function send(form, url) {
-  form.setAttribute("action", url);
+export function send(card, stage, after = "") {
+  const form = document.querySelector("[data-move-form]");
+  if (!form) return;
+  form.elements.stage_id.value = stage;
+  if (form.elements.after_id) form.elements.after_id.value = after;
+  form.setAttribute("action", card.dataset.move);
   if (form.hasAttribute("hx-post")) {
-    form.setAttribute("hx-post", url);
-    window.htmx?.process(form, true);
+    form.setAttribute("hx-post", card.dataset.move);
+    window.htmx.process(form, true);
   }
+  card.classList.add("is-busy");
   form.requestSubmit();
 }

@@ -1,0 +1,17 @@
+// palette: in the search box the arrows go to the results and back, Enter opens the first one.
+export default function palette(place) {
+  const box = () => place.querySelector("input[type=search]");
+  const hits = () => [...place.querySelectorAll("[data-hit]")];
+
+  place.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const at = hits().indexOf(document.activeElement);
+    if (step) {
+      event.preventDefault();
+      (hits()[at + step] ?? (step < 0 ? box() : null))?.focus();
+    } else if (event.key === "Enter" && event.target === box() && hits()[0]) {
+      event.preventDefault();
+      hits()[0].click();
+    }
+  });
+}
