@@ -1,0 +1,37 @@
+"""The sites a quiz may be framed by: parsed and written anew, so that nothing slips into a header."""
+
+import re
+from urllib.parse import urlsplit
+
+HOST = re.compile(
+    r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+    r"(?::[0-9]{1,5})?"
+)
+
+
+def origin(text: str) -> str:
+    """`text` as an origin (https://www.example.com); raises ValueError in words."""
+    text = text.strip().lower()
+    if "://" not in text:
+        text = "https://" + text
+    parts = urlsplit(text)
+    host = parts.netloc
+    if parts.scheme not in {"https", "http"} or not HOST.fullmatch(host):
+        raise ValueError(f"“{text}” is no site. Write it as https://www.example.com.")
+    return f"{parts.scheme}://{host}"
+
+
+def origins(text: str) -> list[str]:
+    """The origins in `text`, one a line or by blanks and commas; raises ValueError."""
+    return list(dict.fromkeys(origin(one) for one in re.split(r"[\s,]+", text) if one))
+
+
+def frame_ancestors(allowed: list[str]) -> str:
+    """The value of the directive: our own pages and the allowed sites."""
+    clean = []
+    for one in allowed:
+        try:
+            clean.append(origin(one))
+        except ValueError:
+            continue
+    return " ".join(["'self'", *clean])

@@ -1,0 +1,88 @@
+"""The colours of a quiz: only these properties, and only pairs that can be read (WCAG 1.4.3)."""
+
+import hashlib
+import re
+from typing import Any
+
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+FIELDS = {
+    "paper": "Page",
+    "surface": "Sheet",
+    "ink": "Text",
+    "accent": "Buttons and marks",
+    "on_accent": "Text on buttons",
+}
+PAIRS = (
+    ("ink", "paper", 4.5),
+    ("ink", "surface", 4.5),
+    ("accent", "paper", 4.5),
+    ("accent", "surface", 4.5),
+    ("on_accent", "accent", 4.5),
+)
+DEFAULTS = {
+    "paper": "#f6f4ee",
+    "surface": "#fffdf9",
+    "ink": "#22261f",
+    "accent": "#2f6b4f",
+    "on_accent": "#ffffff",
+}
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours #rrggbb (WCAG 2.2, relative luminance)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def problems(theme: dict[str, Any]) -> list[str]:
+    """Why a theme cannot be used: no colour, or a pair under 4.5 to 1."""
+    bad = [
+        FIELDS[name]
+        for name in FIELDS
+        if theme.get(name) and not COLOUR.fullmatch(str(theme[name]))
+    ]
+    if bad:
+        return [f"{name}: write a colour as #rrggbb." for name in bad]
+    colours = DEFAULTS | {name: value for name, value in theme.items() if value}
+    return [
+        f"{FIELDS[one]} on {FIELDS[other].lower()} reaches {contrast(colours[one], colours[other]):.1f}"
+        f" to 1; {least} to 1 is needed to be read."
+        for one, other, least in PAIRS
+        if contrast(colours[one], colours[other]) < least
+    ]
+
+
+def sheet(theme: dict[str, Any]) -> str:
+    """The style sheet of a theme; empty where it keeps the product's colours."""
+    given = {
+        name: value
+        for name, value in theme.items()
+        if name in FIELDS and value and COLOUR.fullmatch(str(value))
+    }
+    if not given or problems(given):
+        return ""
+    colours = DEFAULTS | given
+    rules = [f"--{name.replace('_', '-')}: {value};" for name, value in colours.items()]
+    rules += [
+        f"--accent-soft: color-mix(in srgb, {colours['accent']} 12%, {colours['surface']});",
+        f"--on-soft: {colours['ink']};",
+        f"--ink-2: color-mix(in srgb, {colours['ink']} 80%, {colours['paper']});",
+        f"--sunk: color-mix(in srgb, {colours['ink']} 8%, {colours['paper']});",
+        f"--line: color-mix(in srgb, {colours['ink']} 18%, {colours['paper']});",
+        f"--field: color-mix(in srgb, {colours['ink']} 60%, {colours['paper']});",
+    ]
+    return "@layer tokens {\n  :root { color-scheme: light; " + " ".join(rules) + " }\n}\n"
+
+
+def digest(theme: dict[str, Any]) -> str:
+    """The name of a theme's sheet: changes with its content; empty without a theme."""
+    text = sheet(theme)
+    return hashlib.sha256(text.encode()).hexdigest()[:10] if text else ""
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
