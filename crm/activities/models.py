@@ -1,6 +1,6 @@
 """The timeline and the tasks."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, ForeignKey, Index
@@ -10,6 +10,9 @@ from crm.core.db import Row
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
+
+
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Entry(Row):
@@ -49,15 +52,21 @@ class Task(Row):
     """Something a person has promised to do.
 
     Due either on a day (`due_on`, floating) or at an instant (`due_at`, with the zone it was
-    meant in). Open while `closed_at` is empty; `closed_as`: done, reassigned, cancelled.
+    meant in). `due_by` is the instant from which it is late: `due_at`, or the midnight that ends
+    `due_on` in the owner's zone, kept in `zone`; undated tasks have FAR. `remind_at` is when the
+    owner is to be reminded, empty once that is done. Open while `closed_at` is empty;
+    `closed_as`: done, reassigned, cancelled.
     """
 
     __tablename__ = "task"
     __table_args__ = (
-        Index("ix_task_owner_open", "owner_id", "closed_at", "due_at"),
+        Index("ix_task_owner_open", "owner_id", "closed_at", "due_by", "id"),
         Index("ix_task_contact_open", "contact_id", "closed_at"),
         Index("ix_task_deal_open", "deal_id", "closed_at"),
-        Index("ix_task_open_due", "closed_at", "due_at"),
+        Index("ix_task_company_open", "company_id", "closed_at"),
+        Index("ix_task_open_due", "closed_at", "due_by", "id"),
+        Index("ix_task_remind", "closed_at", "remind_at"),
+        Index("ix_task_owner_closed", "owner_id", "closed_at", "id"),
     )
     title: Mapped[str]
     kind: Mapped[str] = mapped_column(default="todo")
@@ -71,6 +80,8 @@ class Task(Row):
     due_on: Mapped[date | None]
     due_at: Mapped[datetime | None]
     zone: Mapped[str] = mapped_column(default="UTC")
+    due_by: Mapped[datetime] = mapped_column(default=FAR)
+    remind_at: Mapped[datetime | None]
     due_version: Mapped[int] = mapped_column(default=1)
     snoozes: Mapped[int] = mapped_column(default=0)
     source: Mapped[str] = mapped_column(default="user")

@@ -1,0 +1,234 @@
+"""Promises: adding, doing, putting off, handing over and closing tasks."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from crm.accounts import queries as people
+from crm.accounts.models import User
+from crm.activities.actions.entries import SETTLE, record
+from crm.activities.models import Task
+from crm.activities.rules import LONGEST_TITLE, Due, late_from, reminder_at
+from crm.core import clock
+from crm.core.db import db
+from crm.core.queue import ring
+from crm.core.refusal import Conflict, Refused
+from crm.notices import actions as notices
+
+
+def add_task(
+    title: str,
+    *,
+    owner_id: int,
+    kind: str = "todo",
+    contact_id: int | None = None,
+    company_id: int | None = None,
+    deal_id: int | None = None,
+    due_at: datetime | None = None,
+    due_on: date | None = None,
+    zone: str | None = None,
+    note: str = "",
+    priority: int = 0,
+    source: str = "user",
+    dedupe_key: str | None = None,
+    by: User | None = None,
+    team_id: int | None = None,
+) -> Task | None:
+    """A task of `owner_id`, due on a day or at an instant; None if the dedupe_key exists.
+
+    `zone` names the zone an instant was meant in (default: the owner's).
+    """
+    if dedupe_key and _exists(dedupe_key):
+        return None
+    owner = people.user_by_id(owner_id)
+    task = Task(
+        title=title.strip()[:LONGEST_TITLE],
+        kind=kind,
+        note=note,
+        priority=priority,
+        owner_id=owner_id,
+        team_id=team_id or next(iter(owner.team_ids), None),
+        contact_id=contact_id,
+        company_id=company_id,
+        deal_id=deal_id,
+        zone=zone or owner.timezone,
+        source=source,
+        dedupe_key=dedupe_key,
+        created_by_id=by.id if by else None,
+        created_at=clock.now(),
+    )
+    _set_due(task, owner, Due(on=due_on, at=due_at))
+    db.session.add(task)
+    db.session.flush()
+    if by is None or by.id != owner_id:
+        _tell_new_owner(task, by)
+    return task
+
+
+def complete_task(task: Task, by: User | None, outcome: str = "") -> None:
+    """Tick a task off and say so in the timeline; done already: nothing happens."""
+    if not task.is_open:
+        return
+    _close(task, "done", by, outcome)
+    record(
+        "task_done",
+        contact_id=task.contact_id,
+        company_id=task.company_id,
+        deal_id=task.deal_id,
+        user_id=by.id if by else None,
+        actor="user" if by else "rule",
+        title=task.title,
+        body=outcome,
+        details={"task_id": task.id},
+    )
+    if task.contact_id:
+        ring(SETTLE, task.contact_id)
+
+
+def reopen_task(task: Task, by: User) -> None:
+    """Open a closed task again, due as it was."""
+    if task.is_open:
+        return
+    task.closed_at = task.closed_as = task.closed_by_id = None
+    task.outcome = ""
+    task.due_version += 1
+    _set_due(task, people.user_by_id(task.owner_id), Due(on=task.due_on, at=task.due_at))
+
+
+def close_tasks(
+    contact_id: int, *, as_: str, sources: Iterable[str] | None = None, by: User | None = None
+) -> int:
+    """Close the open tasks of a contact as done, reassigned or cancelled; how many there were.
+
+    `sources` narrows it to tasks that came from there.
+    """
+    wanted = select(Task).where(Task.contact_id == contact_id, Task.closed_at.is_(None))
+    if sources is not None:
+        wanted = wanted.where(Task.source.in_(list(sources)))
+    tasks = db.session.scalars(wanted.with_for_update()).all()
+    for task in tasks:
+        _close(task, as_, by)
+    return len(tasks)
+
+
+def cancel_task(task: Task, by: User | None) -> None:
+    """Close a task that is no longer needed; nothing is said in the timeline."""
+    if task.is_open:
+        _close(task, "cancelled", by)
+
+
+def snooze(
+    task: Task, by: User, *, due_at: datetime | None = None, due_on: date | None = None
+) -> None:
+    """Put a task off to a later day or instant. Raises Refused when it is closed or not later."""
+    if not task.is_open:
+        raise Refused("This task is closed already. Open it again first.")
+    owner = people.user_by_id(task.owner_id)
+    due = Due(on=due_on, at=due_at)
+    if late_from(due, owner.zone) <= clock.now():
+        raise Refused("This is past already. Choose a later time.", field="day")
+    task.snoozes += 1
+    task.due_version += 1
+    _set_due(task, owner, due)
+
+
+def reassign_task(task: Task, to: User, by: User | None) -> None:
+    """Give an open task to somebody else; a day stays the day, in the new owner's zone."""
+    if not task.is_open:
+        raise Refused("This task is closed already. Open it again first.")
+    if to.id == task.owner_id:
+        return
+    task.owner_id = to.id
+    task.due_version += 1
+    _set_due(task, to, Due(on=task.due_on, at=task.due_at))
+    db.session.flush()
+    _tell_new_owner(task, by)
+
+
+def change_task(task: Task, by: User, *, version: int, **values: Any) -> None:
+    """Change what a task says and when it is due. Raises Conflict when it changed meanwhile.
+
+    `values`: title, kind, note, priority, due_on, due_at.
+    """
+    if version != task.version:
+        raise Conflict(
+            "Somebody changed this task while you were writing.",
+            {
+                name: (getattr(task, name), value)
+                for name, value in values.items()
+                if getattr(task, name) != value
+            },
+        )
+    due = Due(on=values.pop("due_on", None), at=values.pop("due_at", None))
+    for name, value in values.items():
+        setattr(task, name, value)
+    if due != Due(on=task.due_on, at=task.due_at):
+        task.due_version += 1
+        _set_due(task, people.user_by_id(task.owner_id), due)
+
+
+def remind(task: Task) -> bool:
+    """Claim the one reminder of this due time and tell the owner; False if it was claimed."""
+    claimed = db.session.execute(
+        update(Task)
+        .where(Task.id == task.id, Task.remind_at.is_not(None), Task.closed_at.is_(None))
+        .values(remind_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    if claimed.rowcount != 1:
+        return False
+    notices.tell(
+        task.owner_id,
+        kind="task_overdue",
+        title=task.title,
+        body="Overdue" if task.due_on else "Due now",
+        url=f"/tasks/{task.id}",
+        dedupe_key=reminder_key(task),
+    )
+    return True
+
+
+def reminder_key(task: Task) -> str:
+    """What makes a reminder the same one: the task and its due time."""
+    return f"due:{task.id}:{task.due_version}"
+
+
+def refresh_days(tasks: Iterable[Task]) -> None:
+    """Move day tasks whose owner now lives in another zone to the end of their day there."""
+    for task in tasks:
+        _set_due(task, people.user_by_id(task.owner_id), Due(on=task.due_on, at=task.due_at))
+
+
+def _exists(dedupe_key: str) -> bool:
+    return db.session.scalar(select(Task.id).where(Task.dedupe_key == dedupe_key)) is not None
+
+
+def _set_due(task: Task, owner: User, due: Due) -> None:
+    task.due_on, task.due_at = due.on, due.at
+    if due.on:
+        task.zone = owner.timezone
+    task.due_by = late_from(due, owner.zone)
+    task.remind_at = reminder_at(due, people.calendar_of(owner))
+
+
+def _close(task: Task, as_: str, by: User | None, outcome: str = "") -> None:
+    task.closed_at = clock.now()
+    task.closed_as = as_
+    task.closed_by_id = by.id if by else None
+    task.outcome = outcome
+    task.remind_at = None
+
+
+def _tell_new_owner(task: Task, by: User | None) -> None:
+    if by is None:
+        return  # who adds tasks by rule (routing, clocks) tells in its own words
+    notices.tell(
+        task.owner_id,
+        kind="task",
+        title=task.title,
+        body=f"{by.name} gave you this task.",
+        url=f"/tasks/{task.id}",
+        dedupe_key=f"task:{task.id}:owner:{task.owner_id}:{task.due_version}",
+    )

@@ -1,0 +1,111 @@
+"""When a task is due, late and to be reminded of, and how notes are written: no database."""
+
+import calendar as months
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import nh3
+from markdown_it import MarkdownIt
+
+from crm.activities.models import FAR
+from crm.core.business_time import Calendar, is_working_day, next_opening, next_working_day
+
+OUTCOMES = ("reached", "voicemail", "no_answer", "wrong")
+TASK_KINDS = ("todo", "call", "mail", "meeting")
+FOLLOW_UPS = ("", "tomorrow", "next_working_day", "next_week", "six_months", "day")
+TALK = ("call", "mail_out", "mail_in", "meeting")
+# What the filters of a timeline show; changes are all the kinds that are in neither.
+SHOWS = {"talk": TALK, "notes": ("note",)}
+MORNING = 9
+LONGEST_TITLE = 200
+TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
+_markdown = MarkdownIt("js-default").disable(["image", "table", "heading", "lheading"])
+
+
+@dataclass(frozen=True)
+class Due:
+    """When something is to be done: a day, an instant, or neither."""
+
+    on: date | None = None
+    at: datetime | None = None
+
+
+def in_months(day: date, count: int) -> date:
+    """The same day `count` calendar months later; the month's last day where it has fewer."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
+
+
+def on_working_day(day: date, calendar: Calendar) -> date:
+    """`day` if somebody works on it, else the next working day."""
+    return day if is_working_day(day, calendar) else next_working_day(day, calendar)
+
+
+def follow_up(
+    choice: str, today: date, calendar: Calendar, chosen: date | None = None
+) -> Due | None:
+    """When the next step of `choice` (one of FOLLOW_UPS) is due; None for no next step.
+
+    Days move off weekends and holidays of `calendar`. "six_months" counts calendar months and is
+    an instant, 09:00 in the calendar's zone, because its reminder is wanted on the day itself.
+    """
+    if choice == "tomorrow":
+        return Due(on=on_working_day(today + timedelta(days=1), calendar))
+    if choice == "next_working_day":
+        return Due(on=next_working_day(today, calendar))
+    if choice == "next_week":
+        return Due(on=on_working_day(today + timedelta(days=7), calendar))
+    if choice == "six_months":
+        return Due(at=morning(on_working_day(in_months(today, 6), calendar), calendar.zone))
+    if choice == "day" and chosen:
+        return Due(on=chosen)
+    return None
+
+
+def morning(day: date, zone: ZoneInfo) -> datetime:
+    """09:00 of a local day, in UTC."""
+    return datetime.combine(day, time(MORNING), tzinfo=zone).astimezone(UTC)
+
+
+def late_from(due: Due, zone: ZoneInfo) -> datetime:
+    """The instant from which a task is late: its instant, the end of its local day, or FAR."""
+    if due.at:
+        return due.at
+    return end_of(due.on, zone) if due.on else FAR
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The midnight that ends a local day, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+
+
+def reminder_at(due: Due, calendar: Calendar) -> datetime | None:
+    """When the owner is reminded: at the instant, or when they begin work after the day."""
+    if due.at:
+        return due.at
+    return next_opening(end_of(due.on, calendar.zone), calendar) if due.on else None
+
+
+def spoken_at(typed: datetime | None, zone: ZoneInfo, now: datetime) -> datetime:
+    """The instant of a wall-clock time typed in `zone`; now when nothing is typed.
+
+    Raises ValueError for a time to come: what has been said cannot lie ahead.
+    """
+    if typed is None:
+        return now
+    at = typed.replace(tzinfo=zone).astimezone(UTC)
+    if at > now + timedelta(minutes=1):
+        raise ValueError("This time is still to come. Give the time at which it happened.")
+    return min(at, now)
+
+
+def note_html(text: str) -> str:
+    """A note's Markdown (CommonMark, no raw HTML, no images) as safe HTML."""
+    return nh3.clean(
+        _markdown.render(text),
+        tags=TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="nofollow noopener noreferrer",
+    )

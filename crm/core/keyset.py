@@ -1,0 +1,24 @@
+"""Places in a long list: the sort values of its last row, packed for the query string."""
+
+import base64
+import binascii
+import json
+
+
+def pack(*values: str | int) -> str:
+    """The place after a row whose sort values are `values`, safe in a URL."""
+    text = json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def unpack(place: str | None, *kinds: type) -> tuple | None:
+    """The sort values of `place` if they are of `kinds`, None for anything else (first page)."""
+    if not place or len(place) > 400:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(place + "=" * (-len(place) % 4)))
+    except (ValueError, binascii.Error):
+        return None
+    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+        return None
+    return tuple(values)

@@ -1,0 +1,41 @@
+"""Every change to deals and pipelines."""
+
+from crm.deals.actions.closing import close, reopen
+from crm.deals.actions.deals import (
+    create,
+    decide_next_step,
+    delete,
+    restore,
+    update,
+)
+from crm.deals.actions.moving import move, step
+from crm.deals.actions.pipelines import (
+    add_stage,
+    change_stage,
+    create_default_pipeline,
+    create_pipeline,
+    delete_stage,
+    rename_pipeline,
+    shift_stage,
+)
+from crm.deals.actions.telling import tell_watchers
+
+__all__ = [
+    "add_stage",
+    "change_stage",
+    "close",
+    "create",
+    "create_default_pipeline",
+    "create_pipeline",
+    "decide_next_step",
+    "delete",
+    "delete_stage",
+    "move",
+    "rename_pipeline",
+    "reopen",
+    "restore",
+    "shift_stage",
+    "step",
+    "tell_watchers",
+    "update",
+]

@@ -1,0 +1,137 @@
+"""Opening, changing, deleting and restoring deals."""
+
+from datetime import date
+from typing import Any
+
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.contacts.models import Contact
+from crm.contacts.rules import fold
+from crm.core import clock
+from crm.core.db import db
+from crm.core.queue import ring
+from crm.core.refusal import Conflict, Refused
+from crm.deals.actions.moving import begin_visit, top_rank
+from crm.deals.models import Deal, Stage
+
+SETTLE = "crm.leads.jobs.settle"
+SHOWN = ("name", "amount_cents", "close_on", "contact_id", "company_id", "owner_id")
+
+
+def create(
+    name: str,
+    *,
+    stage: Stage,
+    by: User,
+    owner: User | None = None,
+    contact: Contact | None = None,
+    company_id: int | None = None,
+    amount_cents: int | None = None,
+    close_on: date | None = None,
+) -> Deal:
+    """Open a deal on top of an open stage; company, source and team come from the contact.
+
+    Amount in minor units of the pipeline's currency. Rings settle, which moves the contact's
+    lifecycle and ends their sequences. Raises Refused for closing stages.
+    """
+    if stage.kind != "open":
+        raise Refused("A new deal begins in an open stage.", field="stage_id")
+    owner = owner or by
+    now = clock.now()
+    deal = Deal(
+        name=name.strip(),
+        sort_name=fold(name),
+        pipeline_id=stage.pipeline_id,
+        stage=stage,
+        stage_since=now,
+        rank=top_rank(stage),
+        amount_cents=amount_cents,
+        currency=_currency(stage),
+        close_on=close_on,
+        contact_id=contact.id if contact else None,
+        company_id=company_id or (contact.company_id if contact else None),
+        owner_id=owner.id,
+        team_id=(contact.team_id if contact else None) or next(iter(owner.team_ids), None),
+        source=contact.source if contact else "",
+        attempt_id=contact.quiz_attempt_id if contact else None,
+        created_at=now,
+        updated_at=now,
+    )
+    db.session.add(deal)
+    db.session.flush()
+    begin_visit(deal, stage, by)
+    _say("created", deal, by, {"stage": stage.name, "amount_cents": amount_cents})
+    _settle(deal)
+    return deal
+
+
+def update(deal: Deal, by: User, *, version: int, **values: Any) -> None:
+    """Change what a deal says; `values`: any of SHOWN. Raises Conflict on a stale `version`."""
+    changes = {
+        name: (getattr(deal, name), value)
+        for name, value in values.items()
+        if name in SHOWN and getattr(deal, name) != value
+    }
+    if version != deal.version:
+        raise Conflict("Somebody changed this deal while you were writing.", changes)
+    if not changes:
+        return
+    for name, (_, value) in changes.items():
+        setattr(deal, name, value)
+    deal.sort_name = fold(deal.name)
+    deal.updated_at = clock.now()
+    _say("change", deal, by, {name: [str(old), str(new)] for name, (old, new) in changes.items()})
+    _settle(deal)
+
+
+def decide_next_step(
+    deal: Deal, by: User, *, title: str, kind: str = "todo", due_on: date | None = None
+) -> None:
+    """Promise the next step of an open deal, as a task of its owner."""
+    activities.add_task(
+        title,
+        owner_id=deal.owner_id or by.id,
+        kind=kind,
+        deal_id=deal.id,
+        contact_id=deal.contact_id,
+        company_id=deal.company_id,
+        due_on=due_on,
+        by=by,
+        team_id=deal.team_id,
+    )
+
+
+def delete(deal: Deal, by: User) -> None:
+    """Put a deal into the trash; its tasks and timeline stay with it."""
+    if deal.deleted_at is None:
+        deal.deleted_at, deal.deleted_by_id = clock.now(), by.id
+        _settle(deal)
+
+
+def restore(deal: Deal, by: User) -> None:
+    """Take a deal out of the trash, into the stage it was in."""
+    if deal.deleted_at is not None:
+        deal.deleted_at = deal.deleted_by_id = None
+        deal.updated_at = clock.now()
+        _settle(deal)
+
+
+def _currency(stage: Stage) -> str:
+    return db.session.get_one(Stage, stage.id).pipeline.currency
+
+
+def _say(kind: str, deal: Deal, by: User, details: dict[str, Any]) -> None:
+    activities.record(
+        kind,
+        deal_id=deal.id,
+        contact_id=deal.contact_id,
+        company_id=deal.company_id,
+        user_id=by.id,
+        title=deal.name,
+        details={"deal_id": deal.id, **details},
+    )
+
+
+def _settle(deal: Deal) -> None:
+    if deal.contact_id:
+        ring(SETTLE, deal.contact_id)

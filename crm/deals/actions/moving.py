@@ -1,0 +1,115 @@
+"""Moving a deal along its pipeline: the stage, the place in the column, the visits."""
+
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.deals.models import Deal, Stage, StageVisit
+from crm.deals.rules import rank_after, rank_before, rank_between
+
+
+def move(deal: Deal, stage: Stage, by: User, *, after_id: int | None = None) -> None:
+    """Put an open deal into an open stage of its pipeline, below the card `after_id` or on top.
+
+    Raises Refused for closed deals, closing stages and stages of other pipelines.
+    """
+    if deal.closure:
+        raise Refused(f"{deal.name} is closed. Reopen it first.", field="stage_id")
+    if stage.pipeline_id != deal.pipeline_id:
+        raise Refused("This stage belongs to another pipeline.", field="stage_id")
+    if stage.kind != "open":
+        raise Refused("Closing a deal asks for more: use Won or Lost.", field="stage_id")
+    _lock(stage)
+    if stage.id != deal.stage_id:
+        enter(deal, stage, by)
+    elif after_id == deal.id:
+        return
+    deal.rank = _rank(deal, stage, after_id)
+    deal.updated_at = clock.now()
+
+
+def step(deal: Deal, by: User, *, forward: bool) -> Stage:
+    """Move a deal to the next or previous open stage; the stage it stands in then.
+
+    Raises Refused at either end of the pipeline.
+    """
+    stages = [stage for stage in deal.pipeline.stages if stage.kind == "open"]
+    places = [stage.id for stage in stages]
+    if deal.stage_id not in places:
+        raise Refused(f"{deal.name} is closed. Reopen it first.")
+    place = places.index(deal.stage_id) + (1 if forward else -1)
+    if not 0 <= place < len(stages):
+        raise Refused(f"{deal.stage.name} is the {'last' if forward else 'first'} open stage.")
+    move(deal, stages[place], by)
+    return stages[place]
+
+
+def enter(deal: Deal, stage: Stage, by: User | None, *, cause: str = "user") -> None:
+    """End the visit of the present stage, begin one of `stage`, and say so in the timeline."""
+    now = clock.now()
+    before = deal.stage
+    for visit in db.session.scalars(
+        select(StageVisit).where(StageVisit.deal_id == deal.id, StageVisit.left_at.is_(None))
+    ):
+        visit.left_at = now
+    visit = begin_visit(deal, stage, by, cause=cause)
+    visit.from_stage_id = before.id
+    activities.record(
+        "stage",
+        deal_id=deal.id,
+        contact_id=deal.contact_id,
+        company_id=deal.company_id,
+        user_id=by.id if by else None,
+        actor="user" if by else "rule",
+        title=deal.name,
+        details={"from": before.name, "to": stage.name, "since": deal.stage_since.isoformat()},
+    )
+    deal.stage, deal.stage_since = stage, now
+
+
+def begin_visit(deal: Deal, stage: Stage, by: User | None, *, cause: str = "user") -> StageVisit:
+    """A new stay of `deal` in `stage`, from now on."""
+    visit = StageVisit(
+        deal_id=deal.id,
+        stage_id=stage.id,
+        entered_at=clock.now(),
+        user_id=by.id if by else None,
+        cause=cause,
+    )
+    db.session.add(visit)
+    return visit
+
+
+def top_rank(stage: Stage) -> str:
+    """A rank on top of a column."""
+    return rank_before(_edge(stage, Deal.rank.asc()))
+
+
+def _rank(deal: Deal, stage: Stage, after_id: int | None) -> str:
+    if after_id is None:
+        return rank_before(_edge(stage, Deal.rank.asc(), but=deal.id))
+    column = _column(stage, but=deal.id)
+    above = db.session.scalar(column.where(Deal.id == after_id))
+    if above is None:  # the card was moved away meanwhile: the end of the column is next to it
+        return rank_after(_edge(stage, Deal.rank.desc(), but=deal.id))
+    below = db.session.scalar(column.where(Deal.rank > above).order_by(Deal.rank).limit(1))
+    return rank_between(above, below) if below else rank_after(above)
+
+
+def _edge(stage: Stage, order, but: int | None = None) -> str | None:
+    return db.session.scalar(_column(stage, but=but).order_by(order).limit(1))
+
+
+def _column(stage: Stage, but: int | None = None):
+    wanted = select(Deal.rank).where(
+        Deal.pipeline_id == stage.pipeline_id, Deal.stage_id == stage.id, Deal.deleted_at.is_(None)
+    )
+    return wanted.where(Deal.id != but) if but else wanted
+
+
+def _lock(stage: Stage) -> None:
+    """One mover a column at a time, so that two cards never get the same rank."""
+    db.session.execute(select(Stage.id).where(Stage.id == stage.id).with_for_update())

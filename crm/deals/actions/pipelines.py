@@ -1,0 +1,167 @@
+"""Pipelines and their stages."""
+
+from sqlalchemy import func, select, update
+
+from crm.accounts.models import User
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.deals.models import Closure, Deal, Pipeline, Stage, StageVisit
+
+# name, kind, probability in per cent, usual days
+SALES = (
+    ("Lead in", "open", 10, 7),
+    ("Discovery", "open", 25, 14),
+    ("Proposal", "open", 50, 14),
+    ("Negotiation", "open", 75, 14),
+    ("Won", "won", 100, None),
+    ("Lost", "lost", 0, None),
+)
+CLOSING = {"won": 100, "lost": 0}
+
+
+def create_default_pipeline(currency: str = "EUR") -> Pipeline:
+    """The pipeline every workspace begins with: Sales, with four open stages."""
+    pipeline = Pipeline(name="Sales", currency=currency, created_at=clock.now())
+    db.session.add(pipeline)
+    db.session.flush()
+    _add_stages(pipeline)
+    return pipeline
+
+
+def create_pipeline(name: str, currency: str, by: User) -> Pipeline:
+    """A further pipeline, with the stages of the first. Raises Refused when the name is taken."""
+    _refuse_taken(name)
+    last = db.session.scalar(select(func.max(Pipeline.position))) or 0
+    pipeline = Pipeline(name=name, currency=currency, position=last + 1, created_at=clock.now())
+    db.session.add(pipeline)
+    db.session.flush()
+    _add_stages(pipeline)
+    return pipeline
+
+
+def rename_pipeline(pipeline: Pipeline, name: str, by: User) -> None:
+    """Give a pipeline another name. Raises Refused when it is taken."""
+    if name != pipeline.name:
+        _refuse_taken(name)
+        pipeline.name = name
+
+
+def add_stage(
+    pipeline: Pipeline,
+    by: User,
+    *,
+    name: str,
+    kind: str = "open",
+    probability: int = 50,
+    expected_days: int | None = None,
+) -> Stage:
+    """A new stage: open ones stand before the closing ones."""
+    _refuse_second(pipeline, kind)
+    stage = Stage(
+        pipeline_id=pipeline.id,
+        name=name,
+        kind=kind,
+        probability=CLOSING.get(kind, probability),
+        expected_days=expected_days if kind == "open" else None,
+        position=0,
+    )
+    db.session.add(stage)
+    others = list(pipeline.stages)
+    open_ones = [one for one in others if one.kind == "open"]
+    closed = [one for one in others if one.kind != "open"]
+    _number([*open_ones, stage, *closed] if kind == "open" else [*others, stage])
+    db.session.flush()
+    db.session.expire(pipeline, ["stages"])
+    return stage
+
+
+def change_stage(
+    stage: Stage, by: User, *, name: str, probability: int, expected_days: int | None
+) -> None:
+    """Rename a stage and set its chance (per cent) and usual days; closing stages keep theirs."""
+    stage.name = name
+    if stage.kind == "open":
+        stage.probability, stage.expected_days = probability, expected_days
+
+
+def shift_stage(stage: Stage, by: User, *, up: bool) -> None:
+    """Swap a stage with its neighbour; at the end nothing happens."""
+    pipeline = db.session.get_one(Pipeline, stage.pipeline_id)
+    stages = list(pipeline.stages)
+    place = stages.index(stage)
+    other = place + (-1 if up else 1)
+    if not 0 <= other < len(stages):
+        return
+    stages[place], stages[other] = stages[other], stages[place]
+    _number(stages)
+    db.session.flush()
+    db.session.expire(pipeline, ["stages"])
+
+
+def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
+    """Move the deals of an open stage to `target` and delete it; how many deals moved.
+
+    Visits and closings that name the stage name the target afterwards. Raises Refused for the
+    last open stage, closing stages and targets elsewhere.
+    """
+    if stage.kind != "open" or target.kind != "open":
+        raise Refused("Only open stages can be deleted, into an open stage.", field="target_id")
+    if target.pipeline_id != stage.pipeline_id or target.id == stage.id:
+        raise Refused("Choose another stage of this pipeline.", field="target_id")
+    db.session.flush()
+    moved = db.session.execute(
+        update(Deal)
+        .where(Deal.stage_id == stage.id)
+        .values(stage_id=target.id, version=Deal.version + 1)
+        .execution_options(synchronize_session=False)
+    ).rowcount
+    for column in (
+        StageVisit.stage_id,
+        StageVisit.from_stage_id,
+        Closure.stage_before_id,
+    ):
+        db.session.execute(
+            update(column.class_)
+            .where(column == stage.id)
+            .values({column.key: target.id})
+            .execution_options(synchronize_session=False)
+        )
+    pipeline = db.session.get_one(Pipeline, stage.pipeline_id)
+    db.session.delete(stage)
+    db.session.flush()
+    db.session.expire_all()
+    _number(list(pipeline.stages))
+    return int(moved)
+
+
+def _add_stages(pipeline: Pipeline) -> None:
+    for position, (name, kind, probability, days) in enumerate(SALES):
+        db.session.add(
+            Stage(
+                pipeline_id=pipeline.id,
+                name=name,
+                kind=kind,
+                probability=probability,
+                expected_days=days,
+                position=position,
+                colour=position,
+            )
+        )
+    db.session.flush()
+    db.session.expire(pipeline, ["stages"])
+
+
+def _number(stages: list[Stage]) -> None:
+    for position, stage in enumerate(stages):
+        stage.position = position
+
+
+def _refuse_taken(name: str) -> None:
+    if db.session.scalar(select(Pipeline.id).where(Pipeline.name == name)):
+        raise Refused("A pipeline of this name exists already.", field="name")
+
+
+def _refuse_second(pipeline: Pipeline, kind: str) -> None:
+    if kind != "open" and any(stage.kind == kind for stage in pipeline.stages):
+        raise Refused("A pipeline has one stage for won and one for lost deals.", field="kind")
