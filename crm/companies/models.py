@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
@@ -42,10 +42,22 @@ class Company(Row):
 
 
 class CompanyDomain(Row):
-    """A registrable domain that belongs to one company."""
+    """A registrable domain that belongs to one company; free for others since `freed_at`,
+    when its company went to the trash.
+    """
 
     __tablename__ = "company_domain"
+    __table_args__ = (
+        Index(
+            "uq_company_domain_domain",
+            "domain",
+            unique=True,
+            sqlite_where=text("freed_at IS NULL"),
+            postgresql_where=text("freed_at IS NULL"),
+        ),
+    )
     company_id: Mapped[int] = mapped_column(
         ForeignKey("company.id", ondelete="CASCADE"), index=True
     )
-    domain: Mapped[str] = mapped_column(unique=True)
+    domain: Mapped[str] = mapped_column(index=True)
+    freed_at: Mapped[datetime | None]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
@@ -93,21 +93,32 @@ class Contact(Row):
 
 class ContactEmail(Row):
     """An address. `canonical` (NFKC, lower case, IDNA domain) is unique; `mailbox_key` folds
-    plus-tags and Gmail dots for matching; mail goes to `address` as typed.
+    plus-tags and Gmail dots for matching; mail goes to `address` as typed. `freed_at`: its
+    contact went to the trash then, so that somebody else may have the address meanwhile.
     """
 
     __tablename__ = "contact_email"
+    __table_args__ = (
+        Index(
+            "uq_contact_email_canonical",
+            "canonical",
+            unique=True,
+            sqlite_where=text("freed_at IS NULL"),
+            postgresql_where=text("freed_at IS NULL"),
+        ),
+    )
     contact_id: Mapped[int] = mapped_column(
         ForeignKey("contact.id", ondelete="CASCADE"), index=True
     )
     address: Mapped[str]
-    canonical: Mapped[str] = mapped_column(unique=True)
+    canonical: Mapped[str] = mapped_column(index=True)
     mailbox_key: Mapped[str] = mapped_column(index=True)
     domain: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(default="work")
     is_primary: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="valid")
     state_at: Mapped[datetime | None]
+    freed_at: Mapped[datetime | None]
 
 
 class ContactPhone(Row):

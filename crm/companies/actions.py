@@ -1,0 +1,182 @@
+"""Every change to companies and the domains they are known by."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.companies import queries
+from crm.companies.models import Company, CompanyDomain
+from crm.companies.rules import fold, is_public_domain, name_of_domain, registrable_domain
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.core.versions import merged
+
+SORT_LENGTH = 60
+PLAIN_FIELDS = ("phone", "website", "street", "postcode", "city", "country", "size", "owner_id")
+FIELDS = ("name", "domains", *PLAIN_FIELDS)
+
+
+def create(
+    name: str,
+    *,
+    domains: Sequence[str] = (),
+    owner_id: int | None = None,
+    team_id: int | None = None,
+    by: User | None = None,
+    **facts: Any,
+) -> Company:
+    """Add a company; refuses a domain that another company has or that belongs to everybody."""
+    now = clock.now()
+    company = Company(
+        name=_name(name),
+        sort_name=fold(name)[:SORT_LENGTH],
+        owner_id=owner_id,
+        team_id=team_id if team_id is not None else _team_of(by),
+        created_at=now,
+        updated_at=now,
+        **{key: value or None for key, value in facts.items() if key in PLAIN_FIELDS},
+    )
+    clean = _clean_domains(domains, None)
+    db.session.add(company)
+    db.session.flush()
+    _set_domains(company, clean)
+    _tell(company, "created", by)
+    return company
+
+
+def find_or_create_by_domain(
+    domain: str,
+    *,
+    name: str | None = None,
+    team_id: int | None = None,
+    owner_id: int | None = None,
+) -> Company | None:
+    """The company of a mail domain, made if need be; None for a public domain without a name.
+
+    Two processes that make the same company end with one: the second finds the first's.
+    """
+    key = registrable_domain(domain)
+    if key is None or is_public_domain(key):
+        return create(name, team_id=team_id, owner_id=owner_id) if name else None
+    found = queries.by_domain(key)
+    if found is not None:
+        return found
+    title = name or name_of_domain(key)
+    try:
+        with db.session.begin_nested():
+            return create(title, domains=[key], team_id=team_id, owner_id=owner_id)
+    except (IntegrityError, Refused):
+        return queries.by_domain(key)
+
+
+def change(
+    company: Company,
+    values: dict[str, Any],
+    *,
+    by: User,
+    version: int | None = None,
+    base: dict[str, Any] | None = None,
+) -> Company:
+    """Save `values` (any of FIELDS) over the version the person saw.
+
+    Where others changed it meanwhile: fields only one side touched are merged; a field both
+    touched raises Conflict with (theirs, mine). `base` holds what the person's form began with.
+    """
+    if version is not None and version != company.version:
+        values = merged(snapshot(company), values, base or {})
+    if "name" in values:
+        company.name = _name(values["name"])
+        company.sort_name = fold(company.name)[:SORT_LENGTH]
+    if "domains" in values:
+        _set_domains(company, _clean_domains(values["domains"], company.id))
+    for field in PLAIN_FIELDS:
+        if field in values:
+            setattr(company, field, values[field] or None)
+    company.updated_at = clock.now()
+    return company
+
+
+def snapshot(company: Company) -> dict[str, Any]:
+    """The fields of `change` as they are now, comparable with what a form began with."""
+    found: dict[str, Any] = {field: getattr(company, field) for field in PLAIN_FIELDS}
+    found["name"] = company.name
+    found["domains"] = [row.domain for row in company.domains]
+    return found
+
+
+def delete(company: Company, by: User) -> None:
+    """Put a company into the trash; its people stay, its domains become free."""
+    now = clock.now()
+    company.deleted_at, company.deleted_by_id, company.updated_at = now, by.id, now
+    for row in company.domains:
+        row.freed_at = now
+
+
+def restore(company: Company, by: User) -> list[str]:
+    """Take a company out of the trash; gives the domains that somebody else has by now."""
+    lost = {row.domain for row in queries.taken_domains([d.domain for d in company.domains])}
+    for row in list(company.domains):
+        if row.domain in lost:
+            company.domains.remove(row)
+        else:
+            row.freed_at = None
+    company.deleted_at = company.deleted_by_id = None
+    company.updated_at = clock.now()
+    return sorted(lost)
+
+
+def _name(name: str) -> str:
+    clean = " ".join(name.split())[:200]
+    if not clean:
+        raise Refused("Give the company a name.", field="name")
+    return clean
+
+
+def _clean_domains(domains: Iterable[str], company_id: int | None) -> list[str]:
+    clean: list[str] = []
+    for text in domains:
+        key = registrable_domain(text)
+        if key is None:
+            raise Refused(f"“{text}” is not a domain such as example.com.", field="domains")
+        if is_public_domain(key):
+            raise Refused(
+                f"{key} belongs to a mail provider, not to one company. Leave it out.",
+                field="domains",
+            )
+        if key not in clean:
+            clean.append(key)
+    taken = queries.taken_domains(clean, apart_from=company_id)
+    if taken:
+        raise Refused(
+            f"{taken[0].domain} already belongs to another company. A domain has one company.",
+            field="domains",
+        )
+    return clean
+
+
+def _set_domains(company: Company, domains: list[str]) -> None:
+    kept = {row.domain: row for row in company.domains}
+    for row in list(company.domains):
+        if row.domain not in domains:
+            company.domains.remove(row)
+    for domain in domains:
+        if domain not in kept:
+            company.domains.append(CompanyDomain(domain=domain))
+    db.session.flush()
+
+
+def _team_of(by: User | None) -> int | None:
+    return by.team_ids[0] if by is not None and by.team_ids else None
+
+
+def _tell(company: Company, kind: str, by: User | None) -> None:
+    activities.record(
+        kind,
+        company_id=company.id,
+        actor="user" if by else "rule",
+        user_id=by.id if by else None,
+    )

@@ -1,0 +1,42 @@
+"""Every change to contacts: records, ways to reach them, tags, consent."""
+
+from crm.contacts.actions.consents import record_consent
+from crm.contacts.actions.records import (
+    change,
+    create,
+    delete,
+    enter,
+    fill_empty,
+    restore,
+    set_owner,
+    snapshot,
+)
+from crm.contacts.actions.tags import (
+    delete_tag,
+    merge_tags,
+    rename_tag,
+    set_tags,
+    tag,
+    untag,
+)
+from crm.contacts.actions.ways import add_email, add_phone
+
+__all__ = [
+    "add_email",
+    "add_phone",
+    "change",
+    "create",
+    "delete",
+    "delete_tag",
+    "enter",
+    "fill_empty",
+    "merge_tags",
+    "record_consent",
+    "rename_tag",
+    "restore",
+    "set_owner",
+    "set_tags",
+    "snapshot",
+    "tag",
+    "untag",
+]

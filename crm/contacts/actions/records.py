@@ -1,0 +1,225 @@
+"""Contacts themselves: adding, filling, changing, giving away, trash."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from crm.accounts.models import User
+from crm.accounts.queries import workspace
+from crm.activities import actions as activities
+from crm.companies import queries as companies
+from crm.companies.rules import is_public_domain, registrable_domain
+from crm.contacts import queries
+from crm.contacts.actions import ways
+from crm.contacts.actions.tags import set_tags
+from crm.contacts.actions.ways import Way
+from crm.contacts.models import Contact
+from crm.contacts.rules import fold, split_name
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.core.versions import merged
+
+SORT_LENGTH = 60
+PLAIN_FIELDS = ("job_title", "company_id", "locale", "timezone")
+
+
+def create(
+    *,
+    name: str,
+    emails: Sequence[str | Way] = (),
+    phones: Sequence[str | Way] = (),
+    company_id: int | None = None,
+    job_title: str | None = None,
+    owner_id: int | None = None,
+    team_id: int | None = None,
+    source: str = "",
+    locale: str | None = None,
+    timezone: str | None = None,
+    by: User | None = None,
+    lifecycle: str = "captured",
+) -> Contact:
+    """Add a contact. Where an address belongs to somebody already, that contact comes back.
+
+    So two processes that take in the same person end with one contact. Without a company the
+    mail domain links one that is known. Raises ValueError for an address that is none.
+    """
+    contact = _blank(name, by, team_id, source, lifecycle)
+    contact.job_title, contact.owner_id = job_title or None, owner_id
+    contact.locale, contact.timezone = locale or None, timezone or None
+    contact.emails, contact.phones = ways.email_rows(emails), ways.phone_rows(phones)
+    contact.company_id = company_id or _company_of([row.domain for row in contact.emails])
+    rows = list(contact.emails)
+    try:
+        with db.session.begin_nested():
+            db.session.add(contact)
+            db.session.flush()
+    except IntegrityError:
+        return _who_was_first(rows)
+    activities.record(
+        "created",
+        contact_id=contact.id,
+        actor="user" if by else "rule",
+        user_id=by.id if by else None,
+        details={"source": source},
+    )
+    return contact
+
+
+def enter(*, by: User, tags: Sequence[str] = (), **values: Any) -> Contact:
+    """Add a contact that a person typed; refuses an address that somebody has already."""
+    for way in values.get("emails", ()):
+        text = way.text if isinstance(way, Way) else way
+        found = queries.by_email(text)
+        if found and found[1] == "email":
+            raise Refused(f"{text.strip()} already belongs to another contact.", field="emails")
+    try:
+        contact = create(by=by, source=values.pop("source", "") or "by hand", **values)
+    except ValueError as error:
+        raise Refused(str(error), field="emails") from None
+    set_tags(contact, tags, by)
+    return contact
+
+
+def fill_empty(
+    contact: Contact,
+    *,
+    name: str | None = None,
+    phone: str | None = None,
+    company_id: int | None = None,
+    job_title: str | None = None,
+    locale: str | None = None,
+) -> None:
+    """Fill what is not known yet; what a person entered stays (spec leads 3.3)."""
+    if name and _is_only_mail(contact):
+        _set_name(contact, name)
+    if phone and not contact.phones:
+        ways.add_phone(contact, phone)
+    contact.company_id = contact.company_id or company_id
+    contact.job_title = contact.job_title or job_title or None
+    contact.locale = contact.locale or locale or None
+    contact.updated_at = clock.now()
+
+
+def change(
+    contact: Contact,
+    values: dict[str, Any],
+    *,
+    by: User,
+    version: int | None = None,
+    base: dict[str, Any] | None = None,
+) -> Contact:
+    """Save `values` (keys of `snapshot`) over the version the person saw.
+
+    Where others changed it meanwhile: fields that only one side touched are merged; one that
+    both touched raises Conflict with (theirs, mine). `base` is what the person's form began with.
+    """
+    if version is not None and version != contact.version:
+        values = merged(snapshot(contact), values, base or {})
+    if "name" in values:
+        _set_name(contact, values["name"])
+    for field in PLAIN_FIELDS:
+        if field in values:
+            setattr(contact, field, values[field] or None)
+    if "emails" in values:
+        ways.replace_emails(contact, [Way(*entry) for entry in values["emails"]])
+    if "phones" in values:
+        ways.replace_phones(contact, [Way(*entry) for entry in values["phones"]])
+    if "tags" in values:
+        set_tags(contact, values["tags"], by)
+    contact.updated_at = clock.now()
+    return contact
+
+
+def snapshot(contact: Contact) -> dict[str, Any]:
+    """The fields of `change` as they are now, as plain values that JSON can hold."""
+    found: dict[str, Any] = {field: getattr(contact, field) for field in PLAIN_FIELDS}
+    found["name"] = contact.name
+    found["emails"] = [[row.address, row.kind, row.is_primary] for row in contact.emails]
+    found["phones"] = [[row.raw, row.kind, row.is_primary] for row in contact.phones]
+    found["tags"] = [tag.name for tag in contact.tags]
+    return found
+
+
+def set_owner(contact: Contact, user: User | None, by: User | None) -> None:
+    """Make `user` the owner; the contact moves to their team where they are not of its team."""
+    contact.owner_id = user.id if user else None
+    if user is not None and user.team_ids and contact.team_id not in user.team_ids:
+        contact.team_id = user.team_ids[0]
+    contact.updated_at = clock.now()
+
+
+def delete(contact: Contact, by: User) -> None:
+    """Put a contact into the trash for 30 days; its addresses become free meanwhile."""
+    now = clock.now()
+    contact.deleted_at, contact.deleted_by_id, contact.updated_at = now, by.id, now
+    for row in contact.emails:
+        row.freed_at = now
+
+
+def restore(contact: Contact, by: User) -> list[str]:
+    """Take a contact out of the trash; gives the addresses that others were given meanwhile."""
+    lost = []
+    for row in list(contact.emails):
+        found = queries.by_email(row.address)
+        if found and found[1] == "email" and found[0].id != contact.id:
+            lost.append(row.address)
+            contact.emails.remove(row)
+        else:
+            row.freed_at = None
+    contact.deleted_at = contact.deleted_by_id = None
+    contact.updated_at = clock.now()
+    return lost
+
+
+def _blank(name: str, by: User | None, team_id: int | None, source: str, lifecycle: str) -> Contact:
+    now = clock.now()
+    contact = Contact(
+        team_id=team_id if team_id is not None else _team_of(by),
+        lifecycle=lifecycle,
+        lifecycle_at=now,
+        source=source,
+        created_at=now,
+        updated_at=now,
+    )
+    _set_name(contact, name)
+    return contact
+
+
+def _set_name(contact: Contact, name: str) -> None:
+    clean = " ".join(name.split())[:200]
+    if not clean:
+        raise Refused("Give the contact a name.", field="name")
+    contact.name = clean
+    contact.first_name, contact.last_name = split_name(clean)
+    contact.sort_name = fold(clean)[:SORT_LENGTH]
+
+
+def _is_only_mail(contact: Contact) -> bool:
+    return any(contact.name.lower() == row.address.lower() for row in contact.emails)
+
+
+def _team_of(by: User | None) -> int | None:
+    if by is not None and by.team_ids:
+        return by.team_ids[0]
+    house = workspace()
+    return house.default_team_id if house else None
+
+
+def _company_of(domains: Sequence[str]) -> int | None:
+    for domain in domains:
+        key = registrable_domain(domain)
+        if key and not is_public_domain(key):
+            found = companies.by_domain(key)
+            if found:
+                return found.id
+    return None
+
+
+def _who_was_first(rows: Sequence[Any]) -> Contact:
+    for row in rows:
+        found = queries.by_email(row.address)
+        if found is not None:
+            return found[0]
+    raise Refused("Somebody else has one of these addresses.", field="emails")

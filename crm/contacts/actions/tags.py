@@ -1,0 +1,117 @@
+"""Tags: putting them on and off, renaming, merging."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.contacts import queries
+from crm.contacts.models import Contact, Tag, Tagging
+from crm.contacts.rules import fold
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+
+PALETTE = 12
+LONGEST = 60
+
+
+def tag(contact: Contact, name: str, *, set_by: str = "user", by: User | None = None) -> Tagging:
+    """Put a tag on a contact, made if need be; once is enough."""
+    found = _find_or_create(name)
+    for tagging in contact.taggings:
+        if tagging.tag_id == found.id:
+            return tagging
+    tagging = Tagging(tag=found, set_by=set_by, user_id=by.id if by else None, at=clock.now())
+    contact.taggings.append(tagging)
+    contact.updated_at = clock.now()
+    return tagging
+
+
+def untag(contact: Contact, name: str, by: User | None = None) -> None:
+    """Take a tag off; nothing happens where it is not on."""
+    folded = fold(name)
+    for tagging in list(contact.taggings):
+        if tagging.tag.folded == folded:
+            contact.taggings.remove(tagging)
+            contact.updated_at = clock.now()
+            _tell(contact, f"Tag removed: {tagging.tag.name}", by)
+
+
+def set_tags(contact: Contact, names: Iterable[str], by: User) -> None:
+    """Make `names` the tags of a contact; tags that stay keep who set them."""
+    wanted = {fold(name): name for name in names if fold(name)}
+    for tagging in list(contact.taggings):
+        if tagging.tag.folded not in wanted:
+            contact.taggings.remove(tagging)
+    for name in wanted.values():
+        tag(contact, name, by=by)
+
+
+def rename_tag(found: Tag, name: str) -> Tag:
+    """Give a tag another name; refuses one that is taken (merge them instead)."""
+    clean = _clean(name)
+    other = queries.tag_by_name(clean)
+    if other is not None and other.id != found.id:
+        raise Refused(f"“{other.name}” exists already. Merge the two instead.", field="name")
+    found.name, found.folded = clean, fold(clean)
+    return found
+
+
+def merge_tags(found: Tag, into: Tag) -> Tag:
+    """Give everybody who wears `found` the tag `into`, then drop `found`."""
+    if found.id == into.id:
+        raise Refused("Choose another tag to merge into.", field="into")
+    has_both = select(Tagging.contact_id).where(Tagging.tag_id == into.id)
+    db.session.execute(
+        delete(Tagging).where(Tagging.tag_id == found.id, Tagging.contact_id.in_(has_both))
+    )
+    db.session.execute(update(Tagging).where(Tagging.tag_id == found.id).values(tag_id=into.id))
+    delete_tag(found)
+    return into
+
+
+def delete_tag(found: Tag) -> None:
+    """Drop a tag and take it off everybody."""
+    db.session.execute(delete(Tagging).where(Tagging.tag_id == found.id))
+    db.session.execute(delete(Tag).where(Tag.id == found.id))
+    db.session.expire_all()
+
+
+def _find_or_create(name: str) -> Tag:
+    clean = _clean(name)
+    found = queries.tag_by_name(clean)
+    if found is not None:
+        return found
+    folded = fold(clean)
+    row = {
+        "name": clean,
+        "folded": folded,
+        "colour": sum(folded.encode()) % PALETTE,
+        "created_at": clock.now(),
+    }
+    try:
+        with db.session.begin_nested():
+            db.session.execute(insert(Tag).values(**row))
+    except IntegrityError:
+        pass  # somebody else made it between our look and our write; theirs is as good
+    return db.session.scalars(select(Tag).where(Tag.folded == folded)).one()
+
+
+def _clean(name: str) -> str:
+    clean = " ".join(name.replace(",", " ").split())[:LONGEST]
+    if not fold(clean):
+        raise Refused("Give the tag a name.", field="name")
+    return clean
+
+
+def _tell(contact: Contact, title: str, by: User | None) -> None:
+    activities.record(
+        "tag",
+        contact_id=contact.id,
+        title=title,
+        actor="user" if by else "rule",
+        user_id=by.id if by else None,
+    )

@@ -1,0 +1,170 @@
+"""Reading contacts, always through what a person may see; who an address belongs to."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import func, or_, select
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone, Tag, Tagging
+from crm.contacts.rules import canonical_email, fold, mailbox_key
+from crm.core.db import db
+
+PURPOSES = ("marketing", "result_mail", "phone_contact")
+
+
+def contact_for(user: User, contact_id: int | None, trashed: bool = False) -> Contact | None:
+    """A contact that `user` may see; with `trashed` one that lies in the trash."""
+    if contact_id is None:
+        return None
+    gone = Contact.deleted_at.is_not(None) if trashed else Contact.deleted_at.is_(None)
+    return db.session.scalars(
+        select(Contact).where(Contact.id == contact_id, gone, visible(user, Contact))
+    ).first()
+
+
+def by_email(text: str) -> tuple[Contact, str] | None:
+    """Whose address this is, and by which step of the identity ladder: "email" or "mailbox".
+
+    Step 1 compares canonical addresses, step 2 the mailboxes behind them (spec leads 3.2).
+    Never shown to whoever typed it. A text that is no address belongs to nobody.
+    """
+    try:
+        canonical = canonical_email(text)
+    except ValueError:
+        return None
+    key = mailbox_key(canonical)
+    rows = db.session.execute(
+        select(Contact, ContactEmail.canonical)
+        .join(ContactEmail, ContactEmail.contact_id == Contact.id)
+        .where(
+            or_(ContactEmail.canonical == canonical, ContactEmail.mailbox_key == key),
+            ContactEmail.freed_at.is_(None),
+            Contact.deleted_at.is_(None),
+        )
+        .order_by((ContactEmail.canonical == canonical).desc(), Contact.id)
+        .limit(1)
+    ).first()
+    if rows is None:
+        return None
+    contact, address = rows
+    return contact, "email" if address == canonical else "mailbox"
+
+
+def has_consent(contact_id: int, purpose: str) -> bool:
+    """Whether the newest word on a purpose is yes; nothing said is no."""
+    newest = db.session.scalar(
+        select(Consent.is_granted)
+        .where(Consent.contact_id == contact_id, Consent.purpose == purpose)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    )
+    return bool(newest)
+
+
+def consents_of(contact_id: int) -> dict[str, Consent]:
+    """The newest word of a contact on each purpose."""
+    rows = db.session.scalars(
+        select(Consent).where(Consent.contact_id == contact_id).order_by(Consent.id)
+    )
+    return {row.purpose: row for row in rows}
+
+
+def phones_like(e164: str) -> list[Contact]:
+    """Contacts with this number: a hint for people, never an identity."""
+    return list(
+        db.session.scalars(
+            select(Contact)
+            .join(ContactPhone, ContactPhone.contact_id == Contact.id)
+            .where(ContactPhone.e164 == e164, Contact.deleted_at.is_(None))
+            .order_by(Contact.id)
+            .limit(3)
+        )
+    )
+
+
+def look_alikes(
+    user: User,
+    emails: Iterable[str],
+    numbers: Iterable[str],
+    name: str = "",
+    apart_from: int | None = None,
+) -> list[Contact]:
+    """Up to three contacts `user` may see who may be the person being typed in."""
+    canonical = []
+    for text in emails:
+        try:
+            canonical.append(mailbox_key(canonical_email(text)))
+        except ValueError:
+            continue
+    tests = [
+        Contact.id.in_(
+            select(ContactEmail.contact_id).where(ContactEmail.mailbox_key.in_(canonical))
+        ),
+        Contact.id.in_(
+            select(ContactPhone.contact_id).where(ContactPhone.e164.in_([n for n in numbers if n]))
+        ),
+    ]
+    if len(fold(name).split()) > 1:
+        tests.append(Contact.sort_name == fold(name)[:60])
+    return list(
+        db.session.scalars(
+            select(Contact)
+            .where(
+                or_(*tests),
+                Contact.deleted_at.is_(None),
+                Contact.id != (apart_from or 0),
+                visible(user, Contact),
+            )
+            .order_by(Contact.id)
+            .limit(3)
+        )
+    )
+
+
+def tag_by_name(name: str) -> Tag | None:
+    """The tag of this name, whatever its case or marks."""
+    return db.session.scalars(select(Tag).where(Tag.folded == fold(name))).first()
+
+
+def tag_by_id(tag_id: int) -> Tag | None:
+    """A tag by its number."""
+    return db.session.get(Tag, tag_id)
+
+
+def tags_with_use() -> list[tuple[Tag, int]]:
+    """All tags by name with the number of contacts that wear them."""
+    use = Counter(
+        dict(
+            db.session.execute(
+                select(Tagging.tag_id, func.count())
+                .join(Contact, Contact.id == Tagging.contact_id)
+                .where(Contact.deleted_at.is_(None))
+                .group_by(Tagging.tag_id)
+            ).tuples()
+        )
+    )
+    tags = db.session.scalars(select(Tag).order_by(Tag.folded))
+    return [(tag, use[tag.id]) for tag in tags]
+
+
+def tag_names(limit: int = 200) -> list[str]:
+    """Names of tags to choose from."""
+    return list(db.session.scalars(select(Tag.name).order_by(Tag.folded).limit(limit)))
+
+
+def people_of(user: User, company_id: int, limit: int = 25) -> list[Contact]:
+    """The contacts of a company that `user` may see, by name."""
+    return list(
+        db.session.scalars(
+            select(Contact)
+            .where(
+                Contact.company_id == company_id,
+                Contact.deleted_at.is_(None),
+                visible(user, Contact),
+            )
+            .order_by(Contact.sort_name, Contact.id)
+            .limit(limit)
+        )
+    )

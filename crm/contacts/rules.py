@@ -1,0 +1,112 @@
+"""How names, addresses and numbers are compared: canonical forms without a database."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from crm.companies.rules import fold
+
+__all__ = [
+    "LIFECYCLES",
+    "PROVIDERS",
+    "canonical_email",
+    "digits",
+    "domain_of",
+    "fold",
+    "mailbox_key",
+    "parse_phone",
+    "split_name",
+]
+
+LIFECYCLES = (
+    "incomplete",
+    "captured",
+    "assigned",
+    "attempted",
+    "contacted",
+    "qualified",
+    "opportunity",
+    "customer",
+    "nurture",
+    "recycled",
+    "disqualified",
+    "spam",
+)
+GMAIL = {"gmail.com", "googlemail.com"}
+# Providers where name+word@ reaches name@.
+PROVIDERS = frozenset(
+    """
+    outlook.com outlook.de hotmail.com hotmail.de hotmail.co.uk live.com live.de
+    msn.com icloud.com me.com mac.com fastmail.com fastmail.fm fastmail.de proton.me
+    protonmail.com protonmail.ch pm.me tutanota.com tuta.io tuta.com posteo.de
+    posteo.net mailbox.org zoho.com zohomail.com zohomail.eu yandex.com yandex.ru
+    runbox.com
+    """.split()
+)
+PARTICLES = frozenset(
+    "van von vom zu zur de del della der den di da dos du la le ter ten af av bin ibn al el".split()
+)
+NOT_A_DIGIT = re.compile(r"\D")
+
+
+def canonical_email(text: str) -> str:
+    """The form in which one address is always the same: NFKC, lower case, IDNA domain.
+
+    Raises ValueError with words for the reader. RFC 5321 4.5.3.1 lengths are checked.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    if not plain:
+        raise ValueError("An e-mail address is missing.")
+    try:
+        found = validate_email(plain, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValueError(f"This is not an e-mail address: {error}") from None
+    return f"{unicodedata.normalize('NFKC', found.local_part).lower()}@{found.ascii_domain.lower()}"
+
+
+def mailbox_key(canonical: str) -> str:
+    """The box behind an address: Gmail without dots and +words, known providers without +words."""
+    local, _, domain = canonical.rpartition("@")
+    if domain in GMAIL:
+        return f"{local.partition('+')[0].replace('.', '')}@gmail.com"
+    if domain in PROVIDERS:
+        return f"{local.partition('+')[0]}@{domain}"
+    return canonical
+
+
+def domain_of(canonical: str) -> str:
+    """The domain of a canonical address, in ASCII."""
+    return canonical.rpartition("@")[2]
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """First and last name: "Ada van der Berg" is ("Ada", "van der Berg"), "Berg, Ada" alike."""
+    words = name.split()
+    if "," in name:
+        last, _, first = name.partition(",")
+        if first.strip() and last.strip():
+            return " ".join(first.split()), " ".join(last.split())
+    if len(words) < 2:
+        return (words[0] if words else ""), ""
+    start = len(words) - 1
+    while start > 1 and words[start - 1].lower() in PARTICLES:
+        start -= 1
+    return " ".join(words[:start]), " ".join(words[start:])
+
+
+def parse_phone(raw: str, country: str) -> str | None:
+    """`raw` as E.164, read as dialled in `country` (ISO 3166); None if it is no valid number."""
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", raw), country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def digits(raw: str) -> str:
+    """The digits of a number as typed, without the zeros of a prefix: what search compares."""
+    return NOT_A_DIGIT.sub("", unicodedata.normalize("NFKC", raw)).lstrip("0")
