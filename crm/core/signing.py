@@ -67,6 +67,12 @@ def keyed_hash(purpose: str, text: str) -> str:
     return hmac.new(_keys()[0].encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
+def keyed_hashes(purpose: str, text: str) -> list[str]:
+    """`keyed_hash` under every key still known, the present one first: to find older rows."""
+    named = f"{purpose}\0{text}".encode()
+    return [hmac.new(key.encode(), named, hashlib.sha256).hexdigest() for key in _keys()]
+
+
 def seal(text: str) -> str:
     """Encrypt a secret for the database (Fernet: AES-128-CBC with HMAC-SHA256)."""
     return _fernet().encrypt(text.encode()).decode()

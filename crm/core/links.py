@@ -1,0 +1,19 @@
+"""Addresses that leave the house: absolute, and never with more power than opening a page."""
+
+from flask import current_app
+
+from crm.core import signing
+
+RECORDS = ("contact", "company", "deal", "task", "outbox")
+
+
+def absolute(path: str) -> str:
+    """`path` (beginning with /) on BASE_URL."""
+    return str(current_app.extensions["tend.config"]["BASE_URL"]).rstrip("/") + path
+
+
+def go(kind: str, id: int) -> str:
+    """The absolute /go/ link to a record of `kind` (one of RECORDS); it needs a sign-in."""
+    if kind not in RECORDS:
+        raise ValueError(f"no link leads to a {kind!r}")
+    return absolute("/go/" + signing.sign("go", [kind, id]))

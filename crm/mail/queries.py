@@ -1,0 +1,154 @@
+"""Reading the outbox, the mail account and whom not to write to."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import case, func, select
+
+from crm.accounts.models import Workspace
+from crm.contacts.rules import canonical_email
+from crm.core import clock, signing
+from crm.core.db import db
+from crm.mail.models import DeliveryEvent, MailAccount, Outbox, Suppression
+
+WAITING = ("queued", "claimed")
+PAGE = 50
+
+
+def account() -> MailAccount | None:
+    """What was entered in Settings, None before."""
+    return db.session.scalars(select(MailAccount).order_by(MailAccount.id).limit(1)).first()
+
+
+def smtp_url() -> str:
+    """Where mail is handed over: SMTP_URL, else what Settings hold, else an empty text."""
+    fixed = str(current_app.extensions["tend.config"]["SMTP_URL"])
+    if fixed:
+        return fixed
+    found = account()
+    return signing.unseal(found.sealed_url) if found and found.sealed_url else ""
+
+
+def has_smtp() -> bool:
+    """Whether mail can leave at all."""
+    if current_app.extensions["tend.config"]["SMTP_URL"]:
+        return True
+    found = account()
+    return bool(found and found.sealed_url)
+
+
+def from_address() -> str:
+    """The address mails come from: MAIL_FROM, Settings, the workspace, else tend@ our host."""
+    fixed = str(current_app.extensions["tend.config"]["MAIL_FROM"])
+    if fixed:
+        return fixed
+    found = account()
+    if found and found.from_address:
+        return found.from_address
+    house = workspace()
+    return (house.contact_email if house else None) or f"tend@{_own_host()}"
+
+
+def from_name() -> str:
+    """The name beside the address when a mail brings none."""
+    found = account()
+    return found.from_name if found and found.from_name else "Tend"
+
+
+def sending_domain() -> str:
+    """The domain after the @ of our Message-IDs."""
+    return from_address().rpartition("@")[2].strip("> ") or _own_host()
+
+
+def _own_host() -> str:
+    return urlsplit(str(current_app.extensions["tend.config"]["BASE_URL"])).hostname or "localhost"
+
+
+def workspace() -> Workspace | None:
+    return db.session.scalars(select(Workspace).limit(1)).first()
+
+
+def is_suppressed(address: str, scope: str) -> bool:
+    """Whether `address` must not be written to: for everything, or for `scope` ("marketing")."""
+    try:
+        canonical = canonical_email(address)
+    except ValueError:
+        return False
+    return hash_is_suppressed(signing.keyed_hashes("address", canonical), scope)
+
+
+def hash_is_suppressed(hashes: list[str], scope: str) -> bool:
+    """As is_suppressed, for an address of which only the keyed hashes are known."""
+    scopes = {"all", scope}
+    return bool(
+        db.session.scalars(
+            select(Suppression.id)
+            .where(
+                Suppression.address_hash.in_(hashes),
+                Suppression.scope.in_(scopes),
+                Suppression.lifted_at.is_(None),
+            )
+            .limit(1)
+        ).first()
+    )
+
+
+def due_lanes() -> list[str]:
+    """Lanes in which a mail could leave now."""
+    return list(
+        db.session.scalars(
+            select(Outbox.lane)
+            .where(Outbox.state == "queued", Outbox.not_before <= clock.now())
+            .distinct()
+        )
+    )
+
+
+def waiting_since() -> datetime | None:
+    """Since when the oldest mail waits that should have left, tries included."""
+    since = case((Outbox.tries > 0, Outbox.created_at), else_=Outbox.not_before)
+    return db.session.scalar(
+        select(func.min(since)).where(
+            Outbox.state.in_(WAITING),
+            (Outbox.not_before <= clock.now()) | (Outbox.tries > 0),
+        )
+    )
+
+
+def oldest_waiting_seconds() -> int:
+    """Age in seconds of the oldest mail that should have left; 0 when none waits."""
+    since = waiting_since()
+    return max(0, int((clock.now() - since).total_seconds())) if since else 0
+
+
+def outbox(state: str = "", before: int | None = None) -> list[Outbox]:
+    """A page of mails, newest first, one more than PAGE when there are older ones."""
+    found = select(Outbox).order_by(Outbox.id.desc()).limit(PAGE + 1)
+    if state:
+        found = found.where(Outbox.state == state)
+    if before:
+        found = found.where(Outbox.id < before)
+    return list(db.session.scalars(found))
+
+
+def outbox_counts() -> dict[str, int]:
+    """How many mails are in each state (a state with very many is counted to the end too)."""
+    rows = db.session.execute(select(Outbox.state, func.count()).group_by(Outbox.state))
+    return dict(rows.tuples().all())
+
+
+def outbox_row(id: int) -> Outbox | None:
+    return db.session.get(Outbox, id)
+
+
+def events_of(row: Outbox) -> list[DeliveryEvent]:
+    """What happened to a mail, oldest first."""
+    return list(
+        db.session.scalars(
+            select(DeliveryEvent)
+            .where(DeliveryEvent.outbox_id == row.id)
+            .order_by(DeliveryEvent.id)
+            .limit(100)
+        )
+    )
