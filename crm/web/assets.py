@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, jsonify, request, url_for
 
 from crm.web.access import public
 
@@ -118,6 +118,7 @@ def init_app(app: Flask) -> None:
     app.extensions["assets"] = shelf
     app.add_url_rule("/static/<path:name>", "static", static)
     app.add_url_rule("/embed.js", "embed", embed)
+    app.add_url_rule("/manifest.webmanifest", "manifest", manifest)
     app.add_template_global(asset_url, "asset")
 
 
@@ -150,6 +151,23 @@ def embed() -> Response:
     """The script of the embed snippet: one address for ever, so it is kept for an hour only."""
     response = answer(shelf().asset("js/embed.js"), HOUR)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@public("browsers ask for it before anyone is signed in")
+def manifest() -> Response:
+    """What a phone needs to put Tend on its home screen."""
+    response = jsonify(
+        name="Tend",
+        short_name="Tend",
+        start_url="/",
+        display="standalone",
+        background_color="#f6f4ee",
+        theme_color="#2f6b4f",
+        icons=[{"src": asset_url("icons/tend.svg"), "type": "image/svg+xml", "sizes": "any"}],
+    )
+    response.content_type = "application/manifest+json"
+    response.headers["Cache-Control"] = HOUR
     return response
 
 

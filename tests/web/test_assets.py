@@ -94,6 +94,12 @@ def test_the_embed_script_may_be_loaded_by_other_sites(get):
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
 
 
+def test_the_manifest_names_an_icon_that_is_there(get):
+    manifest = get("/manifest.webmanifest")
+    assert manifest.headers["Content-Type"] == "application/manifest+json"
+    assert get(manifest.get_json()["icons"][0]["src"]).headers["Content-Type"] == "image/svg+xml"
+
+
 def test_the_team_sheet_and_the_first_question_stay_small(kit):
     shelf = kit.extensions["assets"]
     assert len(shelf.asset("css/index.css").packed) < 16 * 1024

@@ -1,16 +1,17 @@
 // Marks what waits for an answer: the button pressed and the region that will change. CSS shows it after 300 ms.
-function mark(event, busy) {
-  const { ctx } = event.detail;
-  const button = ctx?.sourceEvent?.submitter ?? (ctx?.sourceElement?.matches?.("button") ? ctx.sourceElement : null);
-  for (const element of [button, ctx?.target]) {
-    if (!element?.setAttribute || element === document.body) continue;
-    if (busy) element.setAttribute("aria-busy", "true");
-    else element.removeAttribute("aria-busy");
-  }
-}
+const waiting = new WeakMap();
 
-document.addEventListener("htmx:before:request", (event) => mark(event, true));
-document.addEventListener("htmx:finally:request", (event) => mark(event, false));
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = event.detail;
+  const pressed = ctx.sourceEvent?.submitter ?? ctx.sourceElement?.closest?.("button");
+  const marked = [pressed, ctx.target].filter((one) => one?.setAttribute && one !== document.body);
+  for (const one of marked) one.setAttribute("aria-busy", "true");
+  waiting.set(ctx, marked);
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  for (const one of waiting.get(event.detail.ctx) ?? []) one.removeAttribute("aria-busy");
+});
 
 // Without an answer nothing is lost, but it must be said.
 document.addEventListener("htmx:error", () => {
