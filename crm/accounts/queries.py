@@ -121,9 +121,9 @@ def users_for(user: User) -> list[User]:
 def count_of_role(role: str) -> int:
     """How many people with a role may sign in."""
     return db.session.scalar(
-        select(func.count()).select_from(User).where(
-            User.role == role, User.deactivated_at.is_(None)
-        )
+        select(func.count())
+        .select_from(User)
+        .where(User.role == role, User.deactivated_at.is_(None))
     )  # type: ignore[return-value]
 
 

@@ -1,4 +1,9 @@
-"""Roles and what each may do."""
+"""Roles and what each may do; what makes a password or opening hours good."""
+
+import unicodedata
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
 
 ROLES = ("owner", "admin", "manager", "rep", "marketer", "read_only")
 
@@ -17,11 +22,69 @@ RIGHTS = {
     "manage_workspace": {"owner", "admin"},
 }
 
+# Monday to Friday, 9 to 17: what counts until somebody says otherwise. Minutes after midnight.
+USUAL_HOURS = {day: [(9 * 60, 17 * 60)] for day in range(5)}
+
+PASSWORD_MIN, PASSWORD_MAX = 10, 128
+COMMON = Path(__file__).with_name("passwords.txt")
+
+# How long a link lives that is used once (A4, A7).
+LINK_LIFE = {
+    "setup": timedelta(hours=1),
+    "reset": timedelta(hours=1),
+    "login": timedelta(hours=1),
+    "invite": timedelta(hours=48),
+}
+
 
 def may(user, right: str) -> bool:
     """Whether `user` holds `right`; an unknown right is a programming error (KeyError)."""
     allowed = RIGHTS[right]
     return bool(user.is_authenticated and user.is_active and user.role in allowed)
 
-# Monday to Friday, 9 to 17: what counts until somebody says otherwise. Minutes after midnight.
-USUAL_HOURS = {day: [(9 * 60, 17 * 60)] for day in range(5)}
+
+def may_give(giver_role: str, role: str) -> bool:
+    """Whether somebody may make others `role` or change people of it: owners are the owners'."""
+    return giver_role == "owner" or (giver_role == "admin" and role != "owner")
+
+
+def password_problem(password: str, *about: str) -> str | None:
+    """Why a password is refused, in words, or None (NIST SP 800-63B-4: length and a list).
+
+    `about` is what everybody knows of the person: name, mail address, company.
+    """
+    text = clean_password(password)
+    if len(text) < PASSWORD_MIN:
+        return f"Use {PASSWORD_MIN} characters or more. A few words in a row are easy to remember."
+    if len(text) > PASSWORD_MAX:
+        return f"Use at most {PASSWORD_MAX} characters."
+    low = text.lower()
+    if low in common_passwords() or len(set(low)) < 4:
+        return "This password is one of the first that others would try. Choose another one."
+    if low in {known.lower() for known in about if known}:
+        return "Do not use your name or mail address as your password."
+    return None
+
+
+def clean_password(password: str) -> str:
+    """The password as it is hashed: one way of writing each character, whatever the keyboard."""
+    return unicodedata.normalize("NFKC", password)
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The list of passwords nobody may use; shorter ones are refused by their length."""
+    lines = COMMON.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("# "))
+
+
+def openings_problem(openings: list[tuple[int, int]]) -> str | None:
+    """Why one day's openings (minutes after midnight, in any order) cannot be, or None."""
+    last = -1
+    for opens, closes in sorted(openings):
+        if closes <= opens:
+            return "It closes before it opens."
+        if opens < last:
+            return "Two openings overlap."
+        last = closes
+    return None

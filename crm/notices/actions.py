@@ -10,9 +10,7 @@ from crm.core.refusal import Refused
 from crm.notices.models import Notice
 
 
-def tell(
-    user_id: int, *, kind: str, title: str, body: str = "", url: str, dedupe_key: str
-) -> None:
+def tell(user_id: int, *, kind: str, title: str, body: str = "", url: str, dedupe_key: str) -> None:
     """Put one line into a person's bell; a second one with the same `dedupe_key` is dropped.
 
     `url` is a path of our own that opens what the line is about.

@@ -77,10 +77,17 @@ def test_delegates_are_followed_until_somebody_is_there(cast, write):
     on = date(2026, 11, 24)
 
     def leaves():
-        db.session.add(Leave(user_id=cast["Eva"].id, starts_on=on, ends_on=on,
-                             delegate_id=cast["Finn"].id))
-        db.session.add(Leave(user_id=cast["Finn"].id, starts_on=on - timedelta(days=3),
-                             ends_on=on, delegate_id=cast["Sam"].id))
+        db.session.add(
+            Leave(user_id=cast["Eva"].id, starts_on=on, ends_on=on, delegate_id=cast["Finn"].id)
+        )
+        db.session.add(
+            Leave(
+                user_id=cast["Finn"].id,
+                starts_on=on - timedelta(days=3),
+                ends_on=on,
+                delegate_id=cast["Sam"].id,
+            )
+        )
 
     write(leaves)
     assert queries.is_away(cast["Eva"], on).delegate_id == cast["Finn"].id
@@ -94,8 +101,9 @@ def test_two_who_stand_in_for_each_other_leave_nobody(cast, write):
 
     def leaves():
         for one, other in (("Eva", "Finn"), ("Finn", "Eva")):
-            db.session.add(Leave(user_id=cast[one].id, starts_on=on, ends_on=on,
-                                 delegate_id=cast[other].id))
+            db.session.add(
+                Leave(user_id=cast[one].id, starts_on=on, ends_on=on, delegate_id=cast[other].id)
+            )
 
     write(leaves)
     assert queries.delegate_of(cast["Eva"], on) is None

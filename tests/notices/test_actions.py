@@ -7,8 +7,10 @@ from crm.notices import actions, queries
 
 
 def tell(user, key="lead:1", **more):
-    actions.tell(user.id, **{"kind": "lead", "title": "Call Ada", "url": "/contacts/1",
-                             "dedupe_key": key, **more})
+    actions.tell(
+        user.id,
+        **{"kind": "lead", "title": "Call Ada", "url": "/contacts/1", "dedupe_key": key, **more},
+    )
 
 
 def test_telling_twice_leaves_one_line(cast, write):

@@ -1,0 +1,75 @@
+"""Teams, their working hours and holidays; hours of a single person too."""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from crm.accounts.actions.events import note
+from crm.accounts.models import Holiday, Team, User, WorkingHours
+from crm.accounts.rules import USUAL_HOURS, openings_problem
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+
+Weekly = dict[int, list[tuple[int, int]]]
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def create_team(name: str, *, timezone: str, is_own_only: bool = False, by: User) -> Team:
+    """A new team that works Monday to Friday, 9 to 17, until somebody says otherwise."""
+    _check_name(name)
+    team = Team(name=name, timezone=timezone, is_own_only=is_own_only, created_at=clock.now())
+    db.session.add(team)
+    set_hours(team, USUAL_HOURS)
+    note("team_created", by=by, team=name)
+    db.session.flush()
+    return team
+
+
+def update_team(team: Team, by: User, *, name: str, timezone: str, is_own_only: bool) -> None:
+    """Rename a team, move its clock, or say whether its people see each other's records."""
+    _check_name(name, team)
+    if is_own_only != team.is_own_only:
+        note("team_visibility", by=by, team=name, own_only=int(is_own_only))
+    team.name, team.timezone, team.is_own_only = name, timezone, is_own_only
+
+
+def _check_name(name: str, team: Team | None = None) -> None:
+    other = db.session.scalar(select(Team.id).where(Team.name == name))
+    if other is not None and (team is None or other != team.id):
+        raise Refused("There is a team of this name already.", field="name")
+
+
+def set_hours(whose: Team | User, weekly: Weekly) -> None:
+    """Replace all openings of a team or person; `weekly` maps weekday (0 Monday) to minutes.
+
+    A person with an empty `weekly` works as the team does. Raises Refused naming the day.
+    """
+    for day, openings in weekly.items():
+        problem = openings_problem(openings)
+        if problem:
+            raise Refused(f"{DAYS[day]}: {problem}", field=f"day_{day}")
+    if isinstance(whose, User):
+        whose.has_own_hours = any(weekly.values())
+    elif not any(weekly.values()):
+        raise Refused("A team needs at least one opening in the week.")
+    whose.hours = [
+        WorkingHours(weekday=day, opens=opens, closes=closes)
+        for day, openings in sorted(weekly.items())
+        for opens, closes in sorted(openings)
+    ]
+
+
+def add_holiday(team: Team, on: date, name: str) -> Holiday:
+    """A day on which the team does not work."""
+    if any(holiday.on == on for holiday in team.holidays):
+        raise Refused("This day is in the list already.", field="on")
+    holiday = Holiday(on=on, name=name)
+    team.holidays.append(holiday)
+    db.session.flush()
+    return holiday
+
+
+def remove_holiday(team: Team, holiday_id: int) -> None:
+    """Take a holiday off the list; one that is gone already is no error."""
+    team.holidays = [holiday for holiday in team.holidays if holiday.id != holiday_id]
