@@ -14,17 +14,25 @@ document.addEventListener("htmx:after:swap", (event) => {
   (body.querySelector("[autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();
 });
 
-document.addEventListener("htmx:after:request", (event) => {
-  const ctx = event.detail.ctx;
-  const dialog = document.getElementById("dialog");
-  const isTaken = ctx?.response?.raw?.ok && ctx.request?.method !== "GET";
-  if (dialog?.open && isTaken && dialog.contains(ctx.sourceElement)) dialog.close();
+// Closed only when all of the answer is in its place: what stands in the dialog may be the target.
+const within = new WeakSet();
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const isPost = ctx.request?.method?.toUpperCase() !== "GET";
+  if (isPost && document.getElementById("dialog")?.contains(ctx.sourceElement)) within.add(ctx);
 });
 
-// dialog: a press beside it closes it, as everywhere.
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (within.has(ctx) && ctx.response?.raw?.ok) document.getElementById("dialog").close();
+});
+
+// dialog: Close, a Cancel link inside and a press beside it close it, as everywhere.
 export default function dialog(element) {
   element.addEventListener("click", (event) => {
-    if (event.target === element) element.close();
+    const leaves = event.target.closest("[data-close], [data-cancel]");
+    if (!leaves && event.target !== element) return;
+    event.preventDefault();
+    element.close();
   });
   element.addEventListener("close", () => document.getElementById("dialog-body")?.replaceChildren());
 }
