@@ -255,7 +255,8 @@ class Browse:
 
     def csrf(self):
         if not hasattr(self, "_csrf"):
-            page = self.client.get("/settings/profile")
+            with self.app.app_context():
+                page = self.client.get("/settings/profile")
             match = re.search(
                 r'X-CSRFToken"\s*:\s*"([^"]+)"',
                 page.get_data(as_text=True).replace("&#34;", '"').replace("&quot;", '"'),
@@ -271,7 +272,9 @@ class Browse:
         event.listen(engine, "before_cursor_execute", note)
         db.session.remove()
         try:
-            response = getattr(self.client, method)(url, **more)
+            # An app context of its own, as outside of tests: `g` is not shared by two requests.
+            with self.app.app_context():
+                response = getattr(self.client, method)(url, **more)
         finally:
             event.remove(engine, "before_cursor_execute", note)
         db.session.remove()

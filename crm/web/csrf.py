@@ -2,8 +2,11 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask import Flask, current_app, g, request, session
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+
+from crm.core import signing
 
 protect = CSRFProtect()
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -24,7 +27,23 @@ def init_app(app: Flask) -> None:
     app.config["WTF_CSRF_SSL_STRICT"] = False
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     protect.init_app(app)
+    app.jinja_env.globals["csrf_token"] = token
     app.before_request(_check)
+
+
+def token() -> str:
+    """The token a form of this request carries; good as long as the sign-in lasts."""
+    _bind()
+    return generate_csrf()
+
+
+def _bind() -> None:
+    """Tie the token to the sign-in: it dies with it, and no other sign-in's token counts."""
+    if not current_user.is_authenticated or "login_session" not in g:
+        return
+    bound = signing.keyed_hash("csrf", g.login_session.token_hash)[:40]
+    if session.get("csrf_token") != bound:
+        session["csrf_token"] = bound
 
 
 def _check() -> None:
@@ -35,6 +54,7 @@ def _check() -> None:
         return
     if not same_origin():
         raise CSRFError("This form was sent from another site.")
+    _bind()
     protect.protect()
 
 

@@ -52,16 +52,31 @@ def count(limit: str, bucket: str, key: str | None = None, always: bool = False)
         return
     rule = parse(limit)
     names = (bucket, key if key is not None else client())
-    if _hit(rule, names):
+    if _ask("hit", rule, names):
         return
     raise TooManyRequests("Too many tries in a short time.", retry_after=rule.get_expiry())
 
 
-def _hit(rule, names: tuple[str, str]) -> bool:
+def took(limit: str, bucket: str, key: str | None = None) -> bool:
+    """Count one act and say whether there was room for it; never turned off."""
+    return bool(_ask("hit", parse(limit), (bucket, key if key is not None else client())))
+
+
+def has_room(limit: str, bucket: str, key: str | None = None) -> bool:
+    """Whether one more act would be within the limit; counts nothing."""
+    return bool(_ask("test", parse(limit), (bucket, key if key is not None else client())))
+
+
+def forget(limit: str, bucket: str, key: str | None = None) -> None:
+    """Start counting from nothing again."""
+    _ask("clear", parse(limit), (bucket, key if key is not None else client()))
+
+
+def _ask(verb: str, rule, names: tuple[str, str]):
     try:
-        return limiter.limiter.hit(rule, *names)
+        return getattr(limiter.limiter, verb)(rule, *names)
     except Exception:
-        return _fallback().hit(rule, *names)
+        return getattr(_fallback(), verb)(rule, *names)
 
 
 def _fallback():

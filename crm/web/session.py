@@ -5,6 +5,7 @@ from flask_login import AnonymousUserMixin, LoginManager
 
 from crm.accounts import queries
 from crm.accounts.models import User
+from crm.web import bookkeeping
 
 COOKIE = "tend_session"
 
@@ -23,7 +24,14 @@ class Nobody(AnonymousUserMixin):
 
 
 def init_app(app: Flask) -> None:
-    """Let Flask-Login ask our session rows instead of a cookie of its own."""
+    """Let Flask-Login ask our session rows instead of a cookie of its own.
+
+    Flask's own cookie only carries the form token and what was said last.
+    """
+    is_https = str(app.extensions["tend.config"]["BASE_URL"]).startswith("https:")
+    app.config["SESSION_COOKIE_NAME"] = "tend_form"
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = is_https
     manager = LoginManager()
     manager.anonymous_user = Nobody
     manager.session_protection = None
@@ -35,8 +43,13 @@ def _load(req: Request) -> User | None:
     token = req.cookies.get(COOKIE)
     if not token or request.endpoint == "static":
         return None
-    g.login_session = queries.session_by_token(token)
-    return g.login_session.user if g.login_session else None
+    found = queries.session_by_token(token)
+    if found is None:
+        return None
+    g.login_session = found
+    if bookkeeping.is_due(found):
+        g.seen_session = found.id
+    return found.user
 
 
 def remember_in(response: Response, token: str, seconds: int | None) -> Response:

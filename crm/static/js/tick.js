@@ -12,3 +12,9 @@ setInterval(tick, MINUTE);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && Date.now() - last >= MINUTE) tick();
 });
+
+// A page that only asks whether something is new does not keep its reader signed in.
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.sourceEvent?.type === "tick") ctx.request.headers["Tend-Tick"] = "1";
+});
