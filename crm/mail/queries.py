@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from sqlalchemy import case, func, select
 
-from crm.accounts.models import Workspace
+from crm.accounts.queries import workspace
 from crm.contacts.rules import canonical_email
 from crm.core import clock, signing
 from crm.core.db import db
@@ -63,10 +63,6 @@ def sending_domain() -> str:
 
 def _own_host() -> str:
     return urlsplit(str(current_app.extensions["tend.config"]["BASE_URL"])).hostname or "localhost"
-
-
-def workspace() -> Workspace | None:
-    return db.session.scalars(select(Workspace).limit(1)).first()
 
 
 def is_suppressed(address: str, scope: str) -> bool:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crm.accounts.models import Workspace
+from crm.accounts.queries import workspace
 from crm.contacts.rules import canonical_email
 from crm.core import clock, signing
 from crm.core.db import db
@@ -137,7 +137,9 @@ def resend(row: Outbox) -> None:
 
 def hold_all(is_held: bool) -> None:
     """Hold or let go everything but sign-in and security mail."""
-    house = db.session.scalars(select(Workspace).limit(1)).one()
+    house = workspace()
+    if house is None:
+        raise Refused(_("Set the workspace up first."))
     house.is_mail_held = is_held
     if not is_held:
         for lane in rules.LANES:

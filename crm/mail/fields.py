@@ -1,0 +1,63 @@
+"""What mail offers to the frame: its settings page, the outbox and the banner.
+
+MAILS holds the kinds of mail that belong to no feature below.
+"""
+
+from flask import Flask
+from flask_babel import gettext, ngettext
+
+from crm.accounts.queries import workspace
+from crm.accounts.rules import may
+from crm.mail import queries
+from crm.mail.rules import MailKind
+from crm.web.shell import ShellItem
+
+LATE_SECONDS = 120
+
+MAILS: list[MailKind] = []
+
+SHELL = [
+    ShellItem(
+        "Mail",
+        "/settings/mail",
+        icon="mail",
+        order=50,
+        place="settings",
+        right="manage_mail",
+        help="The server that takes your mail, and a test mail",
+    ),
+    ShellItem(
+        "Outbox",
+        "/outbox",
+        icon="send",
+        order=51,
+        place="settings",
+        right="see_outbox",
+        help="Every mail that left or waits, and why",
+    ),
+]
+
+
+def init_app(app: Flask) -> None:
+    """Tell those who can act when mail does not leave."""
+    app.extensions["tend.banner"] = banner
+
+
+def banner(user) -> str | None:
+    """One line while mail waits longer than two minutes, cannot leave or is held."""
+    if not may(user, "see_outbox"):
+        return None
+    house = workspace()
+    if house and house.is_mail_held:
+        return gettext("All mail is held. Nothing leaves until somebody lets it go.")
+    seconds = queries.oldest_waiting_seconds()
+    if seconds and not queries.has_smtp():
+        return gettext("Mails wait: no mail server is entered in Settings.")
+    if seconds <= LATE_SECONDS:
+        return None
+    minutes = seconds // 60
+    return ngettext(
+        "The oldest mail has been waiting for %(num)d minute.",
+        "The oldest mail has been waiting for %(num)d minutes.",
+        minutes,
+    )
