@@ -1,0 +1,3 @@
+"""Pages of the signed-in: settings of oneself, of people, of teams, of the workspace."""
+
+BLUEPRINTS: list = []
