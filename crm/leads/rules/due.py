@@ -44,3 +44,14 @@ def alert_times(
     warn = answer_due(start, minutes * policy["warn_percent"] // 100, kind, calendar)
     due = answer_due(start, minutes, kind, calendar)
     return warn, due, business_time.add_minutes(due, policy["grace_minutes"], calendar)
+
+
+def span_words(minutes: int) -> str:
+    """120 as "2 h", 90 as "90 min"."""
+    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
+
+
+def alert_words(name: str, policy: dict) -> str:
+    """What a clock that ran out says: "No call logged for Ben in 2 h"."""
+    what = "No call" if policy["counts"] == "calls" else "No answer"
+    return f"{what} logged for {name} in {span_words(policy['minutes'])}"

@@ -18,6 +18,10 @@ LIFECYCLES = {
 }
 CLOSED = frozenset({"disqualified", "spam", "customer"})
 OPEN = frozenset(LIFECYCLES) - CLOSED
+# Nobody has spoken with these yet; a talk moves them on.
+BEFORE_CONTACT = ("captured", "assigned", "attempted", "nurture", "recycled")
+# Kinds of timeline entries that are words between two people.
+TALK = ("call", "mail_out", "meeting", "mail_in")
 
 # target: from where, and the guard that must hold ("" for none).
 MOVES: dict[str, tuple[frozenset[str], str]] = {

@@ -1,0 +1,28 @@
+"""Every change to leads: taking in, routing, owning, promising, reminding."""
+
+from crm.leads.actions.alerts import sweep
+from crm.leads.actions.capture import Captured, capture, drop, release
+from crm.leads.actions.clocks import end_clocks, move_clocks
+from crm.leads.actions.lifecycle import disqualify, move
+from crm.leads.actions.owners import assign, hand_over
+from crm.leads.actions.replies import take_reply
+from crm.leads.actions.routing import route
+from crm.leads.actions.settling import settle, settle_lost
+
+__all__ = [
+    "Captured",
+    "assign",
+    "capture",
+    "disqualify",
+    "drop",
+    "end_clocks",
+    "hand_over",
+    "move",
+    "move_clocks",
+    "release",
+    "route",
+    "settle",
+    "settle_lost",
+    "sweep",
+    "take_reply",
+]

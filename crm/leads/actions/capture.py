@@ -1,0 +1,216 @@
+"""The one way in: an arrival from any source becomes a contact that somebody looks after."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from crm.accounts import queries as people
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.companies import actions as companies
+from crm.contacts import actions as contacts
+from crm.contacts import queries as contact_queries
+from crm.contacts.models import Contact
+from crm.contacts.rules import canonical_email, domain_of
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.leads import queries
+from crm.leads.actions.routing import route
+from crm.leads.models import Assignment, Intake
+from crm.leads.rules import Arrival, ConsentGiven
+from crm.sequences.models import Enrolment
+
+
+@dataclass(frozen=True)
+class Captured:
+    """What became of an arrival. `outcome`: created, attached, unrouted or quarantined."""
+
+    contact: Contact | None
+    intake: Intake
+    outcome: str
+    assignment: Assignment | None = None
+    enrolment: Enrolment | None = None
+    note: str = ""
+    is_repeat: bool = False
+
+
+def capture(arrival: Arrival) -> Captured:
+    """Take in an arrival, in the caller's transaction: contact, consent, owner, task, clock, mails.
+
+    The same `idem_key` again changes nothing and gives the first outcome. Raises Refused for a
+    mail address that is none.
+    """
+    known = queries.intake_by_key(arrival.idem_key)
+    if known is not None:
+        return _again(known)
+    intake = _new_intake(arrival)
+    if intake is None:
+        first = queries.intake_by_key(arrival.idem_key)
+        assert first is not None
+        return _again(first)
+    if arrival.is_doubtful:
+        intake.outcome = "quarantined"
+        intake.payload = {**intake.payload, "arrival": asdict(arrival)}
+        return Captured(None, intake, intake.outcome, note="Held back for a person to look at.")
+    return _take(arrival, intake)
+
+
+def release(intake: Intake, by: User) -> Captured:
+    """Let an arrival in that was held back. Raises Refused when it is in already."""
+    if intake.outcome != "quarantined":
+        raise Refused("This one is in already.")
+    kept = dict(intake.payload["arrival"])
+    kept["consents"] = tuple(ConsentGiven(**consent) for consent in kept["consents"])
+    kept |= {"tags": tuple(kept["tags"]), "is_doubtful": False}
+    intake.payload = {**intake.payload, "released_by": by.id}
+    return _take(Arrival(**kept), intake)
+
+
+def drop(intake: Intake, by: User) -> None:
+    """Refuse an arrival that was held back; what it said is forgotten."""
+    if intake.outcome != "quarantined":
+        raise Refused("This one is in already.")
+    intake.outcome = "refused"
+    intake.payload = {"refused_by": by.id}
+
+
+def _take(arrival: Arrival, intake: Intake) -> Captured:
+    contact, intake.matched_by = _contact_of(arrival)
+    intake.outcome = "attached" if intake.matched_by else "created"
+    intake.contact_id = contact.id
+    _add_facts(contact, arrival)
+    _record(contact, arrival, intake)
+    db.session.flush()
+    routed = route(contact, arrival, intake)
+    if routed.is_waiting:
+        intake.outcome = "unrouted"
+    db.session.flush()
+    return Captured(
+        contact, intake, intake.outcome, routed.assignment, routed.enrolment, routed.note
+    )
+
+
+def _again(intake: Intake) -> Captured:
+    contact = db.session.get(Contact, intake.contact_id) if intake.contact_id else None
+    assignment = queries.assignment_of(intake.id)
+    return Captured(contact, intake, intake.outcome, assignment, is_repeat=True)
+
+
+def _new_intake(arrival: Arrival) -> Intake | None:
+    """The row that makes an arrival happen once; None if another process has just written it."""
+    intake = Intake(
+        idem_key=arrival.idem_key,
+        source=arrival.source,
+        payload=arrival.payload,
+        received_at=clock.now(),
+        outcome="created",
+        touch_id=arrival.touch_id,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(intake)
+            db.session.flush()
+    except IntegrityError:
+        return None
+    return intake
+
+
+def _contact_of(arrival: Arrival) -> tuple[Contact, str]:
+    """Who this is by the identity ladder (email, mailbox), or a new contact ("")."""
+    found = contact_queries.by_email(arrival.email) if arrival.email else None
+    company_id = _company_of(arrival) if not found or not found[0].company_id else None
+    if found is None:
+        return _create(arrival, company_id), ""
+    contact, matched_by = found
+    contacts.fill_empty(
+        contact,
+        name=arrival.name or None,
+        phone=arrival.phone or None,
+        company_id=company_id,
+        locale=arrival.locale or None,
+    )
+    if matched_by == "mailbox":
+        contacts.add_email(contact, arrival.email)
+    return contact, matched_by
+
+
+def _create(arrival: Arrival, company_id: int | None) -> Contact:
+    try:
+        contact = contacts.create(
+            name=arrival.name or arrival.email or "Nameless",
+            emails=[arrival.email] if arrival.email else [],
+            phones=[arrival.phone] if arrival.phone else [],
+            company_id=company_id,
+            team_id=arrival.team_id,
+            source=arrival.title or arrival.source,
+            locale=arrival.locale or None,
+        )
+    except ValueError as error:
+        raise Refused(str(error), field="email") from None
+    if arrival.company and not company_id and not contact.company_id:
+        contact.company_text = arrival.company[:200]
+    return contact
+
+
+def _company_of(arrival: Arrival) -> int | None:
+    """The company of the mail domain or of the name typed; free mail names none."""
+    try:
+        domain = domain_of(canonical_email(arrival.email)) if arrival.email else ""
+    except ValueError:
+        return None
+    house = people.workspace()
+    company = companies.find_or_create_by_domain(
+        domain,
+        name=" ".join(arrival.company.split())[:200] or None,
+        team_id=arrival.team_id or (house.default_team_id if house else None),
+    )
+    return company.id if company else None
+
+
+def _add_facts(contact: Contact, arrival: Arrival) -> None:
+    for name in arrival.tags:
+        contacts.tag(contact, name, set_by=_set_by(arrival))
+    for consent in arrival.consents:
+        contacts.record_consent(
+            contact,
+            purpose=consent.purpose,
+            is_granted=consent.is_granted,
+            text=consent.text,
+            text_version=consent.version,
+            locale=consent.locale,
+            source=arrival.source,
+            page_url=consent.page_url,
+            address_hash=consent.address_hash,
+            attempt_id=arrival.attempt_id,
+        )
+    touch = queries.touch_by_id(arrival.touch_id)
+    if touch is not None:
+        if touch.contact_id is None:
+            touch.contact_id = contact.id
+        if contact.first_touch_id is None:
+            contact.first_touch_id = touch.id
+
+
+def _set_by(arrival: Arrival) -> str:
+    return arrival.source if arrival.source in {"quiz", "import"} else "rule"
+
+
+def _record(contact: Contact, arrival: Arrival, intake: Intake) -> None:
+    is_quiz = arrival.attempt_id is not None
+    shown: dict[str, Any] = {
+        key: arrival.inputs[key]
+        for key in ("pct", "tier", "tier_name", "level", "quiz", "quiz_name", "categories")
+        if key in arrival.inputs
+    }
+    activities.record(
+        "quiz_result" if is_quiz else "intake",
+        contact_id=contact.id,
+        actor="prospect",
+        title=arrival.title or f"Came in by {arrival.source}",
+        body=str(arrival.payload.get("message", "")),
+        direction="in",
+        details={"intake_id": intake.id, "attempt_id": arrival.attempt_id, **shown},
+        dedupe_key=f"intake:{intake.id}",
+    )

@@ -1,0 +1,179 @@
+"""One arrival being routed: the contact, what came, the rule that fits; its task, clock, mails."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.activities.models import Task
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.leads import queries
+from crm.leads.actions.clocks import calendar_for, start_clock
+from crm.leads.actions.telling import short_time
+from crm.leads.actions.turns import Choice
+from crm.leads.models import AnswerClock, Intake, RoutingRule
+from crm.leads.rules import Arrival, fits, task_due
+from crm.sequences import actions as sequences
+from crm.sequences.models import Enrolment, Sequence
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known when a rule decides. `place` counts rules from 1."""
+
+    contact: Contact
+    arrival: Arrival
+    intake: Intake
+    inputs: dict[str, Any]
+    place: int = 0
+    rule: RoutingRule | None = None
+
+    @property
+    def steps(self) -> dict[str, Any]:
+        return self.rule.steps if self.rule else {}
+
+    @property
+    def key(self) -> str:
+        return f"intake:{self.intake.id}"
+
+    @property
+    def gives_to_people(self) -> bool:
+        return gives_to_people(self.rule)
+
+    @property
+    def rule_words(self) -> str:
+        return f"Rule {self.place}, “{self.rule.name}”" if self.rule else "No rule"
+
+
+def case_of(contact: Contact, arrival: Arrival, intake: Intake) -> Case:
+    """The case with the first rule that fits; the catch-all always does."""
+    inputs = inputs_of(contact, arrival)
+    place, rule = rule_for(inputs)
+    return Case(contact, arrival, intake, inputs, place, rule)
+
+
+def inputs_of(contact: Contact, arrival: Arrival) -> dict[str, Any]:
+    """What conditions may ask: what the arrival brought, and what the contact is."""
+    touch = queries.touch_by_id(arrival.touch_id)
+    company = contact.company
+    known = {
+        "source": arrival.source,
+        "lifecycle": contact.lifecycle,
+        "language": arrival.locale or contact.locale,
+        "country": company.country if company else None,
+        "company_size": company.size if company else None,
+        "utm_source": touch.utm_source if touch else None,
+        "utm_medium": touch.utm_medium if touch else None,
+        "utm_campaign": touch.utm_campaign if touch else None,
+    }
+    return {**known, **arrival.inputs}
+
+
+def rule_for(inputs: dict[str, Any]) -> tuple[int, RoutingRule | None]:
+    """The first rule that fits and its place, counted from 1; (0, None) without rules."""
+    for place, rule in enumerate(queries.rules_in_order(), start=1):
+        if rule.is_catch_all or (rule.is_on and fits(rule.conditions, inputs)):
+            return place, rule
+    return 0, None
+
+
+def gives_to_people(rule: RoutingRule | None) -> bool:
+    """Whether a rule gives leads to somebody, not only to a sequence."""
+    keys = ("user_id", "pool_id", "fallback_pool_id")
+    return rule is not None and any(rule.steps.get(key) for key in keys)
+
+
+def task_title(case: Case) -> str:
+    """The title of a rule's task: {name}, {pct}, {tier}, {quiz} and {company} are filled in."""
+    words = {
+        "{name}": case.contact.name,
+        "{pct}": case.inputs.get("pct"),
+        "{tier}": case.inputs.get("tier_name"),
+        "{quiz}": case.inputs.get("quiz_name"),
+        "{company}": case.contact.company.name if case.contact.company else None,
+    }
+    text = str(case.steps.get("task_title") or "Call {name}")
+    for mark, value in words.items():
+        text = text.replace(mark, "" if value is None else str(value))
+    return text.strip()
+
+
+def begin_work(
+    case: Case, owner: User, choice: Choice | None = None
+) -> tuple[Task | None, AnswerClock | None]:
+    """The task of the rule, due by the cut-off rule, and the promise of the first policy."""
+    task = None
+    if case.steps.get("task_title"):
+        calendar = calendar_for(owner, case.contact)
+        task = activities.add_task(
+            task_title(case),
+            owner_id=owner.id,
+            kind=case.steps.get("task_kind") or "call",
+            contact_id=case.contact.id,
+            due_at=task_due(case.intake.received_at, calendar),
+            zone=calendar.zone.key,
+            source="routing",
+            priority=1,
+            dedupe_key=f"{case.key}:task",
+            team_id=case.contact.team_id,
+        )
+    pool_id = choice.pool.id if choice and choice.pool else case.steps.get("pool_id")
+    clock = start_clock(
+        case.contact, case.intake, owner, inputs=case.inputs, rule=case.rule, pool_id=pool_id
+    )
+    return task, clock
+
+
+def enrol(case: Case) -> tuple[Enrolment | None, str]:
+    """Put the contact into the rule's sequence; a refusal is told on the timeline, in words."""
+    sequence = db.session.get(Sequence, int(case.steps["sequence_id"]))
+    if sequence is None:
+        return None, _not_enrolled(case, case.rule_words, "the sequence of this rule is gone")
+    links = case.inputs.get("links") or {}
+    try:
+        enrolment = sequences.enrol(
+            case.contact,
+            sequence,
+            source="rule",
+            anchor_at=case.intake.received_at,
+            sender_id=sequence.sender_id,
+            context={
+                "result_link": links.get("result", ""),
+                "quiz_link": links.get("quiz", ""),
+                "first_name": case.contact.first_name,
+            },
+        )
+    except Refused as refusal:
+        return None, _not_enrolled(case, sequence.name, refusal.message)
+    return enrolment, ""
+
+
+def headline(case: Case) -> str:
+    """What the bell says of a new lead."""
+    if case.inputs.get("pct") is None:
+        return f"{case.contact.name} is yours"
+    tier = case.inputs.get("tier_name") or "Lead"
+    return f"{tier}, {case.inputs['pct']}: {case.contact.name}"
+
+
+def first_line(owner: User, task: Task | None, clock: AnswerClock | None) -> str:
+    """By when something is to be done."""
+    if clock is not None:
+        return f"First call by {short_time(clock.due_at, owner)}."
+    if task is not None and task.due_at is not None:
+        return f"{task.title}, due {short_time(task.due_at, owner)}."
+    return "Given to you just now."
+
+
+def _not_enrolled(case: Case, where: str, why: str) -> str:
+    activities.record(
+        "nurture_stop",
+        contact_id=case.contact.id,
+        actor="rule",
+        title=f"Not enrolled in {where}",
+        body=why,
+        details={"rule_id": case.rule.id if case.rule else None},
+    )
+    return why

@@ -1,0 +1,117 @@
+"""Giving a contact to somebody, with the reason kept, and handing it over by hand."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.activities.models import Task
+from crm.contacts import actions as contacts
+from crm.contacts.models import Contact
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.leads import queries
+from crm.leads.actions.clocks import hand_on
+from crm.leads.actions.lifecycle import try_move
+from crm.leads.actions.telling import tell
+from crm.leads.actions.turns import Choice
+from crm.leads.models import Assignment, Intake, RoutingRule
+
+# Tasks that come with being the owner of a lead, and go with it.
+LEAD_TASKS = ("routing", "clock", "reply")
+FACTS = ("pct", "tier_name", "level", "quiz", "source", "reply", "top_answers", "categories")
+
+
+def assign(
+    contact: Contact,
+    user: User | None,
+    *,
+    reason: str,
+    by: User | None = None,
+    rule: RoutingRule | None = None,
+    choice: Choice | None = None,
+    inputs: dict[str, Any] | None = None,
+    intake: Intake | None = None,
+) -> Assignment:
+    """Give a contact to `user` (None: it waits for one) and keep why, in a row and the timeline.
+
+    `reason` names the rule, the place in turn, who was skipped and who is next.
+    """
+    assignment = Assignment(
+        contact_id=contact.id,
+        from_id=contact.owner_id,
+        to_id=user.id if user else None,
+        rule_id=rule.id if rule else None,
+        rule_version=rule.version if rule else None,
+        rule_name=rule.name if rule else "",
+        pool_id=choice.pool.id if choice and choice.pool else None,
+        pool_position=choice.position if choice else None,
+        reason=reason,
+        candidates=choice.candidates if choice else [],
+        inputs={key: (inputs or {})[key] for key in FACTS if key in (inputs or {})},
+        intake_id=intake.id if intake else None,
+        user_id=by.id if by else None,
+        at=clock.now(),
+    )
+    db.session.add(assignment)
+    if user is not None and user.id != contact.owner_id:
+        contacts.set_owner(contact, user, by)
+    db.session.flush()
+    db.session.expire(contact, ["owner"])
+    activities.record(
+        "assignment",
+        contact_id=contact.id,
+        actor="user" if by else "rule",
+        user_id=by.id if by else None,
+        title=f"Given to {user.first_name}" if user else "Waits for an owner",
+        body=reason,
+        details={"assignment_id": assignment.id, "to_id": assignment.to_id},
+    )
+    if user is not None:
+        try_move(contact, "assigned", by=by, evidence=f"assignment:{assignment.id}")
+    return assignment
+
+
+def hand_over(contact: Contact, to: User, by: User, reason: str = "") -> Assignment:
+    """Give a contact to somebody by hand: its lead tasks and running promise go along.
+
+    Raises Refused when they have it already or can no longer sign in.
+    """
+    if to.id == contact.owner_id:
+        raise Refused(f"{to.name} has this contact already.", field="owner")
+    if not to.is_active:
+        raise Refused(f"{to.name} no longer works here.", field="owner")
+    before = contact.owner_id
+    words = reason.strip() or ("Claimed" if to.id == by.id else f"Given by {by.name}")
+    assignment = assign(contact, to, reason=words, by=by)
+    for task in _lead_tasks(contact.id, before):
+        activities.reassign_task(task, to, by)
+    for clock_ in queries.running_clocks(contact.id):
+        hand_on(clock_, to, keeps_due=True)
+    if to.id != by.id:
+        tell(
+            to,
+            contact,
+            kind="assignment",
+            title=f"{contact.name} is yours now",
+            body=words,
+            key=f"assignment:{assignment.id}",
+            mail_kind="notice",
+            context={"assignment_id": assignment.id},
+        )
+    return assignment
+
+
+def _lead_tasks(contact_id: int, owner_id: int | None) -> list[Task]:
+    return list(
+        db.session.scalars(
+            select(Task).where(
+                Task.contact_id == contact_id,
+                Task.owner_id == owner_id,
+                Task.closed_at.is_(None),
+                Task.source.in_(LEAD_TASKS),
+            )
+        )
+    )

@@ -1,0 +1,161 @@
+"""What becomes of a lead: an owner keeps it, a rule's people take it, a sequence, or a manager."""
+
+from dataclasses import dataclass
+
+from crm.accounts.models import User
+from crm.activities.models import Task
+from crm.contacts.models import Contact
+from crm.leads.actions.cases import Case, begin_work, case_of, enrol, first_line, headline
+from crm.leads.actions.clocks import start_clock
+from crm.leads.actions.lifecycle import try_move
+from crm.leads.actions.owners import assign
+from crm.leads.actions.telling import tell, tell_managers
+from crm.leads.actions.turns import Choice, choose
+from crm.leads.models import AnswerClock, Assignment, Intake
+from crm.leads.rules import Arrival
+from crm.sequences import actions as sequences
+from crm.sequences.models import Enrolment
+
+# An owned contact in one of these is no longer being worked on: a new sign of life reopens it.
+ASLEEP = {"captured", "incomplete", "nurture", "recycled", "disqualified"}
+
+
+@dataclass(frozen=True)
+class Routed:
+    """What routing decided; `note` says in words what a person should know of it."""
+
+    assignment: Assignment | None = None
+    enrolment: Enrolment | None = None
+    task: Task | None = None
+    clock: AnswerClock | None = None
+    note: str = ""
+    is_waiting: bool = False
+
+
+def route(contact: Contact, arrival: Arrival, intake: Intake) -> Routed:
+    """Send a contact where the first rule that fits says; an active owner keeps it."""
+    if contact.lifecycle == "spam":
+        return Routed(note="Marked as spam: nobody was told.")
+    case = case_of(contact, arrival, intake)
+    if contact.owner is not None and contact.owner.is_active:
+        return _to_owner(case, contact.owner)
+    if case.rule is None:
+        return _to_nobody(case, Choice(None, "There is no routing rule."))
+    if case.gives_to_people:
+        choice = company_owner(case) or choose(case.steps, intake.received_at)
+        return _to_person(case, choice) if choice.user else _to_nobody(case, choice)
+    if case.steps.get("sequence_id"):
+        return _to_sequence(case)
+    return _to_nobody(case, Choice(None, "the rule names neither people nor a sequence."))
+
+
+def company_owner(case: Case) -> Choice | None:
+    """Who has the company has its people, unless the rule says otherwise."""
+    company = case.contact.company
+    owner = company.owner if company else None
+    if owner is None or not owner.is_active or case.steps.get("keep_owner") is False:
+        return None
+    return Choice(owner, f"{owner.name} owns {company.name} and keeps its people.")
+
+
+def _to_person(case: Case, choice: Choice) -> Routed:
+    owner = choice.user
+    assert owner is not None
+    sequences.stop_for_contact(case.contact.id, reason="hot_result", cause=case.key)
+    assignment = assign(
+        case.contact,
+        owner,
+        reason=f"{case.rule_words}: {choice.reason}",
+        rule=case.rule,
+        choice=choice,
+        inputs=case.inputs,
+        intake=case.intake,
+    )
+    task, clock = begin_work(case, owner, choice)
+    enrolment, note = enrol(case) if case.steps.get("sequence_id") else (None, "")
+    tell(
+        owner,
+        case.contact,
+        kind="lead",
+        title=headline(case),
+        body=first_line(owner, task, clock),
+        key=case.key,
+        mail_kind="notice",
+        context=_mail_context(case, assignment, task, clock),
+        is_anonymous=case.arrival.is_anonymous,
+    )
+    return Routed(assignment, enrolment, task, clock, note)
+
+
+def _to_owner(case: Case, owner: User) -> Routed:
+    """An owner keeps their contact: they are told; work begins anew only where it had ended."""
+    task = clock = None
+    if case.gives_to_people and case.contact.lifecycle in ASLEEP:
+        sequences.stop_for_contact(case.contact.id, reason="hot_result", cause=case.key)
+        try_move(case.contact, "assigned", evidence=case.key)
+        task, clock = begin_work(case, owner)
+    before, now = case.contact.quiz_score, case.inputs.get("pct")
+    is_retake = before is not None and now is not None
+    change = f"{before} → {now}" if is_retake else case.arrival.title
+    tell(
+        owner,
+        case.contact,
+        kind="return",
+        title=f"{case.contact.name} is back: {change}".removesuffix(": "),
+        body=first_line(owner, task, clock) if task or clock else "Still yours, as before.",
+        key=case.key,
+        mail_kind="notice",
+        context={**_mail_context(case, None, task, clock), "before": before},
+        is_anonymous=case.arrival.is_anonymous,
+    )
+    return Routed(task=task, clock=clock, note=f"{owner.name} keeps this contact.")
+
+
+def _to_sequence(case: Case) -> Routed:
+    enrolment, note = enrol(case)
+    if enrolment is not None:
+        try_move(case.contact, "nurture", evidence=f"enrolment:{enrolment.id}")
+    return Routed(enrolment=enrolment, note=note)
+
+
+def _to_nobody(case: Case, choice: Choice) -> Routed:
+    """Nobody can take it: it waits with the managers, who are told at once. Never silent."""
+    reason = f"{case.rule_words}: {choice.reason} It waits for a manager."
+    assignment = assign(
+        case.contact,
+        None,
+        reason=reason,
+        rule=case.rule,
+        choice=choice,
+        inputs=case.inputs,
+        intake=case.intake,
+    )
+    clock = start_clock(case.contact, case.intake, None, inputs=case.inputs, rule=case.rule)
+    tell_managers(
+        case.contact,
+        kind="unrouted",
+        title=f"Nobody has {case.contact.name}",
+        body=reason,
+        key=case.key,
+        mail_kind="notice",
+        context=_mail_context(case, assignment, None, clock),
+        is_anonymous=case.arrival.is_anonymous,
+    )
+    return Routed(assignment, clock=clock, note=reason, is_waiting=True)
+
+
+def _mail_context(
+    case: Case, assignment: Assignment | None, task: Task | None, clock: AnswerClock | None
+) -> dict:
+    """What the notice needs when it is written: numbers of rows, and what was answered."""
+    kept = ("pct", "tier_name", "level", "categories", "top_answers", "quiz_name")
+    return {
+        "assignment_id": assignment.id if assignment else None,
+        "task_id": task.id if task else None,
+        "clock_id": clock.id if clock else None,
+        "intake_id": case.intake.id,
+        "title": case.arrival.title,
+        "source": case.arrival.source,
+        "touch_id": case.arrival.touch_id,
+        "inputs": {key: case.inputs[key] for key in kept if key in case.inputs},
+    }

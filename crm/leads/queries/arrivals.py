@@ -1,0 +1,83 @@
+"""Reading arrivals, touches, and why a contact is where it is."""
+
+from sqlalchemy import or_, select
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.leads.models import (
+    Assignment,
+    Intake,
+    LifecycleChange,
+    Touch,
+)
+
+
+def intake_by_key(idem_key: str) -> Intake | None:
+    """The arrival that used this key first."""
+    return db.session.scalars(select(Intake).where(Intake.idem_key == idem_key)).first()
+
+
+def intake_by_id(intake_id: int) -> Intake | None:
+    """One arrival."""
+    return db.session.get(Intake, intake_id)
+
+
+def waiting_intakes(user: User, limit: int = 50) -> list[tuple[Intake, Contact | None]]:
+    """Arrivals that nobody has: held back as doubtful, or with no one to take them."""
+    rows = db.session.execute(
+        select(Intake, Contact)
+        .outerjoin(Contact, Contact.id == Intake.contact_id)
+        .where(
+            or_(
+                Intake.outcome == "quarantined",
+                (Intake.outcome == "unrouted")
+                & Contact.owner_id.is_(None)
+                & Contact.deleted_at.is_(None)
+                & visible(user, Contact),
+            )
+        )
+        .order_by(Intake.id.desc())
+        .limit(limit)
+    )
+    return [(intake, contact) for intake, contact in rows]
+
+
+def touch_by_id(touch_id: int | None) -> Touch | None:
+    """A visit with its source."""
+    return db.session.get(Touch, touch_id) if touch_id is not None else None
+
+
+def last_assignment(contact_id: int) -> Assignment | None:
+    """Why the contact is where it is: the newest decision."""
+    return db.session.scalars(
+        select(Assignment).where(Assignment.contact_id == contact_id).order_by(Assignment.id.desc())
+    ).first()
+
+
+def assignment_of(intake_id: int) -> Assignment | None:
+    """What was decided about one arrival."""
+    return db.session.scalars(select(Assignment).where(Assignment.intake_id == intake_id)).first()
+
+
+def assignments_of(contact_id: int) -> list[Assignment]:
+    """Every decision about a contact, the newest first."""
+    return list(
+        db.session.scalars(
+            select(Assignment)
+            .where(Assignment.contact_id == contact_id)
+            .order_by(Assignment.id.desc())
+        )
+    )
+
+
+def lifecycle_changes(contact_id: int) -> list[LifecycleChange]:
+    """How a contact moved through its life, the newest first."""
+    return list(
+        db.session.scalars(
+            select(LifecycleChange)
+            .where(LifecycleChange.contact_id == contact_id)
+            .order_by(LifecycleChange.id.desc())
+        )
+    )

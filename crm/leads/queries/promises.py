@@ -1,0 +1,149 @@
+"""Reading answer clocks: which run, which owe an alert, what nothing has followed from."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, union
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.activities.models import Entry
+from crm.contacts.models import Contact
+from crm.core import clock
+from crm.core.db import db
+from crm.deals.models import Deal, Stage
+from crm.leads.models import (
+    AnswerClock,
+    ClockAlert,
+)
+from crm.leads.rules import BEFORE_CONTACT, TALK
+
+
+def running_clock(contact_id: int) -> AnswerClock | None:
+    """The promise that runs for a contact, the newest if there are several."""
+    return db.session.scalars(
+        _running().where(AnswerClock.contact_id == contact_id).order_by(AnswerClock.id.desc())
+    ).first()
+
+
+def running_clocks(contact_id: int) -> list[AnswerClock]:
+    """All promises that run for a contact, the oldest first."""
+    return list(
+        db.session.scalars(
+            _running().where(AnswerClock.contact_id == contact_id).order_by(AnswerClock.id)
+        )
+    )
+
+
+def last_clock(contact_id: int) -> AnswerClock | None:
+    """The newest promise to a contact, whatever became of it."""
+    return db.session.scalars(
+        select(AnswerClock)
+        .where(AnswerClock.contact_id == contact_id)
+        .order_by(AnswerClock.id.desc())
+    ).first()
+
+
+def clocks_for(user: User, limit: int = 100) -> list[tuple[AnswerClock, Contact]]:
+    """Promises that run and wait for `user`, with their contacts, the most urgent first."""
+    rows = db.session.execute(
+        _running()
+        .add_columns(Contact)
+        .join(Contact, Contact.id == AnswerClock.contact_id)
+        .options(joinedload(Contact.company))
+        .where(AnswerClock.owner_id == user.id, Contact.deleted_at.is_(None))
+        .order_by(AnswerClock.due_at, AnswerClock.id)
+        .limit(limit)
+    )
+    return [(clock_, contact) for clock_, contact in rows]
+
+
+def user_of(promise: AnswerClock) -> User | None:
+    """Whose promise it is, those who left included."""
+    return db.session.get(User, promise.owner_id) if promise.owner_id else None
+
+
+def due_clock_ids(at: datetime, limit: int = 200) -> list[int]:
+    """Clocks whose next alert is due, the longest waiting first."""
+    return list(
+        db.session.scalars(
+            _running(AnswerClock.id)
+            .where(AnswerClock.next_alert_at <= at)
+            .order_by(AnswerClock.next_alert_at, AnswerClock.id)
+            .limit(limit)
+        )
+    )
+
+
+def clock_for_update(clock_id: int) -> AnswerClock | None:
+    """A clock that still runs, locked and read afresh; None if another process has it."""
+    return db.session.scalars(
+        _running()
+        .where(AnswerClock.id == clock_id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def clock_chain(promise: AnswerClock) -> list[AnswerClock]:
+    """The clocks of one promise from its first owner on: each was handed on to the next."""
+    older = db.session.scalars(
+        select(AnswerClock)
+        .where(AnswerClock.contact_id == promise.contact_id, AnswerClock.id <= promise.id)
+        .order_by(AnswerClock.id.desc())
+    )
+    chain: list[AnswerClock] = []
+    for one in older:
+        if chain and one.ended_as != "reassigned":
+            break
+        chain.append(one)
+    return chain[::-1]
+
+
+def unsettled_contacts(limit: int = 200) -> list[int]:
+    """Contacts on which something happened that nothing has followed from yet."""
+    kept = (
+        select(AnswerClock.contact_id)
+        .join(Entry, Entry.contact_id == AnswerClock.contact_id)
+        .where(
+            AnswerClock.met_at.is_(None),
+            AnswerClock.ended_at.is_(None),
+            Entry.at >= AnswerClock.started_at,
+            Entry.kind.in_(TALK),
+        )
+    )
+    talked = (
+        select(Contact.id)
+        .join(Entry, Entry.contact_id == Contact.id)
+        .where(
+            Contact.lifecycle.in_(BEFORE_CONTACT),
+            Contact.deleted_at.is_(None),
+            Entry.kind.in_(TALK),
+            Entry.at > clock.now() - timedelta(days=2),
+            Entry.created_at > Contact.lifecycle_at,
+        )
+    )
+    with_deal = (
+        select(Contact.id)
+        .join(Deal, Deal.contact_id == Contact.id)
+        .join(Stage, Stage.id == Deal.stage_id)
+        .where(
+            Contact.lifecycle.not_in(["opportunity", "customer", "incomplete", "spam"]),
+            Contact.lifecycle != "disqualified",
+            Contact.deleted_at.is_(None),
+            Deal.deleted_at.is_(None),
+            Stage.kind == "open",
+        )
+    )
+    found = union(kept, talked, with_deal).limit(limit)
+    return list(db.session.scalars(found))
+
+
+def alerts_of(clock_id: int) -> dict[str, ClockAlert]:
+    """The alerts a clock has given, by step."""
+    rows = db.session.scalars(select(ClockAlert).where(ClockAlert.clock_id == clock_id))
+    return {alert.step: alert for alert in rows}
+
+
+def _running(*what):
+    wanted = select(*what) if what else select(AnswerClock)
+    return wanted.where(AnswerClock.met_at.is_(None), AnswerClock.ended_at.is_(None))
