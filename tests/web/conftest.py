@@ -21,6 +21,10 @@ SHELL = SimpleNamespace(
 )  # fmt: skip
 
 
+def from_berlin():
+    g.zone, g.locale = "Europe/Berlin", "en"
+
+
 @pytest.fixture
 def kit():
     """A Flask app with the page kit, Eva looking at it from Berlin."""
@@ -33,8 +37,9 @@ def kit():
     components.init_app(app)
     assets.init_app(app)
     app.context_processor(lambda: {"current_user": EVA, "shell": SHELL})
+    app.before_request(from_berlin)
     with app.test_request_context("/"):
-        g.zone, g.locale = "Europe/Berlin", "en"
+        from_berlin()
         yield app
 
 
