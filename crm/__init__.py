@@ -10,11 +10,13 @@ from crm.core import clock, config, db
 from crm.web import (
     access,
     assets,
+    bookkeeping,
     components,
     csrf,
     errors,
     formats,
     headers,
+    health,
     limits,
     locale,
     session,
@@ -38,7 +40,10 @@ FEATURES = (
     "help",
 )
 EDGES = ("routes", "public")
-KIT = (session, headers, access, csrf, locale, limits, errors, formats, components, assets)
+KIT = (
+    health, session, bookkeeping, headers, access, csrf, locale, limits, errors, formats,
+    components, assets,
+)  # fmt: skip
 
 
 def create_app(settings: config.Config | None = None) -> Flask:
@@ -53,10 +58,12 @@ def create_app(settings: config.Config | None = None) -> Flask:
     db.init_app(app)
     for part in KIT:
         part.init_app(app)
-    offers: dict[str, list[Any]] = {"SHELL": [], "MAILS": []}
+    offers: dict[str, list[Any]] = {"SHELL": [], "MAILS": [], "HEALTH": [], "METRICS": []}
     for feature in FEATURES:
         _register(app, feature, offers)
     shell.init_app(app, offers["SHELL"])
+    app.extensions["tend.health"] = dict(offers["HEALTH"])
+    app.extensions["tend.metrics"] = dict(offers["METRICS"])
     app.extensions["tend.mails"] = {mail.kind: mail for mail in offers["MAILS"]}
     return app
 

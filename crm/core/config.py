@@ -1,7 +1,9 @@
 """Every setting, read once from the environment and checked at start."""
 
+import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -9,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 MIN_SECRET_BYTES = 32
+LONGEST_SOCKET_PATH = 107
 KNOWN_SECRETS = {"changeme", "change-me", "secret", "dev", "development", "insecure", "test"}
 
 
@@ -61,6 +64,7 @@ SETTINGS = (
     Setting("ALLOW_HTTP", _switch, "off"),
     Setting("CLOCK_FILE", _text),
     Setting("METRICS_TOKEN", _text),
+    Setting("BACKUP_KEEP", int, "7"),
 )
 
 
@@ -83,8 +87,12 @@ class Config:
 
     @property
     def valkey_socket(self) -> Path:
-        """Unix socket of the embedded queue server."""
-        return self.data_dir / "valkey" / "valkey.sock"
+        """Unix socket of the embedded queue server; a short path where DATA_DIR is long."""
+        path = self.data_dir / "valkey" / "valkey.sock"
+        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+            return path
+        name = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:12]
+        return Path(tempfile.gettempdir(), f"tend-{os.getuid()}-{name}", "valkey.sock")
 
     @property
     def redis_url(self) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event
 from sqlalchemy.engine import Engine
@@ -61,7 +60,6 @@ class Base(DeclarativeBase):
 
 
 db: SQLAlchemy = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
-migrate = Migrate(render_as_batch=True)
 
 
 class Row(db.Model):  # type: ignore[name-defined,misc]
@@ -90,7 +88,6 @@ def init_app(app: Flask) -> None:
             "connect_args": {"options": "-c statement_timeout=15000 -c timezone=utc"},
         }
     db.init_app(app)
-    migrate.init_app(app, db, directory=app.root_path + "/migrations")
 
 
 def _make_private(path: Path) -> None:

@@ -25,6 +25,11 @@ QUEUES = ("urgent", "default", "bulk")
 ALLOWED = re.compile(r"crm\.[a-z_]+\.jobs\.[a-z_]+")
 ID_PART = re.compile(r"[^A-Za-z0-9_-]")
 SLOT_SECONDS = 10
+JOB_SECONDS = 900  # longer than the 600 s a mail server may take after the final dot
+# What an entry holds: path and JSON arguments. A change of it gets a new number here, and old
+# numbers stay readable for one release, so that entries written before a deploy still run.
+FORMAT = 1
+FORMATS = frozenset({1})
 _jobs: dict[str, Callable[..., Any]] = {}
 
 
@@ -32,11 +37,24 @@ class NotAJob(Exception):
     """The queue named something that is not a function marked @job."""
 
 
+class UnknownFormat(Exception):
+    """The entry was written by a newer version of Tend; the sweep finds the same work."""
+
+
 class TendJob(Job):
-    """A queue entry that can only call functions marked @job, found by their path."""
+    """A queue entry that can only call functions marked @job, found by their path.
+
+    RQ itself would import and call any attribute the entry names, also as a callback.
+    """
+
+    success_callback = failure_callback = stopped_callback = None  # type: ignore[assignment]
 
     @property
     def func(self):
+        """The @job function; raises NotAJob, or UnknownFormat when a newer Tend wrote this."""
+        written = (self.meta or {}).get("format", FORMAT)
+        if written not in FORMATS:
+            raise UnknownFormat(f"{self.func_name}: format {written}")
         return find(self.func_name or "")
 
 
@@ -47,7 +65,9 @@ def find(path: str) -> Callable[..., Any]:
     if path not in _jobs:
         try:
             importlib.import_module(path.rpartition(".")[0])
-        except ImportError:
+        except ModuleNotFoundError as error:
+            if error.name is None or not path.startswith(error.name):
+                raise  # the module is there and itself misses something: that is no wrong name
             raise NotAJob(path) from None
     if path not in _jobs:
         raise NotAJob(path)
@@ -55,11 +75,15 @@ def find(path: str) -> Callable[..., Any]:
 
 
 def job(
-    function: Callable[..., Any] | None = None, *, network: bool = False, queue: str = "default"
+    function: Callable[..., Any] | None = None,
+    *,
+    network: bool = False,
+    queue: str | Callable[..., str] = "default",
 ):
     """Mark a function as a job: one transaction around it, or none when it calls the network.
 
-    `network=True` jobs open their own short transactions. `queue` is one of QUEUES.
+    `network=True` jobs open their own short transactions. `queue` is one of QUEUES, or a
+    function of the job's arguments that names one.
     Arguments are ids and short texts (JSON); doing a job twice must be harmless.
     """
 
@@ -71,6 +95,7 @@ def job(
             return run(lambda: work(*args, **kwargs))
 
         wrapped.queue = queue  # type: ignore[attr-defined]
+        wrapped.is_network = network  # type: ignore[attr-defined]
         _jobs[f"{work.__module__}.{work.__name__}"] = wrapped
         return wrapped
 
@@ -90,17 +115,28 @@ def ring(path: str, *args: int | str) -> None:
 
 
 def _enqueue(app: Flask, path: str, args: tuple[int | str, ...]) -> None:
+    by_hand = app.extensions.get("tend.by_hand")
+    if by_hand:
+        by_hand(path, args)  # in the clock only, while the queue server is away
+        return
     slot = int(clock.monotonic()) // SLOT_SECONDS
     name = ID_PART.sub("-", "-".join([path.removeprefix("crm."), *map(str, args), str(slot)]))
     try:
         queue = Queue(
-            _queue_of(path),
+            _queue_of(path, args),
             connection=connection(app),
             serializer=JSONSerializer,
             job_class=TendJob,
         )
         queue.enqueue(
-            path, *args, job_id=name, unique=True, result_ttl=0, failure_ttl=60, job_timeout=900
+            path,
+            args=args,
+            meta={"format": FORMAT},
+            job_id=name,
+            unique=True,
+            result_ttl=0,
+            failure_ttl=60,
+            job_timeout=JOB_SECONDS,
         )
     except DuplicateJobError:
         pass  # rung already in this slot; the sweep makes good what the first run misses
@@ -109,8 +145,17 @@ def _enqueue(app: Flask, path: str, args: tuple[int | str, ...]) -> None:
         log.warning("bell %s not rung: %s", path, type(error).__name__)
 
 
-def _queue_of(path: str) -> str:
-    return getattr(find(path), "queue", "default")
+def _queue_of(path: str, args: tuple[int | str, ...]) -> str:
+    queue = getattr(find(path), "queue", "default")
+    return queue(*args) if callable(queue) else queue
+
+
+def is_away(app: Flask) -> bool:
+    """Whether the queue server does not answer now."""
+    try:
+        return not connection(app).ping()
+    except (redis.RedisError, OSError):
+        return True
 
 
 def connection(app: Flask) -> redis.Redis:

@@ -1,0 +1,105 @@
+"""The worker process: the clock, and the RQ workers it looks after."""
+
+import functools
+import logging
+
+from flask import Flask
+
+from crm.core import clock, db, logs, ticking, working
+from crm.core.processes import STOPS, Child, Family, await_signals, fork, next_signal
+from crm.core.queue import QUEUES, find, forget_connections
+from crm.mail import journal
+from crm.schedule import CLOCK
+
+log = logging.getLogger("tend.clock")
+
+STEP_SECONDS = 0.25
+STOP_SECONDS = 19
+# One more worker leaves out the bulk queue: mails to a server that hangs never block the rest.
+QUICK = QUEUES[:-1]
+
+
+def serve(app: Flask) -> int:
+    """Run until SIGTERM, SIGINT or SIGHUP; returns the exit code of the process."""
+    logs.name_process("clock")
+    await_signals()
+    with app.app_context():
+        forget_connections()
+        # Before the first mail: what left after a restored backup was made must not leave twice.
+        held = db.run(journal.reconcile)
+        if held:
+            log.warning("%s mails left after this database was saved; see the outbox", held)
+        db.db.engine.dispose()
+    family = Family()
+    for number in range(int(app.extensions["tend.config"]["WORKERS"])):
+        _hire(family, app, f"worker{number + 1}", QUEUES)
+    _hire(family, app, "quick", QUICK)
+    hands = Hands(app)
+    ticker = ticking.Ticker(app, CLOCK, hands.do)
+    watch = Watch()
+    while next_signal(STEP_SECONDS) not in STOPS:
+        family.look_after()
+        hands.family.reap()
+        if watch.is_due():
+            ticker.tick()
+    family.stop(seconds=STOP_SECONDS)
+    hands.family.stop(seconds=1)
+    with app.app_context():
+        ticking.give_back("tick", ticker.owner)
+    return 0
+
+
+def tick(app: Flask) -> list[str]:
+    """Do once what the clock would do now, all in this process; returns what was done."""
+    ticker = ticking.Ticker(app, CLOCK, lambda path, args: find(path)(*args), is_alone=True)
+    return ticker.tick()
+
+
+def _hire(family: Family, app: Flask, name: str, queues: tuple[str, ...]) -> None:
+    def work() -> int:
+        logs.name_process(name)
+        return working.work(app, queues)
+
+    family.add(name, functools.partial(fork, name, work))
+
+
+class Watch:
+    """When to tick: every 10 s, and at once when the product's clock was moved."""
+
+    def __init__(self) -> None:
+        self.ticked: float | None = None
+        self.offset = 0.0
+
+    def is_due(self) -> bool:
+        """Whether a tick is due; counts as done when it says so."""
+        real = clock.monotonic()
+        offset = clock.now().timestamp() - real
+        is_moved = abs(offset - self.offset) > 1
+        if self.ticked is not None and real - self.ticked < ticking.TICK_SECONDS and not is_moved:
+            return False
+        self.ticked, self.offset = real, offset
+        return True
+
+
+class Hands:
+    """Network jobs done without the queue server: one child for each, never two of the same."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.family = Family()
+
+    def do(self, path: str, args: tuple[int | str, ...]) -> None:
+        """Do the job in a child unless its last child is still at it."""
+        name = f"{path}{args}"
+        child = next((c for c in self.family.children if c.name == name), None)
+        if child is None:
+            child = Child(name, functools.partial(fork, name, lambda: self._work(path, args)))
+            self.family.children.append(child)
+        if not child.pid:
+            child.run()
+
+    def _work(self, path: str, args: tuple[int | str, ...]) -> None:
+        logs.name_process("hand")
+        with self.app.app_context():
+            forget_connections()
+            find(path)(*args)

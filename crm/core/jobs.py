@@ -1,0 +1,12 @@
+"""Work of the worker that belongs to no feature."""
+
+from flask import current_app
+
+from crm.core import backup
+from crm.core.queue import job
+
+
+@job(network=True, queue="bulk")
+def back_up_nightly() -> None:
+    """Make tonight's backup unless there is one. Opens no transaction: it only reads."""
+    backup.nightly(int(current_app.extensions["tend.config"]["BACKUP_KEEP"]))

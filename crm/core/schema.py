@@ -1,0 +1,51 @@
+"""The version of the tables: what it is, what it should be, and the way from one to the other."""
+
+import importlib
+import re
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import inspect
+
+from crm.core.db import db
+
+VERSIONS = Path(__file__).resolve().parent.parent / "migrations" / "versions"
+NAME = re.compile(r"(\d{4})_\w+\.py")
+
+
+class NewerSchema(Exception):
+    """The database was written by a newer Tend."""
+
+
+def head() -> str:
+    """The version that this code needs: the highest number among the migrations."""
+    names = (NAME.fullmatch(file.name) for file in VERSIONS.glob("*.py"))
+    return max((found[1] for found in names if found), default="")
+
+
+def current() -> str:
+    """The version of the database, an empty text when it has no tables."""
+    with db.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        query = "SELECT version_num FROM alembic_version"
+        return connection.exec_driver_sql(query).scalar() or ""
+
+
+def bring_up_to_date() -> bool:
+    """Migrate if the tables are older than the code; whether anything was done.
+
+    Raises NewerSchema when they are newer. Alembic is loaded only when there is work.
+    """
+    present = current()
+    if not head():  # until the first migration is written
+        db.create_all()
+        return True
+    if present == head():
+        return False
+    if present > head():
+        raise NewerSchema(
+            f"The database has version {present}, this Tend knows {head()}. Install the newer Tend."
+        )
+    importlib.import_module("crm.core.upgrade").upgrade(current_app, present)
+    return True

@@ -1,0 +1,7 @@
+"""Everything of the demo in the order in which one thing needs the other."""
+
+from crm.demo.people import People
+
+
+def fill_records(team: People) -> None:
+    """Add what the team works with. Runs inside a transaction."""

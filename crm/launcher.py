@@ -1,0 +1,157 @@
+"""Starts and stops web, clock, workers and embedded queue server as one."""
+
+import functools
+import http.client
+import json
+import os
+import socket
+import sys
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+from crm import clockwork, create_app
+from crm.core import clock, config, db, logs, restore, schema, valkey
+from crm.core.processes import (
+    STOPS,
+    Family,
+    await_signals,
+    fork,
+    next_signal,
+    save_memory,
+    share_memory,
+)
+from crm.web import server
+
+READY_SECONDS = 30
+STEP_SECONDS = 0.5
+WORKER_SECONDS = 20
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - looked up only
+
+
+@dataclass
+class Place:
+    """Where this start listens and keeps its data; the rest is settings."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    kept: socket.socket | None = field(default=None, repr=False)
+
+    def take(self) -> None:
+        """Reserve the port and tell it to the settings; raises server.PortTaken."""
+        self.kept, self.port = server.reserve(self.host, self.port)
+        if "BASE_URL" not in os.environ and "BASE_URL_FILE" not in os.environ:
+            os.environ["BASE_URL"] = self.address
+
+    @property
+    def near(self) -> str:
+        """The host by which this machine reaches the server."""
+        return ANYWHERE.get(self.host, self.host)
+
+    @property
+    def address(self) -> str:
+        """The server as a URL of this machine."""
+        return f"http://{f'[{self.near}]' if ':' in self.near else self.near}:{self.port}"
+
+
+def load(process: str, keeps_running: bool = False) -> Flask:
+    """The application with its logs and an up-to-date database; raises ConfigError.
+
+    `keeps_running` locks the data against a restore as long as this process or a child lives.
+    """
+    save_memory()
+    settings = config.load()
+    logs.set_up(str(settings["LOG_FORMAT"]), process)
+    app = create_app(settings)
+    if keeps_running:
+        app.extensions["tend.lock"] = restore.hold_open(settings.data_dir)
+    with app.app_context():
+        schema.bring_up_to_date()
+        leave_database()
+    return app
+
+
+def leave_database() -> None:
+    """Close this process's connections: none may be open while it forks."""
+    db.db.session.remove()
+    db.db.engine.dispose()
+
+
+def up(app: Flask, place: Place, greeting: list[str]) -> int:
+    """Run everything until SIGINT, SIGTERM or SIGHUP; returns the exit code."""
+    settings = app.extensions["tend.config"]
+    await_signals()
+    share_memory()
+    family = Family()
+    try:
+        if not settings["REDIS_URL"] and not valkey.is_alive(settings):
+            family.add("valkey", functools.partial(valkey.start, settings))
+        family.add("web", functools.partial(_web, app, place))
+        family.add("worker", functools.partial(fork, "worker", lambda: clockwork.serve(app)))
+        if not _await_ready(family, place):
+            return 1
+        print("\n".join([*greeting, f"Tend is ready at {place.address}"]), flush=True)
+        while next_signal(STEP_SECONDS) not in STOPS:
+            family.look_after()
+        return 0
+    finally:
+        _stop(family)
+
+
+def web(app: Flask, place: Place) -> int:
+    """Run the web server alone until told to stop."""
+    await_signals()
+    share_memory()
+    family = Family()
+    family.add("web", functools.partial(_web, app, place))
+    try:
+        if not _await_ready(family, place):
+            return 1
+        print(f"Tend is ready at {place.address}", flush=True)
+        while next_signal(STEP_SECONDS) not in STOPS:
+            family.look_after()
+        return 0
+    finally:
+        family.stop(seconds=server.STOP_SECONDS + 2)
+
+
+def _web(app: Flask, place: Place) -> int:
+    return fork("web", lambda: server.serve(app, place.host, place.port))
+
+
+def _await_ready(family: Family, place: Place) -> bool:
+    """Wait for the first good answer of /healthz; False when told to stop or after 30 s."""
+    end = clock.monotonic() + READY_SECONDS
+    while clock.monotonic() < end:
+        if _is_ready(place):
+            return True
+        if next_signal(0.02) in STOPS:
+            return False
+        family.look_after()
+    print("The web server does not answer; see the lines above.", file=sys.stderr)
+    return False
+
+
+def _is_ready(place: Place) -> bool:
+    connection = http.client.HTTPConnection(place.near, place.port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        answer = connection.getresponse()
+        return answer.status == 200 and "status" in json.loads(answer.read())
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _stop(family: Family) -> None:
+    """Web first, so that nothing new comes in; the queue server last."""
+    family.stop({"web"}, server.STOP_SECONDS + 2)
+    family.stop({"worker"}, WORKER_SECONDS)
+    family.stop({"valkey"}, 5)
+
+
+def work(app: Flask) -> int:
+    """Run one more worker (queues and clock) until told to stop."""
+    share_memory()
+    return clockwork.serve(app)

@@ -1,0 +1,10 @@
+"""The clock's list: how often, which job. Each finds what a lost bell left behind."""
+
+from crm.core.ticking import Every
+
+# Jobs without network run in the clock itself, each in its own transaction; the others are rung.
+CLOCK = [
+    Every(10, "crm.mail.jobs.reap"),
+    Every(10, "crm.mail.jobs.sweep"),
+    Every(300, "crm.core.jobs.back_up_nightly"),
+]

@@ -1,0 +1,82 @@
+"""Commands that keep Tend going: backup, restore, tick, doctor."""
+
+import shutil
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from crm import clockwork
+from crm.core import backup, restore
+from crm.core.db import run
+from crm.mail import journal, queries
+from crm.web import health
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--with-key", is_flag=True, help="Also the secret key: then guard the file like it.")
+def backup_command(file: Path, with_key: bool) -> None:
+    """Write database and files to FILE while Tend runs, and check it by opening."""
+    backup.write(file, with_key)
+    click.echo(f"{file} {backup.digest(file)}")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore_command(file: Path) -> None:
+    """Put the backup FILE in place of the present data, which is kept aside."""
+    kept = restore.restore(file)
+    held = run(journal.reconcile)
+    click.echo(f"Restored. The data of before lies in {kept}.")
+    if held:
+        click.echo(f"{held} mails left after this backup was made and are held: see Outbox.")
+
+
+@click.command("tick")
+def tick_command() -> None:
+    """Do once, here and now, what the clock would do."""
+    for path in clockwork.tick(current_app._get_current_object()):  # type: ignore[attr-defined]
+        click.echo(path)
+
+
+@click.command("doctor")
+def doctor() -> int:
+    """Look for what is not as it should be; exit status 1 if anything is wrong."""
+    wrong = False
+    for mark, text in findings():
+        click.echo(f"{mark:5} {text}")
+        wrong = wrong or mark == "WRONG"
+    return int(wrong)
+
+
+def findings() -> list[tuple[str, str]]:
+    """What was looked at: mark (ok, note, WRONG) and words."""
+    settings = current_app.extensions["tend.config"]
+    state = health.state()
+    free = shutil.disk_usage(settings.data_dir).free // 1024**2
+    backups = sorted(backup.folder().glob("nightly-*.tar.gz"))
+    secure = str(settings["BASE_URL"]).startswith("https:")
+    return [
+        _found(state["database"] == "ok", "WRONG", "database answers", f"{state['database']}"),
+        _found(_is_whole(), "WRONG", "database is whole", "integrity check failed: restore"),
+        _found(state["queue"] == "ok", "note", "queue server answers", "away: is Tend running?"),
+        _found(state["clock_last_run"] is not None, "note", "the clock ran", "start a worker"),
+        _found(state["disk"] == "ok", "WRONG", f"{free} MiB of disk are free", f"{free} MiB left"),
+        _found(queries.has_smtp(), "note", "mail has a server", "mails wait: set SMTP_URL"),
+        _found(bool(settings["PUBLIC_LIMITS"]), "WRONG", "public limits are on", "they are off"),
+        _found(secure, "note", "people come by https", f"BASE_URL is {settings['BASE_URL']}"),
+        _found(bool(backups), "note", "there is a nightly backup", "none was made yet"),
+        _found(not settings["CLOCK_FILE"], "WRONG", "the clock is real", "CLOCK_FILE moves it"),
+    ]
+
+
+def _found(is_good: bool, mark: str, good: str, bad: str) -> tuple[str, str]:
+    return ("ok", good) if is_good else (mark, f"not so: {good} ({bad})")
+
+
+def _is_whole() -> bool:
+    return restore.is_whole()
+
+
+COMMANDS = [backup_command, restore_command, tick_command, doctor]
