@@ -1,4 +1,4 @@
-"""The sites a quiz may be framed by: parsed and written anew, so that nothing slips into a header."""
+"""The sites that may frame a quiz: parsed and written anew, so nothing slips into a header."""
 
 import re
 from urllib.parse import urlsplit

@@ -44,12 +44,15 @@ def problems(theme: dict[str, Any]) -> list[str]:
     if bad:
         return [f"{name}: write a colour as #rrggbb." for name in bad]
     colours = DEFAULTS | {name: value for name, value in theme.items() if value}
-    return [
-        f"{FIELDS[one]} on {FIELDS[other].lower()} reaches {contrast(colours[one], colours[other]):.1f}"
-        f" to 1; {least} to 1 is needed to be read."
-        for one, other, least in PAIRS
-        if contrast(colours[one], colours[other]) < least
-    ]
+    found = []
+    for one, other, least in PAIRS:
+        reached = contrast(colours[one], colours[other])
+        if reached < least:
+            found.append(
+                f"{FIELDS[one]} on {FIELDS[other].lower()} reaches {reached:.1f} to 1; "
+                f"{least} to 1 is needed to be read."
+            )
+    return found
 
 
 def sheet(theme: dict[str, Any]) -> str:
@@ -63,15 +66,33 @@ def sheet(theme: dict[str, Any]) -> str:
         return ""
     colours = DEFAULTS | given
     rules = [f"--{name.replace('_', '-')}: {value};" for name, value in colours.items()]
-    rules += [
-        f"--accent-soft: color-mix(in srgb, {colours['accent']} 12%, {colours['surface']});",
-        f"--on-soft: {colours['ink']};",
-        f"--ink-2: color-mix(in srgb, {colours['ink']} 80%, {colours['paper']});",
-        f"--sunk: color-mix(in srgb, {colours['ink']} 8%, {colours['paper']});",
-        f"--line: color-mix(in srgb, {colours['ink']} 18%, {colours['paper']});",
-        f"--field: color-mix(in srgb, {colours['ink']} 60%, {colours['paper']});",
-    ]
+    rules += [f"--{name}: {value};" for name, value in _derived(colours).items()]
     return "@layer tokens {\n  :root { color-scheme: light; " + " ".join(rules) + " }\n}\n"
+
+
+def _derived(colours: dict[str, str]) -> dict[str, str]:
+    ink, paper, surface = colours["ink"], colours["paper"], colours["surface"]
+    soft = mix(colours["accent"], surface, 12)
+    second = mix(ink, paper, 80)
+    if min(contrast(second, paper), contrast(second, surface), contrast(second, soft)) < 4.5:
+        second = ink
+    return {
+        "accent-soft": soft,
+        "on-soft": ink,
+        "ink-2": second,
+        "sunk": mix(ink, paper, 8),
+        "line": mix(ink, paper, 18),
+        "field": mix(ink, paper, 60),
+    }
+
+
+def mix(one: str, other: str, share: int) -> str:
+    """`share` per cent of colour `one`, the rest of `other`."""
+    parts = [
+        (int(one[at : at + 2], 16) * share + int(other[at : at + 2], 16) * (100 - share)) // 100
+        for at in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{part:02x}" for part in parts)
 
 
 def digest(theme: dict[str, Any]) -> str:

@@ -1,0 +1,35 @@
+"""Every change to quizzes, attempts and what they leave behind."""
+
+from crm.quizzes.actions.attempts import abandon_idle, answer, has_lead, start
+from crm.quizzes.actions.erase import forget
+from crm.quizzes.actions.events import note, note_view
+from crm.quizzes.actions.finish import Lead, finish, release
+from crm.quizzes.actions.versions import (
+    archive,
+    create,
+    pause,
+    publish,
+    reopen,
+    roll_back,
+    save_draft,
+)
+
+__all__ = [
+    "Lead",
+    "abandon_idle",
+    "answer",
+    "archive",
+    "create",
+    "finish",
+    "forget",
+    "has_lead",
+    "note",
+    "note_view",
+    "pause",
+    "publish",
+    "release",
+    "reopen",
+    "roll_back",
+    "save_draft",
+    "start",
+]

@@ -1,0 +1,181 @@
+"""A finished attempt becomes a lead: captured, tagged, told to the owner, answered by mail."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from crm.accounts import queries as people
+from crm.activities import queries as tasks
+from crm.activities.models import Entry
+from crm.contacts import actions as contacts
+from crm.contacts.models import Contact
+from crm.core import clock, links, signing
+from crm.core.db import db
+from crm.leads import actions as leads
+from crm.leads.rules import Arrival, ConsentGiven
+from crm.mail import actions as mail
+from crm.notices import actions as notices
+from crm.quizzes.models import Attempt
+from crm.quizzes.queries import open as reading
+from crm.quizzes.queries.open import Opened
+from crm.quizzes.rules.score import Score, asked_options
+from crm.quizzes.rules.shape import by_id, words
+
+
+def arrive(opened: Opened, found: Score) -> None:
+    """Hand a completed attempt with an address to capture, and write down what came of it."""
+    attempt = opened.attempt
+    captured = leads.capture(arrival(opened, found))
+    contact = captured.contact
+    if contact is None:
+        return
+    before = _attempt_before(contact.id, attempt.id)
+    attempt.contact_id = contact.id
+    _mark(contact, opened, found)
+    _say(captured, opened, found, before)
+    attempt.lead = attempt.lead | {"promise": _promise(contact, captured, opened)}
+    if before is not None and contact.owner_id:
+        _tell_of_retake(contact, attempt, before)
+    _send_result(contact, opened)
+
+
+def arrival(opened: Opened, found: Score) -> Arrival:
+    """What capture gets to know of an attempt."""
+    attempt, quiz, lead = opened.attempt, opened.quiz, opened.attempt.lead
+    link = reading.link_of(attempt.id)
+    inputs = {
+        "pct": found.pct,
+        "tier": found.tier.get("id"),
+        "tier_name": found.tier.get("name"),
+        "level": found.tier.get("level"),
+        "quiz": quiz.slug,
+        "quiz_name": quiz.name,
+        "categories": {one["id"]: one["pct"] for one in found.categories},
+        "answers": asked_options(quiz.spec, opened.answers),
+        "top_answers": top_answers(opened, found),
+        "links": {
+            "result": result_url(quiz.slug, link.id) if link else "",
+            "quiz": links.absolute(f"/q/{quiz.slug}"),
+        },
+    }
+    return Arrival(
+        source="quiz",
+        idem_key=f"attempt:{attempt.id}",
+        email=lead["email"],
+        name=lead.get("name", ""),
+        company=lead.get("company", ""),
+        phone=lead.get("phone", ""),
+        consents=tuple(ConsentGiven(**one) for one in attempt.consents.values()),
+        inputs=inputs,
+        title=quiz.name,
+        locale=attempt.locale,
+        touch_id=attempt.last_touch_id,
+        attempt_id=attempt.id,
+        team_id=quiz.team_id,
+        payload={"attempt": attempt.id, "pct": found.pct},
+    )
+
+
+def result_url(slug: str, link_id: int) -> str:
+    """The whole address of a result, for mails."""
+    return links.absolute(f"/q/{slug}/r/{signing.sign('result', link_id)}")
+
+
+def top_answers(opened: Opened, found: Score) -> list[str]:
+    """The three answers that count most, as question and answer."""
+    known = by_id(opened.quiz.spec)
+    rows = sorted(found.trace, key=lambda row: -row["score"])[:3]
+    return [
+        f"{known[row['question']]['text']} {words(known[row['question']], given)}"
+        for row in rows
+        if (given := opened.answers.get(row["question"])) is not None
+    ]
+
+
+def _attempt_before(contact_id: int, attempt_id: int) -> int | None:
+    return db.session.scalar(
+        select(Attempt.pct)
+        .where(
+            Attempt.contact_id == contact_id,
+            Attempt.id != attempt_id,
+            Attempt.state == "completed",
+        )
+        .order_by(Attempt.id.desc())
+        .limit(1)
+    )
+
+
+def _mark(contact: Contact, opened: Opened, found: Score) -> None:
+    """The contact's score by the quiz's rule: the latest, the best or the first counts."""
+    rule = opened.quiz.spec.get("effective", "latest")
+    contacts.tag(contact, f"quiz:{opened.quiz.slug}", set_by="quiz")
+    kept = contact.quiz_score
+    if kept is not None and (rule == "first" or (rule == "best" and kept >= found.pct)):
+        return
+    contact.quiz_score, contact.quiz_attempt_id = found.pct, opened.attempt.id
+    contact.quiz_tier, contact.quiz_level = found.tier.get("name"), found.tier.get("level")
+    wanted = f"tier:{str(found.tier.get('name', '')).lower()}"
+    for old in [tag.name for tag in contact.tags]:
+        if old.startswith("tier:") and old != wanted:
+            contacts.untag(contact, old)
+    contacts.tag(contact, wanted, set_by="quiz")
+
+
+def _say(captured: Any, opened: Opened, found: Score, before: int | None) -> None:
+    """Let the entry that capture has just written tell the score, and the step from the last."""
+    moved = f"{before} → {found.pct}" if before is not None else str(found.pct)
+    entry = db.session.scalars(
+        select(Entry).where(Entry.dedupe_key == f"intake:{captured.intake.id}")
+    ).one()
+    entry.title = f"{opened.quiz.name}: {moved}, {found.tier.get('name', '')}"
+    entry.body = "\n".join(top_answers(opened, found))
+    is_late = opened.attempt.spam_verdict == "released"
+    entry.details = entry.details | {"before": before, "released_late": is_late}
+
+
+def _promise(contact: Contact, captured: Any, opened: Opened) -> dict[str, Any]:
+    """Who does what by when, as the result page shows it for ever."""
+    owner = people.user_by_id(contact.owner_id)
+    sender = people.user_by_id(opened.quiz.sender_id) or owner
+    task = tasks.next_task(contact.id) if owner else None
+    house = people.workspace()
+    enrolment = captured.enrolment
+    return {
+        "owner": owner.name if owner else "",
+        "owner_email": owner.email if owner else "",
+        "owner_phone": (owner.phone or "") if owner else "",
+        "due_at": task.due_at.isoformat() if task and task.due_at else "",
+        "sender": sender.name if sender else "",
+        "mails": [step.due_at.isoformat() for step in enrolment.steps] if enrolment else [],
+        "zone": owner.timezone if owner else (house.timezone if house else "UTC"),
+    }
+
+
+def _tell_of_retake(contact: Contact, attempt: Attempt, before: int) -> None:
+    assert contact.owner_id is not None
+    notices.tell(
+        contact.owner_id,
+        kind="quiz",
+        title=f"{contact.name}: {before} → {attempt.pct}",
+        body=_("%(name)s took the quiz again.", name=contact.name),
+        url=f"/contacts/{contact.id}",
+        dedupe_key=f"retake:{attempt.id}",
+    )
+
+
+def _send_result(contact: Contact, opened: Opened) -> None:
+    attempt = opened.attempt
+    if not attempt.consents.get("result_mail", {}).get("is_granted"):
+        return
+    mail.queue(
+        "result",
+        dedupe_key=f"result:{attempt.id}",
+        to_address=attempt.lead["email"],
+        to_name=attempt.lead.get("name", ""),
+        contact_id=contact.id,
+        sender_id=contact.owner_id or opened.quiz.sender_id,
+        context={"attempt_id": attempt.id},
+        is_anonymous_cause=True,
+    )
+    attempt.lead = attempt.lead | {"mailed_at": clock.now().isoformat()}

@@ -1,0 +1,120 @@
+"""Answering: an attempt begins, and each answer is kept as soon as it is given."""
+
+from sqlalchemy import select
+
+from crm.core import clock, signing
+from crm.core.db import db
+from crm.quizzes.actions.events import insert_once, note
+from crm.quizzes.models import Answer, Attempt
+from crm.quizzes.queries import team
+from crm.quizzes.queries.open import Opened, Shown
+from crm.quizzes.rules import path
+from crm.quizzes.rules.shape import Given
+
+
+def token_for(nonce: str) -> str:
+    """The token of the attempt begun with a start form: the same form gives the same one."""
+    return signing.keyed_hash("attempt", nonce)[:40]
+
+
+def start(quiz: Shown, nonce: str, touch_id: int | None, locale: str) -> Attempt:
+    """Begin an attempt on the version that is live; the same form twice begins one."""
+    now = clock.now()
+    token = token_for(nonce)
+    is_new = insert_once(
+        Attempt,
+        token_hash=signing.token_hash(token),
+        idem_key=f"start:{nonce}",
+        version_id=quiz.version_id,
+        locale=locale,
+        started_at=now,
+        last_seen_at=now,
+        first_touch_id=touch_id,
+        last_touch_id=touch_id,
+    )
+    attempt = db.session.scalars(
+        select(Attempt).where(Attempt.token_hash == signing.token_hash(token))
+    ).one()
+    if is_new:
+        _note_seen(attempt, path.steps(quiz.spec, {}, has_lead=False)[:1])
+    return attempt
+
+
+def answer(opened: Opened, question_id: str, given: Given, signs: list[str], seconds: int) -> str:
+    """Keep an answer; those that leave the way are superseded. The step that follows.
+
+    The same answer again changes nothing. A finished attempt stays as it is.
+    """
+    attempt, spec = opened.attempt, opened.quiz.spec
+    if attempt.state == "completed" or opened.answers.get(question_id) == given:
+        return follows(opened, question_id)
+    now = clock.now()
+    answers = opened.answers | {question_id: given}
+    kept = set(path.walk(spec, answers))
+    _supersede(attempt, {question_id} | (set(answers) - kept))
+    db.session.add(
+        Answer(
+            attempt_id=attempt.id,
+            question_id=question_id,
+            option_ids=list(given.options),
+            value=given.value,
+            answered_at=now,
+            seconds=seconds,
+        )
+    )
+    answers = {name: one for name, one in answers.items() if name in kept}
+    attempt.last_seen_at = now
+    if attempt.state == "abandoned":
+        attempt.state = "gated" if attempt.lead.get("email") else "started"
+    attempt.progress = max(attempt.progress, path.progress(spec, answers))
+    if signs:
+        attempt.spam_signs = sorted({*attempt.spam_signs, *signs})
+    after = Opened(attempt, opened.quiz, answers, opened.before)
+    step = follows(after, question_id)
+    note(attempt.id, "start", at=now)
+    note(attempt.id, "q_answered", question_id, at=now)
+    _note_seen(attempt, [step])
+    return step
+
+
+def follows(opened: Opened, question_id: str) -> str:
+    """The step after a question: a question, the contact form, or END."""
+    steps = path.steps(opened.quiz.spec, opened.answers, has_lead(opened.attempt))
+    if question_id not in steps:
+        return steps[-1] if steps else path.END
+    place = steps.index(question_id) + 1
+    return steps[place] if place < len(steps) else path.END
+
+
+def has_lead(attempt: Attempt) -> bool:
+    """Whether the contact form was sent, or passed over."""
+    return bool(attempt.lead.get("email") or attempt.lead.get("skipped"))
+
+
+def abandon_idle() -> int:
+    """Mark attempts that were left alone as abandoned, for the reports only; how many."""
+    left = team.abandoned()
+    for attempt in left:
+        attempt.state = "abandoned"
+    return len(left)
+
+
+def _supersede(attempt: Attempt, question_ids: set[str]) -> None:
+    rows = db.session.scalars(
+        select(Answer).where(
+            Answer.attempt_id == attempt.id,
+            Answer.question_id.in_(question_ids),
+            Answer.is_superseded.is_(False),
+        )
+    )
+    for row in rows:
+        row.is_superseded = True
+    db.session.flush()
+
+
+def _note_seen(attempt: Attempt, steps: list[str]) -> None:
+    for step in steps:
+        if step == path.GATE:
+            note(attempt.id, "gate_seen")
+        elif step != path.END:
+            note(attempt.id, "q_seen", step)

@@ -1,0 +1,90 @@
+"""Forgetting somebody who asks for it on their result page: answers go, the counts stay."""
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+
+from crm.activities import actions as activities
+from crm.contacts import actions as contacts
+from crm.contacts.models import Contact
+from crm.core import clock
+from crm.core.db import db
+from crm.mail.models import Outbox
+from crm.notices import actions as notices
+from crm.quizzes.models import Answer, Attempt, ResultLink
+from crm.sequences import actions as sequences
+
+REASON = "asked for deletion"
+
+
+def forget(attempt_id: int) -> None:
+    """Delete what one attempt and its person's other attempts hold; repeated, it does nothing.
+
+    Scores stay as bare numbers. Mails to come are cancelled, consent to mails and calls ends,
+    and the owner is told, who deletes the rest of the record where the law asks for it.
+    """
+    attempt = db.session.get(Attempt, attempt_id)
+    if attempt is None:
+        return
+    contact = db.session.get(Contact, attempt.contact_id) if attempt.contact_id else None
+    for one in _attempts(attempt):
+        _blank(one)
+    if contact is not None:
+        _let_go(contact)
+
+
+def _attempts(attempt: Attempt) -> list[Attempt]:
+    if attempt.contact_id is None:
+        return [attempt]
+    return list(db.session.scalars(select(Attempt).where(Attempt.contact_id == attempt.contact_id)))
+
+
+def _blank(attempt: Attempt) -> None:
+    now = clock.now()
+    db.session.execute(delete(Answer).where(Answer.attempt_id == attempt.id))
+    for link in db.session.scalars(
+        select(ResultLink).where(
+            ResultLink.attempt_id == attempt.id, ResultLink.revoked_at.is_(None)
+        )
+    ):
+        link.revoked_at = now
+    attempt.contact_id, attempt.lead, attempt.consents = None, {"erased": now.isoformat()}, {}
+    attempt.trace = [
+        {key: row[key] for key in ("question", "score", "max")} for row in attempt.trace
+    ]
+
+
+def _let_go(contact: Contact) -> None:
+    for purpose in ("marketing", "phone_contact", "result_mail"):
+        contacts.record_consent(
+            contact,
+            purpose=purpose,
+            is_granted=False,
+            text=REASON,
+            text_version=1,
+            locale=contact.locale or "en",
+            source="result page",
+        )
+    sequences.stop_for_contact(contact.id, reason="erased", cause=REASON)
+    for row in db.session.scalars(
+        select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state.in_(["queued", "held"]))
+    ):
+        row.state, row.reason = "cancelled", REASON
+    contact.quiz_score = contact.quiz_tier = contact.quiz_level = contact.quiz_attempt_id = None
+    for tag in [tag.name for tag in contact.tags]:
+        if tag.startswith(("quiz:", "tier:")):
+            contacts.untag(contact, tag)
+    activities.record(
+        "erasure",
+        contact_id=contact.id,
+        actor="contact",
+        title=_("Asked for deletion: answers and results are gone, no more mails or calls"),
+    )
+    if contact.owner_id:
+        notices.tell(
+            contact.owner_id,
+            kind="quiz",
+            title=_("%(name)s asked for deletion of their data", name=contact.name),
+            body=_("Answers and results are gone. Delete the record if nothing else needs it."),
+            url=f"/contacts/{contact.id}",
+            dedupe_key=f"erasure:{contact.id}:{clock.now().date()}",
+        )

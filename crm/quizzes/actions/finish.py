@@ -1,0 +1,103 @@
+"""The end of an attempt: its score is fixed, and the person behind it becomes a lead."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.leads.rules import ConsentGiven
+from crm.quizzes.actions.arrival import arrive
+from crm.quizzes.actions.events import note
+from crm.quizzes.models import Attempt, ResultLink
+from crm.quizzes.queries import open as reading
+from crm.quizzes.queries.open import Opened
+from crm.quizzes.rules import path, score, spam
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What the contact form brought: who it is and what was ticked, word for word."""
+
+    email: str = ""
+    name: str = ""
+    company: str = ""
+    phone: str = ""
+    consents: tuple[ConsentGiven, ...] = ()
+    signs: tuple[str, ...] = ()
+    skipped: bool = False
+    page_url: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def finish(attempt_id: int, lead: Lead | None = None) -> Attempt:
+    """Keep the contact form, and complete the attempt once every question is answered.
+
+    One lead an attempt: sent again, or sent by several at once, it changes nothing. Raises
+    Refused when the attempt is gone.
+    """
+    opened = reading.attempt_by_id(attempt_id, lock=True)
+    if opened is None:
+        raise Refused("These answers were deleted.")
+    attempt = opened.attempt
+    if attempt.state == "completed":
+        return attempt
+    if lead is not None:
+        _keep(attempt, lead)
+    wants_lead = opened.quiz.spec.get("gate") != "none"
+    if path.is_finished(opened.quiz.spec, opened.answers) and (attempt.lead or not wants_lead):
+        _complete(opened)
+    return attempt
+
+
+def release(attempt_id: int) -> Attempt:
+    """Let a quarantined attempt through: it is routed now, and the timeline says so."""
+    opened = reading.attempt_by_id(attempt_id, lock=True)
+    if opened is None or opened.attempt.spam_verdict != "quarantined":
+        raise Refused("This attempt is not in quarantine any more.")
+    opened.attempt.spam_verdict = "released"
+    arrive(opened, _score(opened))
+    return opened.attempt
+
+
+def _keep(attempt: Attempt, lead: Lead) -> None:
+    if attempt.lead.get("email"):
+        return
+    facts = asdict(lead)
+    attempt.consents = {one["purpose"]: one for one in facts.pop("consents")}
+    signs = facts.pop("signs")
+    attempt.lead = {key: value for key, value in facts.items() if value}
+    attempt.state, attempt.last_seen_at = "gated", clock.now()
+    attempt.spam_signs = sorted({*attempt.spam_signs, *signs})
+    if not lead.skipped:
+        note(attempt.id, "gate_submitted")
+
+
+def _complete(opened: Opened) -> None:
+    attempt, now = opened.attempt, clock.now()
+    found = _score(opened)
+    attempt.state, attempt.completed_at, attempt.last_seen_at = "completed", now, now
+    attempt.progress = 100
+    attempt.score, attempt.max_score, attempt.pct = found.score, found.max_score, found.pct
+    attempt.tier_id = found.tier.get("id")
+    attempt.categories, attempt.trace = found.categories, found.trace
+    days = opened.quiz.result_days
+    db.session.add(
+        ResultLink(
+            attempt_id=attempt.id,
+            created_at=now,
+            expires_at=now + timedelta(days=days) if days else None,
+        )
+    )
+    note(attempt.id, "completed")
+    if not attempt.lead.get("email"):
+        return
+    attempt.spam_verdict = spam.verdict(attempt.spam_signs)
+    db.session.flush()
+    if not attempt.spam_verdict:
+        arrive(opened, found)
+
+
+def _score(opened: Opened) -> score.Score:
+    return score.score(opened.quiz.spec, opened.answers)

@@ -1,0 +1,124 @@
+"""A quiz as the team sees it: drafted, published in versions that never change, paused."""
+
+import copy
+import re
+from typing import Any
+
+from sqlalchemy import func, select
+
+from crm.accounts.models import User
+from crm.contacts.rules import fold
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Conflict, Refused
+from crm.quizzes.models import Quiz, QuizVersion
+from crm.quizzes.rules import checks
+from crm.quizzes.rules.blank import blank
+from crm.quizzes.rules.shape import Spec, fingerprint, ready
+
+MOST_BYTES = 200_000
+
+
+def create(name: str, template: str, by: User | None, team_id: int | None = None) -> Quiz:
+    """A quiz as a draft, from a ready scorecard or blank; its address comes from its name."""
+    spec = ready(template) if template else blank(name)
+    spec["name"] = name
+    now = clock.now()
+    quiz = Quiz(
+        slug=_free_slug(name),
+        name=name,
+        draft=spec,
+        team_id=team_id or (by.team_ids[0] if by and by.team_ids else None),
+        sender_id=by.id if by else None,
+        created_at=now,
+        updated_at=now,
+    )
+    db.session.add(quiz)
+    db.session.flush()
+    return quiz
+
+
+def save_draft(quiz: Quiz, spec: Spec, version: int | None = None) -> None:
+    """Keep an edited draft; Conflict when somebody saved meanwhile (`version` is the one seen)."""
+    if version is not None and version != quiz.version:
+        raise Conflict("Somebody else saved this quiz meanwhile. Open it again.")
+    if len(str(spec)) > MOST_BYTES:
+        raise Refused("This quiz is larger than 200 KB. Shorten its texts.")
+    quiz.draft = copy.deepcopy(spec)
+    quiz.name = str(spec.get("name") or quiz.name)
+    quiz.updated_at = clock.now()
+
+
+def publish(quiz: Quiz, by: User | None, note: str = "") -> QuizVersion:
+    """The draft as the next version; attempts under way stay on theirs.
+
+    Raises Refused with every problem that would leave a prospect stuck.
+    """
+    found = checks.problems(quiz.draft)
+    if found:
+        raise Refused(" ".join(problem.text for problem in found))
+    version = _add_version(quiz, copy.deepcopy(quiz.draft), by, note)
+    _go_live(quiz, version)
+    return version
+
+
+def roll_back(quiz: Quiz, to: QuizVersion, by: User | None) -> QuizVersion:
+    """Publish what an earlier version held as the newest one; the draft follows."""
+    if to.quiz_id != quiz.id:
+        raise Refused("That version belongs to another quiz.")
+    version = _add_version(quiz, copy.deepcopy(to.spec), by, f"as version {to.n}")
+    quiz.draft = copy.deepcopy(to.spec)
+    _go_live(quiz, version)
+    return version
+
+
+def pause(quiz: Quiz) -> None:
+    """Close the public pages for now; results stay."""
+    if quiz.state != "live":
+        raise Refused("Only a live quiz can be paused.")
+    quiz.state, quiz.state_at = "paused", clock.now()
+
+
+def reopen(quiz: Quiz) -> None:
+    """Open the public pages again; whoever had begun goes on."""
+    if quiz.live_version_id is None:
+        raise Refused("Publish the quiz first.")
+    quiz.state, quiz.state_at = "live", clock.now()
+
+
+def archive(quiz: Quiz) -> None:
+    """Close a quiz for good; what it brought stays in the records."""
+    quiz.state, quiz.state_at = "archived", clock.now()
+
+
+def _add_version(quiz: Quiz, spec: Spec, by: User | None, note: str) -> QuizVersion:
+    last = db.session.scalar(select(func.max(QuizVersion.n)).where(QuizVersion.quiz_id == quiz.id))
+    version = QuizVersion(
+        quiz_id=quiz.id,
+        n=(last or 0) + 1,
+        spec=spec,
+        spec_sha256=fingerprint(spec),
+        published_at=clock.now(),
+        published_by_id=by.id if by else None,
+        note=note,
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def _go_live(quiz: Quiz, version: QuizVersion) -> None:
+    quiz.live_version_id = version.id
+    quiz.state, quiz.state_at = "live", clock.now()
+    quiz.updated_at = clock.now()
+
+
+def _free_slug(name: str) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:40] or "quiz"
+    base = "readiness" if base == "readiness-check" else base
+    taken: set[Any] = set(db.session.scalars(select(Quiz.slug).where(Quiz.slug.like(f"{base}%"))))
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug

@@ -1,0 +1,145 @@
+"""The contact form: what was typed, what is wrong with it, and the lead it makes."""
+
+from dataclasses import dataclass, field
+
+from flask import request
+
+from crm.accounts import queries as people
+from crm.contacts.rules import canonical_email
+from crm.core.refusal import Refused
+from crm.leads.rules import ConsentGiven
+from crm.quizzes.actions import Lead
+from crm.quizzes.public import pages, stamps, visits
+from crm.quizzes.queries.open import Opened
+from crm.quizzes.rules import result, spam
+from crm.web import limits
+
+LONGEST = {"email": 254, "name": 120, "company": 120, "phone": 40}
+PURPOSES = ("result_mail", "marketing", "phone_contact")
+TRAP = "homepage"
+
+
+@dataclass
+class Gate:
+    """A contact form as posted, or empty."""
+
+    opened: Opened
+    values: dict[str, str] = field(default_factory=dict)
+    ticked: set[str] = field(default_factory=set)
+    errors: dict[str, str] = field(default_factory=dict)
+    signs: list[str] = field(default_factory=list)
+    skipped: bool = False
+    note: str = ""
+
+    @classmethod
+    def read(cls, opened: Opened, stamp: stamps.Stamp) -> "Gate":
+        """The posted form, checked."""
+        posted = request.form
+        form = cls(
+            opened,
+            {name: " ".join(posted.get(name, "").split()) for name in LONGEST},
+            {purpose for purpose in PURPOSES if posted.get(purpose)},
+            skipped=bool(posted.get("skip")) and bool(opened.quiz.spec.get("may_skip")),
+        )
+        if stamp.age < spam.FASTEST_SECONDS:
+            form.signs.append("fast")
+        if posted.get(TRAP, "").strip():
+            form.signs.append("trap")
+        try:
+            pages.refuse_stale(stamp)
+        except Refused as refusal:
+            form.note = refusal.message
+            form.errors["form"] = refusal.message
+        if not form.skipped:
+            form.check()
+        return form
+
+    def check(self) -> None:
+        """Say at each field what has to be mended."""
+        for name, longest in LONGEST.items():
+            if len(self.values[name]) > longest:
+                self.errors[name] = f"That is longer than {longest} characters."
+        if "email" not in self.errors:
+            self._check_email()
+        if "phone_contact" in self.ticked and not self.values["phone"] and self.asks("phone"):
+            self.errors["phone"] = pages.word(self.opened, "phone_missing")
+
+    def _check_email(self) -> None:
+        value = self.values["email"]
+        if not value:
+            self.errors["email"] = pages.word(self.opened, "email_missing")
+            return
+        try:
+            canonical_email(value)
+        except ValueError as error:
+            local, _, host = value.rpartition("@")
+            has_ending = not (local and host) or "." in host
+            broken = pages.word(self.opened, "email_broken")
+            said = result.fill(broken, value=value, host=host, first_name="-")
+            self.errors["email"] = str(error) if has_ending else said
+
+    def asks(self, name: str) -> bool:
+        """Whether the quiz has this field on its form."""
+        fields = (self.opened.quiz.spec.get("gate_page") or {}).get("fields") or []
+        return name == "email" or name in [one.lower() for one in fields]
+
+    def lead(self) -> Lead:
+        """Who it is, with every consent in the words that stood on the page."""
+        if self.skipped:
+            return Lead(skipped=True, signs=tuple(self.signs))
+        self._count()
+        return Lead(
+            email=self.values["email"],
+            name=self.values["name"],
+            company=self.values["company"],
+            phone=self.values["phone"],
+            consents=tuple(self._consent(purpose) for purpose in self.offered()),
+            signs=tuple(self.signs),
+            page_url=request.base_url[:200].rsplit("/a/", 1)[0],
+        )
+
+    def offered(self) -> list[str]:
+        """The boxes this quiz shows."""
+        consents = self.opened.quiz.spec.get("consents") or {}
+        return [purpose for purpose in PURPOSES if (consents.get(purpose) or {}).get("text")]
+
+    def words(self, purpose: str) -> tuple[str, str]:
+        """The text beside a box, as the person reads it: the line and what it says more."""
+        consent = self.opened.quiz.spec["consents"][purpose]
+        sender = people.user_by_id(self.opened.quiz.sender_id)
+        house = people.workspace()
+        values = {
+            "sender_name": sender.name if sender else (house.name if house else ""),
+            "company": house.name if house else "",
+            "first_name": "-",
+        }
+        return (
+            result.fill(consent["text"], **values),
+            result.fill(consent.get("more") or "", **values),
+        )
+
+    def _consent(self, purpose: str) -> ConsentGiven:
+        consent = self.opened.quiz.spec["consents"][purpose]
+        return ConsentGiven(
+            purpose=purpose,
+            is_granted=purpose in self.ticked,
+            text="\n".join(part for part in self.words(purpose) if part),
+            version=int(consent.get("version") or 1),
+            locale=self.opened.attempt.locale,
+            page_url=request.base_url[:200].rsplit("/a/", 1)[0],
+            address_hash=visits.address_hash(),
+        )
+
+    def _count(self) -> None:
+        """Note what looks like a machine; nobody is turned away for it."""
+        if spam.is_disposable(self.values["email"]):
+            self.signs.append("disposable")
+        key = canonical_email(self.values["email"])
+        for sign, limit, whose in (
+            ("network", "20 per 10 minutes", None),
+            ("address", "8 per day", key),
+        ):
+            try:
+                limits.count(limit, f"quiz-sign-{sign}", key=whose)
+            except limits.TooManyRequests:
+                self.signs.append(sign)

@@ -1,0 +1,66 @@
+"""The first page of a quiz, its theme, and the start of an attempt."""
+
+from flask import Response, abort, g, redirect
+
+from crm.core.db import run
+from crm.quizzes import actions
+from crm.quizzes.actions.attempts import token_for
+from crm.quizzes.public import REASON, bp, frame, stamps, visits
+from crm.quizzes.queries import open as reading
+from crm.quizzes.rules import theme
+from crm.web import limits
+from crm.web.access import public
+from crm.web.csrf import no_session
+
+KEPT = "public, max-age=31536000, immutable"
+
+
+@bp.get("/<slug>")
+@public(REASON)
+def intro(slug: str) -> Response:
+    """What the quiz is about, and one button."""
+    limits.count("120 per minute", "quiz-view")
+    quiz = _quiz(slug)
+    g.is_intro = True
+    if not quiz.is_open:
+        return frame.closed()
+    return frame.answer("intro", start=stamps.start_form(slug, visits.note(quiz)))
+
+
+@bp.post("/<slug>/start")
+@public(REASON)
+@no_session
+def start(slug: str):
+    """Begin: the same form sent again leads to the same attempt."""
+    frame.refuse_strangers()
+    quiz = _quiz(slug)
+    nonce, touch_id, is_stale = stamps.read_start(slug)
+    if not quiz.is_open:
+        return redirect(frame.to("intro"), 303)
+    token = token_for(nonce)
+    if reading.attempt_by_token(slug, token) is None:
+        if is_stale:
+            return redirect(frame.to("intro"), 303)
+        limits.count("20 per 10 minutes", "quiz-start")
+        limits.count(f"{quiz.daily_cap} per day", "quiz-day", key=str(quiz.id))
+        run(lambda: actions.start(quiz, nonce, touch_id, quiz.spec.get("locale", "en")))
+    return redirect(frame.to("step", token=token), 303)
+
+
+@bp.get("/<slug>/theme-<digest>.css")
+@public(REASON)
+def theme_sheet(slug: str, digest: str) -> Response:
+    """The colours of a quiz as a style sheet of its own, named by its content."""
+    quiz = _quiz(slug)
+    if theme.digest(quiz.theme or {}) != digest:
+        abort(404)
+    response = Response(theme.sheet(quiz.theme), content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = KEPT
+    return response
+
+
+def _quiz(slug: str) -> reading.Shown:
+    quiz = reading.live(slug)
+    if quiz is None:
+        abort(404)
+    return frame.show(quiz)

@@ -1,0 +1,178 @@
+"""What a result page says, put together from the attempt's own version and its kept promise."""
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from crm.accounts import queries as people
+from crm.core import clock
+from crm.quizzes.models import ResultLink
+from crm.quizzes.queries.open import Opened
+from crm.quizzes.rules import result, score
+
+
+def context(opened: Opened, link: ResultLink) -> dict[str, Any]:
+    """Everything the result template shows."""
+    spec, attempt = opened.quiz.spec, opened.attempt
+    found = score.score(spec, opened.answers)
+    own = tier(opened)
+    lead = attempt.lead
+    first_name = str(lead.get("name", "")).split(" ")[0]
+    names = {"first_name": first_name, "company": _house_name()}
+    reasons = [
+        one | dict(zip(("lead", "rest"), result.lead_in(one["text"]), strict=True))
+        for one in result.why(spec, opened.answers, found)
+    ]
+    return {
+        "attempt": attempt,
+        "pct": attempt.pct,
+        "tier": own,
+        "title": result.fill(own.get("title", ""), **names),
+        "lead_text": result.fill(own.get("lead", ""), **names),
+        "cuts": [int(one["from"]) for one in spec.get("tiers") or [] if int(one["from"]) > 0],
+        "areas": areas(opened),
+        "why": reasons,
+        "why_count": _("Three") if len(reasons) == 3 else _("Two"),
+        "advice": result.advice(spec, opened.answers),
+        "lift": _lift(opened, found),
+        "promise": promise(opened),
+        "keeps_until": _date(link.expires_at),
+        "mailed_to": lead.get("email") if lead.get("mailed_at") else "",
+    }
+
+
+def tier(opened: Opened) -> dict[str, Any]:
+    """The tier of an attempt in its own version's words."""
+    for one in opened.quiz.spec.get("tiers") or []:
+        if one["id"] == opened.attempt.tier_id:
+            return dict(one)
+    return {}
+
+
+def areas(opened: Opened) -> list[dict[str, Any]]:
+    """The categories as a prospect reads them, with the author's words for each height."""
+    known = {one["id"]: one for one in opened.quiz.spec.get("categories") or []}
+    return [
+        {
+            "name": known[one["id"]].get("shown_as") or one["name"],
+            "pct": one["pct"],
+            "text": result.area_text(opened.quiz.spec, known[one["id"]], one["pct"]),
+        }
+        for one in opened.attempt.categories
+        if one["id"] in known
+    ]
+
+
+def promise(opened: Opened) -> dict[str, Any]:
+    """What happens next: a call by a time, mails on their days, or nothing; and whom to write."""
+    own, lead = tier(opened), opened.attempt.lead
+    kept = lead.get("promise") or {}
+    zone = ZoneInfo(kept.get("zone") or "UTC")
+    kind = own.get("promise", "none")
+    made: dict[str, Any] = {"button": own.get("button", ""), "rows": [], "text": "", "after": ""}
+    if kind == "call" and kept.get("owner") and kept.get("due_at"):
+        made |= _call(lead, kept, zone) | {"after": own.get("after", "")}
+    elif kept.get("mails"):
+        made |= _mails(kept, zone) | {"after": own.get("after", "")}
+    else:
+        made |= _plain(own, kept, kind)
+    address = kept.get("owner_email") or _house_address()
+    subject = _("My result: %(pct)s", pct=opened.attempt.pct)
+    made["write"] = f"mailto:{address}?subject={quote(subject)}" if address else ""
+    made["another"] = f"mailto:{address}?subject={quote(made['button'])}" if address else ""
+    made["owner_first"] = kept.get("owner", "").split(" ")[0]
+    return made
+
+
+def _call(lead: dict[str, Any], kept: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    due = datetime.fromisoformat(kept["due_at"]).astimezone(zone)
+    when = f"{due:%H:%M}"
+    today = clock.now().astimezone(zone).date()
+    has_phone = bool(lead.get("phone"))
+    words = {"who": kept["owner"], "time": when, "day": _day(due.date())}
+    if due.date() == today:
+        title = (
+            _("%(who)s calls you today before %(time)s", **words)
+            if has_phone
+            else _("%(who)s gets in touch today before %(time)s", **words)
+        )
+    else:
+        title = (
+            _("%(who)s calls you on %(day)s before %(time)s", **words)
+            if has_phone
+            else _("%(who)s gets in touch on %(day)s before %(time)s", **words)
+        )
+    rows = [(_("When"), _("%(day)s, %(city)s time", day=_day(due.date()), city=_city(zone)))]
+    if kept.get("owner_phone"):
+        rows.append((_("From"), kept["owner_phone"]))
+    if has_phone:
+        digits = "".join(letter for letter in lead["phone"] if letter.isdigit())[-3:]
+        rows.append((_("To"), _("the number you gave us, ending in %(end)s", end=digits)))
+    return {"title": title, "rows": rows}
+
+
+def _mails(kept: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    times = [datetime.fromisoformat(one).astimezone(zone) for one in kept["mails"]]
+    first, last = times[0], times[-1]
+    today = clock.now().astimezone(zone).date()
+    start = (
+        _("today at %(time)s", time=f"{first:%H:%M}")
+        if first.date() == today
+        else f"{_day(first.date())}, {first:%H:%M}"
+    )
+    return {
+        "title": _("%(who)s writes to you, nobody calls", who=kept.get("sender") or _house_name()),
+        "rows": [
+            (_("First mail"), start),
+            (
+                _("Fifth and last") if len(times) == 5 else _("Last mail"),
+                f"{_day(last.date())}, {last:%H:%M}",
+            ),
+        ],
+        "text": "",
+    }
+
+
+def _plain(own: dict[str, Any], kept: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Nobody was told off to call and no mail is on its way: say only what is true."""
+    if kind == "none":
+        return {"title": _("What happens next"), "text": own.get("next", "")}
+    if kept.get("owner"):
+        title = _("%(who)s has your result", who=kept["owner"])
+        return {"title": title, "text": _("You hear from them as soon as they have read it.")}
+    text = _("Nobody calls or writes unless you ask. Write to us and a person answers.")
+    return {"title": _("What happens next"), "text": text}
+
+
+def _lift(opened: Opened, found: score.Score) -> dict[str, Any] | None:
+    lift = result.lift(opened.quiz.spec, opened.answers, found)
+    if lift is None:
+        return None
+    order = [one["id"] for one in opened.quiz.spec["questions"]]
+    into = (lift.tier or {}).get("shown_as") or (lift.tier or {}).get("name")
+    return {"text": lift.text, "place": order.index(lift.question["id"]) + 1, "into": into}
+
+
+def _day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def _date(at: datetime | None) -> str:
+    return f"{at.day} {at:%B %Y}" if at else ""
+
+
+def _city(zone: ZoneInfo) -> str:
+    return str(zone.key).rpartition("/")[2].replace("_", " ")
+
+
+def _house_name() -> str:
+    house = people.workspace()
+    return house.name if house else ""
+
+
+def _house_address() -> str:
+    house = people.workspace()
+    return (house.contact_email or "") if house else ""

@@ -1,0 +1,121 @@
+"""One question a page, then the contact form; each post answers 303 to the step that follows."""
+
+from flask import Response, redirect, request
+
+from crm.core import signing
+from crm.core.db import run
+from crm.core.refusal import Refused
+from crm.quizzes import actions
+from crm.quizzes.public import REASON, bp, frame, gate, pages, stamps
+from crm.quizzes.queries import open as reading
+from crm.quizzes.queries.open import Opened
+from crm.quizzes.rules import path, spam
+from crm.quizzes.rules.shape import Given, by_id, read
+from crm.web import limits
+from crm.web.access import public
+from crm.web.csrf import no_session
+
+
+@bp.get("/<slug>/a/<token>")
+@public(REASON)
+def step(slug: str, token: str) -> Response:
+    """The question asked for with `at`, or the first one open."""
+    opened = frame.found(reading.attempt_by_token(slug, token))
+    if opened.attempt.state == "completed":
+        return redirect(_result(opened), 303)  # type: ignore[return-value]
+    if not opened.quiz.is_open:
+        return frame.closed()
+    name = pages.asked_step(opened, request.args.get("at", ""))
+    if name == path.GATE:
+        return pages.gate(opened, token, gate.Gate(opened))
+    return pages.question(opened, token, name)
+
+
+@bp.post("/<slug>/a/<token>/answer")
+@public(REASON)
+@no_session
+def answer(slug: str, token: str):
+    """Keep one answer; the same one again only leads on."""
+    frame.refuse_strangers()
+    opened = frame.found(reading.attempt_by_token(slug, token))
+    stamp = stamps.read(opened.attempt.id)
+    question = by_id(opened.quiz.spec).get(stamp.step)
+    is_open = opened.quiz.is_open or opened.attempt.state == "completed"
+    if question is None or not is_open or stamp.step not in _reachable(opened):
+        return redirect(frame.to("step", token=token), 303)
+    values = request.form.getlist(stamp.step)[:100]
+    try:
+        given = read(question, values, pages.word(opened, "no_answer"))
+        pages.refuse_stale(stamp)
+    except Refused as refusal:
+        return pages.question(opened, token, stamp.step, typed=values, error=refusal.message)
+    return redirect(_keep(opened, token, stamp, given), 303)
+
+
+@bp.post("/<slug>/a/<token>/gate")
+@public(REASON)
+@no_session
+def hand_in(slug: str, token: str):
+    """Take the contact form: one lead an attempt, however often it is sent."""
+    frame.refuse_strangers()
+    opened = frame.found(reading.attempt_by_token(slug, token))
+    stamp = stamps.read(opened.attempt.id)
+    if opened.attempt.state == "completed":
+        return redirect(_result(opened), 303)
+    if not opened.quiz.is_open or stamp.step != path.GATE or _is_early(opened):
+        return redirect(frame.to("step", token=token), 303)
+    form = gate.Gate.read(opened, stamp)
+    if form.errors:
+        return pages.gate(opened, token, form)
+    limits.count("60 per 10 minutes", "quiz-submit")
+    lead = form.lead()
+    run(lambda: actions.finish(opened.attempt.id, lead))
+    after = frame.found(reading.attempt_by_token(slug, token))
+    return redirect(_next(after, token, path.GATE), 303)
+
+
+def _keep(opened: Opened, token: str, stamp: stamps.Stamp, given: Given) -> str:
+    """Store an answer and complete the attempt where it was the last; the address that follows."""
+    is_repeat = opened.answers.get(stamp.step) == given
+    if opened.attempt.state == "completed" or is_repeat:
+        return _next(opened, token, stamp.step)
+    limits.count("300 per 10 minutes", "quiz-answer")
+    signs = ["fast"] if stamp.age < spam.FASTEST_SECONDS else []
+    slug = opened.quiz.slug
+
+    def work() -> None:
+        fresh = frame.found(reading.attempt_by_token(slug, token, lock=True))
+        following = actions.answer(fresh, stamp.step, given, signs, stamp.age)
+        if following == path.END:
+            actions.finish(fresh.attempt.id)
+
+    run(work)
+    return _next(frame.found(reading.attempt_by_token(slug, token)), token, stamp.step)
+
+
+def _next(opened: Opened, token: str, step: str) -> str:
+    """Where a step's post leads; the same for every repeat of it."""
+    steps = path.steps(opened.quiz.spec, opened.answers, actions.has_lead(opened.attempt))
+    place = steps.index(step) + 1 if step in steps else len(steps)
+    if place >= len(steps) and opened.attempt.state == "completed":
+        return _result(opened)
+    if place >= len(steps) or steps[place] == path.GATE:
+        at = path.GATE if place < len(steps) else None
+        return frame.to("step", token=token, at=at)
+    way = [one for one in steps if one != path.GATE]
+    return frame.to("step", token=token, at=way.index(steps[place]) + 1)
+
+
+def _result(opened: Opened) -> str:
+    link = reading.link_of(opened.attempt.id)
+    if link is None:
+        return frame.to("intro")
+    return frame.to("result", token=signing.sign("result", link.id))
+
+
+def _reachable(opened: Opened) -> list[str]:
+    return path.steps(opened.quiz.spec, opened.answers, actions.has_lead(opened.attempt))
+
+
+def _is_early(opened: Opened) -> bool:
+    return path.GATE not in _reachable(opened)

@@ -1,0 +1,1 @@
+"""Reading quizzes: what a prospect opens, and what the team sees of it."""

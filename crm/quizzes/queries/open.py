@@ -1,0 +1,161 @@
+"""What a prospect opens: the quiz, an attempt by its token, a result by its link."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row as Line
+from sqlalchemy import Select, select
+
+from crm.core import clock, signing
+from crm.core.db import db
+from crm.quizzes.models import Answer, Attempt, Quiz, QuizVersion, ResultLink
+from crm.quizzes.rules.shape import Answers, Given, Spec
+
+KEPT = 64
+FACTS = (
+    Quiz.id,
+    Quiz.slug,
+    Quiz.name,
+    Quiz.state,
+    Quiz.state_at,
+    Quiz.team_id,
+    Quiz.sender_id,
+    Quiz.embed_origins,
+    Quiz.theme,
+    Quiz.result_days,
+    Quiz.daily_cap,
+)
+# A published spec never changes, so each process keeps those it has read, by their content.
+_specs: "OrderedDict[str, Spec]" = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A quiz as a page shows it: its settings now, its content as published in one version."""
+
+    id: int
+    slug: str
+    name: str
+    state: str
+    state_at: datetime | None
+    team_id: int | None
+    sender_id: int | None
+    embed_origins: list[str]
+    theme: dict[str, Any]
+    result_days: int
+    daily_cap: int
+    version_id: int
+    n: int
+    spec: Spec
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "live"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An attempt with its quiz and what was answered; `before` holds answers off the way."""
+
+    attempt: Attempt
+    quiz: Shown
+    answers: Answers
+    before: Answers
+
+
+def live(slug: str) -> Shown | None:
+    """The quiz at an address in its published version; None for unknown and unpublished ones."""
+    line = db.session.execute(
+        _facts().join(QuizVersion, QuizVersion.id == Quiz.live_version_id).where(Quiz.slug == slug)
+    ).first()
+    return _shown(line) if line else None
+
+
+def attempt_by_token(slug: str, token: str, lock: bool = False) -> Opened | None:
+    """The attempt of a token, below the address of its own quiz only."""
+    query = (
+        _facts(Attempt)
+        .join(QuizVersion, QuizVersion.quiz_id == Quiz.id)
+        .join(Attempt, Attempt.version_id == QuizVersion.id)
+        .where(Attempt.token_hash == signing.token_hash(token), Quiz.slug == slug)
+    )
+    if lock:
+        query = query.with_for_update(of=Attempt)
+    line = db.session.execute(query).first()
+    return _opened(line) if line else None
+
+
+def attempt_by_id(attempt_id: int, lock: bool = False) -> Opened | None:
+    """An attempt by its number; `lock` keeps others from changing it until the commit."""
+    query = (
+        _facts(Attempt)
+        .join(QuizVersion, QuizVersion.quiz_id == Quiz.id)
+        .join(Attempt, Attempt.version_id == QuizVersion.id)
+        .where(Attempt.id == attempt_id)
+    )
+    if lock:
+        query = query.with_for_update(of=Attempt)
+    line = db.session.execute(query).first()
+    return _opened(line) if line else None
+
+
+def result(slug: str, token: str) -> tuple[Opened, ResultLink] | None:
+    """A result by its link's token; None for forged ones and other quizzes' results."""
+    try:
+        link_id = signing.unsign("result", token)
+    except signing.BadToken:
+        return None
+    link = db.session.get(ResultLink, link_id) if isinstance(link_id, int) else None
+    opened = attempt_by_id(link.attempt_id) if link else None
+    if link is None or opened is None or opened.quiz.slug != slug:
+        return None
+    return opened, link
+
+
+def link_of(attempt_id: int) -> ResultLink | None:
+    """The result link of an attempt."""
+    return db.session.scalars(select(ResultLink).where(ResultLink.attempt_id == attempt_id)).first()
+
+
+def is_usable(link: ResultLink) -> bool:
+    """Whether a result link is neither withdrawn nor too old."""
+    is_old = link.expires_at is not None and link.expires_at <= clock.now()
+    return link.revoked_at is None and not is_old
+
+
+def spec_of(version_id: int, sha256: str) -> Spec:
+    """The content of a version: from this process's memory, or read once."""
+    if sha256 not in _specs:
+        found = db.session.scalar(select(QuizVersion.spec).where(QuizVersion.id == version_id))
+        _specs[sha256] = found or {}
+        while len(_specs) > KEPT:
+            _specs.popitem(last=False)
+    return _specs[sha256]
+
+
+def _facts(*more: Any) -> Select:
+    columns = (QuizVersion.id, QuizVersion.n, QuizVersion.spec_sha256)
+    return select(*more, *FACTS, *(column.label(f"v_{column.key}") for column in columns))
+
+
+def _shown(line: Line) -> Shown:
+    facts = {column.key: getattr(line, column.key) for column in FACTS}
+    spec = spec_of(line.v_id, line.v_spec_sha256)
+    return Shown(**facts, version_id=line.v_id, n=line.v_n, spec=spec)
+
+
+def _opened(line: Line) -> Opened:
+    attempt = line.Attempt
+    answers: Answers = {}
+    before: Answers = {}
+    rows = db.session.execute(
+        select(Answer.question_id, Answer.option_ids, Answer.value, Answer.is_superseded)
+        .where(Answer.attempt_id == attempt.id)
+        .order_by(Answer.id)
+    )
+    for question_id, option_ids, value, is_superseded in rows:
+        kept = before if is_superseded else answers
+        kept[question_id] = Given(tuple(option_ids), value)
+    return Opened(attempt, _shown(line), answers, before)
