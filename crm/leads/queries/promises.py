@@ -62,6 +62,23 @@ def user_of(promise: AnswerClock) -> User | None:
     return db.session.get(User, promise.owner_id) if promise.owner_id else None
 
 
+def own_mails_since(promise: AnswerClock) -> list[Entry]:
+    """Mails that a person wrote to the contact since the promise began."""
+    return list(
+        db.session.scalars(
+            select(Entry)
+            .where(
+                Entry.contact_id == promise.contact_id,
+                Entry.kind == "mail_out",
+                Entry.actor == "user",
+                Entry.at >= promise.started_at,
+            )
+            .order_by(Entry.at)
+            .limit(3)
+        )
+    )
+
+
 def due_clock_ids(at: datetime, limit: int = 200) -> list[int]:
     """Clocks whose next alert is due, the longest waiting first."""
     return list(

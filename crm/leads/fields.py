@@ -1,0 +1,36 @@
+"""What leads offer to the frame: settings pages, the list of waiting leads, mail kinds."""
+
+from crm.leads.letters import MAILS
+from crm.web.shell import ShellItem
+
+SHELL = [
+    ShellItem(
+        "Who gets which lead",
+        "/settings/routing",
+        icon="split",
+        order=30,
+        place="settings",
+        right="manage_routing",
+        help="Rules, pools and a box to try them",
+    ),
+    ShellItem(
+        "Answer times",
+        "/settings/answer-times",
+        icon="timer",
+        order=31,
+        place="settings",
+        right="manage_routing",
+        help="How soon a lead is called, and who is reminded",
+    ),
+    ShellItem(
+        "Waiting leads",
+        "/intakes",
+        icon="inbox",
+        order=32,
+        place="settings",
+        right="manage_routing",
+        help="Arrivals that nobody has, or that were held back",
+    ),
+]
+
+__all__ = ["MAILS", "SHELL"]
