@@ -8,13 +8,13 @@ from flask_babel import gettext, ngettext
 
 from crm.accounts.queries import workspace
 from crm.accounts.rules import may
-from crm.mail import queries
+from crm.mail import letters, queries
 from crm.mail.rules import MailKind
 from crm.web.shell import ShellItem
 
 LATE_SECONDS = 120
 
-MAILS: list[MailKind] = []
+MAILS: list[MailKind] = [*letters.MAILS]
 
 SHELL = [
     ShellItem(

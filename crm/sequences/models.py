@@ -86,6 +86,7 @@ class Enrolment(Row):
     context: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     started_at: Mapped[datetime]
     started_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    paused_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
     stop_reason: Mapped[str | None]
     cause: Mapped[str] = mapped_column(default="")

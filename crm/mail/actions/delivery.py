@@ -154,7 +154,9 @@ def hand_over(claim: Claim, written: Written) -> datetime | None:
     now = clock.now()
     row.state, row.reason = "handoff", ""
     row.handed_at, row.lease_until = now, now + rules.HANDOFF_LEASE
-    row.subject, row.text, row.html = written.subject, written.text, written.html
+    row.subject = written.subject
+    if row.lane != "security":  # its link is a power: nobody reads it in the outbox
+        row.text, row.html = written.text, written.html
     row.headers = written.headers
     return now
 

@@ -1,0 +1,133 @@
+"""Putting a contact into a sequence."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.contacts.models import Contact
+from crm.contacts.queries import has_consent
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.mail.queries import is_suppressed
+from crm.sequences import queries, rules
+from crm.sequences.models import Enrolment, EnrolmentStep, Sequence
+
+
+def enrol(
+    contact: Contact,
+    sequence: Sequence,
+    *,
+    source: str,
+    by: User | None = None,
+    anchor_at: datetime | None = None,
+    sender_id: int | None = None,
+    context: dict[str, Any] | None = None,
+) -> Enrolment:
+    """Put `contact` into the live version; due times count from `anchor_at` (default: now).
+
+    `context` keys: result_link, quiz_link. Raises Refused with the reason: no consent,
+    suppressed, already in, was in before, paused, no address, nobody to send.
+    """
+    _may_enter(contact, sequence)
+    version = sequence.live_version
+    assert version is not None
+    _has_links(contact, version.spec, context or {})
+    sender = sender_id or contact.owner_id or sequence.sender_id or (by.id if by else None)
+    if sender is None:
+        raise Refused(_("Choose who sends: the mails need a person to answer to."))
+    enrolment = Enrolment(
+        sequence_id=sequence.id,
+        version_id=version.id,
+        contact_id=contact.id,
+        rotation=_rotation(contact, sequence),
+        anchor_at=anchor_at or clock.now(),
+        zone=queries.zone_of(contact),
+        sender_id=sender,
+        source=source,
+        context={**(context or {}), "level_at_start": contact.quiz_level},
+        started_at=clock.now(),
+        started_by_id=by.id if by else None,
+    )
+    enrolment.steps = steps_of(version.spec, enrolment, contact)
+    try:
+        with db.session.begin_nested():
+            db.session.add(enrolment)
+    except IntegrityError:
+        raise Refused(_("%(name)s is in this sequence already.", name=contact.name)) from None
+    _note(enrolment, sequence, contact, by)
+    return enrolment
+
+
+def steps_of(
+    spec: dict[str, Any], enrolment: Enrolment, contact: Contact
+) -> list[EnrolmentStep]:
+    """One row for each step of a spec, with its due time."""
+    calendar = queries.calendar(spec, enrolment.zone, contact)
+    due = rules.due_times(spec, enrolment.anchor_at, calendar)
+    return [
+        EnrolmentStep(step_key=step["key"], position=place, due_at=at, state="pending")
+        for place, (step, at) in enumerate(zip(spec["steps"], due, strict=True))
+    ]
+
+
+def _may_enter(contact: Contact, sequence: Sequence) -> None:
+    if sequence.state != "live" or sequence.live_version is None:
+        raise Refused(_("“%(name)s” is not live: publish or resume it first.", name=sequence.name))
+    if contact.deleted_at or contact.merged_into_id:
+        raise Refused(_("This contact is deleted."))
+    email = next((e for e in contact.emails if e.state == "valid"), None)
+    if email is None:
+        raise Refused(_("%(name)s has no e-mail address that works.", name=contact.name))
+    needs = sequence.live_version.spec.get("needs_consent", True)
+    if needs and not has_consent(contact.id, "marketing"):
+        raise Refused(_("No marketing consent: %(name)s did not tick it.", name=contact.name))
+    if is_suppressed(email.address, "marketing"):
+        raise Refused(_("%(name)s has unsubscribed.", name=contact.name))
+
+
+def _has_links(contact: Contact, spec: dict[str, Any], context: dict[str, Any]) -> None:
+    """A mail must never say "your result stays here:" and then nothing."""
+    for step in spec["steps"]:
+        for field in rules.used(step["body"]):
+            if field.name.endswith("_link") and not field.default and not context.get(field.name):
+                raise Refused(
+                    _(
+                        "The mails link to a quiz, and %(name)s came without one.",
+                        name=contact.name,
+                    )
+                )
+
+
+def _rotation(contact: Contact, sequence: Sequence) -> int:
+    before = db.session.scalars(
+        select(Enrolment)
+        .where(Enrolment.sequence_id == sequence.id, Enrolment.contact_id == contact.id)
+        .order_by(Enrolment.rotation.desc())
+    ).first()
+    if before is None:
+        return 1
+    if before.state in queries.IN:
+        raise Refused(_("%(name)s is in this sequence already.", name=contact.name))
+    wait = sequence.reenrol_after_days
+    ended = before.stopped_at or before.started_at
+    if wait is None or ended + timedelta(days=wait) > clock.now():
+        raise Refused(_("%(name)s was in this sequence before.", name=contact.name))
+    return before.rotation + 1
+
+
+def _note(enrolment: Enrolment, sequence: Sequence, contact: Contact, by: User | None) -> None:
+    activities.record(
+        "nurture_start",
+        contact_id=contact.id,
+        actor="user" if by else "rule",
+        user_id=by.id if by else None,
+        title=_("Sequence started: %(name)s", name=sequence.name),
+        details={"enrolment_id": enrolment.id, "sequence_id": sequence.id},
+        dedupe_key=f"nurture_start:{enrolment.id}",
+    )

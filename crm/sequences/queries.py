@@ -1,0 +1,255 @@
+"""Reading sequences, who is in them, and what is asked before each of their mails."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.accounts.models import User
+from crm.accounts.queries import (
+    calendar_of_team,
+    open_team_ids,
+    team_by_id,
+    user_by_id,
+    visible,
+    workspace,
+)
+from crm.contacts.models import Contact
+from crm.core.business_time import Calendar
+from crm.core.db import db
+from crm.mail.models import Outbox, SentOn
+from crm.sequences import rules
+from crm.sequences.models import Enrolment, EnrolmentStep, Sequence, SequenceVersion
+
+IN = ("active", "paused")
+PAGE = 50
+
+
+def _seen_by(user: User) -> ColumnElement[bool]:
+    if user.sees_all:
+        return Sequence.id.is_not(None)
+    return or_(Sequence.team_id.is_(None), Sequence.team_id.in_(open_team_ids(user)))
+
+
+def sequence_for(user: User, id: int) -> Sequence | None:
+    """A sequence `user` may see."""
+    found = select(Sequence).where(Sequence.id == id, _seen_by(user))
+    return db.session.scalars(found.options(joinedload(Sequence.live_version))).first()
+
+
+def sequences_for(user: User) -> list[Sequence]:
+    """The sequences `user` may see, by name; archived ones last."""
+    rows = select(Sequence).where(_seen_by(user)).options(joinedload(Sequence.live_version))
+    return list(db.session.scalars(rows.order_by(Sequence.state == "archived", Sequence.name)))
+
+
+def live_sequences() -> list[Sequence]:
+    """Sequences somebody can be put into now."""
+    rows = select(Sequence).where(Sequence.state == "live").order_by(Sequence.name)
+    return list(db.session.scalars(rows))
+
+
+def active_enrolments(contact_id: int) -> list[Enrolment]:
+    """What a contact is in, paused ones included."""
+    return list(
+        db.session.scalars(
+            select(Enrolment)
+            .where(Enrolment.contact_id == contact_id, Enrolment.state.in_(IN))
+            .options(
+                joinedload(Enrolment.sequence),
+                joinedload(Enrolment.sequence_version),
+                selectinload(Enrolment.steps),
+            )
+            .order_by(Enrolment.id)
+        )
+    )
+
+
+def enrolments_of(contact_id: int, limit: int = 10) -> list[Enrolment]:
+    """All a contact was ever in, newest first."""
+    return list(
+        db.session.scalars(
+            select(Enrolment)
+            .where(Enrolment.contact_id == contact_id)
+            .options(
+                joinedload(Enrolment.sequence),
+                joinedload(Enrolment.sequence_version),
+                selectinload(Enrolment.steps),
+            )
+            .order_by(Enrolment.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def enrolment_for(user: User, id: int) -> Enrolment | None:
+    """An enrolment whose contact `user` may see."""
+    return db.session.scalars(
+        select(Enrolment)
+        .join(Enrolment.contact)
+        .where(Enrolment.id == id, visible(user, Contact))
+        .options(
+            joinedload(Enrolment.sequence),
+            joinedload(Enrolment.sequence_version),
+            selectinload(Enrolment.steps),
+        )
+    ).first()
+
+
+def people_in(
+    user: User, sequence: Sequence, state: str = "", before: int | None = None
+) -> list[Enrolment]:
+    """Who is or was in a sequence, newest first: one more than PAGE when there are older ones."""
+    rows = (
+        select(Enrolment)
+        .join(Enrolment.contact)
+        .where(Enrolment.sequence_id == sequence.id, visible(user, Contact))
+        .options(joinedload(Enrolment.contact), selectinload(Enrolment.steps))
+        .order_by(Enrolment.id.desc())
+        .limit(PAGE + 1)
+    )
+    if state:
+        rows = rows.where(Enrolment.state == state)
+    if before:
+        rows = rows.where(Enrolment.id < before)
+    return list(db.session.scalars(rows))
+
+
+def counts(sequence_ids: list[int]) -> dict[int, dict[str, int]]:
+    """For each sequence how many enrolments are in each state."""
+    rows = db.session.execute(
+        select(Enrolment.sequence_id, Enrolment.state, func.count())
+        .where(Enrolment.sequence_id.in_(sequence_ids))
+        .group_by(Enrolment.sequence_id, Enrolment.state)
+    )
+    found: dict[int, dict[str, int]] = {id: {} for id in sequence_ids}
+    for id, state, count in rows:
+        found[id][state] = count
+    return found
+
+
+def stop_counts(sequence: Sequence) -> dict[str, int]:
+    """How many were stopped, by reason."""
+    rows = db.session.execute(
+        select(Enrolment.stop_reason, func.count())
+        .where(Enrolment.sequence_id == sequence.id, Enrolment.state == "stopped")
+        .group_by(Enrolment.stop_reason)
+        .order_by(func.count().desc())
+    )
+    return dict(rows.tuples().all())
+
+
+def step_counts(sequence: Sequence) -> dict[str, dict[str, int]]:
+    """For each step key how many mails are in each state, over all versions."""
+    rows = db.session.execute(
+        select(EnrolmentStep.step_key, EnrolmentStep.state, func.count())
+        .join(Enrolment, Enrolment.id == EnrolmentStep.enrolment_id)
+        .where(Enrolment.sequence_id == sequence.id)
+        .group_by(EnrolmentStep.step_key, EnrolmentStep.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for key, state, count in rows:
+        found.setdefault(key, {})[state] = count
+    return found
+
+
+def next_due(sequence_ids: list[int]) -> dict[int, datetime]:
+    """When each sequence's next mail is due."""
+    rows = db.session.execute(
+        select(Enrolment.sequence_id, func.min(EnrolmentStep.due_at))
+        .join(Enrolment, Enrolment.id == EnrolmentStep.enrolment_id)
+        .where(
+            Enrolment.sequence_id.in_(sequence_ids),
+            Enrolment.state == "active",
+            EnrolmentStep.state == "pending",
+        )
+        .group_by(Enrolment.sequence_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def versions_of(sequence: Sequence) -> list[SequenceVersion]:
+    """Published versions, newest first."""
+    rows = select(SequenceVersion).where(SequenceVersion.sequence_id == sequence.id)
+    return list(db.session.scalars(rows.order_by(SequenceVersion.n.desc()).limit(50)))
+
+
+def zone_of(contact: Contact) -> str:
+    """The zone in which a contact's mails are timed: their own, else the workspace's."""
+    house = workspace()
+    return contact.timezone or (house.timezone if house else "UTC")
+
+
+def calendar(spec: dict[str, Any], zone: str, contact: Contact | None) -> Calendar:
+    """When mails of `spec` may leave for a contact, holidays of their team included."""
+    return rules.window_calendar(spec, ZoneInfo(zone), _holidays(contact))
+
+
+def _holidays(contact: Contact | None) -> frozenset[date]:
+    house = workspace()
+    team_id = (contact.team_id if contact else None) or (house.default_team_id if house else None)
+    team = team_by_id(team_id)
+    return calendar_of_team(team).holidays if team else frozenset()
+
+
+def sender_of(enrolment: Enrolment) -> User | None:
+    """The person the mails come from; somebody who left is replaced by the sequence's sender."""
+    for id in (enrolment.sender_id, enrolment.sequence.sender_id, enrolment.contact.owner_id):
+        user = user_by_id(id)
+        if user and user.is_active:
+            return user
+    return None
+
+
+def handed_since(enrolment_id: int, since: datetime) -> datetime | None:
+    """When the last mail of an enrolment was handed over, if after `since`."""
+    return db.session.scalar(
+        select(func.max(Outbox.handed_at))
+        .join(EnrolmentStep, EnrolmentStep.id == Outbox.enrolment_step_id)
+        .where(
+            EnrolmentStep.enrolment_id == enrolment_id,
+            Outbox.handed_at > since,
+            Outbox.state.in_(("handoff", "sent", "uncertain")),
+        )
+    )
+
+
+def nurture_times(contact_id: int, since: datetime) -> list[datetime]:
+    """When nurture mails were handed over for a contact since then, oldest first."""
+    rows = select(SentOn.at).where(
+        SentOn.contact_id == contact_id, SentOn.lane == "bulk", SentOn.at > since
+    )
+    return list(db.session.scalars(rows.order_by(SentOn.at)))
+
+
+
+def step_of(row: Outbox) -> EnrolmentStep | None:
+    """The step a mail belongs to."""
+    if row.enrolment_step_id is None:
+        return None
+    return db.session.get(EnrolmentStep, row.enrolment_step_id)
+
+
+def spec_step(spec: dict[str, Any], key: str) -> dict[str, Any] | None:
+    return next((step for step in spec["steps"] if step["key"] == key), None)
+
+
+def values(contact: Contact, sender: User | None, context: dict[str, Any]) -> dict[str, str]:
+    """What the merge fields stand for."""
+    house = workspace()
+    return {
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "name": contact.name,
+        "company": contact.company.name if contact.company else contact.company_text or "",
+        "quiz_score": "" if contact.quiz_score is None else str(contact.quiz_score),
+        "quiz_tier": contact.quiz_tier or "",
+        "sender_name": sender.name if sender else "",
+        "sender_first_name": sender.first_name if sender else "",
+        "sender_email": sender.email if sender else "",
+        "sender_phone": (sender.phone if sender else None) or "",
+        "workspace": house.name if house else "",
+        **{name: str(context[name]) for name in ("result_link", "quiz_link") if context.get(name)},
+    }
