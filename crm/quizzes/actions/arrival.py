@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts import queries as people
@@ -15,7 +14,6 @@ from crm.core.db import db
 from crm.leads import actions as leads
 from crm.leads.rules import Arrival, ConsentGiven
 from crm.mail import actions as mail
-from crm.notices import actions as notices
 from crm.quizzes.models import Attempt
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
@@ -35,8 +33,6 @@ def arrive(opened: Opened, found: Score) -> None:
     _mark(contact, opened, found)
     _say(captured, opened, found, before)
     attempt.lead = attempt.lead | {"promise": _promise(contact, captured, opened)}
-    if before is not None and contact.owner_id:
-        _tell_of_retake(contact, attempt, before)
     _send_result(contact, opened)
 
 
@@ -150,18 +146,6 @@ def _promise(contact: Contact, captured: Any, opened: Opened) -> dict[str, Any]:
         "mails": [step.due_at.isoformat() for step in enrolment.steps] if enrolment else [],
         "zone": owner.timezone if owner else (house.timezone if house else "UTC"),
     }
-
-
-def _tell_of_retake(contact: Contact, attempt: Attempt, before: int) -> None:
-    assert contact.owner_id is not None
-    notices.tell(
-        contact.owner_id,
-        kind="quiz",
-        title=f"{contact.name}: {before} → {attempt.pct}",
-        body=_("%(name)s took the quiz again.", name=contact.name),
-        url=f"/contacts/{contact.id}",
-        dedupe_key=f"retake:{attempt.id}",
-    )
 
 
 def _send_result(contact: Contact, opened: Opened) -> None:

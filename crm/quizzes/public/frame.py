@@ -65,6 +65,11 @@ def to(endpoint: str, **values: Any) -> str:
     return url_for(f"quiz.{endpoint}", slug=g.quiz.slug, **values, **carried())
 
 
+def go(url: str) -> Response:
+    """On to another page of ours, by 303."""
+    return Response(status=303, headers={"Location": url})
+
+
 def answer(template: str, status: int = 200, **context: Any) -> Response:
     """A public page with what every one of them shows."""
     house = people.workspace()

@@ -1,6 +1,6 @@
 """The first page of a quiz, its theme, and the start of an attempt."""
 
-from flask import Response, abort, g, redirect
+from flask import Response, abort, g
 
 from crm.core.db import run
 from crm.quizzes import actions
@@ -30,21 +30,21 @@ def intro(slug: str) -> Response:
 @bp.post("/<slug>/start")
 @public(REASON)
 @no_session
-def start(slug: str):
+def start(slug: str) -> Response:
     """Begin: the same form sent again leads to the same attempt."""
     frame.refuse_strangers()
     quiz = _quiz(slug)
     nonce, touch_id, is_stale = stamps.read_start(slug)
     if not quiz.is_open:
-        return redirect(frame.to("intro"), 303)
+        return frame.go(frame.to("intro"))
     token = token_for(nonce)
     if reading.attempt_by_token(slug, token) is None:
         if is_stale:
-            return redirect(frame.to("intro"), 303)
+            return frame.go(frame.to("intro"))
         limits.count("20 per 10 minutes", "quiz-start")
         limits.count(f"{quiz.daily_cap} per day", "quiz-day", key=str(quiz.id))
         run(lambda: actions.start(quiz, nonce, touch_id, quiz.spec.get("locale", "en")))
-    return redirect(frame.to("step", token=token), 303)
+    return frame.go(frame.to("step", token=token))
 
 
 @bp.get("/<slug>/theme-<digest>.css")

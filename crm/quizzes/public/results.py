@@ -1,13 +1,13 @@
 """A result at its own address, the offer on it, and the way to have everything deleted."""
 
-from flask import Response, abort, redirect
+from flask import Response, abort
 
 from crm.core.db import run
 from crm.quizzes import actions
 from crm.quizzes.models import ResultLink
-from crm.quizzes.public import REASON, bp, frame, said
+from crm.quizzes.public import REASON, bp, frame
 from crm.quizzes.queries import open as reading
-from crm.quizzes.queries import team
+from crm.quizzes.queries import said, team
 from crm.quizzes.queries.open import Opened
 from crm.web import limits
 from crm.web.access import public
@@ -28,14 +28,14 @@ def result(slug: str, token: str) -> Response:
 
 @bp.get("/<slug>/r/<token>/offer")
 @public(REASON)
-def offer(slug: str, token: str):
+def offer(slug: str, token: str) -> Response:
     """On to what the result offers; the address is the quiz's own, never one in the link."""
     opened, link = _usable(slug, token)
     url = (said.tier(opened).get("offer") or {}).get("url")
     if link is None or not url:
         return _gone(slug)
     run(lambda: actions.note(opened.attempt.id, "cta_clicked"))
-    return redirect(url, 303)
+    return frame.go(url)
 
 
 @bp.get("/<slug>/r/<token>/deletion")
@@ -55,7 +55,7 @@ def delete(slug: str, token: str) -> Response:
     opened, _link = _found(slug, token)
     limits.count("30 per 10 minutes", "quiz-deletion")
     run(lambda: actions.forget(opened.attempt.id))
-    return redirect(frame.to("deleted", token=token), 303)  # type: ignore[return-value]
+    return frame.go(frame.to("deleted", token=token))
 
 
 @bp.get("/<slug>/r/<token>/deleted")
@@ -64,7 +64,7 @@ def deleted(slug: str, token: str) -> Response:
     """What was deleted."""
     _opened, link = _found(slug, token)
     if link.revoked_at is None:
-        return redirect(frame.to("result", token=token), 303)  # type: ignore[return-value]
+        return frame.go(frame.to("result", token=token))
     return frame.answer("deletion", token=token, done=True)
 
 

@@ -1,6 +1,6 @@
 """One question a page, then the contact form; each post answers 303 to the step that follows."""
 
-from flask import Response, redirect, request
+from flask import Response, request
 
 from crm.core import signing
 from crm.core.db import run
@@ -22,7 +22,7 @@ def step(slug: str, token: str) -> Response:
     """The question asked for with `at`, or the first one open."""
     opened = frame.found(reading.attempt_by_token(slug, token))
     if opened.attempt.state == "completed":
-        return redirect(_result(opened), 303)  # type: ignore[return-value]
+        return frame.go(_result(opened))
     if not opened.quiz.is_open:
         return frame.closed()
     name = pages.asked_step(opened, request.args.get("at", ""))
@@ -34,7 +34,7 @@ def step(slug: str, token: str) -> Response:
 @bp.post("/<slug>/a/<token>/answer")
 @public(REASON)
 @no_session
-def answer(slug: str, token: str):
+def answer(slug: str, token: str) -> Response:
     """Keep one answer; the same one again only leads on."""
     frame.refuse_strangers()
     opened = frame.found(reading.attempt_by_token(slug, token))
@@ -42,28 +42,28 @@ def answer(slug: str, token: str):
     question = by_id(opened.quiz.spec).get(stamp.step)
     is_open = opened.quiz.is_open or opened.attempt.state == "completed"
     if question is None or not is_open or stamp.step not in _reachable(opened):
-        return redirect(frame.to("step", token=token), 303)
+        return frame.go(frame.to("step", token=token))
     values = request.form.getlist(stamp.step)[:100]
     try:
         given = read(question, values, pages.word(opened, "no_answer"))
         pages.refuse_stale(stamp)
     except Refused as refusal:
         return pages.question(opened, token, stamp.step, typed=values, error=refusal.message)
-    return redirect(_keep(opened, token, stamp, given), 303)
+    return frame.go(_keep(opened, token, stamp, given))
 
 
 @bp.post("/<slug>/a/<token>/gate")
 @public(REASON)
 @no_session
-def hand_in(slug: str, token: str):
+def hand_in(slug: str, token: str) -> Response:
     """Take the contact form: one lead an attempt, however often it is sent."""
     frame.refuse_strangers()
     opened = frame.found(reading.attempt_by_token(slug, token))
     stamp = stamps.read(opened.attempt.id)
     if opened.attempt.state == "completed":
-        return redirect(_result(opened), 303)
+        return frame.go(_result(opened))
     if not opened.quiz.is_open or stamp.step != path.GATE or _is_early(opened):
-        return redirect(frame.to("step", token=token), 303)
+        return frame.go(frame.to("step", token=token))
     form = gate.Gate.read(opened, stamp)
     if form.errors:
         return pages.gate(opened, token, form)
@@ -71,7 +71,7 @@ def hand_in(slug: str, token: str):
     lead = form.lead()
     run(lambda: actions.finish(opened.attempt.id, lead))
     after = frame.found(reading.attempt_by_token(slug, token))
-    return redirect(_next(after, token, path.GATE), 303)
+    return frame.go(_next(after, token, path.GATE))
 
 
 def _keep(opened: Opened, token: str, stamp: stamps.Stamp, given: Given) -> str:

@@ -1,4 +1,4 @@
-"""What a result page says, put together from the attempt's own version and its kept promise."""
+"""What a result says, on its page and in the mail, in the words of the attempt's own version."""
 
 from datetime import date, datetime
 from typing import Any
@@ -39,7 +39,7 @@ def context(opened: Opened, link: ResultLink) -> dict[str, Any]:
         "advice": result.advice(spec, opened.answers),
         "lift": _lift(opened, found),
         "promise": promise(opened),
-        "keeps_until": _date(link.expires_at),
+        "keeps_until": date_words(link.expires_at),
         "mailed_to": lead.get("email") if lead.get("mailed_at") else "",
     }
 
@@ -160,7 +160,8 @@ def _day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
-def _date(at: datetime | None) -> str:
+def date_words(at: datetime | None) -> str:
+    """A day in full: 23 May 2027."""
     return f"{at.day} {at:%B %Y}" if at else ""
 
 

@@ -1,0 +1,52 @@
+"""The mail that brings somebody their own result, because they ticked the box for it."""
+
+from flask_babel import gettext as _
+
+from crm.accounts import queries as people
+from crm.mail.models import Outbox
+from crm.mail.rules import Letter, MailKind
+from crm.quizzes.actions.arrival import result_url
+from crm.quizzes.queries import open as reading
+from crm.quizzes.queries import said
+from crm.quizzes.queries.open import Opened
+
+
+def compose(outbox: Outbox) -> Letter | None:
+    """The letter of a result as it stands; None when the answers were deleted meanwhile."""
+    opened = reading.attempt_by_id(int(outbox.context["attempt_id"]))
+    link = reading.link_of(opened.attempt.id) if opened else None
+    if opened is None or link is None:
+        return None
+    sender = people.user_by_id(outbox.sender_id)
+    house = people.workspace()
+    company = house.name if house else ""
+    url = result_url(opened.quiz.slug, link.id)
+    ticked = opened.attempt.completed_at
+    context = said.context(opened, link) | {
+        "url": url,
+        "delete_url": url + "/deletion",
+        "ticked_on": said.date_words(ticked),
+        "consent": opened.attempt.consents["result_mail"]["text"].split("\n")[0],
+        "company": company,
+        "house": house,
+        "sender_first": sender.first_name if sender else "",
+    }
+    return Letter(
+        subject=_("Your result: %(pct)s of 100", pct=opened.attempt.pct),
+        template="mail/result",
+        context=context,
+        from_name=f"{sender.name}, {company}" if sender else company,
+        reply_to=sender.email if sender else (house.contact_email if house else None),
+    )
+
+
+def guard(outbox: Outbox) -> str | None:
+    """Why a result must not be mailed any more."""
+    opened: Opened | None = reading.attempt_by_id(int(outbox.context["attempt_id"]))
+    if opened is None or "email" not in opened.attempt.lead:
+        return "the answers were deleted"
+    link = reading.link_of(opened.attempt.id)
+    return None if link and reading.is_usable(link) else "the result was withdrawn"
+
+
+MAILS = [MailKind("result", "urgent", compose, guard, entry="Result mailed")]
