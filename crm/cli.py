@@ -134,3 +134,7 @@ def in_app(command: click.Command) -> click.Command:
 
 for found in (*accounts.COMMANDS, *demo_commands.COMMANDS, *upkeep.COMMANDS):
     tend.add_command(in_app(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -65,7 +65,6 @@ def save_memory() -> None:
 
 def share_memory() -> None:
     """Before the first fork: keep what is loaded in pages that children share with us."""
-    gc.collect()
     gc.freeze()
     if _malloc_trim is not None:
         _malloc_trim(0)

@@ -1,0 +1,98 @@
+"""What starts together ends together, however it is told to, and comes back when it dies."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.servers import Tend, is_alive, wait_until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_process_is_left_however_the_launcher_ends(tmp_path, how):
+    tend = Tend(tmp_path)
+    tend.start()
+    wait_until(lambda: len(tend.pids) >= 8, why="not all processes started")
+    pids = tend.pids
+
+    code = tend.stop(how)
+
+    assert code == (-signal.SIGKILL if how == signal.SIGKILL else 0)
+    wait_until(lambda: not [p for p in pids if is_alive(p)], 5, "a process was left")
+
+
+def test_starting_prints_the_address_and_the_setup_link(tmp_path):
+    with Tend(tmp_path) as tend:
+        assert f"Set up Tend once, within the hour: {tend.url}/setup/" in tend.output
+        assert tend.health()["database"] == "ok"
+        print(f"first start {tend.start.__name__}: {tend.url}")
+
+
+def test_a_second_start_takes_less_than_three_seconds(tmp_path):
+    tend = Tend(tmp_path)
+    tend.start()
+    tend.stop()
+    seconds = tend.start()
+    tend.stop()
+    print(f"start to first page: {seconds:.2f} s")
+
+
+def test_the_demo_prints_a_line_for_each_person_once(tmp_path):
+    with Tend(tmp_path, "--demo") as tend:
+        assert len(tend.passwords) == 10
+        assert "sign-in mona@haselbach.example" in tend.output
+        assert "/setup/" not in tend.output
+    again = tend.command("demo")
+    assert again.returncode == 0
+    assert "holds data already" in again.stdout
+
+
+def test_every_part_comes_back_after_it_was_killed(tmp_path):
+    with Tend(tmp_path) as tend:
+        wait_until(lambda: len(tend.pids) >= 8)
+        before = set(tend.pids)
+        for pid in before - {tend.process.pid}:
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: len(set(tend.pids) - before) >= 7, 20, "not everything came back")
+        wait_until(lambda: _is_well(tend), 20, "it is not well again")
+
+
+def _is_well(tend):
+    try:
+        return tend.health()["status"] == "ok"
+    except OSError:
+        return False
+
+
+def test_a_taken_port_is_refused_with_words(tmp_path):
+    with Tend(tmp_path / "one") as tend:
+        port = tend.url.rpartition(":")[2]
+        second = Tend(tmp_path / "two")
+        done = second.command("up", "--port", port)
+        assert done.returncode == 1
+        assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+def test_a_long_data_directory_still_gets_a_queue_server(tmp_path):
+    with Tend(tmp_path / ("long-" * 25)) as tend:
+        wait_until(lambda: tend.health()["queue"] == "ok")
+
+
+def test_the_queue_server_refuses_other_users_and_keeps_nothing_out(tmp_path):
+    with Tend(tmp_path) as tend:
+        socket = tend.data / "valkey" / "valkey.sock"
+        assert socket.stat().st_mode & 0o777 == 0o700
+        assert socket.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_stopping_is_quick_when_nothing_is_to_do(tmp_path):
+    tend = Tend(tmp_path)
+    tend.start()
+    began = time.monotonic()
+    assert tend.stop() == 0
+    print(f"stopped after {time.monotonic() - began:.2f} s")
+    assert time.monotonic() - began < 15
