@@ -122,7 +122,7 @@ class Page:
             else ""
         )
         self.is_page = "<html" in self.html
-        if response.mimetype == "text/html" and self.html.strip():
+        if response.mimetype == "text/html" and self.html.strip() and not self.location:
             self.root = Tree(self.html).root
             self._check()
 
