@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts.models import User
 from crm.accounts.queries import workspace
 from crm.activities import actions as activities
+from crm.companies import actions as company_actions
 from crm.companies import queries as companies
 from crm.companies.rules import is_public_domain, registrable_domain
 from crm.contacts import queries
@@ -18,11 +19,11 @@ from crm.contacts.models import Contact
 from crm.contacts.rules import fold, split_name
 from crm.core import clock
 from crm.core.db import db
-from crm.core.refusal import Refused
+from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 
 SORT_LENGTH = 60
-PLAIN_FIELDS = ("job_title", "company_id", "locale", "timezone")
+PLAIN_FIELDS = ("job_title", "locale", "timezone")
 
 
 def create(
@@ -67,8 +68,11 @@ def create(
     return contact
 
 
-def enter(*, by: User, tags: Sequence[str] = (), **values: Any) -> Contact:
-    """Add a contact that a person typed; refuses an address that somebody has already."""
+def enter(*, by: User, tags: Sequence[str] = (), company: str = "", **values: Any) -> Contact:
+    """Add a contact that a person typed; refuses an address that somebody has already.
+
+    `company` is a name: the company of that name, made if there is none.
+    """
     for way in values.get("emails", ()):
         text = way.text if isinstance(way, Way) else way
         found = queries.by_email(text)
@@ -78,6 +82,8 @@ def enter(*, by: User, tags: Sequence[str] = (), **values: Any) -> Contact:
         contact = create(by=by, source=values.pop("source", "") or "by hand", **values)
     except ValueError as error:
         raise Refused(str(error), field="emails") from None
+    if company:
+        contact.company_id = _company_named(contact, company, by)
     set_tags(contact, tags, by)
     return contact
 
@@ -109,19 +115,38 @@ def change(
     by: User,
     version: int | None = None,
     base: dict[str, Any] | None = None,
+    field: str | None = None,
 ) -> Contact:
     """Save `values` (keys of `snapshot`) over the version the person saw.
 
     Where others changed it meanwhile: fields that only one side touched are merged; one that
-    both touched raises Conflict with (theirs, mine). `base` is what the person's form began with.
+    both touched raises Conflict with (theirs, mine). `base` is what the person's form began with,
+    `field` the input a refusal belongs to where the form has but one.
     """
+    try:
+        return _change(contact, values, by, version, base or {})
+    except Conflict:
+        raise
+    except Refused as refusal:
+        raise Refused(refusal.message, field or refusal.field) from None
+
+
+def _change(
+    contact: Contact,
+    values: dict[str, Any],
+    by: User,
+    version: int | None,
+    base: dict[str, Any],
+) -> Contact:
     if version is not None and version != contact.version:
-        values = merged(snapshot(contact), values, base or {})
+        values = merged(snapshot(contact), values, base)
     if "name" in values:
         _set_name(contact, values["name"])
-    for field in PLAIN_FIELDS:
-        if field in values:
-            setattr(contact, field, values[field] or None)
+    for name in PLAIN_FIELDS:
+        if name in values:
+            setattr(contact, name, values[name] or None)
+    if "company" in values:
+        contact.company_id = _company_named(contact, values["company"], by)
     if "emails" in values:
         ways.replace_emails(contact, [Way(*entry) for entry in values["emails"]])
     if "phones" in values:
@@ -136,6 +161,7 @@ def snapshot(contact: Contact) -> dict[str, Any]:
     """The fields of `change` as they are now, as plain values that JSON can hold."""
     found: dict[str, Any] = {field: getattr(contact, field) for field in PLAIN_FIELDS}
     found["name"] = contact.name
+    found["company"] = contact.company.name if contact.company else ""
     found["emails"] = [[row.address, row.kind, row.is_primary] for row in contact.emails]
     found["phones"] = [[row.raw, row.kind, row.is_primary] for row in contact.phones]
     found["tags"] = [tag.name for tag in contact.tags]
@@ -205,6 +231,28 @@ def _team_of(by: User | None) -> int | None:
         return by.team_ids[0]
     house = workspace()
     return house.default_team_id if house else None
+
+
+def _company_named(contact: Contact, name: str, by: User) -> int | None:
+    """The company a person typed; a new one takes the contact's mail domain if it is free."""
+    if not name.strip():
+        return None
+    if contact.company and fold(contact.company.name) == fold(name):
+        return contact.company_id
+    found = companies.by_name(by, name)
+    if found is not None:
+        return found.id
+    keys = [registrable_domain(row.domain) for row in contact.emails]
+    free = [key for key in keys if key and not is_public_domain(key)]
+    taken = {row.domain for row in companies.taken_domains(free)}
+    made = company_actions.create(
+        name,
+        domains=[key for key in dict.fromkeys(free) if key not in taken],
+        owner_id=contact.owner_id,
+        team_id=contact.team_id,
+        by=by,
+    )
+    return made.id
 
 
 def _company_of(domains: Sequence[str]) -> int | None:

@@ -35,13 +35,13 @@ def add_email(contact: Contact, address: str) -> ContactEmail | None:
             return row
     try:
         with db.session.begin_nested():
-            row = email_row(Way(address, is_primary=not contact.emails))
-            contact.emails.append(row)
+            added = email_row(Way(address, is_primary=not contact.emails))
+            contact.emails.append(added)
             db.session.flush()
     except IntegrityError:
         db.session.refresh(contact, ["emails"])
         return None
-    return row
+    return added
 
 
 def add_phone(contact: Contact, raw: str, country: str | None = None) -> ContactPhone | None:
@@ -66,11 +66,11 @@ def replace_emails(contact: Contact, ways: Sequence[Way]) -> None:
             contact.emails.remove(row)
     db.session.flush()
     for canonical, way in wanted.items():
-        row = kept.get(canonical)
-        if row is None:
+        known = kept.get(canonical)
+        if known is None:
             contact.emails.append(email_row(way))
         else:
-            row.address, row.kind, row.is_primary = way.text.strip(), way.kind, way.is_primary
+            known.address, known.kind, known.is_primary = way.text.strip(), way.kind, way.is_primary
     try:
         with db.session.begin_nested():
             db.session.flush()
@@ -96,7 +96,7 @@ def replace_phones(contact: Contact, ways: Sequence[Way]) -> None:
 def email_rows(emails: Sequence[str | Way]) -> list[ContactEmail]:
     """Rows for addresses, each once, exactly one of them the primary."""
     found = [Way(email) if isinstance(email, str) else email for email in emails]
-    rows = {}
+    rows: dict[str, ContactEmail] = {}
     for way in one_primary([way for way in found if way.text.strip()]):
         row = email_row(way)
         rows.setdefault(row.canonical, row)

@@ -1,13 +1,12 @@
 """Reading contacts, always through what a person may see; who an address belongs to."""
 
-from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
-from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone, Tag, Tagging
+from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone
 from crm.contacts.rules import canonical_email, fold, mailbox_key
 from crm.core.db import db
 
@@ -98,7 +97,7 @@ def look_alikes(
             canonical.append(mailbox_key(canonical_email(text)))
         except ValueError:
             continue
-    tests = [
+    tests: list[ColumnElement[bool]] = [
         Contact.id.in_(
             select(ContactEmail.contact_id).where(ContactEmail.mailbox_key.in_(canonical))
         ),
@@ -123,37 +122,6 @@ def look_alikes(
     )
 
 
-def tag_by_name(name: str) -> Tag | None:
-    """The tag of this name, whatever its case or marks."""
-    return db.session.scalars(select(Tag).where(Tag.folded == fold(name))).first()
-
-
-def tag_by_id(tag_id: int) -> Tag | None:
-    """A tag by its number."""
-    return db.session.get(Tag, tag_id)
-
-
-def tags_with_use() -> list[tuple[Tag, int]]:
-    """All tags by name with the number of contacts that wear them."""
-    use = Counter(
-        dict(
-            db.session.execute(
-                select(Tagging.tag_id, func.count())
-                .join(Contact, Contact.id == Tagging.contact_id)
-                .where(Contact.deleted_at.is_(None))
-                .group_by(Tagging.tag_id)
-            ).tuples()
-        )
-    )
-    tags = db.session.scalars(select(Tag).order_by(Tag.folded))
-    return [(tag, use[tag.id]) for tag in tags]
-
-
-def tag_names(limit: int = 200) -> list[str]:
-    """Names of tags to choose from."""
-    return list(db.session.scalars(select(Tag.name).order_by(Tag.folded).limit(limit)))
-
-
 def people_of(user: User, company_id: int, limit: int = 25) -> list[Contact]:
     """The contacts of a company that `user` may see, by name."""
     return list(
@@ -168,3 +136,19 @@ def people_of(user: User, company_id: int, limit: int = 25) -> list[Contact]:
             .limit(limit)
         )
     )
+
+
+def by_name(user: User, name: str) -> Contact | None:
+    """The contact of exactly this name, whatever its case or marks; None where several have it."""
+    rows = list(
+        db.session.scalars(
+            select(Contact)
+            .where(
+                Contact.sort_name == fold(name)[:60],
+                Contact.deleted_at.is_(None),
+                visible(user, Contact),
+            )
+            .limit(2)
+        )
+    )
+    return rows[0] if len(rows) == 1 else None

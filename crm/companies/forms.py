@@ -1,0 +1,74 @@
+"""What a person may type about a company."""
+
+import json
+import re
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import HiddenInput
+
+from crm.web.forms import Form, strip
+
+SIZES = [("", _l("Not known")), *((s, s) for s in ("1–10", "11–50", "51–500", "500+"))]
+BETWEEN = re.compile(r"[,;\s]+")
+MOST_DOMAINS = 20
+
+
+class CompanyForm(Form):
+    """A whole company. `base` is what the form began with, for saves over others' changes."""
+
+    name = StringField(
+        _l("Name"),
+        filters=[strip],
+        validators=[InputRequired(_l("Give the company a name.")), Length(max=200)],
+    )
+    domains = StringField(
+        _l("Domains"),
+        filters=[strip],
+        description=_l("Such as example.com. People with mail there are linked by themselves."),
+        validators=[Optional(), Length(max=600)],
+    )
+    phone = StringField(_l("Phone"), filters=[strip], validators=[Optional(), Length(max=60)])
+    website = StringField(_l("Website"), filters=[strip], validators=[Optional(), Length(max=300)])
+    street = StringField(_l("Street"), filters=[strip], validators=[Optional(), Length(max=200)])
+    postcode = StringField(_l("Postcode"), filters=[strip], validators=[Optional(), Length(max=20)])
+    city = StringField(_l("City"), filters=[strip], validators=[Optional(), Length(max=120)])
+    country = StringField(_l("Country"), filters=[strip], validators=[Optional(), Length(max=60)])
+    size = SelectField(_l("People"), choices=SIZES, validators=[Optional()], validate_choice=False)
+    owner_id = SelectField(_l("Owner"), coerce=lambda text: int(text) if text else None, choices=[])
+    version = IntegerField(validators=[Optional(), NumberRange(0, 2**31)], widget=HiddenInput())
+    base = HiddenField(validators=[Length(max=20_000)])
+
+    def validate_website(self, field: Any) -> None:
+        if field.data and not field.data.lower().startswith(("http://", "https://")):
+            field.data = "https://" + field.data
+
+    def validate_domains(self, field: Any) -> None:
+        if len(self.typed_domains) > MOST_DOMAINS:
+            raise ValidationError(_l("Twenty domains are the most."))
+
+    @property
+    def typed_domains(self) -> list[str]:
+        """The domains as typed, one each."""
+        return [part for part in BETWEEN.split(self.domains.data or "") if part]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, as companies.actions takes it."""
+        plain = ("phone", "website", "street", "postcode", "city", "country", "size", "owner_id")
+        return {
+            "name": self.name.data,
+            "domains": self.typed_domains,
+            **{name: self[name].data or None for name in plain},
+        }
+
+    @property
+    def began_with(self) -> dict[str, Any]:
+        """What the form showed when it was opened; empty where that cannot be read."""
+        try:
+            found = json.loads(self.base.data or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}

@@ -1,0 +1,158 @@
+"""The team's pages about companies."""
+
+import json
+from functools import cached_property
+from typing import Any
+
+from flask import Blueprint, Response, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts.queries import user_by_id, users_for
+from crm.companies import actions, queries
+from crm.companies.forms import CompanyForm
+from crm.companies.models import Company
+from crm.contacts.queries import people_of
+from crm.deals.queries import deals_of
+from crm.search import queries as search
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("companies", __name__, url_prefix="/companies")
+BLUEPRINTS = [bp]
+LARGEST = 2**53
+
+
+class Record:
+    """What stands around a company, asked for by the part of the page that shows it."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+
+    @cached_property
+    def people(self) -> list:
+        return people_of(current_user, self.company.id, limit=50)
+
+    @cached_property
+    def deals(self) -> list:
+        return deals_of(current_user, company_id=self.company.id)
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """The sums of open deals by currency, in minor units."""
+        sums: dict[str, int] = {}
+        for deal in self.deals:
+            if deal.stage.kind == "open" and deal.amount_cents is not None:
+                sums[deal.currency] = sums.get(deal.currency, 0) + deal.amount_cents
+        return sums
+
+
+@bp.get("")
+def index():
+    text = request.args.get("q", "").replace("\x00", "").strip()[:200]
+    owner = request.args.get("owner") if request.args.get("owner") in {"me", "nobody"} else None
+    ids = tuple(search.ids(current_user, "company", text, queries.MOST)) if text else None
+    listed = queries.listed(
+        current_user,
+        owner=owner,
+        ids=ids,
+        after=request.args.get("after"),
+        before=request.args.get("before"),
+    )
+    total = queries.count(current_user, owner, ids)
+    return page(
+        "companies/index.html", listed=listed, total=total, most=queries.MOST, q=text, owner=owner
+    )
+
+
+@bp.get("/new")
+def new():
+    form = _blank(formdata=None, name=request.args.get("name", "")[:200], owner_id=current_user.id)
+    return page("companies/new.html", form=form)
+
+
+@bp.post("")
+def create():
+    form = _blank()
+    company = perform(form, lambda: actions.create(**form.values, by=current_user))
+    if company:
+        toast(_("Company added."), company.name)
+        return changed(url_for(".show", company_id=company.id))
+    return page("companies/new.html", status=422, form=form)
+
+
+@bp.get("/<int:company_id>")
+def show(company_id: int):
+    company = the_company(company_id)
+    return page("companies/show.html", company=company, record=Record(company))
+
+
+@bp.get("/<int:company_id>/edit")
+def edit(company_id: int):
+    company = the_company(company_id)
+    now = actions.snapshot(company)
+    values = {**now, "domains": ", ".join(now["domains"]), "owner_id": company.owner_id or ""}
+    form = _blank(
+        company.owner_id, formdata=None, **values, version=company.version, base=json.dumps(now)
+    )
+    return page("companies/edit.html", form=form, company=company)
+
+
+@bp.post("/<int:company_id>/edit")
+def update(company_id: int):
+    company = the_company(company_id)
+    form = _blank(company.owner_id)
+    if perform(form, _save, company, form):
+        toast(_("Company saved."))
+        return changed(url_for(".show", company_id=company.id))
+    if form.conflict:
+        form.version.raw_data, form.version.data = None, company.version
+        form.base.data = json.dumps(actions.snapshot(company))
+    return page("companies/edit.html", status=422, form=form, company=company)
+
+
+@bp.post("/<int:company_id>/deletion")
+def delete(company_id: int):
+    company = the_company(company_id)
+    perform(None, actions.delete, company, by=current_user)
+    toast(
+        _("Moved to the trash."),
+        _("%(name)s stays there for 30 days.", name=company.name),
+        undo=url_for(".restore", company_id=company.id),
+    )
+    return changed(url_for(".index"))
+
+
+@bp.post("/<int:company_id>/restoration")
+def restore(company_id: int) -> Response:
+    company = the_company(company_id, trashed=True)
+    lost = perform(None, actions.restore, company, by=current_user)
+    toast(_("%(name)s is back.", name=company.name))
+    if isinstance(lost, list) and lost:
+        toast(_("Another company has %(list)s by now.", list=", ".join(lost)), is_bad=True)
+    return changed(url_for(".show", company_id=company.id))
+
+
+def the_company(company_id: int, trashed: bool = False) -> Company:
+    """The company of the URL if this person may see it, else 404."""
+    company = None
+    if company_id < LARGEST:
+        company = queries.company_for(current_user, company_id, trashed)
+    if company is None:
+        abort(404)
+    return company
+
+
+def _blank(present_owner: int | None = None, **values: Any) -> CompanyForm:
+    form = CompanyForm(**values)
+    people = {user.id: user.name for user in users_for(current_user)}
+    if present_owner and present_owner not in people:
+        owner = user_by_id(present_owner)
+        people[present_owner] = owner.name if owner else ""
+    form.owner_id.choices = [("", _("Nobody yet")), *people.items()]
+    return form
+
+
+def _save(company: Company, form: CompanyForm) -> Company:
+    return actions.change(
+        company, form.values, by=current_user, version=form.version.data, base=form.began_with
+    )

@@ -1,0 +1,218 @@
+"""What a person may type about a contact."""
+
+import json
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    FieldList,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import HiddenInput
+
+from crm.contacts.actions.ways import Way
+from crm.contacts.rules import canonical_email, digits
+from crm.web.forms import Form, strip
+
+WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
+LANGUAGES = [
+    ("", _l("Not known")),
+    ("en", _l("English")),
+    ("de", _l("German")),
+    ("fr", _l("French")),
+    ("es", _l("Spanish")),
+    ("it", _l("Italian")),
+    ("nl", _l("Dutch")),
+    ("pl", _l("Polish")),
+    ("pt", _l("Portuguese")),
+    ("sv", _l("Swedish")),
+    ("da", _l("Danish")),
+]
+MOST_WAYS = 10
+LONGEST_BASE = 20_000
+LONGEST_PHONE = 60
+
+
+class WayForm(PlainForm):
+    """One row of addresses or numbers; the whole form checks them."""
+
+    text = StringField(_l("Address or number"), filters=[strip])
+    kind = SelectField(_l("Kind"), choices=WAY_KINDS, default="work", validate_choice=False)
+
+
+class ContactForm(Form):
+    """A whole contact. `base` is what the form began with, for saves over others' changes."""
+
+    name = StringField(
+        _l("Name"),
+        filters=[strip],
+        validators=[InputRequired(_l("Give the contact a name.")), Length(max=200)],
+    )
+    job_title = StringField(
+        _l("Job title"), filters=[strip], validators=[Optional(), Length(max=120)]
+    )
+    company = StringField(_l("Company"), filters=[strip], validators=[Optional(), Length(max=200)])
+    emails = FieldList(
+        FormField(WayForm, label=_l("E-mail")), label=_l("E-mail"), max_entries=MOST_WAYS
+    )
+    phones = FieldList(
+        FormField(WayForm, label=_l("Phone")), label=_l("Phone"), max_entries=MOST_WAYS
+    )
+    primary_email = IntegerField(validators=[Optional()])
+    primary_phone = IntegerField(validators=[Optional()])
+    owner_id = SelectField(_l("Owner"), coerce=lambda text: int(text) if text else None, choices=[])
+    tags = StringField(
+        _l("Tags"),
+        filters=[strip],
+        description=_l("Words with commas between them."),
+        validators=[Optional(), Length(max=600)],
+    )
+    locale = SelectField(_l("Language"), choices=LANGUAGES, validators=[Optional()])
+    timezone = StringField(
+        _l("Time zone"), filters=[strip], validators=[Optional(), Length(max=60)]
+    )
+    version = IntegerField(
+        validators=[Optional(), NumberRange(0, 2**31)], widget=HiddenField.widget
+    )
+    base = HiddenField(validators=[Length(max=LONGEST_BASE)])
+
+    def validate_emails(self, field: Any) -> None:
+        for way in self.mail_ways:
+            try:
+                canonical_email(way.text)
+            except ValueError as error:
+                raise ValidationError(f"“{way.text[:80]}”: {error}") from None
+
+    def validate_phones(self, field: Any) -> None:
+        for way in self.phone_ways:
+            if len(way.text) > LONGEST_PHONE or not digits(way.text):
+                raise ValidationError(_l("“%(text)s” is not a number.", text=way.text[:80]))
+
+    def validate_timezone(self, field: Any) -> None:
+        if field.data and field.data not in available_timezones():
+            raise ValidationError(_l("Choose a zone such as Europe/Berlin."))
+
+    def validate_name(self, field: Any) -> None:
+        if "\x00" in (field.data or ""):
+            raise ValidationError(_l("Give the contact a name."))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, as contacts.actions.change takes it."""
+        return {
+            "name": self.name.data,
+            "job_title": self.job_title.data or None,
+            "company": self.company.data or "",
+            "locale": self.locale.data or None,
+            "timezone": self.timezone.data or None,
+            "emails": [[way.text, way.kind, way.is_primary] for way in self.mail_ways],
+            "phones": [[way.text, way.kind, way.is_primary] for way in self.phone_ways],
+            "tags": [word.strip() for word in (self.tags.data or "").split(",") if word.strip()],
+        }
+
+    @property
+    def mail_ways(self) -> list[Way]:
+        """The addresses typed, one of them the first choice."""
+        return typed(self.emails, self.primary_email.data)
+
+    @property
+    def phone_ways(self) -> list[Way]:
+        """The numbers typed, one of them the first choice."""
+        return typed(self.phones, self.primary_phone.data)
+
+    @property
+    def began_with(self) -> dict[str, Any]:
+        """What the form showed when it was opened; empty where that cannot be read."""
+        return began_with(self.base.data)
+
+    def grow(self, name: str) -> None:
+        """One more empty row of addresses or numbers."""
+        rows = self[name]
+        if len(rows) < MOST_WAYS:
+            rows.append_entry()
+
+    def drop(self, name: str, place: int) -> None:
+        """Take one row away."""
+        rows = self[name]
+        kept = [row.data for at, row in enumerate(rows.entries) if at != place]
+        while rows.entries:
+            rows.pop_entry()
+        for data in kept:
+            rows.append_entry(data)
+
+
+class OwnerForm(Form):
+    """Who gets the contact."""
+
+    owner = SelectField(_l("Owner"), coerce=int, choices=[])
+
+
+class LifecycleForm(Form):
+    """Where the contact stands, and why."""
+
+    to = SelectField(_l("Lifecycle"), choices=[])
+    reason = StringField(
+        _l("Reason"),
+        filters=[strip],
+        validators=[Optional(), Length(max=300)],
+        description=_l("Needed to go back or to disqualify."),
+    )
+
+
+class FactForm(Form):
+    """One fact, changed in its place."""
+
+    value = StringField(filters=[strip], validators=[Optional(), Length(max=254)])
+    version = IntegerField(validators=[Optional(), NumberRange(0, 2**31)], widget=HiddenInput())
+    base = HiddenField(validators=[Length(max=LONGEST_BASE)])
+
+    @property
+    def began_with(self) -> Any:
+        """The fact as the form showed it when it was opened."""
+        return began_with(self.base.data)
+
+
+class TagForm(Form):
+    """One tag for a contact, or a tag's new name."""
+
+    name = StringField(
+        _l("Tag"),
+        filters=[strip],
+        validators=[InputRequired(_l("Give the tag a name.")), Length(max=60)],
+    )
+
+
+class MergeTagForm(Form):
+    """The tag that takes another's place."""
+
+    into = SelectField(_l("Merge into"), coerce=int, choices=[], validators=[InputRequired()])
+
+
+def began_with(text: str | None) -> dict[str, Any]:
+    """The fields a form was opened with, from its hidden field; junk is as good as nothing."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def typed(rows: FieldList, primary: int | None) -> list[Way]:
+    """The rows that hold a text; the one at the place `primary`, else the first, is primary."""
+    ways = [
+        (place == primary, row.form.text.data, row.form.kind.data or "work")
+        for place, row in enumerate(rows)
+        if row.form.text.data
+    ]
+    has_primary = any(is_primary for is_primary, _text, _kind in ways)
+    return [
+        Way(text, kind, is_primary if has_primary else place == 0)
+        for place, (is_primary, text, kind) in enumerate(ways)
+    ]

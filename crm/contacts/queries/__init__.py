@@ -1,0 +1,36 @@
+"""Reading contacts: who somebody is, lists of them, their tags."""
+
+from crm.contacts.queries.lists import Filters, Listed, count, listed, neighbours
+from crm.contacts.queries.people import (
+    PURPOSES,
+    by_email,
+    by_name,
+    consents_of,
+    contact_for,
+    has_consent,
+    look_alikes,
+    people_of,
+    phones_like,
+)
+from crm.contacts.queries.tags import tag_by_id, tag_by_name, tag_names, tags_with_use
+
+__all__ = [
+    "PURPOSES",
+    "Filters",
+    "Listed",
+    "by_email",
+    "by_name",
+    "consents_of",
+    "contact_for",
+    "count",
+    "has_consent",
+    "listed",
+    "look_alikes",
+    "neighbours",
+    "people_of",
+    "phones_like",
+    "tag_by_id",
+    "tag_by_name",
+    "tag_names",
+    "tags_with_use",
+]

@@ -1,0 +1,40 @@
+"""Reading tags and how much they are used."""
+
+from collections import Counter
+
+from sqlalchemy import func, select
+
+from crm.contacts.models import Contact, Tag, Tagging
+from crm.contacts.rules import fold
+from crm.core.db import db
+
+
+def tag_by_name(name: str) -> Tag | None:
+    """The tag of this name, whatever its case or marks."""
+    return db.session.scalars(select(Tag).where(Tag.folded == fold(name))).first()
+
+
+def tag_by_id(tag_id: int) -> Tag | None:
+    """A tag by its number."""
+    return db.session.get(Tag, tag_id)
+
+
+def tags_with_use() -> list[tuple[Tag, int]]:
+    """All tags by name with the number of contacts that wear them."""
+    use = Counter(
+        dict(
+            db.session.execute(
+                select(Tagging.tag_id, func.count())
+                .join(Contact, Contact.id == Tagging.contact_id)
+                .where(Contact.deleted_at.is_(None))
+                .group_by(Tagging.tag_id)
+            ).tuples()
+        )
+    )
+    tags = db.session.scalars(select(Tag).order_by(Tag.folded))
+    return [(tag, use[tag.id]) for tag in tags]
+
+
+def tag_names(limit: int = 200) -> list[str]:
+    """Names of tags to choose from."""
+    return list(db.session.scalars(select(Tag.name).order_by(Tag.folded).limit(limit)))

@@ -1,0 +1,167 @@
+"""Adding a contact and editing the whole of one."""
+
+import json
+import re
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import Response, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts import queries as accounts
+from crm.companies import queries as companies
+from crm.contacts import actions, queries
+from crm.contacts.forms import ContactForm
+from crm.contacts.models import Contact
+from crm.contacts.routes.base import bp, number, owner_choices, the_contact
+from crm.leads import actions as leads
+from crm.web.page import changed, page, perform, toast
+
+ROW_ACT = re.compile(r"(add|remove)-(emails|phones)(?:-(\d{1,2}))?")
+
+
+@bp.get("/new")
+def new():
+    form = blank(
+        formdata=None,
+        owner_id=current_user.id,
+        emails=[{"text": request.args.get("email", "")[:254]}],
+        phones=[{}],
+        name=request.args.get("name", "")[:200],
+        company=_company_name(),
+    )
+    return _page("contacts/new.html", form)
+
+
+@bp.post("")
+def create():
+    form = blank()
+    if rows_changed(form):
+        return _page("contacts/new.html", form)
+    contact = perform(form, _enter, form)
+    if contact:
+        toast(_("Contact added."), contact.name)
+        return changed(url_for(".show", contact_id=contact.id))
+    return _page("contacts/new.html", form, status=422)
+
+
+@bp.get("/<int:contact_id>/edit")
+def edit(contact_id: int):
+    contact = the_contact(contact_id)
+    return _page("contacts/edit.html", filled(contact), contact=contact)
+
+
+@bp.post("/<int:contact_id>/edit")
+def update(contact_id: int):
+    contact = the_contact(contact_id)
+    form = blank(contact.owner_id)
+    if rows_changed(form):
+        return _page("contacts/edit.html", form, contact=contact)
+    if perform(form, _save, contact, form):
+        toast(_("Contact saved."))
+        return changed(url_for(".show", contact_id=contact.id))
+    if form.conflict:
+        began_again(form, contact)
+    return _page("contacts/edit.html", form, contact=contact, status=422)
+
+
+def blank(present_owner: int | None = None, **values: Any) -> ContactForm:
+    """The form with the people it may be given to."""
+    form = ContactForm(**values)
+    form.owner_id.choices = [("", _("Nobody yet")), *owner_choices(present_owner)]
+    return form
+
+
+def filled(contact: Contact) -> ContactForm:
+    """The form with what is known; one empty row where there is no address or number."""
+    now = actions.snapshot(contact)
+    form = blank(
+        contact.owner_id,
+        formdata=None,
+        **{name: now[name] for name in ("name", "job_title", "company", "locale", "timezone")},
+        owner_id=contact.owner_id or "",
+        tags=", ".join(now["tags"]),
+        emails=[{"text": text, "kind": kind} for text, kind, _first in now["emails"]] or [{}],
+        phones=[{"text": text, "kind": kind} for text, kind, _first in now["phones"]] or [{}],
+        primary_email=0,
+        primary_phone=0,
+        version=contact.version,
+        base=json.dumps(now),
+    )
+    return form
+
+
+def began_again(form: ContactForm, contact: Contact) -> None:
+    """After both values were shown: the next save is over what is stored now."""
+    form.version.raw_data = None
+    form.version.data = contact.version
+    form.base.data = json.dumps(actions.snapshot(contact))
+
+
+def rows_changed(form: ContactForm) -> bool:
+    """Whether a button for one row more or less was pressed; changes the form if so."""
+    act = ROW_ACT.fullmatch(request.form.get("row", ""))
+    if not act:
+        return False
+    if act[1] == "add":
+        form.grow(act[2])
+    elif act[3]:
+        form.drop(act[2], int(act[3]))
+    return True
+
+
+def _enter(form: ContactForm) -> Contact:
+    values = form.values
+    return actions.enter(
+        by=current_user,
+        name=values["name"],
+        emails=form.mail_ways,
+        phones=form.phone_ways,
+        job_title=values["job_title"],
+        company=values["company"],
+        owner_id=form.owner_id.data,
+        locale=values["locale"],
+        timezone=values["timezone"],
+        tags=values["tags"],
+    )
+
+
+def _save(contact: Contact, form: ContactForm) -> Contact:
+    actions.change(
+        contact, form.values, by=current_user, version=form.version.data, base=form.began_with
+    )
+    owner_id = form.owner_id.data
+    if owner_id and owner_id != contact.owner_id:
+        owner = accounts.user_by_id(owner_id)
+        if owner:
+            leads.hand_over(contact, owner, current_user)
+    return contact
+
+
+def _page(
+    template: str, form: ContactForm, contact: Contact | None = None, status: int = 200
+) -> Response:
+    context: dict[str, Any] = {
+        "form": form,
+        "contact": contact,
+        "company_names": companies.recent_names(current_user),
+        "tag_names": queries.tag_names(),
+        "zones": sorted(available_timezones()),
+        "look_alikes": _look_alikes(form, contact) if form.errors else [],
+    }
+    return page(template, status=status, **context)
+
+
+def _look_alikes(form: ContactForm, contact: Contact | None) -> list[Contact]:
+    return queries.look_alikes(
+        current_user,
+        [way.text for way in form.mail_ways],
+        [],
+        apart_from=contact.id if contact else None,
+    )
+
+
+def _company_name() -> str:
+    found = companies.company_for(current_user, number(request.args.get("company")))
+    return found.name if found else ""

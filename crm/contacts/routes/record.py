@@ -1,0 +1,184 @@
+"""The record page of one contact, and what is done to it as a whole."""
+
+from functools import cached_property
+from typing import Any
+
+from flask import Response, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts import queries as accounts
+from crm.activities import queries as activities
+from crm.companies import queries as companies
+from crm.contacts import actions, queries
+from crm.contacts.fields import lifecycle_word
+from crm.contacts.forms import LifecycleForm, OwnerForm, TagForm
+from crm.contacts.models import Contact
+from crm.contacts.routes.base import bp, owner_choices, the_contact
+from crm.contacts.routes.lists import asked_for, list_url, read
+from crm.core.refusal import Refused
+from crm.deals import queries as deals
+from crm.leads import actions as leads
+from crm.leads.rules import moves_from
+from crm.quizzes.queries import record as quizzes
+from crm.web.page import changed, page, perform, toast
+
+
+class Record:
+    """What stands around a contact, asked for by the part of the page that shows it."""
+
+    def __init__(self, contact: Contact) -> None:
+        self.contact = contact
+
+    @cached_property
+    def deals(self) -> list:
+        return deals.deals_of(current_user, contact_id=self.contact.id)
+
+    @cached_property
+    def open_deals(self) -> list:
+        return [deal for deal in self.deals if deal.closure is None]
+
+    @cached_property
+    def company(self):
+        """The company if this person may open it."""
+        return companies.company_for(current_user, self.contact.company_id)
+
+    @cached_property
+    def colleagues(self) -> list[Contact]:
+        if not self.contact.company_id:
+            return []
+        people = queries.people_of(current_user, self.contact.company_id, limit=6)
+        return [person for person in people if person.id != self.contact.id]
+
+    @cached_property
+    def consents(self) -> dict:
+        return queries.consents_of(self.contact.id)
+
+    @cached_property
+    def next_task(self):
+        return activities.next_task(self.contact.id)
+
+    @cached_property
+    def attempts(self) -> list:
+        return quizzes.attempts_of(self.contact.id) if self.contact.quiz_score is not None else []
+
+    @property
+    def cuts(self) -> list[int]:
+        """Where the tiers of the latest quiz begin."""
+        return self.attempts[0].cuts if self.attempts else []
+
+    @cached_property
+    def look_alikes(self) -> list[Contact]:
+        contact = self.contact
+        return queries.look_alikes(
+            current_user,
+            [row.address for row in contact.emails],
+            [row.e164 for row in contact.phones if row.e164],
+            contact.name,
+            apart_from=contact.id,
+        )
+
+    @cached_property
+    def neighbours(self) -> dict[str, Any]:
+        """The contacts before and after this one in the list the person came from."""
+        asked = asked_for()
+        if "list" not in request.args:
+            return {}
+        before, after = queries.neighbours(current_user, read(asked), self.contact)
+        return {
+            "url": list_url(asked),
+            "previous": before and self._in_list(before, asked),
+            "next": after and self._in_list(after, asked),
+        }
+
+    @staticmethod
+    def _in_list(contact_id: int, asked: dict[str, str]) -> str:
+        return url_for("contacts.show", contact_id=contact_id, list=1, **asked)
+
+
+def context(contact: Contact, **more: Any) -> dict[str, Any]:
+    """The names the record page's blocks know."""
+    return {"contact": contact, "record": Record(contact), "open": None, "form": None, **more}
+
+
+def answer(contact: Contact, *blocks: str) -> Response:
+    """The record after a change: the changed blocks, or the way back to the page."""
+    url = url_for("contacts.show", contact_id=contact.id)
+    return changed(url, "contacts/show.html", *blocks, **context(contact))
+
+
+@bp.get("/<int:contact_id>")
+def show(contact_id: int):
+    return page("contacts/show.html", **context(the_contact(contact_id)))
+
+
+@bp.post("/<int:contact_id>/owner")
+def give(contact_id: int):
+    contact, form = the_contact(contact_id), OwnerForm()
+    form.owner.choices = owner_choices(contact.owner_id)
+    if perform(form, _give, contact, form.owner.data):
+        toast(_("%(name)s has a new owner.", name=contact.name))
+        return answer(contact, "fact_owner", "promise", "who")
+    return page("contacts/show.html", status=422, **context(contact, open="owner", form=form))
+
+
+def _give(contact: Contact, user_id: int) -> object:
+    to = accounts.user_by_id(user_id)
+    if to is None:
+        raise Refused(_("Choose somebody."), field="owner")
+    return leads.hand_over(contact, to, current_user)
+
+
+@bp.post("/<int:contact_id>/lifecycle")
+def move(contact_id: int):
+    contact, form = the_contact(contact_id), LifecycleForm()
+    form.to.choices = lifecycle_choices(contact)
+    if perform(
+        form, leads.move, contact, form.to.data, by=current_user, reason=form.reason.data or ""
+    ):
+        return answer(contact, "fact_lifecycle", "who")
+    return page("contacts/show.html", status=422, **context(contact, open="lifecycle", form=form))
+
+
+@bp.post("/<int:contact_id>/tags")
+def put_tag(contact_id: int):
+    contact, form = the_contact(contact_id), TagForm()
+    if perform(form, actions.tag, contact, form.name.data, by=current_user):
+        return answer(contact, "tags", "who")
+    return page("contacts/show.html", status=422, **context(contact, form=form, open="tags"))
+
+
+@bp.post("/<int:contact_id>/tags/removal")
+def take_tag(contact_id: int):
+    contact, form = the_contact(contact_id), TagForm()
+    if perform(form, actions.untag, contact, form.name.data, by=current_user):
+        return answer(contact, "tags", "who")
+    return page("contacts/show.html", status=422, **context(contact, form=form, open="tags"))
+
+
+@bp.post("/<int:contact_id>/deletion")
+def delete(contact_id: int):
+    contact = the_contact(contact_id)
+    if perform(None, actions.delete, contact, by=current_user):
+        toast(
+            _("Moved to the trash."),
+            _("%(name)s stays there for 30 days.", name=contact.name),
+            undo=url_for("contacts.restore", contact_id=contact.id),
+        )
+    return changed(url_for("contacts.index"))
+
+
+@bp.post("/<int:contact_id>/restoration")
+def restore(contact_id: int):
+    contact = the_contact(contact_id, trashed=True)
+    lost = perform(None, actions.restore, contact, by=current_user)
+    toast(_("%(name)s is back.", name=contact.name))
+    if isinstance(lost, list) and lost:
+        toast(_("Somebody else has %(list)s by now.", list=", ".join(lost)), is_bad=True)
+    return changed(url_for("contacts.show", contact_id=contact.id))
+
+
+def lifecycle_choices(contact: Contact) -> list[tuple[str, str]]:
+    """Where a contact may go from here, in words, the present place first."""
+    from_here = [contact.lifecycle, *moves_from(contact.lifecycle)]
+    return [(name, lifecycle_word(name)) for name in dict.fromkeys(from_here)]

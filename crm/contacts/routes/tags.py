@@ -1,0 +1,72 @@
+"""The settings page of tags: rename, merge, delete, and how much each is used."""
+
+from flask import Blueprint, abort, url_for
+from flask_babel import gettext as _
+
+from crm.contacts import actions, queries
+from crm.contacts.forms import MergeTagForm, TagForm
+from crm.contacts.models import Tag
+from crm.contacts.routes.base import number
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("tags", __name__, url_prefix="/settings/tags")
+
+
+@bp.get("")
+def index():
+    return page("contacts/tags/index.html", tags=queries.tags_with_use())
+
+
+@bp.get("/<int:tag_id>/edit")
+def edit(tag_id: int):
+    tag = the_tag(tag_id)
+    return _page(tag, TagForm(formdata=None, name=tag.name), merge_form(tag))
+
+
+@bp.post("/<int:tag_id>/edit")
+def update(tag_id: int):
+    tag, form = the_tag(tag_id), TagForm()
+    if perform(form, actions.rename_tag, tag, form.name.data):
+        toast(_("Tag renamed."))
+        return changed(url_for(".index"))
+    return _page(tag, form, merge_form(tag), status=422)
+
+
+@bp.post("/<int:tag_id>/merger")
+def merge(tag_id: int):
+    tag, form = the_tag(tag_id), merge_form(the_tag(tag_id))
+    into = queries.tag_by_id(form.into.data or 0)
+    if into and perform(form, actions.merge_tags, tag, into):
+        toast(_("Tags merged."))
+        return changed(url_for(".index"))
+    return _page(tag, TagForm(formdata=None, name=tag.name), form, status=422)
+
+
+@bp.post("/<int:tag_id>/deletion")
+def delete(tag_id: int):
+    tag = the_tag(tag_id)
+    name = tag.name
+    perform(None, actions.delete_tag, tag)
+    toast(_("Tag deleted."), name)
+    return changed(url_for(".index"))
+
+
+def the_tag(tag_id: int) -> Tag:
+    """The tag of the URL, else 404."""
+    tag = queries.tag_by_id(number(tag_id) or 0)
+    if tag is None:
+        abort(404)
+    return tag
+
+
+def merge_form(tag: Tag) -> MergeTagForm:
+    """The form that offers every other tag."""
+    form = MergeTagForm()
+    form.into.choices = [
+        (other.id, other.name) for other, _use in queries.tags_with_use() if other.id != tag.id
+    ]
+    return form
+
+
+def _page(tag: Tag, form: TagForm, merger: MergeTagForm, status: int = 200):
+    return page("contacts/tags/edit.html", status=status, tag=tag, form=form, merger=merger)

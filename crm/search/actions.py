@@ -1,0 +1,152 @@
+"""Keeps the words of records in step, inside the transaction that changes the record.
+
+The session itself tells which names, addresses and numbers changed, so no feature above has
+to know of search; bulk writes that go past the session call `index` themselves.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import phonenumbers
+from sqlalchemy import delete, event, inspect, select, tuple_
+from sqlalchemy.orm import Session
+
+from crm.companies.models import Company, CompanyDomain
+from crm.contacts.models import Contact, ContactEmail, ContactPhone
+from crm.core.db import db
+from crm.deals.models import Deal
+from crm.search.models import SearchWord
+from crm.search.rules import words_of, words_of_domain, words_of_email, words_of_phone
+
+Record = tuple[str, int]
+KINDS: dict[type[Any], str] = {Contact: "contact", Company: "company", Deal: "deal"}
+PARTS: dict[type, tuple[str, str]] = {
+    ContactEmail: ("contact", "contact_id"),
+    ContactPhone: ("contact", "contact_id"),
+    CompanyDomain: ("company", "company_id"),
+}
+MODELS: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
+BATCH = 500
+
+
+def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
+    """Write the words of `records` anew; `fresh` ones have none yet."""
+    records, new = sorted(set(records)), set(fresh)
+    stale = [record for record in records if record not in new]
+    for start in range(0, len(stale), BATCH):
+        db.session.execute(
+            delete(SearchWord)
+            .where(tuple_(SearchWord.kind, SearchWord.record_id).in_(stale[start : start + BATCH]))
+            .execution_options(synchronize_session=False)
+        )
+    rows = [
+        {"kind": kind, "record_id": record_id, "word": word}
+        for kind, record_id in records
+        for word in _words(kind, record_id)
+    ]
+    if rows:
+        db.session.execute(SearchWord.__table__.insert(), rows)
+
+
+def index_all() -> int:
+    """Write the words of every record anew (after a restore or a bulk load); gives how many."""
+    db.session.execute(delete(SearchWord))
+    count = 0
+    for kind, model in MODELS.items():
+        ids = list(db.session.scalars(select(model.id).order_by(model.id)))
+        for start in range(0, len(ids), BATCH):
+            batch = [(kind, record_id) for record_id in ids[start : start + BATCH]]
+            index(batch, fresh=batch)
+            db.session.expunge_all()
+        count += len(ids)
+    return count
+
+
+@event.listens_for(Session, "after_flush")
+def _note(session: Session, _context) -> None:
+    touched, fresh = _books(session)
+    for row in session.new:
+        record = _record_of(row)
+        if record:
+            touched.add(record)
+            if type(row) in KINDS:
+                fresh.add(record)
+    for row in session.dirty:
+        record = _record_of(row)
+        if record and _is_renamed(row):
+            touched.add(record)
+    for row in session.deleted:
+        record = _record_of(row)
+        if record:
+            touched.add(record)
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    if not session.info.get("tend_open") or session.in_nested_transaction():
+        return
+    session.flush()
+    touched, fresh = _books(session)
+    if touched:
+        index(touched, fresh)
+        _forget(session)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    for book in _books(session):
+        book.clear()
+
+
+def _books(session: Session) -> tuple[set[Record], set[Record]]:
+    return (
+        session.info.setdefault("tend_words", set()),
+        session.info.setdefault("tend_words_fresh", set()),
+    )
+
+
+def _record_of(row: object) -> Record | None:
+    if type(row) in KINDS:
+        return KINDS[type(row)], row.id  # type: ignore[attr-defined]
+    if type(row) in PARTS:
+        kind, key = PARTS[type(row)]
+        owner = getattr(row, key) or _was(row, key)
+        return (kind, owner) if owner else None
+    return None
+
+
+def _was(row: object, key: str) -> int | None:
+    """The owner a part had before it was taken away."""
+    gone = inspect(row).attrs[key].history.deleted  # type: ignore[union-attr]
+    return gone[0] if gone else None
+
+
+def _is_renamed(row: object) -> bool:
+    state = inspect(row)
+    names = ("name",) if type(row) in KINDS else ("canonical", "digits", "domain")
+    return any(
+        state.attrs[name].history.has_changes()  # type: ignore[union-attr]
+        for name in names
+        if name in state.attrs  # type: ignore[union-attr]
+    )
+
+
+def _words(kind: str, record_id: int) -> set[str]:
+    row = db.session.get(MODELS[kind], record_id)
+    if row is None:
+        return set()
+    words = set(words_of(row.name))
+    if isinstance(row, Contact):
+        for email in row.emails:
+            words.update(words_of_email(email.canonical))
+        for phone in row.phones:
+            words.update(words_of_phone(phone.e164, phone.digits, _country_code(phone.e164)))
+    if isinstance(row, Company):
+        for domain in row.domains:
+            words.update(words_of_domain(domain.domain))
+        words.update(words_of_phone(None, "".join(filter(str.isdigit, row.phone or ""))))
+    return words
+
+
+def _country_code(e164: str | None) -> str:
+    return str(phonenumbers.parse(e164, None).country_code) if e164 else ""

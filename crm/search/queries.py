@@ -1,0 +1,203 @@
+"""Finding records by the beginnings of their words, through what a person may see."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Row, and_, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible, workspace
+from crm.companies.models import Company, CompanyDomain
+from crm.contacts.models import Contact, ContactEmail
+from crm.core.db import db
+from crm.deals.models import Deal, Stage
+from crm.search.models import SearchWord
+from crm.search.rules import Asked, asked, meant
+
+MODELS = {"contact": Contact, "company": Company, "deal": Deal}
+MOST = 250
+SHOWN = 8
+MOST_KNOWN = 4000
+LAST = "\U0010ffff"
+
+
+@dataclass
+class Found:
+    """What a search found: rows by kind, how many (counted to MOST + 1), and the word meant."""
+
+    text: str
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    instead: str = ""
+
+    def __bool__(self) -> bool:
+        return any(self.counts.values())
+
+
+def found(user: User, text: str) -> Found:
+    """Contacts, companies and deals whose words begin as typed; close words where none do."""
+    question = _asked(text)
+    answer = Found(text.strip())
+    if not question:
+        return answer
+    _look(user, question, answer)
+    if not answer and question.spare:
+        _look(user, Asked(question.spare), answer)
+    if not answer and (better := _meant(question)):
+        _look(user, better, answer)
+        answer.instead = " ".join(better.words) if answer else ""
+    return answer
+
+
+def ids(user: User, kind: str, text: str, most: int = 1000) -> list[int]:
+    """Numbers of the records of one kind that a list filtered by `text` shows, at most `most`."""
+    question = _asked(text)
+    if not question:
+        return []
+    hits = _ids(user, kind, question, most)
+    if not hits and question.spare:
+        hits = _ids(user, kind, Asked(question.spare), most)
+    return hits
+
+
+def _asked(text: str) -> Asked:
+    house = workspace()
+    return asked(text, house.country if house else "")
+
+
+def _look(user: User, question: Asked, answer: Found) -> None:
+    for kind, describe in DESCRIBED.items():
+        hits = _ids(user, kind, question, MOST + 1)
+        answer.counts[kind] = len(hits)
+        answer.rows[kind] = list(db.session.execute(describe(hits[:MOST]))) if hits else []
+
+
+def _ids(user: User, kind: str, question: Asked, most: int) -> list[int]:
+    """Ids by one range over the longest word; each other word is asked of those records only."""
+    model = MODELS[kind]
+    tests = []
+    for words in (question.words, question.numbers):
+        if words:
+            tests.append(_matches(kind, words, is_any=words is question.numbers))
+    wanted = (
+        select(SearchWord.record_id)
+        .distinct()
+        .join(model, model.id == SearchWord.record_id)
+        .where(or_(*tests), model.deleted_at.is_(None), visible(user, model))
+        .limit(most)
+    )
+    return list(db.session.scalars(wanted))
+
+
+def _matches(kind: str, words: tuple[str, ...], is_any: bool):
+    here = SearchWord.kind == kind
+    if is_any:
+        return and_(here, or_(*(_begins(SearchWord.word, word) for word in words)))
+    first, *others = sorted(words, key=len, reverse=True)
+    more = []
+    for word in others:
+        other = aliased(SearchWord)
+        more.append(
+            exists().where(
+                other.kind == kind,
+                other.record_id == SearchWord.record_id,
+                _begins(other.word, word),
+            )
+        )
+    return and_(here, _begins(SearchWord.word, first), *more)
+
+
+def _begins(column, word: str):
+    return and_(column >= word, column < word + LAST)
+
+
+def _meant(question: Asked) -> Asked | None:
+    """The question with each unknown word of four letters or more put right, if all can be."""
+    better = []
+    for word in question.spare or question.words:
+        known = _known(word)
+        if any(candidate.startswith(word) for candidate in known):
+            better.append(word)
+        elif len(word) >= 4 and (close := meant(word, known)):
+            better.append(close[0])
+        else:
+            return None
+    return Asked(tuple(better)) if better else None
+
+
+def _known(word: str) -> list[str]:
+    starts = {word[:2], word[1::-1]}
+    return list(
+        db.session.scalars(
+            select(SearchWord.word)
+            .distinct()
+            .where(
+                SearchWord.kind.in_(MODELS),
+                or_(*(_begins(SearchWord.word, start) for start in starts)),
+            )
+            .limit(MOST_KNOWN)
+        )
+    )
+
+
+def _contacts(hits: list[int]):
+    mail = (
+        select(ContactEmail.address)
+        .where(ContactEmail.contact_id == Contact.id)
+        .order_by(ContactEmail.is_primary.desc(), ContactEmail.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Contact.id,
+            Contact.name,
+            Contact.job_title,
+            Company.name.label("company"),
+            mail.label("email"),
+            Contact.quiz_level,
+            Contact.quiz_tier,
+            Contact.quiz_score,
+        )
+        .outerjoin(Company, Company.id == Contact.company_id)
+        .where(Contact.id.in_(hits))
+        .order_by(Contact.sort_name, Contact.id)
+        .limit(SHOWN)
+    )
+
+
+def _companies(hits: list[int]):
+    domain = (
+        select(CompanyDomain.domain)
+        .where(CompanyDomain.company_id == Company.id)
+        .order_by(CompanyDomain.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(Company.id, Company.name, Company.city, domain.label("domain"))
+        .where(Company.id.in_(hits))
+        .order_by(Company.sort_name, Company.id)
+        .limit(SHOWN)
+    )
+
+
+def _deals(hits: list[int]):
+    return (
+        select(
+            Deal.id,
+            Deal.name,
+            Deal.amount_cents,
+            Deal.currency,
+            Stage.name.label("stage"),
+            Contact.name.label("contact"),
+        )
+        .join(Stage, Stage.id == Deal.stage_id)
+        .outerjoin(Contact, Contact.id == Deal.contact_id)
+        .where(Deal.id.in_(hits))
+        .order_by(Deal.sort_name, Deal.id)
+        .limit(SHOWN)
+    )
+
+
+DESCRIBED = {"contact": _contacts, "company": _companies, "deal": _deals}
