@@ -4,12 +4,17 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
-from crm.accounts.queries import workspace
+from crm.accounts.models import User
+from crm.accounts.queries import visible, workspace
+from crm.activities.models import Task
+from crm.companies.models import Company
+from crm.contacts.models import Contact
 from crm.contacts.rules import canonical_email
 from crm.core import clock, signing
 from crm.core.db import db
+from crm.deals.models import Deal
 from crm.mail.models import DeliveryEvent, MailAccount, Outbox, Suppression
 
 WAITING = ("queued", "claimed")
@@ -118,9 +123,17 @@ def oldest_waiting_seconds() -> int:
     return max(0, int((clock.now() - since).total_seconds())) if since else 0
 
 
-def outbox(state: str = "", before: int | None = None) -> list[Outbox]:
+def _seen_by(user: User) -> ColumnElement[bool]:
+    """Mails to records and colleagues this person may see; their own always."""
+    if user.sees_all:
+        return Outbox.id.is_not(None)
+    contacts = select(Contact.id).where(visible(user, Contact))
+    return or_(Outbox.contact_id.in_(contacts), Outbox.user_id == user.id)
+
+
+def outbox_for(user: User, state: str = "", before: int | None = None) -> list[Outbox]:
     """A page of mails, newest first, one more than PAGE when there are older ones."""
-    found = select(Outbox).order_by(Outbox.id.desc()).limit(PAGE + 1)
+    found = select(Outbox).where(_seen_by(user)).order_by(Outbox.id.desc()).limit(PAGE + 1)
     if state:
         found = found.where(Outbox.state == state)
     if before:
@@ -128,14 +141,17 @@ def outbox(state: str = "", before: int | None = None) -> list[Outbox]:
     return list(db.session.scalars(found))
 
 
-def outbox_counts() -> dict[str, int]:
-    """How many mails are in each state (a state with very many is counted to the end too)."""
-    rows = db.session.execute(select(Outbox.state, func.count()).group_by(Outbox.state))
+def outbox_counts(user: User) -> dict[str, int]:
+    """How many of the mails this person may see are in each state."""
+    rows = db.session.execute(
+        select(Outbox.state, func.count()).where(_seen_by(user)).group_by(Outbox.state)
+    )
     return dict(rows.tuples().all())
 
 
-def outbox_row(id: int) -> Outbox | None:
-    return db.session.get(Outbox, id)
+def mail_for(user: User, id: int) -> Outbox | None:
+    """A mail `user` may see."""
+    return db.session.scalars(select(Outbox).where(Outbox.id == id, _seen_by(user))).first()
 
 
 def events_of(row: Outbox) -> list[DeliveryEvent]:
@@ -148,3 +164,18 @@ def events_of(row: Outbox) -> list[DeliveryEvent]:
             .limit(100)
         )
     )
+
+
+def exists(kind: str, id: int) -> bool:
+    """Whether the record a /go/ link names still is there, whoever may see it."""
+    model = {"contact": Contact, "company": Company, "deal": Deal, "task": Task, "outbox": Outbox}
+    row = db.session.get(model[kind], id)
+    return row is not None and getattr(row, "deleted_at", None) is None
+
+
+def survivor(id: int) -> int:
+    """The contact that a merged one has become."""
+    contact = db.session.get(Contact, id)
+    while contact is not None and contact.merged_into_id:
+        contact = db.session.get(Contact, contact.merged_into_id)
+    return contact.id if contact else id

@@ -1,0 +1,63 @@
+"""What a person may type about the mail server."""
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, IntegerField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
+
+from crm.contacts.rules import canonical_email
+from crm.mail.transport import Server
+from crm.web.forms import Form, strip
+
+HOST = r"^[A-Za-z0-9._:\-]+$"
+NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
+SECURITIES = (
+    ("starttls", _("STARTTLS (port 587)")),
+    ("tls", _("TLS from the start (port 465)")),
+    ("none", _("None: only inside this machine or network")),
+)
+
+
+class AccountForm(Form):
+    host = StringField(
+        _("Server"),
+        [
+            DataRequired(_("Enter the server's name.")),
+            Length(max=253),
+            Regexp(HOST, message=_("Only the name, such as smtp.example.com.")),
+        ],
+        filters=[strip],
+    )
+    port = IntegerField(
+        _("Port"), [DataRequired(_("Enter the port.")), NumberRange(1, 65535)], default=587
+    )
+    security = SelectField(_("Encryption"), choices=SECURITIES, default="starttls")
+    user = StringField(_("User name"), [Optional(), Length(max=255), Regexp(NO_CONTROL)])
+    password = PasswordField(_("Password"), [Optional(), Length(max=255), Regexp(NO_CONTROL)])
+    from_name = StringField(
+        _("Sender's name"), [Optional(), Length(max=120), Regexp(NO_CONTROL)], filters=[strip]
+    )
+    from_address = StringField(
+        _("Sender's address"),
+        [DataRequired(_("Enter the address mails come from.")), Length(max=254)],
+        filters=[strip],
+    )
+
+    def validate_from_address(self, field) -> None:
+        try:
+            canonical_email(field.data)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    def server(self) -> Server:
+        """What was typed as a server."""
+        return Server(
+            self.host.data or "",
+            self.port.data or 587,
+            self.user.data or "",
+            self.password.data or "",
+            self.security.data,
+        )
+
+
+class HoldForm(Form):
+    is_held = BooleanField(_("Hold all mail"))
