@@ -125,6 +125,8 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Confi
         str(values["DATABASE_URL"]), Path(str(values["DATA_DIR"]))
     )
     values["SECRET_KEY"] = _secret_key(values)
+    if _switch(env.get("FLASK_DEBUG", "")):
+        raise ConfigError("FLASK_DEBUG shows the inside of the product to everybody. Unset it.")
     config = Config(values)
     _check(config)
     return config
@@ -203,6 +205,19 @@ def _check(config: Config) -> None:
         if int(config[name]) < 1:
             raise ConfigError(f"{name} must be 1 or more.")
     _check_database_file(config)
+    _check_queue_server(str(config["REDIS_URL"]))
+
+
+def _check_queue_server(url: str) -> None:
+    """Whoever reaches the queue server could ring any bell: never open on a public address."""
+    parts = urlsplit(url)
+    if url and parts.scheme not in {"redis", "rediss", "unix"}:
+        raise ConfigError("REDIS_URL: use redis://, rediss:// or unix://path.")
+    if parts.scheme == "redis" and not parts.password and not _is_private(parts.hostname or ""):
+        raise ConfigError(
+            "REDIS_URL names a public address without a password. Use a Unix socket, a private "
+            "network, or rediss:// with a password."
+        )
 
 
 def _check_database_file(config: Config) -> None:

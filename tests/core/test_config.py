@@ -73,3 +73,33 @@ def test_hosts_are_those_of_base_url_and_trusted_hosts(tmp_path):
         }
     )
     assert config.hosts == {"a.example", "b.example", "c.example"}
+
+
+def test_debug_mode_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="FLASK_DEBUG"):
+        load({"DATA_DIR": str(tmp_path), "FLASK_DEBUG": "1"})
+
+
+@pytest.mark.parametrize("url", ["redis://203.0.113.7:6379", "redis://queue.example.com/0"])
+def test_an_open_queue_server_on_a_public_address_is_refused(tmp_path, url):
+    with pytest.raises(ConfigError, match="REDIS_URL"):
+        load({"DATA_DIR": str(tmp_path), "REDIS_URL": url})
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:6379", "redis://:secret@203.0.113.7/0", "unix:///run/v.sock"]
+)
+def test_a_queue_server_nearby_or_with_a_password_is_used(tmp_path, url):
+    assert load({"DATA_DIR": str(tmp_path), "REDIS_URL": url}).redis_url == url
+
+
+def test_a_known_key_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="SECRET_KEY"):
+        load({"DATA_DIR": str(tmp_path), "SECRET_KEY": "changeme"})
+
+
+def test_a_long_data_directory_gets_a_short_socket(tmp_path):
+    long = tmp_path / ("x" * 120)
+    path = load({"DATA_DIR": str(long)}).valkey_socket
+    assert len(str(path)) <= 107
+    assert path == load({"DATA_DIR": str(long)}).valkey_socket

@@ -28,7 +28,6 @@ def test_starting_prints_the_address_and_the_setup_link(tmp_path):
     with Tend(tmp_path) as tend:
         assert f"Set up Tend once, within the hour: {tend.url}/setup/" in tend.output
         assert tend.health()["database"] == "ok"
-        print(f"first start {tend.start.__name__}: {tend.url}")
 
 
 def test_a_second_start_takes_less_than_three_seconds(tmp_path):
