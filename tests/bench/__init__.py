@@ -1,0 +1,1 @@
+"""The benchmark: what a request costs, beside the least page that could show the same."""

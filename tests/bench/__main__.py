@@ -1,0 +1,116 @@
+"""`python -m tests.bench [--contacts N] [--database sqlite|postgresql] [--json FILE]`."""
+
+import argparse
+import datetime
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.bench import actions, houses, measure
+from tests.bench.statements import count_statements
+from tests.servers import Postgres
+
+SUBMITS = 120
+HEAD = (
+    f"{'action':<13}{'CPU ms':>8}{'floor':>8}{'ratio':>7}{'p50':>8}{'p95':>8}{'req/s':>8}"
+    f"{'8: p95':>8}{'8: r/s':>8}{'stmts':>7}{'bytes':>8}"
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--contacts", type=int, default=10_000)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", help="one action")
+    options = parser.parse_args()
+    server = Postgres() if options.database == "postgresql" else None
+    try:
+        rows = run(options, server.url() if server else None)
+    finally:
+        if server:
+            server.stop()
+    if options.json:
+        options.json.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return 0
+
+
+def run(options, database: str | None) -> list[dict]:
+    name = f"{options.database}-{options.contacts}"
+    houses.prepare(options.contacts, name, database)
+    floor_data = f"sqlite-{options.contacts}"
+    if database:
+        houses.prepare(options.contacts, floor_data, None)
+    passwords = json.loads((houses.STORE / name / "whole.json").read_text())
+    house = houses.Shipped(name, database)
+    cold = house.start()
+    floor = houses.Floor(houses.STORE / floor_data / "data" / "tend.sqlite3")
+    try:
+        idle = measure.pss_mib(house.all_pids())
+        who = actions.Signed(house.url, "eva@haselbach.example", passwords["eva@haselbach.example"])
+        prepared = actions.gates(house.url, Hand(house), SUBMITS * 2 + 20)
+        table = actions.actions(house.url, who, options.contacts, prepared)
+        print(HEAD)
+        rows = [
+            line(action, house, floor, name, database, who)
+            for action in table
+            if options.only in (None, action.name)
+        ]
+        tell_rest(house, cold, idle)
+        return rows
+    finally:
+        floor.stop()
+        house.stop()
+
+
+class Hand:
+    """Moves the clock of the house forward by seconds."""
+
+    def __init__(self, house):
+        self.house = house
+        self.at = datetime.datetime.fromisoformat(houses.DEMO_AT + "+01:00")
+
+    def __call__(self, seconds: int) -> None:
+        self.at += datetime.timedelta(seconds=seconds)
+        self.house.at(self.at.isoformat())
+
+
+def line(action, house, floor, name, database, who) -> dict:
+    is_submit = action.name == "quiz_submit"
+    count = SUBMITS if is_submit else action.count
+    for server, requests in ((house, action.ours), (floor, action.floor)):
+        measure.run(server.port, server.all_pids, requests, 20)  # warm up
+    least = measure.run(floor.port, floor.all_pids, action.floor, count)
+    ours = measure.run(house.port, house.all_pids, action.ours, count)
+    eight = measure.run(house.port, house.all_pids, action.ours, count // 8 * 8, clients=8)
+    statements = count_statements(house, next(action.ours, None) if not is_submit else None)
+    row = {
+        "action": action.name,
+        "cpu_ms": round(ours.cpu_ms, 2),
+        "floor_ratio": round(ours.cpu_ms / max(least.cpu_ms, 0.01), 2),
+        "p50_ms": round(ours.p50_ms, 2),
+        "p95_ms": round(ours.p95_ms, 2),
+        "rps": round(ours.rps, 1),
+        "statements": statements,
+        "bytes": ours.bytes,
+    }
+    print(
+        f"{action.name:<13}{ours.cpu_ms:>8.2f}{least.cpu_ms:>8.2f}{row['floor_ratio']:>7.2f}"
+        f"{ours.p50_ms:>8.2f}{ours.p95_ms:>8.2f}{ours.rps:>8.0f}{eight.p95_ms:>8.2f}"
+        f"{eight.rps:>8.0f}{statements if statements is not None else '-':>7}{ours.bytes:>8}",
+        flush=True,
+    )
+    return row
+
+
+def tell_rest(house, cold: float, idle: float) -> None:
+    size = subprocess.run(["du", "-sm", sys.prefix], capture_output=True, text=True, check=True)
+    print(
+        f"memory idle {idle:.0f} MiB, now {measure.pss_mib(house.all_pids()):.0f} MiB (PSS, all "
+        f"processes); cold start {cold:.2f} s; environment {size.stdout.split()[0]} MiB"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

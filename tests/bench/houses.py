@@ -1,0 +1,93 @@
+"""The servers of a run: the shipped command and the floor, on the same database."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from tests.bench import seed
+from tests.servers import Tend, descendants
+
+ROOT = Path(__file__).resolve().parents[2]
+STORE = ROOT / "bench-data"
+DEMO_AT = "2026-11-24T10:00:00"
+
+
+class Shipped(Tend):
+    """The shipped command on data kept between runs, signed in as Eva."""
+
+    def __init__(self, name: str, database: str | None):
+        more = {"DATABASE_URL": database, "SECRET_KEY": "b" * 48} if database else {}
+        super().__init__(
+            STORE / name, at=DEMO_AT, PUBLIC_LIMITS="off", SMTP_URL="smtp://127.0.0.1:9", **more
+        )
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def all_pids(self) -> list[int]:
+        return [self.process.pid, *descendants(self.process.pid)]
+
+
+class Floor:
+    """The least server: granian with one worker on the floor's pages."""
+
+    def __init__(self, database: Path):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        env = {**os.environ, "FLOOR_DATABASE": str(database)}
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "granian",
+                "--interface",
+                "wsgi",
+                "--workers",
+                "2",
+                "--port",
+                str(self.port),
+                "--log-level",
+                "error",
+                "tests.bench.floor:app",
+            ],
+            cwd=ROOT,
+            env=env,
+            start_new_session=True,
+        )
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/quiz", timeout=1).read()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("the floor does not answer")
+
+    def all_pids(self) -> list[int]:
+        return [self.process.pid, *descendants(self.process.pid)]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def prepare(contacts: int, name: str, database: str | None) -> None:
+    """Make the data of this size once; a mark file says that it is whole."""
+    mark = STORE / name / "whole.json"
+    if mark.exists():
+        return
+    shutil.rmtree(STORE / name, ignore_errors=True)
+    first = Shipped(name, database)
+    first.options.append("--demo")
+    first.start()
+    passwords = dict(first.passwords)
+    first.stop()
+    seed.into(first, contacts)
+    mark.write_text(json.dumps(passwords))

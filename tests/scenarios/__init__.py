@@ -1,0 +1,1 @@
+"""The stories of docs/spec/scenarios.md against the shipped command, with real mail."""

@@ -1,0 +1,111 @@
+"""A house as it is shipped: the command with demo data, real mail, a clock to move."""
+
+import json
+import re
+
+import pytest
+
+from tests.servers import SmtpServer, Tend, wait_until
+
+START = "2026-11-24T13:00:00"
+
+
+class House:
+    """The running product, its mail server, its clock and a view into its rows."""
+
+    def __init__(self, folder, **settings):
+        self.smtp = SmtpServer()
+        self.tend = Tend(
+            folder, "--demo", at=START, SMTP_URL=self.smtp.url, PUBLIC_LIMITS="off", **settings
+        )
+        self.tend.start()
+        self.url = self.tend.url
+        self.clock = Hand(self.tend)
+        self.known = {
+            table: self.count(table)
+            for table in (
+                "contact",
+                "task",
+                "notice",
+                "attempt",
+                "intake",
+                "enrolment",
+                "enrolment_step",
+                "outbox",
+                "touch",
+                "quiz_view",
+                "assignment",
+                "answer_clock",
+            )
+        }
+
+    @property
+    def passwords(self):
+        return {mail.partition("@")[0]: word for mail, word in self.tend.passwords.items()}
+
+    def rows(self, query, *values):
+        return self.tend.rows(query, *values)
+
+    def row(self, query, *values):
+        found = self.rows(query, *values)
+        assert len(found) == 1, f"{len(found)} rows: {query} {values}"
+        return found[0]
+
+    def value(self, query, *values):
+        return next(iter(self.row(query, *values).values()))
+
+    def column(self, query, *values):
+        return [next(iter(row.values())) for row in self.rows(query, *values)]
+
+    def count(self, table, *values):
+        return self.rows(f"SELECT count(*) AS n FROM {table}", *values)[0]["n"]
+
+    def json(self, text):
+        return json.loads(text)
+
+    def mails(self, number, seconds=60):
+        """All mails that came, once there are `number` of them."""
+        wait_until(
+            lambda: len(self.smtp.mails) >= number,
+            seconds,
+            f"{len(self.smtp.mails)} of {number} mails; "
+            f"{self.rows('SELECT kind, state, reason, not_before FROM outbox')}",
+        )
+        return list(self.smtp.mails)
+
+    def links(self, mail, part):
+        text = mail.get_body(("plain",)).get_content()
+        return re.findall(rf"{re.escape(self.url)}{part}[^\s>)]+", text)
+
+    def wait(self, true, seconds=30):
+        return wait_until(true, seconds)
+
+    def stop(self):
+        self.tend.stop()
+        self.smtp.stop()
+
+
+class Hand:
+    """Moves the clock of the running product."""
+
+    def __init__(self, tend):
+        from datetime import datetime
+
+        self.tend, self.read = tend, datetime.fromisoformat
+        self.now = self.read(START + "+01:00")
+
+    def set(self, text):
+        self.now = self.read(text if "+" in text else text + "+01:00")
+        self.tend.at(self.now.isoformat())
+
+    def forward(self, **delta):
+        from datetime import timedelta
+
+        self.set((self.now + timedelta(**delta)).isoformat())
+
+
+@pytest.fixture
+def house(tmp_path):
+    found = House(tmp_path)
+    yield found
+    found.stop()
