@@ -198,7 +198,7 @@ def _set_by(arrival: Arrival) -> str:
 
 
 def _record(contact: Contact, arrival: Arrival, intake: Intake) -> None:
-    is_quiz = arrival.attempt_id is not None
+    is_quiz = arrival.source == "quiz"
     shown: dict[str, Any] = {
         key: arrival.inputs[key]
         for key in ("pct", "tier", "tier_name", "level", "quiz", "quiz_name", "categories")
