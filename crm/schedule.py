@@ -5,6 +5,10 @@ from crm.core.ticking import Every
 # Jobs without network run in the clock itself, each in its own transaction; the others are rung.
 CLOCK = [
     Every(10, "crm.mail.jobs.reap"),
+    Every(10, "crm.sequences.jobs.queue_due_steps"),
+    Every(10, "crm.leads.jobs.sweep_clocks"),
     Every(10, "crm.mail.jobs.sweep"),
+    Every(60, "crm.leads.jobs.sweep_settle"),
+    Every(300, "crm.quizzes.jobs.abandon_idle"),
     Every(300, "crm.core.jobs.back_up_nightly"),
 ]

@@ -61,3 +61,8 @@ def banner(user) -> str | None:
         "The oldest mail has been waiting for %(num)d minutes.",
         minutes,
     )
+
+
+# What /healthz and /metrics say of the outbox.
+HEALTH = [("outbox_oldest_seconds", queries.oldest_waiting_seconds)]
+METRICS = [("outbox", queries.outbox_counts)]

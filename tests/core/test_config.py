@@ -80,14 +80,14 @@ def test_debug_mode_is_refused(tmp_path):
         load({"DATA_DIR": str(tmp_path), "FLASK_DEBUG": "1"})
 
 
-@pytest.mark.parametrize("url", ["redis://203.0.113.7:6379", "redis://queue.example.com/0"])
+@pytest.mark.parametrize("url", ["redis://8.8.8.8:6379", "redis://queue.example.com/0"])
 def test_an_open_queue_server_on_a_public_address_is_refused(tmp_path, url):
     with pytest.raises(ConfigError, match="REDIS_URL"):
         load({"DATA_DIR": str(tmp_path), "REDIS_URL": url})
 
 
 @pytest.mark.parametrize(
-    "url", ["redis://127.0.0.1:6379", "redis://:secret@203.0.113.7/0", "unix:///run/v.sock"]
+    "url", ["redis://127.0.0.1:6379", "redis://:secret@8.8.8.8/0", "unix:///run/v.sock"]
 )
 def test_a_queue_server_nearby_or_with_a_password_is_used(tmp_path, url):
     assert load({"DATA_DIR": str(tmp_path), "REDIS_URL": url}).redis_url == url
