@@ -18,9 +18,7 @@ def user_group() -> None:
 @user_group.command("add")
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), default="rep", show_default=True)
-@click.option(
-    "--team", "team_name", default="", help="Name; the first team if left out."
-)
+@click.option("--team", "team_name", default="", help="Name; the first team if left out.")
 def add(email: str, role: str, team_name: str) -> None:
     """Invite EMAIL and print the link that makes the account (48 hours)."""
 

@@ -36,6 +36,29 @@ LINK_LIFE = {
     "invite": timedelta(hours=48),
 }
 
+# What a user agent holds and what that is called; the first that fits decides.
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def named_in(agent: str, names: tuple[tuple[str, str], ...]) -> str:
+    """The name of the first mark that a user agent holds, or an empty text."""
+    return next((name for mark, name in names if mark in agent), "")
+
 
 def may(user, right: str) -> bool:
     """Whether `user` holds `right`; an unknown right is a programming error (KeyError)."""

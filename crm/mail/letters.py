@@ -51,7 +51,7 @@ def _send_link(purpose: str, path: str, address: str) -> None:
         kick("security")
         return
     link, text = accounts.issue(purpose, user=user)
-    _queue(purpose, link, path + text, user.email, user)
+    _queue(purpose, link, path + text, user.email, user=user)
 
 
 def _queue(
@@ -59,6 +59,7 @@ def _queue(
     link: Token,
     path: str,
     address: str,
+    *,
     user: User | None = None,
     context: dict[str, Any] | None = None,
 ) -> None:

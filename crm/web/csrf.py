@@ -27,7 +27,9 @@ def init_app(app: Flask) -> None:
     app.config["WTF_CSRF_SSL_STRICT"] = False
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     protect.init_app(app)
+    # Macros read the global, pages the context, where Flask-WTF has put its own.
     app.jinja_env.globals["csrf_token"] = token
+    app.context_processor(lambda: {"csrf_token": token})
     app.before_request(_check)
 
 

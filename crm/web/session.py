@@ -1,7 +1,8 @@
 """The cookie of a sign-in and who stands behind it."""
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Request, current_app, g, request
 from flask_login import AnonymousUserMixin, LoginManager
+from werkzeug.wrappers import Response
 
 from crm.accounts import queries
 from crm.accounts.models import User

@@ -1,8 +1,9 @@
 """Signing in with a password, and out."""
 
-from flask import Blueprint, Response, g, redirect, request
+from flask import Blueprint, g, redirect, request
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from crm.accounts import actions, queries
 from crm.accounts.actions.passwords import renewed
@@ -75,9 +76,8 @@ def _proved(email: str, password: str) -> tuple[User | None, str | None]:
 
 def _wrong(form: SignInForm) -> Response:
     tries.was_wrong()
-    known = queries.user_by_email(form.email.data)
-    address = request.remote_addr or ""
-    run(lambda: actions.note("sign_in_refused", known, address=address))
+    email, address = form.email.data, request.remote_addr or ""
+    run(lambda: actions.note("sign_in_refused", queries.user_by_email(email), address=address))
     return _refused(form, _("Email and password do not belong together. Try again, or let us"
                             " send you a link."))  # fmt: skip
 

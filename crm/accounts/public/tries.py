@@ -1,5 +1,7 @@
 """How often one may try: a delay after ten wrong passwords, never a lockout."""
 
+from typing import Any
+
 from flask import request
 
 from crm.core import signing
@@ -47,6 +49,6 @@ def account_key(email: str) -> str:
     return signing.keyed_hash("account", email.strip().lower())
 
 
-def browser() -> dict[str, str]:
+def browser() -> dict[str, Any]:
     """What a sign-in remembers of where it was made."""
     return {"agent": request.user_agent.string, "address": request.remote_addr or ""}

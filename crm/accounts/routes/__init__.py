@@ -1,3 +1,13 @@
 """Pages of the signed-in: settings of oneself, of people, of teams, of the workspace."""
 
-BLUEPRINTS: list = []
+from crm.accounts.routes import index, profile, security, teams, time, users, workspace
+
+BLUEPRINTS = [
+    index.bp,
+    profile.bp,
+    security.bp,
+    time.bp,
+    users.bp,
+    teams.bp,
+    workspace.bp,
+]

@@ -1,0 +1,39 @@
+"""The house: what it is called, where it stands, what its public pages say."""
+
+from flask import Blueprint, abort, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts import actions, queries
+from crm.accounts.forms import WorkspaceForm
+from crm.accounts.models import Workspace
+from crm.web.access import needs
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("workspace", __name__, url_prefix="/settings/workspace")
+PAGE = "accounts/workspace.html"
+
+
+@bp.get("")
+@needs("manage_workspace")
+def show():
+    return page(PAGE, form=_with_teams(WorkspaceForm(formdata=None, obj=_house())))
+
+
+@bp.post("")
+@needs("manage_workspace")
+def update():
+    house, form = _house(), _with_teams(WorkspaceForm())
+    if perform(form, actions.update_workspace, house, current_user, **form.data):
+        toast(_("Workspace saved."))
+        return changed(url_for(".show"))
+    return page(PAGE, status=422, block="workspace_form", form=form)
+
+
+def _house() -> Workspace:
+    return queries.workspace() or abort(404)
+
+
+def _with_teams(form: WorkspaceForm) -> WorkspaceForm:
+    form.default_team_id.choices = [(team.id, team.name) for team in queries.teams()]
+    return form
