@@ -32,14 +32,17 @@ def timeline(
     kinds: str | None = None,
     limit: int = 25,
     people: Select | None = None,
+    since: datetime | None = None,
 ) -> Part:
     """Entries of one record, newest first; `before` is the place of an earlier answer.
 
     `kinds`: talk, notes, changes, or None for all. `people` selects contact ids whose entries
-    belong to the company too: the caller has asked what the reader may see.
+    belong here too, for deals those from `since` on: the caller has asked what the reader may
+    see.
     """
     wanted = select(Entry).options(joinedload(Entry.user))
-    wanted = wanted.where(_of(Entry, contact_id, company_id, deal_id, people), _shown(kinds))
+    belongs = _of(Entry, contact_id, company_id, deal_id, people=people, since=since)
+    wanted = wanted.where(belongs, _shown(kinds))
     place = keyset.unpack(before, str, int)
     if place:
         at = _instant(place[0])
@@ -58,13 +61,14 @@ def timeline_counts(
     deal_id: int | None = None,
     *,
     people: Select | None = None,
+    since: datetime | None = None,
 ) -> dict[str, int]:
     """How many entries each filter of a timeline shows: all, talk, notes, changes."""
     by_kind: dict[str, int] = {
         kind: count
         for kind, count in db.session.execute(
             select(Entry.kind, func.count())
-            .where(_of(Entry, contact_id, company_id, deal_id, people))
+            .where(_of(Entry, contact_id, company_id, deal_id, people=people, since=since))
             .group_by(Entry.kind)
         )
     }
@@ -85,7 +89,7 @@ def coming(
     nearest = db.session.scalars(
         select(Task)
         .options(joinedload(Task.owner))
-        .where(_of(Task, contact_id, company_id, deal_id, people), Task.closed_at.is_(None))
+        .where(_of(Task, contact_id, company_id, deal_id, people=people), Task.closed_at.is_(None))
         .order_by(Task.due_by, Task.id)
         .limit(limit)
     )
@@ -202,9 +206,16 @@ def moved_days(limit: int = 500) -> list[Task]:
     )
 
 
-def _of(model, contact_id, company_id, deal_id, people: Select | None):
+def _of(model, contact_id, company_id, deal_id, *, people: Select | None, since=None):
     if contact_id:
         return model.contact_id == contact_id
+    if deal_id and people is not None and since:
+        talks = and_(
+            model.contact_id.in_(people),
+            model.deal_id.is_(None),
+            model.at >= since,
+        )
+        return or_(model.deal_id == deal_id, talks)
     if deal_id:
         return model.deal_id == deal_id
     if people is not None:

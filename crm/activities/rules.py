@@ -63,6 +63,19 @@ def follow_up(
     return None
 
 
+def follow_up_title(choice: str, name: str) -> str:
+    """What the next step after a call with `name` is called."""
+    words = {"tomorrow": "Call", "next_week": "Write to", "six_months": "Ask again:"}
+    return f"{words.get(choice, 'Follow up with')} {name}"
+
+
+def typed_due(day: date | None, at: time | None, zone: ZoneInfo) -> Due:
+    """The due time a person typed: an instant in `zone` when there is a time, else the day."""
+    if day and at:
+        return Due(at=datetime.combine(day, at, tzinfo=zone).astimezone(UTC))
+    return Due(on=day)
+
+
 def morning(day: date, zone: ZoneInfo) -> datetime:
     """09:00 of a local day, in UTC."""
     return datetime.combine(day, time(MORNING), tzinfo=zone).astimezone(UTC)

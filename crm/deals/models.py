@@ -23,7 +23,9 @@ class Pipeline(Row):
     position: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    stages: Mapped[list["Stage"]] = relationship(order_by="Stage.position")
+    stages: Mapped[list["Stage"]] = relationship(
+        order_by="Stage.position", back_populates="pipeline"
+    )
 
 
 class Stage(Row):
@@ -39,6 +41,7 @@ class Stage(Row):
     position: Mapped[int]
     expected_days: Mapped[int | None]
     colour: Mapped[int] = mapped_column(default=0)
+    pipeline: Mapped["Pipeline"] = relationship(back_populates="stages")
 
 
 class Deal(Row):

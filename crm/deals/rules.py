@@ -7,7 +7,14 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WIDTH = 6
 STEP = 1000
 MIDDLE = "m"
-LOST_REASONS = ("price", "competitor", "time", "need", "silent", "other")
+LOST_REASONS = {
+    "price": "Too expensive",
+    "competitor": "Went to someone else",
+    "time": "Not now, the need remains",
+    "need": "No need after all",
+    "silent": "No answer from them",
+    "other": "Something else",
+}
 STAGE_KINDS = ("open", "won", "lost")
 IDLE_AFTER = timedelta(days=14)
 MOST_CENTS = 10**13

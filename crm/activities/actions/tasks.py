@@ -87,6 +87,24 @@ def complete_task(task: Task, by: User | None, outcome: str = "") -> None:
         ring(SETTLE, task.contact_id)
 
 
+def follow_task(task: Task, by: User, due: Due) -> Task | None:
+    """The next step after a task that is done: the same, for its owner, at a later time."""
+    return add_task(
+        task.title,
+        owner_id=task.owner_id,
+        kind=task.kind,
+        contact_id=task.contact_id,
+        company_id=task.company_id,
+        deal_id=task.deal_id,
+        due_on=due.on,
+        due_at=due.at,
+        note=task.note,
+        source="follow_up",
+        by=by,
+        team_id=task.team_id,
+    )
+
+
 def reopen_task(task: Task, by: User) -> None:
     """Open a closed task again, due as it was."""
     if task.is_open:

@@ -46,7 +46,7 @@ def create(
         stage_since=now,
         rank=top_rank(stage),
         amount_cents=amount_cents,
-        currency=_currency(stage),
+        currency=stage.pipeline.currency,
         close_on=close_on,
         contact_id=contact.id if contact else None,
         company_id=company_id or (contact.company_id if contact else None),
@@ -59,7 +59,7 @@ def create(
     )
     db.session.add(deal)
     db.session.flush()
-    begin_visit(deal, stage, by)
+    begin_visit(deal, stage, by, at=now)
     _say("created", deal, by, {"stage": stage.name, "amount_cents": amount_cents})
     _settle(deal)
     return deal
@@ -114,10 +114,6 @@ def restore(deal: Deal, by: User) -> None:
         deal.deleted_at = deal.deleted_by_id = None
         deal.updated_at = clock.now()
         _settle(deal)
-
-
-def _currency(stage: Stage) -> str:
-    return db.session.get_one(Stage, stage.id).pipeline.currency
 
 
 def _say(kind: str, deal: Deal, by: User, details: dict[str, Any]) -> None:

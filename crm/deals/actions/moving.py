@@ -1,5 +1,7 @@
 """Moving a deal along its pipeline: the stage, the place in the column, the visits."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -55,7 +57,7 @@ def enter(deal: Deal, stage: Stage, by: User | None, *, cause: str = "user") -> 
         select(StageVisit).where(StageVisit.deal_id == deal.id, StageVisit.left_at.is_(None))
     ):
         visit.left_at = now
-    visit = begin_visit(deal, stage, by, cause=cause)
+    visit = begin_visit(deal, stage, by, at=now, cause=cause)
     visit.from_stage_id = before.id
     activities.record(
         "stage",
@@ -70,12 +72,14 @@ def enter(deal: Deal, stage: Stage, by: User | None, *, cause: str = "user") -> 
     deal.stage, deal.stage_since = stage, now
 
 
-def begin_visit(deal: Deal, stage: Stage, by: User | None, *, cause: str = "user") -> StageVisit:
-    """A new stay of `deal` in `stage`, from now on."""
+def begin_visit(
+    deal: Deal, stage: Stage, by: User | None, *, at: datetime, cause: str = "user"
+) -> StageVisit:
+    """A new stay of `deal` in `stage`, from `at` on."""
     visit = StageVisit(
         deal_id=deal.id,
         stage_id=stage.id,
-        entered_at=clock.now(),
+        entered_at=at,
         user_id=by.id if by else None,
         cause=cause,
     )

@@ -1,0 +1,243 @@
+"""What a person may type about talks, notes and tasks."""
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Optional, ValidationError
+
+from crm.accounts import queries as people
+from crm.activities import rules
+from crm.core import clock
+from crm.web.formats import day as written_day
+from crm.web.forms import Form, strip
+
+LONG = 20_000
+OUTCOMES = [
+    ("reached", _("Reached")),
+    ("voicemail", _("Voicemail")),
+    ("no_answer", _("No answer")),
+    ("wrong", _("Wrong number")),
+]
+DIRECTIONS = [("out", _("I called")), ("in", _("They called"))]
+KINDS = [
+    ("todo", _("To-do")),
+    ("call", _("Call")),
+    ("mail", _("Mail")),
+    ("meeting", _("Meeting")),
+]
+
+
+class Spoken(Form):
+    """Something that was said at a time, in the zone of the person who logs it."""
+
+    def __init__(self, user, **more):
+        self.user = user
+        super().__init__(**more)
+
+    def validate_at(self, field):
+        try:
+            self.occurred_at = rules.spoken_at(field.data, self.user.zone, clock.now())
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+def when(id_: str) -> DateTimeLocalField:
+    return DateTimeLocalField(
+        _("When"), [Optional()], id=id_, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+    )
+
+
+def minutes(id_: str) -> IntegerField:
+    return IntegerField(_("Minutes"), [Optional(), NumberRange(0, 1440)], id=id_)
+
+
+class NoteForm(Form):
+    """A note in Markdown."""
+
+    body = TextAreaField(
+        _("Note"),
+        [DataRequired(_("Write something first.")), Length(max=LONG)],
+        id="note-body",
+        filters=[strip],
+    )
+
+
+class CallForm(Spoken):
+    """How a call ended, and what comes next."""
+
+    outcome = RadioField(
+        _("How did the call end?"),
+        [AnyOf(rules.OUTCOMES, message=_("Say how the call ended."))],
+        id="call-outcome",
+        choices=OUTCOMES,
+        default="reached",
+    )
+    note = TextAreaField(
+        _("What was said"), [Optional(), Length(max=LONG)], id="call-note", filters=[strip]
+    )
+    direction = SelectField(_("Who called"), id="call-direction", choices=DIRECTIONS, default="out")
+    minutes = minutes("call-minutes")
+    at = when("call-at")
+    next = SelectField(_("Then"), id="call-next", default="")
+    next_on = DateField(_("On"), [Optional()], id="call-next-on")
+
+    def __init__(self, user, **more):
+        super().__init__(user, **more)
+        self.next.choices = follow_ups(user)
+
+    def validate_next_on(self, field):
+        if self.next.data == "day" and not field.data:
+            raise ValidationError(_("Choose the day."))
+        if field.data and field.data < clock.today(self.user.zone):
+            raise ValidationError(_("This day is past. Choose one to come."))
+
+
+class MailForm(Spoken):
+    """A mail written outside of Tend."""
+
+    subject = StringField(
+        _("Subject"),
+        [DataRequired(_("Give the subject.")), Length(max=200)],
+        id="mail-subject",
+        filters=[strip],
+    )
+    body = TextAreaField(_("Text"), [Optional(), Length(max=LONG)], id="mail-body", filters=[strip])
+    at = when("mail-at")
+
+
+class ReplyForm(Spoken):
+    """What they answered."""
+
+    body = TextAreaField(
+        _("What they answered"), [Optional(), Length(max=LONG)], id="reply-body", filters=[strip]
+    )
+    at = when("reply-at")
+
+
+class MeetingForm(Spoken):
+    """A meeting that was held."""
+
+    note = TextAreaField(
+        _("What was agreed"), [Optional(), Length(max=LONG)], id="meeting-note", filters=[strip]
+    )
+    minutes = minutes("meeting-minutes")
+    at = when("meeting-at")
+
+
+class TaskForm(Form):
+    """A promise: what, by when, by whom."""
+
+    title = StringField(
+        _("What is to be done"),
+        [DataRequired(_("Say what is to be done.")), Length(max=rules.LONGEST_TITLE)],
+        id="task-title",
+        filters=[strip],
+    )
+    kind = SelectField(_("Kind"), id="task-kind", choices=KINDS, default="todo")
+    day = DateField(_("Day"), [Optional()], id="task-day")
+    time = TimeField(_("Time"), [Optional()], id="task-time")
+    owner_id = SelectField(_("Who"), id="task-owner", coerce=int)
+    note = TextAreaField(_("Note"), [Optional(), Length(max=LONG)], id="task-note", filters=[strip])
+    version = IntegerField(_("Version"), [Optional()], id="task-version")
+
+    def __init__(self, user, keep=None, **more):
+        self.user = user
+        super().__init__(**more)
+        offered = {one.id: one.name for one in people.users_for(user)} | {user.id: user.name}
+        if keep:
+            offered[keep.id] = keep.name
+        self.owner_id.choices = list(offered.items())
+        if self.owner_id.data is None:
+            self.owner_id.data = user.id
+
+    def validate_day(self, field):
+        if self.time.data and not field.data:
+            raise ValidationError(_("A time needs its day."))
+
+    @property
+    def due(self) -> rules.Due:
+        """The day, or the instant in the zone of who typed it."""
+        return rules.typed_due(self.day.data, self.time.data, self.user.zone)
+
+
+class SnoozeForm(Form):
+    """Until when a task is put off."""
+
+    until = RadioField(
+        _("Until when?"),
+        [AnyOf([one for one in rules.FOLLOW_UPS if one], message=_("Choose until when."))],
+        id="until",
+    )
+    day = DateField(_("Day"), [Optional()], id="day")
+    time = TimeField(_("Time"), [Optional()], id="time")
+
+    def __init__(self, user, **more):
+        self.user = user
+        super().__init__(**more)
+        self.until.choices = later(user)
+
+    def validate_day(self, field):
+        if self.until.data == "day" and not field.data:
+            raise ValidationError(_("Choose the day."))
+
+    @property
+    def due(self) -> rules.Due:
+        """The day or instant that was chosen."""
+        if self.until.data == "day":
+            return rules.typed_due(self.day.data, self.time.data, self.user.zone)
+        calendar = people.calendar_of(self.user)
+        return rules.follow_up(self.until.data, clock.today(calendar.zone), calendar) or rules.Due()
+
+
+class ReassignForm(Form):
+    """To whom a task goes."""
+
+    owner_id = SelectField(_("Give it to"), id="reassign-to", coerce=int)
+
+    def __init__(self, user, **more):
+        super().__init__(**more)
+        self.owner_id.choices = [(one.id, one.name) for one in people.users_for(user)]
+
+
+def offers(user) -> dict[str, str]:
+    """The days behind the usual choices, written out: what "in 6 months" means today."""
+    calendar = people.calendar_of(user)
+    today = clock.today(calendar.zone)
+    days = {}
+    for choice in rules.FOLLOW_UPS:
+        due = rules.follow_up(choice, today, calendar)
+        if due:
+            days[choice] = written_day(due.on or due.at)
+    return days
+
+
+def follow_ups(user) -> list[tuple[str, str]]:
+    """What may come after a call."""
+    days = offers(user)
+    return [
+        ("", _("Nothing new")),
+        ("tomorrow", _("Call again, %(day)s", day=days["tomorrow"])),
+        ("next_week", _("Write next week, %(day)s", day=days["next_week"])),
+        ("six_months", _("Ask in 6 months, %(day)s", day=days["six_months"])),
+        ("day", _("Choose a day…")),
+    ]
+
+
+def later(user) -> list[tuple[str, str]]:
+    """Until when a task may be put off."""
+    days = offers(user)
+    return [
+        ("tomorrow", _("Tomorrow, %(day)s", day=days["tomorrow"])),
+        ("next_working_day", _("Next working day, %(day)s", day=days["next_working_day"])),
+        ("next_week", _("Next week, %(day)s", day=days["next_week"])),
+        ("six_months", _("In 6 months, %(day)s", day=days["six_months"])),
+        ("day", _("A day of my own")),
+    ]

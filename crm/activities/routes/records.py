@@ -1,0 +1,177 @@
+"""Adding to the timeline of a contact, company or deal."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts import queries as people
+from crm.activities import actions, rules
+from crm.activities.routes.panel import Place, find, new_form, panel_of
+from crm.core import clock
+from crm.leads import actions as leads
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("activities", __name__)
+ANY = "/<any(contacts,companies,deals):kind>/<int:record_id>"
+PERSON = "/<any(contacts,deals):kind>/<int:record_id>"
+
+
+@bp.get(f"{ANY}/<any(notes,calls,mails,replies,tasks,meetings):noun>/new")
+def new(kind: str, record_id: int, noun: str):
+    """The composer alone: a page of its own without script."""
+    place = _place(kind, record_id)
+    add = {"replies": "reply"}.get(noun, noun.removesuffix("s"))
+    if add not in place.adds:
+        abort(404)
+    return page("activities/compose.html", panel=panel_of(place, add))
+
+
+@bp.post(f"{ANY}/notes")
+def add_note(kind: str, record_id: int):
+    place, form = _place(kind, record_id), new_form("note")
+    return _answer(
+        place,
+        "note",
+        form,
+        _("Note saved."),
+        lambda: actions.write_note(by=current_user, body=form.body.data, **place.ids),
+    )
+
+
+@bp.post(f"{PERSON}/calls")
+def add_call(kind: str, record_id: int):
+    place, form = _person(kind, record_id), new_form("call")
+    return _answer(place, "call", form, _("Call saved."), lambda: _log_call(place, form))
+
+
+@bp.post(f"{PERSON}/mails")
+def add_mail(kind: str, record_id: int):
+    place, form = _person(kind, record_id), new_form("mail")
+    return _answer(
+        place,
+        "mail",
+        form,
+        _("Mail logged."),
+        lambda: actions.log_mail(
+            by=current_user,
+            subject=form.subject.data,
+            body=form.body.data or "",
+            occurred_at=form.occurred_at,
+            **place.ids,
+        ),
+    )
+
+
+@bp.post(f"{PERSON}/replies")
+def add_reply(kind: str, record_id: int):
+    place, form = _person(kind, record_id), new_form("reply")
+    return _answer(
+        place,
+        "reply",
+        form,
+        _("Answer saved. Sequences to them have stopped."),
+        lambda: leads.take_reply(
+            contact_id=place.ids["contact_id"],
+            at=form.occurred_at,
+            text=form.body.data or "",
+            by=current_user,
+        ),
+    )
+
+
+@bp.post(f"{PERSON}/meetings")
+def add_meeting(kind: str, record_id: int):
+    place, form = _person(kind, record_id), new_form("meeting")
+    return _answer(
+        place,
+        "meeting",
+        form,
+        _("Meeting saved."),
+        lambda: actions.log_meeting(
+            by=current_user,
+            note=form.note.data or "",
+            minutes=form.minutes.data,
+            occurred_at=form.occurred_at,
+            **place.ids,
+        ),
+    )
+
+
+@bp.post(f"{ANY}/tasks")
+def add_task(kind: str, record_id: int):
+    place, form = _place(kind, record_id), new_form("task")
+    return _answer(
+        place,
+        "task",
+        form,
+        _("Task saved."),
+        lambda: actions.add_task(
+            form.title.data,
+            owner_id=form.owner_id.data,
+            kind=form.kind.data,
+            due_on=form.due.on,
+            due_at=form.due.at,
+            zone=current_user.timezone,
+            note=form.note.data or "",
+            by=current_user,
+            team_id=place.team_id,
+            **place.ids,
+        ),
+    )
+
+
+def _log_call(place: Place, form) -> Any:
+    """The call and what comes next, in one transaction."""
+    entry = actions.log_call(
+        by=current_user,
+        outcome=form.outcome.data,
+        direction=form.direction.data,
+        minutes=form.minutes.data,
+        note=form.note.data or "",
+        occurred_at=form.occurred_at,
+        **place.ids,
+    )
+    calendar = people.calendar_of(current_user)
+    today = clock.today(calendar.zone)
+    due = rules.follow_up(form.next.data, today, calendar, form.next_on.data)
+    if due and place.contact:
+        actions.add_task(
+            rules.follow_up_title(form.next.data, place.contact.name),
+            owner_id=current_user.id,
+            kind="mail" if form.next.data == "next_week" else "call",
+            due_on=due.on,
+            due_at=due.at,
+            note=form.note.data or "",
+            source="follow_up",
+            by=current_user,
+            team_id=place.team_id,
+            **place.ids,
+        )
+    return entry
+
+
+def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
+    if perform(form, save):
+        toast(word)
+        return changed(
+            f"{place.url}#timeline",
+            "activities/changed.html",
+            "timeline",
+            *(["next_step"] if place.kind != "companies" else []),
+            panel=panel_of(place, add),
+        )
+    return page(
+        "activities/compose.html", status=422, block="composer", panel=panel_of(place, add, form)
+    )
+
+
+def _place(kind: str, record_id: int) -> Place:
+    return find(kind, record_id) or abort(404)
+
+
+def _person(kind: str, record_id: int) -> Place:
+    place = _place(kind, record_id)
+    return place if place.contact else abort(404)

@@ -1,0 +1,262 @@
+"""Tasks: the list, one task, and what becomes of it."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts import queries as people
+from crm.activities import actions, queries, rules
+from crm.activities.forms import ReassignForm, SnoozeForm, TaskForm, offers
+from crm.activities.models import Task
+from crm.activities.routes.panel import Place, find, panel_of
+from crm.core import clock
+from crm.deals.queries import subjects
+from crm.today.queries import day_for
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("tasks", __name__, url_prefix="/tasks")
+LISTS = ("open", "late", "today", "week", "later", "done")
+
+
+@bp.get("")
+def index():
+    when = request.args.get("when", "open")
+    when = when if when in LISTS else "open"
+    team = request.args.get("who") == "team"
+    after = request.args.get("after")
+    edges = _edges()
+    if when == "done":
+        part = queries.done_tasks_for(current_user, team=team, after=after)
+    else:
+        since, until = edges.get(when, (None, None))
+        part = queries.open_tasks_for(
+            current_user, team=team, since=since, until=until, after=after
+        )
+    return page(
+        "activities/index.html",
+        tasks=part.rows,
+        after=part.after,
+        when=when,
+        team=team,
+        counts=queries.task_counts(current_user, edges, team=team),
+        subjects=subjects(current_user, part.rows),
+        edges=edges,
+        now=clock.now(),
+    )
+
+
+@bp.get("/new")
+def new():
+    form = TaskForm(current_user, formdata=None)
+    return page("activities/new.html", form=form)
+
+
+@bp.post("")
+def create():
+    form = TaskForm(current_user)
+    task = perform(
+        form,
+        lambda: actions.add_task(
+            form.title.data,
+            owner_id=form.owner_id.data,
+            kind=form.kind.data,
+            due_on=form.due.on,
+            due_at=form.due.at,
+            zone=current_user.timezone,
+            note=form.note.data or "",
+            by=current_user,
+        ),
+    )
+    if task:
+        toast(_("Task saved."))
+        return changed(url_for(".show", task_id=task.id))
+    return page("activities/new.html", status=422, block="task_form", form=form)
+
+
+@bp.get("/<int:task_id>")
+def show(task_id: int):
+    return page("activities/task.html", **_shown(_task(task_id)))
+
+
+@bp.get("/<int:task_id>/edit")
+def edit(task_id: int):
+    task = _task(task_id)
+    return page("activities/edit.html", task=task, form=_filled(task))
+
+
+@bp.post("/<int:task_id>")
+def update(task_id: int):
+    task = _task(task_id)
+    form = TaskForm(current_user, keep=task.owner)
+    if perform(form, lambda: _change(task, form)):
+        toast(_("Task saved."))
+        return changed(url_for(".show", task_id=task_id))
+    return page("activities/edit.html", status=422, block="task_form", task=task, form=form)
+
+
+@bp.post("/<int:task_id>/completion")
+def complete(task_id: int):
+    task = _task(task_id)
+    outcome = request.form.get("outcome", "")[:2000]
+    if perform(None, actions.complete_task, task, current_user, outcome):
+        toast(_("Done."), task.title, undo=url_for(".reopen", task_id=task_id))
+    return _after(task, done=True)
+
+
+@bp.post("/<int:task_id>/reopening")
+def reopen(task_id: int):
+    task = _task(task_id)
+    if perform(None, actions.reopen_task, task, current_user):
+        toast(_("Open again."), task.title)
+    return changed(url_for(".show", task_id=task_id))
+
+
+@bp.get("/<int:task_id>/snooze")
+def snooze_form(task_id: int):
+    form = SnoozeForm(current_user, formdata=None)
+    return page("activities/snooze.html", task=_task(task_id), form=form, on=_on())
+
+
+@bp.post("/<int:task_id>/snooze")
+def snooze(task_id: int):
+    task, form = _task(task_id), SnoozeForm(current_user)
+    if perform(form, lambda: _put_off(task, form.due)):
+        toast(_("Put off."), task.title)
+        return _after(task)
+    return page(
+        "activities/snooze.html", status=422, block="snooze_form", task=task, form=form, on=_on()
+    )
+
+
+@bp.post("/<int:task_id>/owner")
+def reassign(task_id: int):
+    task, form = _task(task_id), ReassignForm(current_user)
+    if perform(form, lambda: _hand_over(task, form.owner_id.data)):
+        toast(_("Handed over."), task.title)
+        return changed(url_for(".index"))
+    shown = _shown(task) | {"reassign": form}
+    return page("activities/task.html", status=422, block="task_owner", **shown)
+
+
+@bp.post("/<int:task_id>/follow-ups")
+def follow(task_id: int):
+    task = _task(task_id)
+    calendar = people.calendar_of(current_user)
+    due = rules.follow_up(request.form.get("next", ""), clock.today(calendar.zone), calendar)
+    if due is None:
+        abort(422)
+    made = perform(None, actions.follow_task, task, current_user, due)
+    if made:
+        toast(_("Next step set."), made.title)
+    return _after(task)
+
+
+def _task(task_id: int) -> Task:
+    return queries.task_for(current_user, task_id) or abort(404)
+
+
+def _on() -> str:
+    on = request.values.get("on", "")
+    return on if on in {"today", "record"} else ""
+
+
+def _after(task: Task, done: bool = False):
+    """The place the act came from, brought up to date."""
+    if _on() == "today":
+        shown = day_for(current_user, done_id=task.id if done else None)
+        url = url_for("today.index", done=task.id if done else None)
+        return changed(url, "today/index.html", "today", day=shown)
+    place = _place_of(task)
+    if _on() == "record" and place:
+        panel = panel_of(place, offer=task if done else None)
+        return changed(
+            f"{place.url}#timeline", "activities/changed.html", "timeline", "next_step", panel=panel
+        )
+    return changed(
+        url_for(".show", task_id=task.id),
+        "activities/task.html",
+        part="activities/_task.html",
+        task=task,
+        subjects=subjects(current_user, [task]),
+        now=clock.now(),
+        offers=offers(current_user) if done else None,
+    )
+
+
+def _place_of(task: Task) -> Place | None:
+    asked = request.values.get("place", "")
+    if asked == "deals" and task.deal_id:
+        return find("deals", task.deal_id)
+    if asked == "companies" and task.company_id:
+        return find("companies", task.company_id)
+    return find("contacts", task.contact_id) if task.contact_id else None
+
+
+def _shown(task: Task) -> dict:
+    return {
+        "task": task,
+        "contact": subjects(current_user, [task]).get(task.contact_id),
+        "deal": (find("deals", task.deal_id) if task.deal_id else None),
+        "company": (find("companies", task.company_id) if task.company_id else None),
+        "reassign": ReassignForm(current_user, formdata=None) if task.is_open else None,
+        "offers": offers(current_user) if not task.is_open else None,
+        "now": clock.now(),
+    }
+
+
+def _filled(task: Task) -> TaskForm:
+    local = task.due_at.astimezone(current_user.zone) if task.due_at else None
+    return TaskForm(
+        current_user,
+        keep=task.owner,
+        formdata=None,
+        data={
+            "title": task.title,
+            "kind": task.kind,
+            "day": task.due_on or (local.date() if local else None),
+            "time": local.time() if local else None,
+            "owner_id": task.owner_id,
+            "note": task.note,
+            "version": task.version,
+        },
+    )
+
+
+def _change(task: Task, form: TaskForm) -> None:
+    actions.change_task(
+        task,
+        current_user,
+        version=form.version.data or 0,
+        title=form.title.data,
+        kind=form.kind.data,
+        note=form.note.data or "",
+        due_on=form.due.on,
+        due_at=form.due.at,
+    )
+    if form.owner_id.data != task.owner_id and task.is_open:
+        _hand_over(task, form.owner_id.data)
+
+
+def _put_off(task: Task, due: rules.Due) -> None:
+    actions.snooze(task, current_user, due_on=due.on, due_at=due.at)
+
+
+def _hand_over(task: Task, user_id: int) -> None:
+    actions.reassign_task(task, people.user_by_id(user_id), current_user)
+
+
+def _edges() -> dict:
+    """The spans of the list in the reader's zone: (late from, until), by name."""
+    zone, now = current_user.zone, clock.now()
+    today = clock.today(zone)
+    tonight = rules.end_of(today, zone)
+    sunday = rules.end_of(today + timedelta(days=6 - today.weekday()), zone)
+    return {
+        "open": (None, None),
+        "late": (None, now),
+        "today": (now, tonight),
+        "week": (tonight, sunday),
+        "later": (sunday, None),
+    }

@@ -1,0 +1,138 @@
+"""What a timeline entry says, in words: title, mark and the small print."""
+
+from dataclasses import dataclass
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from crm.activities.models import Entry
+from crm.deals.rules import LOST_REASONS
+from crm.web.formats import money
+
+
+@dataclass
+class Words:
+    """An entry's title, tag and small print."""
+
+    title: str
+    meta: str = ""
+    tag: str = ""
+    tag_kind: str = ""
+    url: str = ""
+    link: str = ""
+
+
+def entry_words(entry: Entry) -> Words:
+    """How `entry` is told in a timeline."""
+    told = TELL.get(entry.kind, _plain)(entry)
+    if entry.user and not told.meta:
+        told.meta = _("By %(name)s", name=entry.user.name)
+    deal_id = entry.details.get("deal_id")
+    if deal_id and not told.url:
+        told.url, told.link = f"/deals/{deal_id}", _("Open the deal")
+    return told
+
+
+def _plain(entry: Entry) -> Words:
+    return Words(entry.title or entry.kind.replace("_", " ").capitalize())
+
+
+def _note(entry: Entry) -> Words:
+    return Words(_("Note by %(name)s", name=entry.user.first_name if entry.user else "Tend"))
+
+
+def _call(entry: Entry) -> Words:
+    ends = {
+        "reached": _("reached"),
+        "voicemail": _("voicemail"),
+        "no_answer": _("no answer"),
+        "wrong": _("wrong number"),
+    }
+    word = _("Call from them") if entry.direction == "in" else _("Call")
+    parts = [word, ends.get(entry.outcome or "", "")]
+    if entry.minutes:
+        parts.append(_("%(minutes)s min", minutes=entry.minutes))
+    late = (entry.created_at - entry.at).total_seconds() > 600
+    name = entry.user.name if entry.user else "Tend"
+    meta = _("Logged later, by %(name)s", name=name) if late else ""
+    return Words(", ".join(part for part in parts if part), meta)
+
+
+def _mail_out(entry: Entry) -> Words:
+    return Words(_("Mail: %(subject)s", subject=entry.title) if entry.title else _("Mail"))
+
+
+def _mail_in(entry: Entry) -> Words:
+    return Words(_("They answered"), entry.title, _("Reply"), "good")
+
+
+def _meeting(entry: Entry) -> Words:
+    minutes = _(", %(minutes)s min", minutes=entry.minutes) if entry.minutes else ""
+    return Words(_("Meeting held") + minutes)
+
+
+def _task_done(entry: Entry) -> Words:
+    return Words(_("Done: %(title)s", title=entry.title))
+
+
+def _stage(entry: Entry) -> Words:
+    return Words(
+        _("Moved from %(old)s to %(new)s", old=entry.details["from"], new=entry.details["to"]),
+        _say_deal(entry),
+    )
+
+
+def _closure(entry: Entry) -> Words:
+    amount, currency = entry.details.get("amount_cents"), entry.details.get("currency", "EUR")
+    if entry.outcome == "won":
+        return Words(
+            _("Won: %(deal)s", deal=entry.title), money(amount, currency), _("Won"), "good"
+        )
+    reason = LOST_REASONS.get(entry.details.get("reason", ""))
+    parts = [_(reason)] if reason else []
+    if entry.details.get("competitor"):
+        parts.append(_("to %(name)s", name=entry.details["competitor"]))
+    return Words(_("Lost: %(deal)s", deal=entry.title), ", ".join(parts), _("Lost"), "bad")
+
+
+def _created(entry: Entry) -> Words:
+    if entry.details.get("deal_id"):
+        return Words(_("Deal opened: %(deal)s", deal=entry.title))
+    return Words(entry.title or _("Added"))
+
+
+def _change(entry: Entry) -> Words:
+    names = {
+        "name": _("name"),
+        "amount_cents": _("value"),
+        "close_on": _("close date"),
+        "contact_id": _("contact"),
+        "company_id": _("company"),
+        "owner_id": _("owner"),
+    }
+    changed = [names[name] for name in entry.details if name in names]
+    meta = ""
+    values = entry.details.get("amount_cents")
+    if isinstance(values, list):
+        old, new = (one if one != "None" else "0" for one in values)
+        meta = f"{format_decimal(int(old) / 100)} → {format_decimal(int(new) / 100)}"
+    return Words(_("Changed: %(what)s", what=", ".join(changed) or entry.title), meta)
+
+
+def _say_deal(entry: Entry) -> str:
+    who = entry.user.name if entry.user else "Tend"
+    return _("%(deal)s, by %(name)s", deal=entry.title, name=who)
+
+
+TELL = {
+    "note": _note,
+    "call": _call,
+    "mail_out": _mail_out,
+    "mail_in": _mail_in,
+    "meeting": _meeting,
+    "task_done": _task_done,
+    "stage": _stage,
+    "closure": _closure,
+    "created": _created,
+    "change": _change,
+}

@@ -1,0 +1,213 @@
+"""What a person may type about deals and pipelines."""
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    AnyOf,
+    DataRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
+
+from crm.accounts import queries as people
+from crm.companies.queries import by_name as company_by_name
+from crm.contacts.queries import by_email, contact_for
+from crm.deals import queries, rules
+from crm.web.formats import number
+from crm.web.forms import Form, strip
+
+REASONS = [(reason, _(words)) for reason, words in rules.LOST_REASONS.items()]
+KINDS = [("open", _("Open")), ("won", _("Won")), ("lost", _("Lost"))]
+
+
+class Amount(StringField):
+    """A sum as people type it; `data` is in minor units."""
+
+    def process_formdata(self, valuelist):
+        self.typed = valuelist[0] if valuelist else ""
+        self.data = rules.cents(self.typed)
+
+    def _value(self):
+        if getattr(self, "typed", None):
+            return self.typed
+        return number(self.data / 100) if self.data is not None else ""
+
+
+class DealForm(Form):
+    """A deal, and its first promise."""
+
+    name = StringField(
+        _("What is it about?"),
+        [DataRequired(_("Give the deal a name.")), Length(max=200)],
+        id="deal-name",
+        filters=[strip],
+    )
+    stage_id = SelectField(_("Stage"), id="deal-stage-id", coerce=int)
+    amount = Amount(_("Value"), [Optional()], id="deal-amount")
+    close_on = DateField(_("Expected close"), [Optional()], id="deal-close-on")
+    contact = StringField(
+        _("Contact"), [Optional(), Length(max=320)], id="deal-contact", filters=[strip]
+    )
+    company = StringField(
+        _("Company"), [Optional(), Length(max=200)], id="deal-company", filters=[strip]
+    )
+    owner_id = SelectField(_("Owner"), id="deal-owner", coerce=int)
+    next_title = StringField(
+        _("Next step"), [Optional(), Length(max=200)], id="deal-next-title", filters=[strip]
+    )
+    next_on = DateField(_("Due"), [Optional()], id="deal-next-on")
+    version = IntegerField(_("Version"), [Optional()], id="deal-version")
+
+    def __init__(self, user, deal=None, **more):
+        self.user = user
+        super().__init__(**more)
+        offered = {one.id: one.name for one in people.users_for(user)} | {user.id: user.name}
+        if deal and deal.owner:
+            offered[deal.owner_id] = deal.owner.name
+        self.owner_id.choices = list(offered.items())
+        self.stage_id.choices = {
+            line.name: [(stage.id, stage.name) for stage in line.stages if stage.kind == "open"]
+            for line in queries.pipelines()
+        }
+        if deal:
+            self.stage_id.choices, self.stage_id.data = [(deal.stage_id, "")], deal.stage_id
+
+    def validate_contact(self, field):
+        self.found_contact = _contact(self.user, field.data) if field.data else None
+
+    def validate_company(self, field):
+        self.found_company = None
+        if field.data:
+            self.found_company = company_by_name(self.user, field.data)
+            if self.found_company is None:
+                raise ValidationError(_("No company of this name. Add it first."))
+
+    def validate_next_on(self, field):
+        if self.next_title.data and not field.data:
+            raise ValidationError(_("A next step needs its day."))
+
+
+class CloseForm(Form):
+    """Won or lost, and what is to be kept of it; the rule says what is obligatory."""
+
+    outcome = HiddenField(_("Outcome"), [AnyOf(("won", "lost"))], id="close-outcome")
+    amount = Amount(_("Final value"), [Optional()], id="close-amount")
+    closed_on = DateField(_("Closed on"), [Optional()], id="close-on")
+    reason = RadioField(
+        _("Why was it lost?"),
+        id="close-reason",
+        choices=REASONS,
+        default="",
+        validate_choice=False,
+    )
+    ask_again_on = DateField(_("Ask again on"), [Optional()], id="close-ask-again")
+    competitor = StringField(
+        _("Who won it"), [Optional(), Length(max=200)], id="close-competitor", filters=[strip]
+    )
+    note = TextAreaField(
+        _("What should we remember?"),
+        [Optional(), Length(max=5000)],
+        id="close-note",
+        filters=[strip],
+    )
+
+    @property
+    def is_won(self) -> bool:
+        return self.outcome.data == "won"
+
+
+class MoveForm(Form):
+    """Where a card goes, and what comes next."""
+
+    stage_id = IntegerField(_("Stage"), [DataRequired(_("Choose a stage."))], id="move-stage")
+    after_id = IntegerField(_("Below"), [Optional()], id="move-after")
+    next_title = StringField(
+        _("Next step"), [Optional(), Length(max=200)], id="move-next-title", filters=[strip]
+    )
+    next_on = DateField(_("Due"), [Optional()], id="move-next-on")
+
+    def validate_next_on(self, field):
+        if self.next_title.data and not field.data:
+            raise ValidationError(_("A next step needs its day."))
+
+
+class StepForm(Form):
+    """The next step of a deal."""
+
+    title = StringField(
+        _("Next step"),
+        [DataRequired(_("Say what comes next.")), Length(max=200)],
+        id="step-title",
+        filters=[strip],
+    )
+    day = DateField(_("Due"), [DataRequired(_("Choose the day."))], id="step-day")
+
+
+class PipelineForm(Form):
+    """A pipeline's name and currency."""
+
+    name = StringField(
+        _("Name"),
+        [DataRequired(_("Give the pipeline a name.")), Length(max=80)],
+        id="pipeline-name",
+        filters=[strip],
+    )
+    currency = StringField(
+        _("Currency"),
+        [Regexp("^[A-Z]{3}$", message=_("Three capital letters, such as EUR."))],
+        id="pipeline-currency",
+        default="EUR",
+        filters=[strip],
+    )
+
+
+class StageForm(Form):
+    """A stage of a pipeline."""
+
+    name = StringField(
+        _("Name"),
+        [DataRequired(_("Give the stage a name.")), Length(max=80)],
+        id="stage-name",
+        filters=[strip],
+    )
+    kind = SelectField(_("Kind"), id="stage-kind", choices=KINDS, default="open")
+    probability = IntegerField(
+        _("Chance"), [Optional(), NumberRange(0, 100)], id="stage-probability", default=50
+    )
+    expected_days = IntegerField(
+        _("Usual days"), [Optional(), NumberRange(1, 3650)], id="stage-days"
+    )
+
+
+class TargetForm(Form):
+    """Where the deals of a deleted stage go."""
+
+    target_id = SelectField(_("Move its deals to"), id="target-id", coerce=int)
+
+
+def _contact(user, text: str):
+    """The contact named by a mail address or by a full name."""
+    address = text.rpartition("<")[2].rstrip("> ") if "<" in text else text
+    if "@" in address:
+        found = by_email(address)
+        contact = contact_for(user, found[0].id) if found else None
+        if contact is None:
+            raise ValidationError(_("Nobody you can see has this address. Add them first."))
+        return contact
+    named = queries.people_named(user, text)
+    if not named:
+        raise ValidationError(_("Nobody of this name. Add them first, or give the address."))
+    if len(named) > 1:
+        raise ValidationError(_("Several people have this name. Give the mail address."))
+    return named[0]

@@ -1,0 +1,201 @@
+"""Reading the board: columns with their sums, cards, next steps, and deals nobody moves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.activities.models import FAR, Entry, Task
+from crm.companies.models import Company
+from crm.contacts.models import Contact
+from crm.contacts.rules import fold
+from crm.core import clock, keyset
+from crm.core.db import db
+from crm.deals.models import Deal, Stage
+from crm.deals.rules import IDLE_AFTER
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which deals are wanted: as the query string of the board says it."""
+
+    pipeline_id: int | None = None
+    owner_id: int | None = None
+    text: str = ""
+    stage_id: int | None = None
+    state: str = "open"
+    has_no_step: bool = False
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Count, sum and weighted sum (minor units) of a column or of all."""
+
+    count: int = 0
+    cents: int = 0
+    weighted: int = 0
+
+
+@dataclass
+class Part:
+    """Some deals of a long list and the place after the last one, if there are more."""
+
+    rows: list[Deal]
+    after: str | None = None
+
+
+def sums(user: User, wish: Wish) -> dict[int, Sums]:
+    """What the stages hold, over all their deals, by stage id: one statement."""
+    amount = func.coalesce(func.sum(Deal.amount_cents), 0)
+    rows = db.session.execute(
+        _wanted(user, wish, Deal.stage_id, func.count(), amount, Stage.probability).group_by(
+            Deal.stage_id, Stage.probability
+        )
+    )
+    return {
+        stage_id: Sums(count, int(cents), int(cents) * probability // 100)
+        for stage_id, count, cents, probability in rows
+    }
+
+
+def cards(
+    user: User, wish: Wish, *, limit: int = 25, more: dict[int, int] | None = None
+) -> dict[int, list[Deal]]:
+    """The first deals of each stage in their order, by stage id: one statement.
+
+    `more` gives single stages a limit of their own.
+    """
+    place = func.row_number().over(partition_by=Deal.stage_id, order_by=(Deal.rank, Deal.id))
+    ranked = _wanted(user, wish, Deal.id, Deal.stage_id, place.label("place")).subquery()
+    within = [ranked.c.place <= limit]
+    within += [
+        and_(ranked.c.stage_id == stage, ranked.c.place <= own)
+        for stage, own in (more or {}).items()
+    ]
+    found: dict[int, list[Deal]] = {}
+    for deal in db.session.scalars(
+        select(Deal)
+        .join(ranked, ranked.c.id == Deal.id)
+        .where(or_(*within))
+        .options(joinedload(Deal.contact), joinedload(Deal.company), joinedload(Deal.owner))
+        .order_by(Deal.rank, Deal.id)
+    ):
+        found.setdefault(deal.stage_id, []).append(deal)
+    return found
+
+
+def table(user: User, wish: Wish, *, after: str | None = None, limit: int = 50) -> Part:
+    """Deals by name, a page at a time."""
+    wanted = _wanted(user, wish, Deal).options(
+        joinedload(Deal.contact),
+        joinedload(Deal.company),
+        joinedload(Deal.owner),
+        joinedload(Deal.stage),
+    )
+    place = keyset.unpack(after, str, int)
+    if place:
+        wanted = wanted.where(tuple_(Deal.sort_name, Deal.id) > place)
+    rows = list(db.session.scalars(wanted.order_by(Deal.sort_name, Deal.id).limit(limit + 1)))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Part(rows, keyset.pack(rows[-1].sort_name, rows[-1].id) if more else None)
+
+
+def next_steps(deals: Iterable[Deal]) -> dict[int, Task]:
+    """The open dated task that comes first, by deal id: one statement for all of them."""
+    ids = [deal.id for deal in deals]
+    if not ids:
+        return {}
+    turn = func.row_number().over(partition_by=Task.deal_id, order_by=(Task.due_by, Task.id))
+    first = (
+        select(Task.id, turn.label("turn"))
+        .where(Task.deal_id.in_(ids), Task.closed_at.is_(None), Task.due_by < FAR)
+        .subquery()
+    )
+    tasks = db.session.scalars(
+        select(Task).join(first, first.c.id == Task.id).where(first.c.turn == 1)
+    )
+    return {task.deal_id: task for task in tasks if task.deal_id}
+
+
+def count_without_step(user: User, wish: Wish) -> int:
+    """How many open deals of a board have no open dated task."""
+    bare = Wish(**{**wish.__dict__, "has_no_step": True})
+    return db.session.scalar(_wanted(user, bare, func.count(Deal.id))) or 0
+
+
+def without_step(user: User, limit: int = 20) -> list[Deal]:
+    """Open deals of `user` that nobody has promised anything about, the longest waiting first."""
+    return list(
+        db.session.scalars(
+            _own_open(user).where(~_has_step()).order_by(Deal.stage_since, Deal.id).limit(limit)
+        )
+    )
+
+
+def idle(user: User, limit: int = 20) -> list[Deal]:
+    """Open deals of `user` with a next step but no word either way for IDLE_AFTER."""
+    since = clock.now() - IDLE_AFTER
+    words = exists().where(
+        Entry.deal_id == Deal.id, Entry.at >= since, Entry.kind.not_in(("change", "task_done"))
+    )
+    quiet = or_(Contact.last_touch_at.is_(None), Contact.last_touch_at < since)
+    return list(
+        db.session.scalars(
+            _own_open(user)
+            .outerjoin(Contact, Contact.id == Deal.contact_id)
+            .where(Deal.created_at < since, ~words, quiet, _has_step())
+            .order_by(Deal.updated_at, Deal.id)
+            .limit(limit)
+        )
+    )
+
+
+def _own_open(user: User) -> Select:
+    return (
+        select(Deal)
+        .join(Deal.stage)
+        .options(joinedload(Deal.stage), joinedload(Deal.company))
+        .where(Deal.owner_id == user.id, Deal.deleted_at.is_(None), Stage.kind == "open")
+    )
+
+
+def _has_step() -> ColumnElement[bool]:
+    return exists().where(Task.deal_id == Deal.id, Task.closed_at.is_(None), Task.due_by < FAR)
+
+
+def _wanted(user: User, wish: Wish, *what: Any) -> Select:
+    found = (
+        select(*what)
+        .select_from(Deal)
+        .join(Stage, Stage.id == Deal.stage_id)
+        .where(Deal.deleted_at.is_(None), Stage.kind == wish.state, visible(user, Deal))
+    )
+    if wish.pipeline_id:
+        found = found.where(Deal.pipeline_id == wish.pipeline_id)
+    if wish.owner_id:
+        found = found.where(Deal.owner_id == wish.owner_id)
+    if wish.stage_id:
+        found = found.where(Deal.stage_id == wish.stage_id)
+    if wish.has_no_step:
+        found = found.where(~_has_step())
+    if wish.text:
+        found = found.where(_named(wish.text))
+    return found
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    words = fold(text)
+    return or_(
+        Deal.sort_name.contains(words, autoescape=True),
+        exists().where(
+            Contact.id == Deal.contact_id, Contact.sort_name.contains(words, autoescape=True)
+        ),
+        exists().where(
+            Company.id == Deal.company_id, Company.sort_name.contains(words, autoescape=True)
+        ),
+    )

@@ -1,0 +1,135 @@
+"""Reading deals, pipelines and whom deals and tasks are about."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.activities.models import Task
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.deals.models import Deal, Pipeline, Stage, StageVisit
+
+
+def deal_for(user: User, deal_id: int | None, trashed: bool = False) -> Deal | None:
+    """A deal that `user` may see; with `trashed` one that lies in the trash."""
+    gone = Deal.deleted_at.is_not(None) if trashed else Deal.deleted_at.is_(None)
+    return db.session.scalars(
+        select(Deal)
+        .options(
+            joinedload(Deal.contact),
+            joinedload(Deal.company),
+            joinedload(Deal.owner),
+            joinedload(Deal.pipeline).selectinload(Pipeline.stages),
+        )
+        .where(Deal.id == deal_id, gone, visible(user, Deal))
+    ).first()
+
+
+def pipelines() -> list[Pipeline]:
+    """The pipelines in use, with their stages, in order."""
+    return list(
+        db.session.scalars(
+            select(Pipeline)
+            .options(selectinload(Pipeline.stages))
+            .where(Pipeline.archived_at.is_(None))
+            .order_by(Pipeline.position, Pipeline.id)
+        )
+    )
+
+
+def pipeline_by_id(pipeline_id: int | None) -> Pipeline | None:
+    """A pipeline in use."""
+    return next((one for one in pipelines() if one.id == pipeline_id), None)
+
+
+def stage_by_id(stage_id: int | None) -> Stage | None:
+    """A stage of any pipeline."""
+    return db.session.get(Stage, stage_id) if stage_id is not None else None
+
+
+def deals_of(user: User, *, contact_id: int | None = None, company_id: int | None = None) -> list:
+    """Deals of a contact or company, the open ones first."""
+    of = Deal.contact_id == contact_id if contact_id else Deal.company_id == company_id
+    return list(
+        db.session.scalars(
+            select(Deal)
+            .join(Deal.stage)
+            .options(joinedload(Deal.stage))
+            .where(of, Deal.deleted_at.is_(None), visible(user, Deal))
+            .order_by((Stage.kind == "open").desc(), Deal.updated_at.desc(), Deal.id)
+            .limit(20)
+        )
+    )
+
+
+def visits(deal_id: int) -> list[tuple[StageVisit, Stage, User | None]]:
+    """Every stay of a deal, the first one first."""
+    rows = db.session.execute(
+        select(StageVisit, Stage, User)
+        .join(Stage, Stage.id == StageVisit.stage_id)
+        .outerjoin(User, User.id == StageVisit.user_id)
+        .where(StageVisit.deal_id == deal_id)
+        .order_by(StageVisit.entered_at, StageVisit.id)
+    )
+    return [(visit, stage, user) for visit, stage, user in rows]
+
+
+def won_since(user: User, since: datetime) -> tuple[int, int]:
+    """How many deals of `user` were won since an instant, and for how much (minor units)."""
+    row = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(Deal.amount_cents), 0))
+        .select_from(Deal)
+        .join(Stage, Stage.id == Deal.stage_id)
+        .where(
+            Deal.owner_id == user.id,
+            Deal.deleted_at.is_(None),
+            Stage.kind == "won",
+            Deal.stage_since >= since,
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def subjects(user: User, tasks: Iterable[Task]) -> dict[int | None, Contact]:
+    """Whom the tasks are about, by contact id, as far as `user` may see them."""
+    ids = {task.contact_id for task in tasks if task.contact_id}
+    if not ids:
+        return {}
+    people = db.session.scalars(
+        select(Contact)
+        .options(joinedload(Contact.company))
+        .where(Contact.id.in_(ids), visible(user, Contact))
+    )
+    return {contact.id: contact for contact in people}
+
+
+def people_named(user: User, name: str) -> list[Contact]:
+    """Contacts of exactly this name, whatever its case: two at most."""
+    return list(
+        db.session.scalars(
+            select(Contact)
+            .where(
+                func.lower(Contact.name) == name.lower(),
+                Contact.deleted_at.is_(None),
+                visible(user, Contact),
+            )
+            .limit(2)
+        )
+    )
+
+
+def people_known(user: User, limit: int = 100) -> list[Contact]:
+    """Contacts of `user` and their teams, the last spoken to first: offered while typing."""
+    return list(
+        db.session.scalars(
+            select(Contact)
+            .options(selectinload(Contact.emails))
+            .where(Contact.deleted_at.is_(None), visible(user, Contact))
+            .order_by(Contact.last_touch_at.desc(), Contact.id.desc())
+            .limit(limit)
+        )
+    )

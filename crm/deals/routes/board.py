@@ -1,0 +1,142 @@
+"""The board of a pipeline, the same deals as a table, and moving a card."""
+
+from typing import Any
+
+from flask import Blueprint, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts import queries as people
+from crm.core import clock
+from crm.deals import actions, queries
+from crm.deals.forms import MoveForm
+from crm.deals.models import Deal
+from crm.deals.queries import Wish
+from crm.deals.routes.deals import shown
+from crm.deals.rules import days_in, is_stalled
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("board", __name__, url_prefix="/deals")
+STATES = ("open", "won", "lost")
+FIRST = 25
+MOST = 500
+
+
+@bp.get("")
+def index():
+    if request.args.get("as") == "table":
+        return _table()
+    return page("deals/index.html", **_board())
+
+
+@bp.get("/<int:deal_id>/stage")
+def moving(deal_id: int):
+    deal = _deal(deal_id)
+    form = MoveForm(formdata=None, data={"stage_id": deal.stage_id})
+    return page("deals/move.html", deal=deal, form=form)
+
+
+@bp.post("/<int:deal_id>/stage")
+def move(deal_id: int):
+    deal, form = _deal(deal_id), MoveForm()
+    moved = perform(form, lambda: _move(deal, form))
+    if moved:
+        toast(_("Moved to %(stage)s.", stage=deal.stage.name), deal.name)
+    if request.form.get("on") == "board":
+        return _to_board(form, bool(moved))
+    if moved:
+        url = url_for("deals.show", deal_id=deal_id)
+        return changed(url, "deals/show.html", "deal_stage", "timeline", **shown(deal))
+    return page("deals/move.html", status=422, block="move_form", deal=deal, form=form)
+
+
+def _to_board(form: MoveForm, moved: bool):
+    """The board as it is now: a card that may not move is back where it was."""
+    if moved:
+        url = url_for(".index", **_kept())
+        return changed(url, "deals/index.html", "board", "totals", **_board())
+    for messages in form.errors.values():
+        toast(str(messages[0]), is_bad=True)
+    return page("deals/index.html", status=422, block="board", **_board())
+
+
+def _move(deal: Deal, form: MoveForm) -> None:
+    stage = queries.stage_by_id(form.stage_id.data) or abort(404)
+    actions.move(deal, stage, current_user, after_id=form.after_id.data)
+    if form.next_title.data:
+        actions.decide_next_step(
+            deal, current_user, title=form.next_title.data, due_on=form.next_on.data
+        )
+
+
+def _deal(deal_id: int) -> Deal:
+    return queries.deal_for(current_user, deal_id) or abort(404)
+
+
+def _wish(pipeline_id: int | None) -> Wish:
+    """What the query string, or the move form that repeats it, asks for."""
+    owner = request.values.get("owner", "")
+    return Wish(
+        pipeline_id=pipeline_id,
+        owner_id=current_user.id if owner == "me" else (int(owner) if owner.isdigit() else None),
+        text=request.values.get("q", "").strip()[:100],
+        stage_id=request.args.get("stage", type=int) if "as" in request.args else None,
+        state=request.args["state"] if request.args.get("state") in STATES else "open",
+        has_no_step=request.values.get("next") == "none",
+    )
+
+
+def _kept() -> dict[str, str]:
+    """The filters in the query string, to be carried along."""
+    names = ("pipeline", "owner", "q", "next")
+    return {name: request.values[name] for name in names if request.values.get(name)}
+
+
+def _frame() -> dict[str, Any]:
+    lines = queries.pipelines()
+    asked = request.values.get("pipeline", type=int)
+    line = next((one for one in lines if one.id == asked), lines[0] if lines else None)
+    wish = _wish(line.id if line else None)
+    return {
+        "pipelines": lines,
+        "pipeline": line,
+        "wish": wish,
+        "kept": _kept(),
+        "people": people.users_for(current_user),
+        "bare": queries.count_without_step(current_user, wish),
+        "now": clock.now(),
+    }
+
+
+def _board() -> dict[str, Any]:
+    frame = _frame()
+    wish = frame["wish"]
+    cards = queries.cards(current_user, wish, limit=FIRST, more=_more())
+    steps = queries.next_steps([deal for column in cards.values() for deal in column])
+    return frame | {
+        "sums": queries.sums(current_user, wish),
+        "cards": cards,
+        "steps": steps,
+        "days_in": days_in,
+        "is_stalled": is_stalled,
+        "first": FIRST,
+    }
+
+
+def _more() -> dict[int, int]:
+    """The stage whose further cards were asked for: ?more=3&upto=50."""
+    stage, upto = request.args.get("more", type=int), request.args.get("upto", type=int)
+    return {stage: min(upto, MOST)} if stage and upto else {}
+
+
+def _table():
+    frame = _frame()
+    part = queries.table(current_user, frame["wish"], after=request.args.get("after"))
+    return page(
+        "deals/table.html",
+        deals=part.rows,
+        after=part.after,
+        steps=queries.next_steps(part.rows),
+        sums=queries.sums(current_user, frame["wish"]),
+        **frame,
+    )

@@ -1,0 +1,236 @@
+"""One deal: opening, changing, moving, closing, reopening, deleting."""
+
+from typing import Any
+
+from flask import Blueprint, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts import queries as people
+from crm.contacts.queries import contact_for
+from crm.core import clock
+from crm.deals import actions, queries, rules
+from crm.deals.forms import CloseForm, DealForm, StepForm
+from crm.deals.models import Deal
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("deals", __name__, url_prefix="/deals")
+
+
+@bp.get("/<int:deal_id>")
+def show(deal_id: int):
+    deal = _deal(deal_id)
+    close = request.args.get("close")
+    form = _close_form(deal, close) if close in {"won", "lost"} and not deal.closure else None
+    return page("deals/show.html", **shown(deal, form))
+
+
+@bp.get("/new")
+def new():
+    contact = contact_for(current_user, request.args.get("contact", type=int))
+    return page("deals/new.html", **_typed(_fresh(contact)))
+
+
+@bp.post("")
+def create():
+    form = DealForm(current_user)
+    deal = perform(form, lambda: _create(form))
+    if deal:
+        toast(_("Deal saved."), deal.name)
+        return changed(url_for(".show", deal_id=deal.id))
+    return page("deals/new.html", status=422, block="deal_form", **_typed(form))
+
+
+@bp.get("/<int:deal_id>/edit")
+def edit(deal_id: int):
+    deal = _deal(deal_id)
+    return page("deals/edit.html", deal=deal, **_typed(_filled(deal)))
+
+
+@bp.post("/<int:deal_id>")
+def update(deal_id: int):
+    deal = _deal(deal_id)
+    form = DealForm(current_user, deal=deal)
+    if perform(form, lambda: _update(deal, form)):
+        toast(_("Deal saved."), deal.name)
+        return changed(url_for(".show", deal_id=deal_id))
+    return page("deals/edit.html", status=422, block="deal_form", deal=deal, **_typed(form))
+
+
+@bp.get("/<int:deal_id>/closure")
+def closing(deal_id: int):
+    deal = _deal(deal_id)
+    form = _close_form(deal, request.args.get("as", "won"))
+    return page("deals/closure.html", deal=deal, form=form, days=_days(deal))
+
+
+@bp.post("/<int:deal_id>/closure")
+def close(deal_id: int):
+    deal, form = _deal(deal_id), CloseForm()
+    if perform(form, actions.close, deal, current_user, **_closing(form)):
+        toast(_("Won.") if form.is_won else _("Lost."), deal.name, undo=_undo(deal_id))
+        return changed(_url(deal), "deals/show.html", "deal_stage", "timeline", **shown(deal))
+    return page("deals/show.html", status=422, **shown(deal, form))
+
+
+@bp.post("/<int:deal_id>/reopening")
+def reopen(deal_id: int):
+    deal = _deal(deal_id)
+    if perform(None, actions.reopen, deal, current_user):
+        toast(_("Open again."), deal.name)
+    return changed(_url(deal), "deals/show.html", "deal_stage", "timeline", **shown(deal))
+
+
+@bp.post("/<int:deal_id>/next-steps")
+def decide(deal_id: int):
+    deal, form = _deal(deal_id), StepForm()
+    if perform(form, lambda: _decide(deal, form)):
+        toast(_("Next step set."), form.title.data)
+        return changed(_url(deal), "deals/show.html", "next_step", "timeline", **shown(deal))
+    return page("deals/show.html", status=422, **shown(deal) | {"step": form})
+
+
+@bp.post("/<int:deal_id>/deletion")
+def delete(deal_id: int):
+    deal = _deal(deal_id)
+    if perform(None, actions.delete, deal, current_user):
+        undo = url_for(".restore", deal_id=deal_id)
+        toast(_("Deleted."), deal.name, undo=undo)
+    return changed(url_for("board.index"))
+
+
+@bp.post("/<int:deal_id>/restoration")
+def restore(deal_id: int):
+    deal = queries.deal_for(current_user, deal_id, trashed=True) or abort(404)
+    if perform(None, actions.restore, deal, current_user):
+        toast(_("Restored."), deal.name)
+    return changed(_url(deal))
+
+
+def _deal(deal_id: int) -> Deal:
+    return queries.deal_for(current_user, deal_id) or abort(404)
+
+
+def _url(deal: Deal) -> str:
+    return url_for("deals.show", deal_id=deal.id)
+
+
+def _undo(deal_id: int) -> str:
+    return url_for("deals.reopen", deal_id=deal_id)
+
+
+def _days(deal: Deal) -> int:
+    return rules.days_in(deal.stage_since, clock.now())
+
+
+def shown(deal: Deal, form: CloseForm | None = None) -> dict[str, Any]:
+    """What the page of a deal needs."""
+    return {
+        "deal": deal,
+        "form": form,
+        "step": StepForm(formdata=None),
+        "next": queries.next_steps([deal]).get(deal.id),
+        "visits": queries.visits(deal.id),
+        "days": _days(deal),
+        "now": clock.now(),
+    }
+
+
+def _closing(form: CloseForm) -> dict[str, Any]:
+    return {
+        "is_won": form.is_won,
+        "amount_cents": form.amount.data,
+        "closed_on": form.closed_on.data,
+        "reason": form.reason.data or "",
+        "competitor": form.competitor.data or "",
+        "note": form.note.data or "",
+        "ask_again_on": None if form.is_won else form.ask_again_on.data,
+    }
+
+
+def _close_form(deal: Deal, outcome: str) -> CloseForm:
+    return CloseForm(
+        formdata=None,
+        data={
+            "outcome": "lost" if outcome == "lost" else "won",
+            "amount": deal.amount_cents,
+            "closed_on": clock.today(current_user.zone),
+        },
+    )
+
+
+def _typed(form: DealForm) -> dict[str, Any]:
+    return {"form": form, "known": queries.people_known(current_user)}
+
+
+def _fresh(contact) -> DealForm:
+    form = DealForm(current_user, formdata=None, data={"owner_id": current_user.id})
+    form.stage_id.data = request.args.get("stage", type=int)
+    if contact:
+        form.contact.data = f"{contact.name} <{contact.email}>" if contact.email else contact.name
+        form.name.data = contact.company.name if contact.company else contact.name
+    return form
+
+
+def _filled(deal: Deal) -> DealForm:
+    contact = deal.contact
+    return DealForm(
+        current_user,
+        deal=deal,
+        formdata=None,
+        data={
+            "name": deal.name,
+            "stage_id": deal.stage_id,
+            "amount": deal.amount_cents,
+            "close_on": deal.close_on,
+            "contact": _written(contact) if contact else "",
+            "company": deal.company.name if deal.company else "",
+            "owner_id": deal.owner_id,
+            "version": deal.version,
+        },
+    )
+
+
+def _written(contact) -> str:
+    return f"{contact.name} <{contact.email}>" if contact.email else contact.name
+
+
+def _create(form: DealForm) -> Deal:
+    deal = actions.create(
+        form.name.data,
+        stage=queries.stage_by_id(form.stage_id.data),
+        by=current_user,
+        owner=people.user_by_id(form.owner_id.data),
+        contact=getattr(form, "found_contact", None),
+        company_id=form.found_company.id if form.found_company else None,
+        amount_cents=form.amount.data,
+        close_on=form.close_on.data,
+    )
+    _promise(deal, form)
+    return deal
+
+
+def _update(deal: Deal, form: DealForm) -> None:
+    actions.update(
+        deal,
+        current_user,
+        version=form.version.data or 0,
+        name=form.name.data,
+        amount_cents=form.amount.data,
+        close_on=form.close_on.data,
+        contact_id=form.found_contact.id if form.found_contact else None,
+        company_id=form.found_company.id if form.found_company else None,
+        owner_id=form.owner_id.data,
+    )
+    _promise(deal, form)
+
+
+def _promise(deal: Deal, form) -> None:
+    if form.next_title.data:
+        actions.decide_next_step(
+            deal, current_user, title=form.next_title.data, due_on=form.next_on.data
+        )
+
+
+def _decide(deal: Deal, form: StepForm) -> None:
+    actions.decide_next_step(deal, current_user, title=form.title.data, due_on=form.day.data)

@@ -1,0 +1,88 @@
+"""The deals of the demo: the pipeline Sales with a deal in each stage, and what was promised."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from crm.activities import actions as activities
+from crm.contacts.models import Contact
+from crm.core import clock
+from crm.core.db import db
+from crm.deals import actions
+from crm.deals.models import Deal, Pipeline
+from crm.demo.people import People
+
+# name, stage, owner, thousands of euros, contact's name (as in records.py), days to the next step
+DEALS = (
+    ("Trial, Lindgren Bygg", "Lead in", "Sam", 4.8, "Oskar Lindgren", None),
+    ("Bakker fleet list", "Lead in", "Sina", 6.2, "Lotte Bakker", 7),
+    ("Fjordtek data link", "Discovery", "Finn", 22, "Hanne Dahl", 5),
+    ("Kestrel stock list", "Discovery", "Eva", 12.8, "Priya Raman", 0),
+    ("Annual plan, Bergmann", "Proposal", "Eva", 18.4, "Ute Bergmann", None),
+    ("Vogel, second branch", "Proposal", "Eva", 11.2, "Theo Vogel", -1),
+    ("Hafen, start in February", "Negotiation", "Eva", 26, "Mira Sommer", 2),
+)
+STEPS = {
+    "Bakker fleet list": ("Call Lotte about the list", "call"),
+    "Fjordtek data link": ("Ask for the data", "mail"),
+    "Kestrel stock list": ("Call Priya Raman", "call"),
+    "Vogel, second branch": ("Send the revised offer", "mail"),
+    "Hafen, start in February": ("Contract back from Mira", "todo"),
+}
+
+
+def add(people: People) -> Pipeline:
+    """Add the pipeline and its deals; contacts that records.py does not know are left out."""
+    pipeline = actions.create_default_pipeline()
+    stages = {stage.name: stage for stage in pipeline.stages}
+    today = clock.today(people["Eva"].zone)
+    for name, stage, owner, thousands, person, days in DEALS:
+        deal = actions.create(
+            name,
+            stage=stages[stage],
+            by=people[owner],
+            contact=_contact(person),
+            amount_cents=int(thousands * 100_000),
+            close_on=_working(today + timedelta(days=30)),
+        )
+        if days is not None:
+            title, kind = STEPS[name]
+            actions.decide_next_step(
+                deal, people[owner], title=title, kind=kind, due_on=today + timedelta(days=days)
+            )
+    won = _closed(people, stages["Negotiation"].name, "Pilot, Zielona Energia", 9.6, pipeline)
+    actions.close(won, people["Finn"], is_won=True, amount_cents=won.amount_cents)
+    lost = _closed(people, stages["Proposal"].name, "Pilot, Aurum Verlag", 7.9, pipeline)
+    actions.close(
+        lost,
+        people["Eva"],
+        is_won=False,
+        reason="time",
+        note="Budget resets in May.",
+        ask_again_on=_working(today + timedelta(days=180)),
+    )
+    mira = _contact("Mira Sommer")
+    if mira:
+        activities.log_call(
+            contact_id=mira.id,
+            by=people["Eva"],
+            outcome="reached",
+            minutes=12,
+            note="Wants to start in **February**, then the budget is no question.",
+            occurred_at=clock.now() - timedelta(days=1),
+        )
+    return pipeline
+
+
+def _closed(people: People, stage: str, name: str, thousands: float, line: Pipeline) -> Deal:
+    found = next(one for one in line.stages if one.name == stage)
+    owner = people["Eva"] if "Aurum" in name else people["Finn"]
+    return actions.create(name, stage=found, by=owner, amount_cents=int(thousands * 100_000))
+
+
+def _contact(name: str) -> Contact | None:
+    return db.session.scalars(select(Contact).where(Contact.name == name)).first()
+
+
+def _working(day: date) -> date:
+    return day + timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))

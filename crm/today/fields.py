@@ -1,0 +1,8 @@
+"""Today's place in the frame, with how much is urgent."""
+
+from flask_babel import lazy_gettext as _
+
+from crm.today.queries import count_for
+from crm.web.shell import ShellItem
+
+SHELL = [ShellItem(_("Today"), "/", icon="calendar-check", order=10, count=count_for, is_hot=True)]

@@ -1,0 +1,211 @@
+"""What a person should do now, and why: the day's list, the week's figures, the set-up list."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.accounts.rules import may
+from crm.activities.models import Entry, Task
+from crm.activities.queries import open_tasks_for
+from crm.activities.rules import end_of
+from crm.contacts.models import Contact
+from crm.core import clock
+from crm.core.db import db
+from crm.deals import queries as deals
+from crm.deals.models import Deal
+from crm.leads import queries as leads
+from crm.leads.models import AnswerClock, RoutingRule
+from crm.mail.queries import has_smtp
+from crm.quizzes.models import Attempt, Quiz
+
+REPLY_DAYS = 30
+MOST = 50
+
+
+@dataclass
+class Item:
+    """One thing to do: `kind` is clock, reply, task, bare or idle; `row` is what it is about."""
+
+    kind: str
+    row: Any
+    contact: Contact | None = None
+
+    @property
+    def id(self) -> str:
+        place = "task" if self.kind == "task" else f"today-{self.kind}"
+        return f"{place}-{self.row.id}"
+
+
+@dataclass
+class Day:
+    """A person's day, in the order in which things are urgent."""
+
+    now: datetime
+    on: date
+    answer: list[Item] = field(default_factory=list)
+    late: list[Item] = field(default_factory=list)
+    today: list[Item] = field(default_factory=list)
+    decide: list[Item] = field(default_factory=list)
+    upcoming: Task | None = None
+    done: Task | None = None
+    start: int = 0
+
+    @property
+    def items(self) -> list[Item]:
+        return [*self.answer, *self.late, *self.today, *self.decide]
+
+    @property
+    def current(self) -> Item | None:
+        """The thing in hand when they are gone through one by one."""
+        return self.items[self.start - 1] if 0 < self.start <= len(self.items) else None
+
+    @property
+    def digest(self) -> str:
+        """Changes when the list or a minute that it shows changes."""
+        minute = int(self.now.timestamp() // 60) if self.answer else 0
+        text = repr([(item.id, item in self.late) for item in self.items]) + str(minute)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Week:
+    """What a person did since Monday."""
+
+    in_time: int
+    answered: int
+    median_minutes: int | None
+    calls: int
+    reached: int
+    won: int
+    won_cents: int
+
+
+def day_for(user: User, *, start: int = 0, done_id: int | None = None) -> Day:
+    """What `user` should do now; `done_id` is the task just ticked off, to offer the next step."""
+    now, zone = clock.now(), user.zone
+    day = Day(now, clock.today(zone), start=start)
+    day.answer = [Item("clock", row, contact) for row, contact in leads.clocks_for(user)]
+    day.answer += [Item("reply", entry, contact) for entry, contact in replies(user, now)]
+    shown = {item.contact.id for item in day.answer if item.contact}
+    tasks = open_tasks_for(user, until=end_of(day.on, zone), limit=MOST).rows
+    people = deals.subjects(user, tasks)
+    for task in tasks:
+        # A rule's task about somebody who stands above already would be the same thing twice.
+        if task.source != "user" and task.contact_id in shown:
+            continue
+        item = Item("task", task, people.get(task.contact_id))
+        (day.late if task.due_by <= now else day.today).append(item)
+    day.decide = [Item("bare", deal) for deal in deals.without_step(user)]
+    day.decide += [Item("idle", deal) for deal in deals.idle(user)]
+    if not day.items:
+        day.upcoming = next(iter(open_tasks_for(user, limit=1).rows), None)
+    if done_id:
+        day.done = db.session.scalars(
+            select(Task).where(Task.id == done_id, Task.closed_by_id == user.id)
+        ).first()
+    return day
+
+
+def replies(user: User, now: datetime) -> list[tuple[Entry, Contact]]:
+    """The last answers of contacts of `user` to which nobody has written or called since."""
+    later = (
+        select(func.max(Entry.id))
+        .where(Entry.contact_id == Contact.id, Entry.kind == "mail_in")
+        .correlate(Contact)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Entry, Contact)
+        .join(Contact, Contact.id == Entry.contact_id)
+        .options(joinedload(Contact.company))
+        .where(
+            Contact.owner_id == user.id,
+            Contact.deleted_at.is_(None),
+            Contact.last_in_at >= now - timedelta(days=REPLY_DAYS),
+            Entry.id == later,
+            Entry.at >= now - timedelta(days=REPLY_DAYS),
+            or_(Contact.last_out_at.is_(None), Contact.last_out_at < Entry.at),
+        )
+        .order_by(Entry.at)
+        .limit(MOST)
+    )
+    return [(entry, contact) for entry, contact in rows]
+
+
+def count_for(user: User) -> int | None:
+    """How many things are urgent: clocks and tasks late or due today, for the sidebar."""
+    tonight = end_of(clock.today(user.zone), user.zone)
+    clocks = (
+        select(func.count(AnswerClock.id))
+        .where(
+            AnswerClock.owner_id == user.id,
+            AnswerClock.met_at.is_(None),
+            AnswerClock.ended_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    tasks = select(func.count(Task.id)).where(
+        Task.owner_id == user.id, Task.closed_at.is_(None), Task.due_by <= tonight
+    )
+    row = db.session.execute(select(clocks, tasks.scalar_subquery())).one()
+    return (row[0] + row[1]) or None
+
+
+def week_of(user: User) -> Week:
+    """The figures of `user` since Monday, in their zone."""
+    today = clock.today(user.zone)
+    monday = end_of(today - timedelta(days=today.weekday() + 1), user.zone)
+    clocks = db.session.execute(
+        select(AnswerClock.met_minutes, AnswerClock.breached_at).where(
+            AnswerClock.owner_id == user.id,
+            or_(AnswerClock.met_at >= monday, AnswerClock.breached_at >= monday),
+        )
+    ).all()
+    calls = {
+        outcome: count
+        for outcome, count in db.session.execute(
+            select(Entry.outcome, func.count())
+            .where(Entry.user_id == user.id, Entry.kind == "call", Entry.at >= monday)
+            .group_by(Entry.outcome)
+        )
+    }
+    met = [row.met_minutes for row in clocks if row.met_minutes is not None]
+    won, cents = deals.won_since(user, monday)
+    return Week(
+        in_time=sum(1 for row in clocks if row.breached_at is None),
+        answered=len(clocks),
+        median_minutes=round(median(met)) if met else None,
+        calls=sum(calls.values()),
+        reached=calls.get("reached", 0),
+        won=won,
+        won_cents=cents,
+    )
+
+
+def setup_for(user: User) -> dict[str, bool]:
+    """What is set up already, as far as `user` may do it; empty for everybody else."""
+    if not may(user, "manage_workspace"):
+        return {}
+    found = db.session.execute(
+        select(
+            exists().where(Contact.deleted_at.is_(None)),
+            exists().where(Quiz.live_version_id.is_not(None)),
+            exists().where(Attempt.completed_at.is_not(None)),
+            exists().where(RoutingRule.archived_at.is_(None), ~RoutingRule.is_catch_all),
+            exists().where(Deal.id.is_not(None)),
+        )
+    ).one()
+    contacts, quiz, answered, routing, deal = (bool(one) for one in found)
+    return {
+        "contacts": contacts,
+        "quiz": quiz or answered,
+        "routing": routing,
+        "mail": has_smtp(),
+        "deals": deal,
+    }

@@ -1,0 +1,66 @@
+"""The day's list: what to do now, and why."""
+
+from datetime import datetime
+
+from flask import Blueprint, Flask, make_response, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from crm.activities.models import Task
+from crm.core import clock
+from crm.today import queries
+from crm.web.access import anyone_signed_in
+from crm.web.page import changed, page
+
+bp = Blueprint("today", __name__)
+BLUEPRINTS = [bp]
+HIDDEN = "tend_setup"
+YEAR = 365 * 24 * 3600
+
+
+@bp.get("/")
+def index():
+    day = queries.day_for(
+        current_user,
+        start=request.args.get("start", 0, type=int),
+        done_id=request.args.get("done", type=int),
+    )
+    if request.args.get("seen") == day.digest:
+        return "", 204
+    setup = {} if HIDDEN in request.cookies else queries.setup_for(current_user)
+    return page("today/index.html", day=day, week=queries.week_of(current_user), setup=setup)
+
+
+@bp.post("/setup-list/hiding")
+@anyone_signed_in
+def hide():
+    response = make_response(changed(url_for(".index")))
+    response.set_cookie(
+        HIDDEN, "hidden", max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Let templates say how long something has left or is late."""
+    app.add_template_global(minutes_words, "minutes_words")
+    app.add_template_global(late_words, "late_words")
+
+
+def minutes_words(minutes: int) -> str:
+    """A span of minutes in words, by its two largest parts at most."""
+    if minutes < 60:
+        return _("%(minutes)s min", minutes=minutes)
+    hours, rest = divmod(minutes, 60)
+    if hours >= 24:
+        return ngettext("%(num)s day", "%(num)s days", hours // 24)
+    return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+
+
+def late_words(task: Task, now: datetime) -> str:
+    """How late a task is: in days when it was due on a day, else by the clock."""
+    if task.due_on:
+        days = (clock.today(current_user.zone) - task.due_on).days
+        return ngettext("%(num)s day", "%(num)s days", days)
+    return minutes_words(int((now - task.due_by).total_seconds() // 60))
