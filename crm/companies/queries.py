@@ -188,4 +188,4 @@ def _head_counts(numbers: list[int]) -> dict[int, int]:
         .where(contact.c.company_id.in_(numbers), contact.c.deleted_at.is_(None))
         .group_by(contact.c.company_id)
     )
-    return dict(rows.tuples().all())
+    return {company_id: people for company_id, people in rows}

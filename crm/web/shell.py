@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask_login import current_user
@@ -38,7 +39,7 @@ def init_app(app: Flask, items: Iterable[ShellItem]) -> None:
 class Shell:
     """What the frame shows, asked for only when a whole page is rendered."""
 
-    @property
+    @cached_property
     def nav(self) -> list[dict]:
         """Entries of the sidebar for this person."""
         return [self._entry(item) for item in items("nav")]

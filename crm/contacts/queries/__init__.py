@@ -3,6 +3,7 @@
 from crm.contacts.queries.lists import Filters, Listed, count, listed, neighbours
 from crm.contacts.queries.people import (
     PURPOSES,
+    around,
     by_email,
     by_name,
     consents_of,
@@ -11,6 +12,7 @@ from crm.contacts.queries.people import (
     look_alikes,
     people_of,
     phones_like,
+    record_for,
 )
 from crm.contacts.queries.tags import tag_by_id, tag_by_name, tag_names, tags_with_use
 
@@ -18,6 +20,7 @@ __all__ = [
     "PURPOSES",
     "Filters",
     "Listed",
+    "around",
     "by_email",
     "by_name",
     "consents_of",
@@ -29,6 +32,7 @@ __all__ = [
     "neighbours",
     "people_of",
     "phones_like",
+    "record_for",
     "tag_by_id",
     "tag_by_name",
     "tag_names",

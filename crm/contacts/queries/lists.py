@@ -241,8 +241,8 @@ def _place(packed: str | None, sort: str) -> tuple | None:
         return None
     if sort in {"touch", "created"}:
         try:
-            key = datetime.fromisoformat(key)
+            at = datetime.fromisoformat(str(key))
         except ValueError:
             return None
-        key = key if key.tzinfo else key.replace(tzinfo=UTC)
+        return False, at if at.tzinfo else at.replace(tzinfo=UTC), number, max(offset, 0)
     return False, key, number, max(offset, 0)

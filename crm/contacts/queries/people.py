@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Row, literal, or_, select, union_all
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
-from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone
+from crm.companies.models import Company
+from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone, Tagging
 from crm.contacts.rules import canonical_email, fold, mailbox_key
 from crm.core.db import db
 
@@ -21,6 +23,53 @@ def contact_for(user: User, contact_id: int | None, trashed: bool = False) -> Co
     return db.session.scalars(
         select(Contact).where(Contact.id == contact_id, gone, visible(user, Contact))
     ).first()
+
+
+def record_for(user: User, contact_id: int | None) -> Contact | None:
+    """A contact that `user` may see with all that its page shows of it: one statement.
+
+    The few addresses, numbers and tags of one person come as a product of rows.
+    """
+    return (
+        db.session.scalars(
+            select(Contact)
+            .options(
+                joinedload(Contact.owner),
+                joinedload(Contact.company).joinedload(Company.domains),
+                joinedload(Contact.emails),
+                joinedload(Contact.phones),
+                joinedload(Contact.taggings).joinedload(Tagging.tag),
+            )
+            .where(Contact.id == contact_id, Contact.deleted_at.is_(None), visible(user, Contact))
+        )
+        .unique()
+        .first()
+    )
+
+
+def around(user: User, contact: Contact) -> dict[str, list[Row]]:
+    """Colleagues of a contact and who may be the same person, in one statement."""
+    mine = [Contact.deleted_at.is_(None), Contact.id != contact.id, visible(user, Contact)]
+    columns = (Contact.id, Contact.name, Contact.job_title)
+    colleagues = (
+        select(literal("colleague").label("as_"), *columns)
+        .where(Contact.company_id == (contact.company_id or 0), *mine)
+        .order_by(Contact.sort_name, Contact.id)
+        .limit(5)
+    )
+    numbers = [row.e164 for row in contact.phones if row.e164]
+    keys = [row.mailbox_key for row in contact.emails]
+    alike = (
+        select(literal("alike").label("as_"), *columns)
+        .where(or_(*_alike(keys, numbers, contact.name)), *mine)
+        .order_by(Contact.id)
+        .limit(3)
+    )
+    found: dict[str, list[Row]] = {"colleague": [], "alike": []}
+    both = union_all(select(colleagues.subquery()), select(alike.subquery()))
+    for row in db.session.execute(both):
+        found[row.as_].append(row)
+    return found
 
 
 def by_email(text: str) -> tuple[Contact, str] | None:
@@ -97,21 +146,11 @@ def look_alikes(
             canonical.append(mailbox_key(canonical_email(text)))
         except ValueError:
             continue
-    tests: list[ColumnElement[bool]] = [
-        Contact.id.in_(
-            select(ContactEmail.contact_id).where(ContactEmail.mailbox_key.in_(canonical))
-        ),
-        Contact.id.in_(
-            select(ContactPhone.contact_id).where(ContactPhone.e164.in_([n for n in numbers if n]))
-        ),
-    ]
-    if len(fold(name).split()) > 1:
-        tests.append(Contact.sort_name == fold(name)[:60])
     return list(
         db.session.scalars(
             select(Contact)
             .where(
-                or_(*tests),
+                or_(*_alike(canonical, list(numbers), name)),
                 Contact.deleted_at.is_(None),
                 Contact.id != (apart_from or 0),
                 visible(user, Contact),
@@ -152,3 +191,19 @@ def by_name(user: User, name: str) -> Contact | None:
         )
     )
     return rows[0] if len(rows) == 1 else None
+
+
+def _alike(keys: list[str], numbers: list[str], name: str) -> list[ColumnElement[bool]]:
+    tests: list[ColumnElement[bool]] = [
+        Contact.id.in_(select(ContactEmail.contact_id).where(ContactEmail.mailbox_key.in_(keys))),
+        Contact.id.in_(select(ContactPhone.contact_id).where(ContactPhone.e164.in_(numbers))),
+    ]
+    if len(fold(name).split()) > 1:
+        tests.append(
+            Contact.id.in_(
+                select(Contact.id).where(
+                    Contact.deleted_at.is_(None), Contact.sort_name == fold(name)[:60]
+                )
+            )
+        )
+    return tests

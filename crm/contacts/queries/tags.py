@@ -21,16 +21,13 @@ def tag_by_id(tag_id: int) -> Tag | None:
 
 def tags_with_use() -> list[tuple[Tag, int]]:
     """All tags by name with the number of contacts that wear them."""
-    use = Counter(
-        dict(
-            db.session.execute(
-                select(Tagging.tag_id, func.count())
-                .join(Contact, Contact.id == Tagging.contact_id)
-                .where(Contact.deleted_at.is_(None))
-                .group_by(Tagging.tag_id)
-            ).tuples()
-        )
+    rows = db.session.execute(
+        select(Tagging.tag_id, func.count())
+        .join(Contact, Contact.id == Tagging.contact_id)
+        .where(Contact.deleted_at.is_(None))
+        .group_by(Tagging.tag_id)
     )
+    use = Counter({tag_id: count for tag_id, count in rows})
     tags = db.session.scalars(select(Tag).order_by(Tag.folded))
     return [(tag, use[tag.id]) for tag in tags]
 

@@ -19,6 +19,14 @@ def the_contact(contact_id: int, trashed: bool = False) -> Contact:
     return contact
 
 
+def the_record(contact_id: int) -> Contact:
+    """The contact of the URL with all that its page shows, else 404."""
+    contact = queries.record_for(current_user, number(contact_id))
+    if contact is None:
+        abort(404)
+    return contact
+
+
 def number(text: str | int | None) -> int | None:
     """A record's number from a URL; None for anything that is none."""
     try:

@@ -1,5 +1,8 @@
 """The list of contacts and its filters."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -84,13 +87,13 @@ def read(asked: dict[str, str]) -> Filters:
 
 def list_url(asked: dict[str, str], **change: str | None) -> str:
     """The list with some filters changed (None takes one away), from its top."""
-    query = {**asked, **change}
+    query: dict[str, Any] = {**asked, **change}
     return url_for("contacts.index", **{key: value for key, value in query.items() if value})
 
 
 def chips(asked: dict[str, str]) -> list[dict[str, str | None]]:
     """The filters in force as words, each with the URL without it."""
-    words = {
+    words: dict[str, tuple[str, Callable[[str], str]]] = {
         "owner": (_("Owner"), _owner_word),
         "lifecycle": (_("Lifecycle"), lifecycle_word),
         "tag": (_("Tag"), str),

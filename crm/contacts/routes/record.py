@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as accounts
+from crm.accounts.queries import may_see_team
 from crm.activities import queries as activities
-from crm.companies import queries as companies
+from crm.companies.models import Company
 from crm.contacts import actions, queries
 from crm.contacts.fields import lifecycle_word
 from crm.contacts.forms import LifecycleForm, OwnerForm, TagForm
 from crm.contacts.models import Contact
-from crm.contacts.routes.base import bp, owner_choices, the_contact
+from crm.contacts.routes.base import bp, owner_choices, the_contact, the_record
 from crm.contacts.routes.lists import asked_for, list_url, read
 from crm.core.refusal import Refused
 from crm.deals import queries as deals
@@ -38,17 +39,19 @@ class Record:
     def open_deals(self) -> list:
         return [deal for deal in self.deals if deal.closure is None]
 
-    @cached_property
-    def company(self):
+    @property
+    def company(self) -> Company | None:
         """The company if this person may open it."""
-        return companies.company_for(current_user, self.contact.company_id)
+        found = self.contact.company
+        if found is None or found.deleted_at is not None:
+            return None
+        is_mine = found.owner_id == current_user.id
+        return found if is_mine or may_see_team(current_user, found.team_id) else None
 
     @cached_property
-    def colleagues(self) -> list[Contact]:
-        if not self.contact.company_id:
-            return []
-        people = queries.people_of(current_user, self.contact.company_id, limit=6)
-        return [person for person in people if person.id != self.contact.id]
+    def around(self) -> dict[str, list]:
+        """Colleagues, and who may be the same person."""
+        return queries.around(current_user, self.contact)
 
     @cached_property
     def consents(self) -> dict:
@@ -68,20 +71,9 @@ class Record:
         return self.attempts[0].cuts if self.attempts else []
 
     @cached_property
-    def look_alikes(self) -> list[Contact]:
-        contact = self.contact
-        return queries.look_alikes(
-            current_user,
-            [row.address for row in contact.emails],
-            [row.e164 for row in contact.phones if row.e164],
-            contact.name,
-            apart_from=contact.id,
-        )
-
-    @cached_property
     def neighbours(self) -> dict[str, Any]:
         """The contacts before and after this one in the list the person came from."""
-        asked = asked_for()
+        asked: dict[str, Any] = asked_for()
         if "list" not in request.args:
             return {}
         before, after = queries.neighbours(current_user, read(asked), self.contact)
@@ -92,7 +84,7 @@ class Record:
         }
 
     @staticmethod
-    def _in_list(contact_id: int, asked: dict[str, str]) -> str:
+    def _in_list(contact_id: int, asked: dict[str, Any]) -> str:
         return url_for("contacts.show", contact_id=contact_id, list=1, **asked)
 
 
@@ -109,7 +101,7 @@ def answer(contact: Contact, *blocks: str) -> Response:
 
 @bp.get("/<int:contact_id>")
 def show(contact_id: int):
-    return page("contacts/show.html", **context(the_contact(contact_id)))
+    return page("contacts/show.html", **context(the_record(contact_id)))
 
 
 @bp.post("/<int:contact_id>/owner")
