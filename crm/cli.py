@@ -103,11 +103,17 @@ def worker() -> int:
 
 @tend.command()
 @data_option
-def migrate() -> None:
+@click.option("--check", is_flag=True, help="Say how tables and models differ; 1 if they do.")
+@click.option("--new", "name", help="For developers: write the next migration, called so.")
+def migrate(check: bool, name: str | None) -> int:
     """Bring the tables to the version of this code."""
     app = launcher.load("tend")
     with app.app_context():
-        click.echo(f"The database has version {schema.current()}.")
+        if name:
+            click.echo(schema.tools().write_new(app, name))
+        found = schema.tools().differences(app) if check else []
+        click.echo("\n".join(found) or f"The database has version {schema.current()}.")
+    return int(bool(found))
 
 
 def in_app(command: click.Command) -> click.Command:

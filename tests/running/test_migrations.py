@@ -1,0 +1,94 @@
+"""Tables and models agree on both databases; a migration happens whole or not at all."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from crm import create_app
+from crm.core import config, schema
+from crm.core.db import db
+from tests.servers import ROOT, Postgres, wait_until
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_app(request, tmp_path):
+    """An application on a database without tables."""
+    url = ""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").url()
+    app = create_app(config.load({}, DATA_DIR=tmp_path, DATABASE_URL=url, SECRET_KEY="k" * 48))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_migrations_make_the_tables_that_the_models_name(empty_app):
+    assert schema.current() == ""
+    assert schema.bring_up_to_date()
+    assert schema.current() == schema.head()
+    assert schema.tools().differences(empty_app) == []
+    assert not schema.bring_up_to_date()
+
+
+def test_a_database_of_a_newer_tend_is_refused(empty_app):
+    schema.bring_up_to_date()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(schema.NewerSchema, match="9999"):
+        schema.bring_up_to_date()
+
+
+def test_the_database_file_is_for_its_owner_only(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "crm.cli", "migrate", "--data", str(tmp_path / "data")],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert schema.head() in done.stdout
+    assert (tmp_path / "data" / "tend.sqlite3").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3])
+def test_a_killed_migration_leaves_either_version(tmp_path, after):
+    data = tmp_path / "data"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crm.cli", "migrate", "--data", str(data)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    file = data / "tend.sqlite3"
+    wait_until(lambda: file.exists() or process.poll() is not None)
+    try:
+        process.wait(after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    with sqlite3.connect(file) as connection:
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    assert not names or {"alembic_version", "contact", "outbox"} <= names
+
+
+def test_the_numbers_of_migrations_have_no_gaps():
+    names = (schema.NAME.fullmatch(file.name) for file in schema.VERSIONS.glob("*.py"))
+    numbers = sorted(int(found[1]) for found in names if found)
+    assert numbers == list(range(1, len(numbers) + 1))
