@@ -12,15 +12,15 @@ from crm.deals import actions
 from crm.deals.models import Deal, Pipeline
 from crm.demo.people import People
 
-# name, stage, owner, thousands of euros, contact's name (as in records.py), days to the next step
+# name, stage, owner, euros, contact's name (as in records.py), days to the next step
 DEALS = (
-    ("Trial, Lindgren Bygg", "Lead in", "Sam", 4.8, "Oskar Lindgren", None),
-    ("Bakker fleet list", "Lead in", "Sina", 6.2, "Lotte Bakker", 7),
-    ("Fjordtek data link", "Discovery", "Finn", 22, "Hanne Dahl", 5),
-    ("Kestrel stock list", "Discovery", "Eva", 12.8, "Priya Raman", 0),
-    ("Annual plan, Bergmann", "Proposal", "Eva", 18.4, "Ute Bergmann", None),
-    ("Vogel, second branch", "Proposal", "Eva", 11.2, "Theo Vogel", -1),
-    ("Hafen, start in February", "Negotiation", "Eva", 26, "Mira Sommer", 2),
+    ("Trial, Lindgren Bygg", "Lead in", "Sam", 4_800, "Oskar Lindgren", None),
+    ("Bakker fleet list", "Lead in", "Sina", 6_200, "Lotte Bakker", 7),
+    ("Fjordtek data link", "Discovery", "Finn", 22_000, "Hanne Dahl", 5),
+    ("Kestrel stock list", "Discovery", "Eva", 12_800, "Priya Raman", 0),
+    ("Annual plan, Bergmann", "Proposal", "Eva", 18_400, "Ute Bergmann", None),
+    ("Vogel, second branch", "Proposal", "Eva", 11_200, "Theo Vogel", -1),
+    ("Hafen, start in February", "Negotiation", "Eva", 26_000, "Mira Sommer", 2),
 )
 STEPS = {
     "Bakker fleet list": ("Call Lotte about the list", "call"),
@@ -36,13 +36,13 @@ def add(people: People) -> Pipeline:
     pipeline = actions.create_default_pipeline()
     stages = {stage.name: stage for stage in pipeline.stages}
     today = clock.today(people["Eva"].zone)
-    for name, stage, owner, thousands, person, days in DEALS:
+    for name, stage, owner, euros, person, days in DEALS:
         deal = actions.create(
             name,
             stage=stages[stage],
             by=people[owner],
             contact=_contact(person),
-            amount_cents=int(thousands * 100_000),
+            amount_cents=euros * 100,
             close_on=_working(today + timedelta(days=30)),
         )
         if days is not None:
@@ -50,9 +50,9 @@ def add(people: People) -> Pipeline:
             actions.decide_next_step(
                 deal, people[owner], title=title, kind=kind, due_on=today + timedelta(days=days)
             )
-    won = _closed(people, stages["Negotiation"].name, "Pilot, Zielona Energia", 9.6, pipeline)
+    won = _closed(people, stages["Negotiation"].name, "Pilot, Zielona Energia", 9_600, pipeline)
     actions.close(won, people["Finn"], is_won=True, amount_cents=won.amount_cents)
-    lost = _closed(people, stages["Proposal"].name, "Pilot, Aurum Verlag", 7.9, pipeline)
+    lost = _closed(people, stages["Proposal"].name, "Pilot, Aurum Verlag", 7_900, pipeline)
     actions.close(
         lost,
         people["Eva"],
@@ -74,10 +74,10 @@ def add(people: People) -> Pipeline:
     return pipeline
 
 
-def _closed(people: People, stage: str, name: str, thousands: float, line: Pipeline) -> Deal:
+def _closed(people: People, stage: str, name: str, euros: int, line: Pipeline) -> Deal:
     found = next(one for one in line.stages if one.name == stage)
     owner = people["Eva"] if "Aurum" in name else people["Finn"]
-    return actions.create(name, stage=found, by=owner, amount_cents=int(thousands * 100_000))
+    return actions.create(name, stage=found, by=owner, amount_cents=euros * 100)
 
 
 def _contact(name: str) -> Contact | None:

@@ -17,7 +17,7 @@ from crm.contacts.models import Contact
 from crm.contacts.queries import contact_for
 from crm.core import clock
 from crm.deals.models import Deal
-from crm.deals.queries import deal_for
+from crm.deals.queries import deal_for, deals_of
 
 FORMS = {
     "note": forms.NoteForm,
@@ -168,6 +168,18 @@ class Panel:
             "note": _("Markdown works."),
         }
         return hints.get(self.add, "")
+
+    @property
+    def changes(self) -> list[str]:
+        """The blocks of activities/changed.html that a change of the timeline changes."""
+        beside = {"contacts": ["promise"], "deals": ["next_step"]}
+        return ["timeline", *beside.get(self.place.kind, [])]
+
+    @cached_property
+    def open_deals(self) -> list[Deal]:
+        """The deals of a contact that are still open."""
+        found = deals_of(current_user, contact_id=self.place.record.id)
+        return [deal for deal in found if deal.stage.kind == "open"]
 
     @property
     def next(self):

@@ -156,13 +156,9 @@ def _log_call(place: Place, form) -> Any:
 def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
     if perform(form, save):
         toast(word)
-        return changed(
-            f"{place.url}#timeline",
-            "activities/changed.html",
-            "timeline",
-            *(["next_step"] if place.kind != "companies" else []),
-            panel=panel_of(place, add),
-        )
+        panel = panel_of(place, add)
+        url = f"{place.url}#timeline"
+        return changed(url, "activities/changed.html", *panel.changes, panel=panel)
     return page(
         "activities/compose.html", status=422, block="composer", panel=panel_of(place, add, form)
     )

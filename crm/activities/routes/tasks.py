@@ -171,9 +171,8 @@ def _after(task: Task, done: bool = False):
     place = _place_of(task)
     if _on() == "record" and place:
         panel = panel_of(place, offer=task if done else None)
-        return changed(
-            f"{place.url}#timeline", "activities/changed.html", "timeline", "next_step", panel=panel
-        )
+        url = f"{place.url}#timeline"
+        return changed(url, "activities/changed.html", *panel.changes, panel=panel)
     return changed(
         url_for(".show", task_id=task.id),
         "activities/task.html",

@@ -58,7 +58,7 @@ def deals_of(user: User, *, contact_id: int | None = None, company_id: int | Non
         db.session.scalars(
             select(Deal)
             .join(Deal.stage)
-            .options(joinedload(Deal.stage))
+            .options(joinedload(Deal.stage), selectinload(Deal.closures))
             .where(of, Deal.deleted_at.is_(None), visible(user, Deal))
             .order_by((Stage.kind == "open").desc(), Deal.updated_at.desc(), Deal.id)
             .limit(20)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as people
+from crm.companies.queries import company_for
 from crm.contacts.queries import contact_for
 from crm.core import clock
 from crm.deals import actions, queries, rules
@@ -28,7 +29,8 @@ def show(deal_id: int):
 @bp.get("/new")
 def new():
     contact = contact_for(current_user, request.args.get("contact", type=int))
-    return page("deals/new.html", **_typed(_fresh(contact)))
+    company = company_for(current_user, request.args.get("company", type=int))
+    return page("deals/new.html", **_typed(_fresh(contact, company)))
 
 
 @bp.post("")
@@ -163,11 +165,13 @@ def _typed(form: DealForm) -> dict[str, Any]:
     return {"form": form, "known": queries.people_known(current_user)}
 
 
-def _fresh(contact) -> DealForm:
+def _fresh(contact, company) -> DealForm:
     form = DealForm(current_user, formdata=None, data={"owner_id": current_user.id})
     form.stage_id.data = request.args.get("stage", type=int)
+    if company:
+        form.company.data = form.name.data = company.name
     if contact:
-        form.contact.data = f"{contact.name} <{contact.email}>" if contact.email else contact.name
+        form.contact.data = _written(contact)
         form.name.data = contact.company.name if contact.company else contact.name
     return form
 
