@@ -8,7 +8,7 @@ import pytest
 
 from crm import create_app
 from crm.accounts import actions as account_actions
-from crm.core import clock, config
+from crm.core import clock, config, schema
 from crm.core import db as core_db
 from crm.core.db import db
 from crm.demo import people
@@ -45,7 +45,7 @@ def empty_database(tmp_path_factory):
     Clock(clock_file)
     app = create_app(settings(folder, clock_file))
     with app.app_context():
-        db.create_all()
+        schema.bring_up_to_date()
         with core_db.transaction():
             people.add()
         db.session.remove()

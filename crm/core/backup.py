@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def check(path: Path) -> dict[str, Any]:
     try:
         with tempfile.TemporaryDirectory(prefix="tend-check-") as folder:
             return unpack(path, Path(folder))
-    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+    except (OSError, EOFError, zlib.error, tarfile.TarError, KeyError, ValueError) as error:
         raise Refused(f"{path} is no whole backup: {error}.") from None
 
 

@@ -1,0 +1,146 @@
+"""Backups made while running, checked, restored beside the old; what left stays left."""
+
+import os
+import sqlite3
+import tarfile
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.core import backup, clock, restore, schema
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.core.ticking import beat
+from tests.servers import Tend, wait_until
+
+
+@pytest.fixture
+def pack(app, tmp_path):
+    """A backup of the app's data with one attachment."""
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "ab12").write_bytes(b"an attachment")
+    return backup.write(tmp_path / "out" / "one.tar.gz")
+
+
+def test_a_backup_holds_database_and_files_but_not_the_key(app, pack):
+    (app.extensions["tend.config"].data_dir / "secret_key").write_text("x" * 64)
+    with tarfile.open(pack) as found:
+        assert sorted(found.getnames()) == ["database", "files/ab12", "manifest.json"]
+    assert pack.stat().st_mode & 0o777 == 0o600
+    manifest = backup.check(pack)
+    assert manifest["database"] == "sqlite"
+    assert manifest["schema"] == schema.current()
+
+
+def test_the_key_goes_along_only_when_asked(app, tmp_path):
+    (tmp_path / "secret_key").write_text("x" * 64)
+    with tarfile.open(backup.write(tmp_path / "b.tar.gz", with_key=True)) as found:
+        assert "secret_key" in found.getnames()
+
+
+@pytest.mark.parametrize("where", [0.3, 0.6, 0.9])
+def test_a_damaged_backup_is_refused(app, pack, where):
+    data = bytearray(pack.read_bytes())
+    data[int(len(data) * where)] ^= 0xFF
+    pack.write_bytes(data)
+    with pytest.raises(Refused):
+        restore.restore(pack)
+
+
+def test_a_cut_backup_is_refused(app, pack):
+    pack.write_bytes(pack.read_bytes()[:-2000])
+    with pytest.raises(Refused, match="no whole backup"):
+        backup.check(pack)
+
+
+def test_restoring_brings_back_what_was_and_keeps_what_is(app, pack, tmp_path):
+    beat("later")
+    kept = restore.restore(pack)
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM heartbeat").scalar() == 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM user").scalar() == 10
+    assert (tmp_path / "files" / "ab12").read_bytes() == b"an attachment"
+    assert (kept / "files" / "ab12").exists()
+    old = sqlite3.connect(kept / "tend.sqlite3")
+    assert old.execute("SELECT name FROM heartbeat").fetchall() == [("later",)]
+    old.close()
+
+
+def test_a_backup_of_a_newer_tend_is_refused(app, pack, monkeypatch):
+    monkeypatch.setattr(backup, "unpack", lambda *_: {"database": "sqlite", "schema": "9999"})
+    with pytest.raises(Refused, match="newer Tend"):
+        restore.restore(pack)
+
+
+def test_nothing_is_restored_below_a_running_tend(app, pack, tmp_path):
+    handle = restore.hold_open(tmp_path)
+    with pytest.raises(Refused, match="running"):
+        restore.restore(pack)
+    os.close(handle)
+    assert restore.restore(pack)
+
+
+@pytest.mark.parametrize(
+    ("hours", "hour", "due"),
+    [
+        (None, 12, True),
+        (19, 3, False),
+        (21, 3, True),
+        (21, 12, False),
+        (29, 12, True),
+        (-5, 3, True),
+    ],
+)
+def test_a_backup_is_due_at_night_or_when_a_night_was_missed(hours, hour, due):
+    now = datetime(2026, 11, 24, hour, tzinfo=UTC)
+    newest = None if hours is None else now - timedelta(hours=hours)
+    assert backup.is_due(newest, now) is due
+
+
+def test_nightly_backups_keep_the_newest(app, the_clock):
+    for day in range(24, 30):
+        the_clock.set(f"2026-11-{day}T03:00:00+00:00")
+        assert backup.nightly(keep=3)
+        assert backup.nightly(keep=3) is None
+    names = [path.name for path in sorted(backup.folder().iterdir())]
+    assert [name[8:16] for name in names] == ["20261127", "20261128", "20261129"]
+
+
+def test_nightly_backups_can_be_turned_off(app):
+    assert backup.nightly(keep=0) is None
+    assert not backup.folder().exists()
+
+
+def test_a_backup_made_while_writing_is_whole(app, tmp_path):
+    stop = threading.Event()
+
+    def write_on():
+        with app.app_context():
+            while not stop.is_set():
+                beat(f"beat-{clock.monotonic()}")
+
+    thread = threading.Thread(target=write_on)
+    thread.start()
+    try:
+        for number in range(5):
+            assert backup.check(backup.write(tmp_path / f"{number}.tar.gz"))
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.slow
+def test_the_commands_work_on_a_running_house(tmp_path):
+    with Tend(tmp_path, "--demo") as tend:
+        wait_until(lambda: list((tend.data / "backups").glob("nightly-*")), 20)
+        file = tmp_path / "own.tar.gz"
+        made = tend.command("backup", str(file))
+        assert made.returncode == 0 and file.exists(), made.stderr
+        refused = tend.command("restore", str(file))
+        assert refused.returncode == 1
+        assert "Stop it, then restore" in refused.stderr
+    restored = tend.command("restore", str(file))
+    assert restored.returncode == 0, restored.stderr
+    assert tend.command("restore", str(tmp_path / "none")).returncode == 2
