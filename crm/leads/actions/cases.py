@@ -14,7 +14,7 @@ from crm.leads.actions.clocks import calendar_for, start_clock
 from crm.leads.actions.telling import short_time
 from crm.leads.actions.turns import Choice
 from crm.leads.models import AnswerClock, Intake, RoutingRule
-from crm.leads.rules import Arrival, fits, task_due
+from crm.leads.rules import Arrival, task_due
 from crm.sequences import actions as sequences
 from crm.sequences.models import Enrolment, Sequence
 
@@ -40,7 +40,7 @@ class Case:
 
     @property
     def gives_to_people(self) -> bool:
-        return gives_to_people(self.rule)
+        return queries.gives_to_people(self.rule)
 
     @property
     def rule_words(self) -> str:
@@ -49,40 +49,9 @@ class Case:
 
 def case_of(contact: Contact, arrival: Arrival, intake: Intake) -> Case:
     """The case with the first rule that fits; the catch-all always does."""
-    inputs = inputs_of(contact, arrival)
-    place, rule = rule_for(inputs)
+    inputs = queries.inputs_of(contact, arrival)
+    place, rule = queries.rule_for(inputs)
     return Case(contact, arrival, intake, inputs, place, rule)
-
-
-def inputs_of(contact: Contact, arrival: Arrival) -> dict[str, Any]:
-    """What conditions may ask: what the arrival brought, and what the contact is."""
-    touch = queries.touch_by_id(arrival.touch_id)
-    company = contact.company
-    known = {
-        "source": arrival.source,
-        "lifecycle": contact.lifecycle,
-        "language": arrival.locale or contact.locale,
-        "country": company.country if company else None,
-        "company_size": company.size if company else None,
-        "utm_source": touch.utm_source if touch else None,
-        "utm_medium": touch.utm_medium if touch else None,
-        "utm_campaign": touch.utm_campaign if touch else None,
-    }
-    return {**known, **arrival.inputs}
-
-
-def rule_for(inputs: dict[str, Any]) -> tuple[int, RoutingRule | None]:
-    """The first rule that fits and its place, counted from 1; (0, None) without rules."""
-    for place, rule in enumerate(queries.rules_in_order(), start=1):
-        if rule.is_catch_all or (rule.is_on and fits(rule.conditions, inputs)):
-            return place, rule
-    return 0, None
-
-
-def gives_to_people(rule: RoutingRule | None) -> bool:
-    """Whether a rule gives leads to somebody, not only to a sequence."""
-    keys = ("user_id", "pool_id", "fallback_pool_id")
-    return rule is not None and any(rule.steps.get(key) for key in keys)
 
 
 def task_title(case: Case) -> str:

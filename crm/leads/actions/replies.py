@@ -13,7 +13,6 @@ from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
 from crm.leads import queries
-from crm.leads.actions.cases import gives_to_people
 from crm.leads.actions.clocks import calendar_for
 from crm.leads.actions.lifecycle import try_move
 from crm.leads.actions.owners import assign
@@ -107,7 +106,7 @@ def _choose(contact: Contact) -> tuple[int, RoutingRule | None, Choice]:
     }
     at = clock.now()
     for place, rule in enumerate(queries.rules_in_order(), start=1):
-        if not gives_to_people(rule):
+        if not queries.gives_to_people(rule):
             continue
         if rule.is_catch_all or (rule.is_on and fits(rule.conditions, inputs)):
             return place, rule, choose(rule.steps, at)

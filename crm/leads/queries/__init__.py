@@ -10,6 +10,9 @@ from crm.leads.queries.arrivals import (
     touch_by_id,
     waiting_intakes,
 )
+from crm.leads.queries.deciding import gives_to_people, inputs_of, rule_for
+from crm.leads.queries.dry_run import Tried, try_out
+from crm.leads.queries.members import candidates_of
 from crm.leads.queries.promises import (
     alerts_of,
     clock_chain,
@@ -37,14 +40,18 @@ from crm.leads.queries.rulebook import (
 )
 
 __all__ = [
+    "Tried",
     "alerts_of",
     "assignment_of",
     "assignments_of",
+    "candidates_of",
     "clock_chain",
     "clock_for_update",
     "clocks_for",
     "due_clock_ids",
     "given_since",
+    "gives_to_people",
+    "inputs_of",
     "intake_by_id",
     "intake_by_key",
     "last_assignment",
@@ -59,10 +66,12 @@ __all__ = [
     "pools",
     "rule_by_id",
     "rule_counts",
+    "rule_for",
     "rules_in_order",
     "running_clock",
     "running_clocks",
     "touch_by_id",
+    "try_out",
     "unsettled_contacts",
     "user_of",
     "waiting_intakes",

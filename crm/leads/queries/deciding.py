@@ -1,0 +1,40 @@
+"""Which rule takes a lead: what may be asked about it, and the first rule that fits."""
+
+from typing import Any
+
+from crm.contacts.models import Contact
+from crm.leads.models import RoutingRule
+from crm.leads.queries.arrivals import touch_by_id
+from crm.leads.queries.rulebook import rules_in_order
+from crm.leads.rules import Arrival, fits
+
+
+def inputs_of(contact: Contact, arrival: Arrival) -> dict[str, Any]:
+    """What conditions may ask: what the arrival brought, and what the contact is."""
+    touch = touch_by_id(arrival.touch_id)
+    company = contact.company
+    known = {
+        "source": arrival.source,
+        "lifecycle": contact.lifecycle,
+        "language": arrival.locale or contact.locale,
+        "country": company.country if company else None,
+        "company_size": company.size if company else None,
+        "utm_source": touch.utm_source if touch else None,
+        "utm_medium": touch.utm_medium if touch else None,
+        "utm_campaign": touch.utm_campaign if touch else None,
+    }
+    return {**known, **arrival.inputs}
+
+
+def rule_for(inputs: dict[str, Any]) -> tuple[int, RoutingRule | None]:
+    """The first rule that fits and its place, counted from 1; (0, None) without rules."""
+    for place, rule in enumerate(rules_in_order(), start=1):
+        if rule.is_catch_all or (rule.is_on and fits(rule.conditions, inputs)):
+            return place, rule
+    return 0, None
+
+
+def gives_to_people(rule: RoutingRule | None) -> bool:
+    """Whether a rule gives leads to somebody, not only to a sequence."""
+    keys = ("user_id", "pool_id", "fallback_pool_id")
+    return rule is not None and any(rule.steps.get(key) for key in keys)
