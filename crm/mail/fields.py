@@ -5,6 +5,7 @@ MAILS holds the kinds of mail that belong to no feature below.
 
 from flask import Flask
 from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
 
 from crm.accounts.queries import workspace
 from crm.accounts.rules import may
@@ -18,22 +19,22 @@ MAILS: list[MailKind] = [*letters.MAILS]
 
 SHELL = [
     ShellItem(
-        "Mail",
+        _("Mail"),
         "/settings/mail",
         icon="mail",
         order=50,
         place="settings",
         right="manage_mail",
-        help="The server that takes your mail, and a test mail",
+        help=_("The server that takes your mail, and a test mail"),
     ),
     ShellItem(
-        "Outbox",
+        _("Outbox"),
         "/outbox",
         icon="send",
         order=51,
         place="settings",
         right="see_outbox",
-        help="Every mail that left or waits, and why",
+        help=_("Every mail that left or waits, and why"),
     ),
 ]
 

@@ -146,7 +146,7 @@ def outbox_counts(user: User) -> dict[str, int]:
     rows = db.session.execute(
         select(Outbox.state, func.count()).where(_seen_by(user)).group_by(Outbox.state)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def mail_for(user: User, id: int) -> Outbox | None:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from flask_babel import lazy_gettext as _
+
 from crm.mail.rules import MailKind
 from crm.sequences.actions.running import settled
 from crm.sequences.guard import guard
@@ -21,4 +23,4 @@ MAILS = [
     MailKind("person", "urgent", compose_test),
 ]
 
-SHELL = [ShellItem("Sequences", "/sequences", icon="list-ordered", order=70)]
+SHELL = [ShellItem(_("Sequences"), "/sequences", icon="list-ordered", order=70)]

@@ -17,6 +17,7 @@ from crm.accounts.queries import (
     workspace,
 )
 from crm.contacts.models import Contact
+from crm.core import links
 from crm.core.business_time import Calendar
 from crm.core.db import db
 from crm.mail.models import Outbox, SentOn
@@ -138,7 +139,7 @@ def stop_counts(sequence: Sequence) -> dict[str, int]:
         .group_by(Enrolment.stop_reason)
         .order_by(func.count().desc())
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def step_counts(sequence: Sequence) -> dict[str, dict[str, int]]:
@@ -167,7 +168,7 @@ def next_due(sequence_ids: list[int]) -> dict[int, datetime]:
         )
         .group_by(Enrolment.sequence_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def versions_of(sequence: Sequence) -> list[SequenceVersion]:
@@ -253,3 +254,11 @@ def values(contact: Contact, sender: User | None, context: dict[str, Any]) -> di
         "workspace": house.name if house else "",
         **{name: str(context[name]) for name in ("result_link", "quiz_link") if context.get(name)},
     }
+
+
+def example(sender: User | None) -> dict[str, str]:
+    """Values for a preview without a contact."""
+    ben = Contact(name="Ben Achterberg", first_name="Ben", last_name="Achterberg")
+    ben.company_text, ben.quiz_score, ben.quiz_tier = "Velo Voss", 80, "Warm"
+    link = links.absolute("/q/readiness")
+    return values(ben, sender, {"result_link": f"{link}/r/example", "quiz_link": link})

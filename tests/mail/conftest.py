@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from crm.contacts import actions as contacts
 from crm.core.db import db, run
 from crm.mail import actions
 from crm.mail.models import Outbox
@@ -60,3 +61,27 @@ def row(app):
         return db.session.scalars(select(Outbox).where(Outbox.dedupe_key == key)).one()
 
     return read
+
+
+@pytest.fixture
+def server():
+    """A listening server that nobody has entered yet."""
+    server = MailServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def contact_of(cast):
+    """A contact by first name; its number."""
+
+    def make(name, team="sales"):
+        contact = run(
+            lambda: contacts.create(
+                name=f"{name} Lorenz", emails=[f"{name.lower()}@nordhafen.example"],
+                team_id=getattr(cast, team).id, source="quiz",
+            )
+        )  # fmt: skip
+        return contact.id
+
+    return make

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts.queries import workspace
+from crm.accounts.rules import may
 from crm.mail import actions, queries
 from crm.mail.words import STATES
 from crm.web.access import needs
@@ -83,4 +84,5 @@ def _context() -> dict:
         "counts": queries.outbox_counts(current_user),
         "is_held": bool(house and house.is_mail_held),
         "has_smtp": queries.has_smtp(),
+        "can_hold": may(current_user, "manage_mail"),
     }

@@ -1,0 +1,41 @@
+"""States and reasons of sequences in words."""
+
+from flask_babel import lazy_gettext as _
+
+SEQUENCE = {
+    "draft": (_("Draft"), "line"),
+    "live": (_("Live"), "good"),
+    "paused": (_("Paused"), "warm"),
+    "archived": (_("Put away"), "line"),
+}
+ENROLMENT = {
+    "active": (_("In it"), "good"),
+    "paused": (_("Paused"), "warm"),
+    "finished": (_("Finished"), ""),
+    "stopped": (_("Stopped"), "line"),
+}
+REASONS = {
+    "replied": _("They answered"),
+    "unsubscribed": _("They unsubscribed"),
+    "bounced": _("The address does not exist"),
+    "deal_created": _("A deal was created"),
+    "deal_closed": _("The deal was closed"),
+    "contacted": _("Somebody spoke with them"),
+    "meeting": _("A meeting was booked"),
+    "manual": _("Stopped by hand"),
+    "hot_result": _("A hot quiz result"),
+    "deleted": _("The contact was deleted"),
+    "merged": _("The contact was merged"),
+    "consent_withdrawn": _("Consent was withdrawn"),
+    "version_replaced": _("A new version replaced it"),
+}
+DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+
+
+def wait(step: dict) -> str:
+    """When a step leaves, in words: "after 10 minutes", "day 2, 09:30"."""
+    delay = step["delay"]
+    if delay["unit"] == "minutes":
+        return str(_("after %(n)s minutes", n=delay["amount"]))
+    day = str(_("day %(n)s", n=delay["amount"]))
+    return f"{day}, {step['at']}" if step.get("at") else day
