@@ -11,7 +11,7 @@ ROLE_NAMES = {
     "owner": _("Owner"),
     "admin": _("Administrator"),
     "manager": _("Manager"),
-    "rep": _("Sales"),
+    "rep": _("Sales rep"),
     "marketer": _("Marketing"),
     "read_only": _("Reading only"),
 }

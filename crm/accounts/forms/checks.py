@@ -23,7 +23,7 @@ DAYS = (
     (6, _("Sunday")),
 )
 ROLES = (
-    ("rep", _("Sales: works with the records of their teams")),
+    ("rep", _("Sales rep: works with the records of their teams")),
     ("manager", _("Manager: gives leads to others, decides on routing and quizzes")),
     ("marketer", _("Marketing: quizzes, sequences and the outbox")),
     ("read_only", _("Reading only: sees the records, changes nothing")),

@@ -1,11 +1,11 @@
 """Taking an invitation: name, password, and in."""
 
-from flask import Blueprint, abort, g
+from flask import Blueprint, g
 
 from crm.accounts import actions, queries
 from crm.accounts.forms import AcceptForm
-from crm.accounts.models import Token
 from crm.accounts.public import tries
+from crm.accounts.public.gone import gone
 from crm.accounts.public.reset import hashed
 from crm.accounts.public.sign_in import enter
 from crm.web.access import public
@@ -17,7 +17,9 @@ bp = Blueprint("invitation", __name__)
 @bp.get("/invite/<text>")
 @public("the form behind an invitation; opening it uses nothing up")
 def show(text):
-    invitation = _invitation(text)
+    invitation = queries.token("invite", text)
+    if invitation is None:
+        return gone("invite")
     house = queries.workspace()
     form = AcceptForm(formdata=None, data={"timezone": house.timezone if house else "UTC"})
     return page("accounts/invitation.html", form=form, invitation=invitation)
@@ -26,7 +28,9 @@ def show(text):
 @bp.post("/invite/<text>")
 @public("makes the invited account: 256 random bits, once, within 48 hours")
 def accept(text):
-    invitation, form = _invitation(text), AcceptForm()
+    invitation, form = queries.token("invite", text), AcceptForm()
+    if invitation is None:
+        return gone("invite")
     token = form.validate() and perform(form, _join, text, form, hashed(form))
     if token:
         return enter(token, False, None)
@@ -41,10 +45,3 @@ def _join(text: str, form: AcceptForm, password_hash: str) -> str:
         password_hash=password_hash,
     )
     return actions.sign_in(user, how="invitation", old=g.get("login_session"), **tries.browser())
-
-
-def _invitation(text: str) -> Token:
-    found = queries.token("invite", text)
-    if found is None:
-        abort(410)
-    return found

@@ -1,11 +1,12 @@
 """Signing in with a link by mail, for those without their password at hand."""
 
-from flask import Blueprint, abort, g
+from flask import Blueprint, g
 from flask_babel import gettext as _
 
 from crm.accounts import actions, queries
 from crm.accounts.forms import AddressForm
 from crm.accounts.public import tries
+from crm.accounts.public.gone import gone
 from crm.accounts.public.sign_in import enter
 from crm.mail import letters
 from crm.web.access import public
@@ -38,7 +39,7 @@ def create():
 @public("shows the button of a mailed link; opening it uses nothing up")
 def show(text):
     if queries.token("login", text) is None:
-        abort(410)
+        return gone("login")
     return page("accounts/mail_link_open.html", form=Form())
 
 
@@ -46,6 +47,8 @@ def show(text):
 @public("signs in with a mailed link: 256 random bits, once, within the hour")
 def use(text):
     form = Form()
+    if queries.token("login", text) is None:
+        return gone("login")
     done = perform(
         form, actions.sign_in_by_link, text, old=g.get("login_session"), **tries.browser()
     )

@@ -1,11 +1,12 @@
 """Choosing a new password by a mailed link."""
 
-from flask import Blueprint, abort, redirect
+from flask import Blueprint, redirect
 from flask_babel import gettext as _
 
 from crm.accounts import actions, queries
 from crm.accounts.forms import AddressForm, NewPasswordForm
 from crm.accounts.public import tries
+from crm.accounts.public.gone import gone
 from crm.mail import letters
 from crm.web.access import public
 from crm.web.page import page, perform
@@ -37,7 +38,7 @@ def create():
 @public("the form behind a mailed link; opening it uses nothing up")
 def show(text):
     if queries.token("reset", text) is None:
-        abort(410)
+        return gone("reset")
     return page("accounts/reset_open.html", form=NewPasswordForm(formdata=None))
 
 
@@ -46,7 +47,7 @@ def show(text):
 def use(text):
     form = NewPasswordForm()
     if queries.token("reset", text) is None:
-        abort(410)
+        return gone("reset")
     if form.validate() and perform(form, actions.reset_password, text, hashed(form)):
         return forget_in(redirect("/login", 303))
     return page("accounts/reset_open.html", status=422, form=form)

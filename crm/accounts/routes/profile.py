@@ -22,7 +22,7 @@ def show():
 @anyone_signed_in
 def update():
     form = ProfileForm()
-    if perform(form, actions.update_profile, current_user, **form.data):
+    if form.validate() and perform(form, actions.update_profile, current_user, **form.data):
         toast(_("Profile saved."))
         return changed(url_for(".show"))
     return page(PAGE, status=422, block="profile_form", form=form)

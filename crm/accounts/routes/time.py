@@ -79,6 +79,7 @@ def _context(user: User, hours: HoursForm | None = None, leave: LeaveForm | None
         own = {f"day_{day}": written_openings(user.hours, day) for day in range(7)}
         hours = HoursForm(formdata=None, data=own)
     team = user.teams[0] if user.teams else None
+    followed = team if not user.has_own_hours else None
     today = clock.today(user.zone)
     return {
         "person": user,
@@ -87,7 +88,7 @@ def _context(user: User, hours: HoursForm | None = None, leave: LeaveForm | None
         "leave": leave or blank_leave(user),
         "leaves": [one for one in user.leaves if one.ends_on >= today],
         "names": {other.id: other.name for other in queries.all_users()},
-        "written": {day: written_openings(team.hours, day) for day in range(7)} if team else {},
+        "usual": [written_openings(followed.hours, day) for day in range(7)] if followed else [],
     }
 
 

@@ -24,7 +24,9 @@ def show():
 @needs("manage_workspace")
 def update():
     house, form = _house(), _with_teams(WorkspaceForm())
-    if perform(form, actions.update_workspace, house, current_user, **form.data):
+    if form.validate() and perform(
+        form, actions.update_workspace, house, current_user, **form.data
+    ):
         toast(_("Workspace saved."))
         return changed(url_for(".show"))
     return page(PAGE, status=422, block="workspace_form", form=form)

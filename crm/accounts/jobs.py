@@ -1,0 +1,10 @@
+"""What the clock does with people and sessions."""
+
+from crm.accounts import actions
+from crm.core.queue import job
+
+
+@job
+def forget_old_sessions() -> None:
+    """Delete sessions and links that ended a month ago and events older than a year."""
+    actions.forget_old()

@@ -1,0 +1,136 @@
+"""Working hours with breaks, holidays, leave and who may plan for whom; teams and the house."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from wtforms.validators import ValidationError
+
+from crm.accounts import actions, queries
+from crm.accounts.forms.settings import read_openings
+from crm.accounts.models import Holiday, Leave, Team
+from crm.core.db import db
+from crm.core.refusal import Refused
+
+
+def test_openings_are_read_as_people_write_them():
+    assert read_openings("09:00-12:30, 13:30-17:00") == [(540, 750), (810, 1020)]
+    assert read_openings("9-12; 13:15 – 24:00") == [(540, 720), (795, 1440)]
+    assert read_openings("") == []
+    for text in ("nine to five", "09:75-12:00", "09:00-25:00", "09:00"):
+        with pytest.raises(ValidationError):
+            read_openings(text)
+
+
+def hours(browse, path, **days):
+    return browse.get(path).form(f"{path}/hours", **days).submit()
+
+
+def test_a_team_works_with_a_break_and_not_on_fridays(browse, cast):
+    path, number = f"/settings/teams/{cast.sales.id}", cast.sales.id
+    olga = browse.signed_in("Olga")
+    answer = hours(olga, path, day_0="08:30-12:00, 13:00-17:00", day_4="")
+    assert answer.status == 303
+    weekly = queries.calendar_of_team(db.session.get(Team, number)).weekly
+    assert weekly[0] == [(510, 720), (780, 1020)] and 4 not in weekly
+    assert olga.get(path).form(f"{path}/hours").values["day_0"] == "08:30-12:00, 13:00-17:00"
+    refused = hours(olga, path, day_1="09:00-12:00, 11:00-17:00")
+    assert refused.status == 422 and refused.has("Tuesday: Two openings overlap.")
+    assert hours(olga, path, day_1="17:00-09:00").has("It closes before it opens.")
+    assert hours(olga, path, day_1="whenever").has("Write it like")
+    closed = hours(olga, path, **{f"day_{n}": "" for n in range(7)})
+    assert closed.has("A team needs at least one opening in the week.")
+
+
+def test_holidays_come_and_go(browse, cast):
+    path = f"/settings/teams/{cast.sales.id}"
+    olga = browse.signed_in("Olga")
+
+    def add():
+        form = olga.get(path).form(f"{path}/holidays", on="2026-12-24", name="Christmas Eve")
+        return form.submit()
+
+    assert add().status == 303
+    assert add().has("This day is in the list already.")
+    assert olga.get(path).has("Christmas Eve")
+    on = db.session.scalars(select(Holiday).where(Holiday.name == "Christmas Eve")).one()
+    olga.post(f"{path}/holidays/{on.id}/deletion")
+    assert not olga.get(path).has("Christmas Eve")
+
+
+def test_a_team_is_made_and_renamed(browse, cast):
+    olga = browse.signed_in("Olga")
+    page = olga.get("/settings/teams").form("/settings/teams", name="North").submit().follow()
+    assert page.has("Nobody is in this team yet.") and page.has("09:00-17:00") is False
+    assert olga.get("/settings/teams").form("/settings/teams", name="North").submit().has(
+        "There is a team of this name already.")  # fmt: skip
+    north = db.session.scalars(select(Team).where(Team.name == "North")).one()
+    assert queries.calendar_of_team(north).weekly[4] == [(540, 1020)]
+    path = f"/settings/teams/{north.id}"
+    form = olga.get(path).form(path, name="Nordics", timezone="Europe/Oslo", is_own_only="y")
+    assert form.submit().status == 303
+    north = db.session.scalars(select(Team).where(Team.name == "Nordics")).one()
+    assert (north.timezone, north.is_own_only) == ("Europe/Oslo", True)
+
+
+def leave(browse, path, **fields):
+    return browse.get("/settings/time").form(f"{path}/leaves", **fields).submit()
+
+
+def test_f13_leave_with_a_delegate(browse, person):
+    eva_id, finn_id = person("Eva").id, person("Finn").id
+    path, eva = f"/settings/time/{eva_id}", browse.signed_in("Eva")
+    days = {"starts_on": "2026-12-01", "ends_on": "2026-12-04"}
+    assert leave(eva, path, **days, delegate_id=str(finn_id)).status == 303
+    assert eva.get("/settings/time").has("Finn Aalto stands in")
+    assert queries.delegate_of(person("Eva"), date(2026, 12, 4)) == person("Finn")
+    assert leave(eva, path, starts_on="2026-12-04", ends_on="2026-12-05").has("already")
+    assert leave(eva, path, starts_on="2026-12-10", ends_on="2026-12-09").status == 422
+    number = db.session.scalars(select(Leave.id)).one()
+    eva.post(f"{path}/leaves/{number}/deletion")
+    assert queries.is_away(person("Eva"), date(2026, 12, 2)) is None
+
+
+def test_own_hours_and_back_to_the_team_s(browse, person):
+    path = f"/settings/time/{person('Eva').id}"
+    eva = browse.signed_in("Eva")
+    form = eva.get("/settings/time").form(f"{path}/hours", day_2="10:00-14:00")
+    assert form.submit().status == 303
+    assert queries.calendar_of(person("Eva")).weekly == {2: [(600, 840)]}
+    form = eva.get("/settings/time").form(f"{path}/hours", day_2="")
+    assert form.submit().status == 303
+    assert queries.calendar_of(person("Eva")).weekly[0] == [(540, 1020)]
+
+
+def test_managers_plan_for_their_team_and_nobody_else(browse, person):
+    eva, otto, finn = person("Eva").id, person("Otto").id, person("Finn").id
+    mona, rep = browse.signed_in("Mona"), browse.signed_in("Eva")
+    assert mona.get(f"/settings/time/{eva}").status == 200
+    assert mona.get(f"/settings/time/{otto}").status == 404
+    assert rep.get(f"/settings/time/{finn}").status == 404
+    assert rep.post(f"/settings/time/{finn}/hours", data={"day_0": "1-2"}).status == 404
+    assert rep.post(f"/settings/time/{finn}/leaves", data={}).status == 404
+    assert not person("Finn").has_own_hours
+
+
+def test_the_house_is_described(browse, cast):
+    olga = browse.signed_in("Olga")
+    path = "/settings/workspace"
+    form = olga.get(path).form(path, name="Nordwind", currency="SEK", country="se",
+                               privacy_url="https://nordwind.example/p")  # fmt: skip
+    assert form.submit(is_mail_held="y", mail_budget_hour="9").status == 303
+    house = queries.workspace()
+    assert (house.name, house.currency, house.country) == ("Nordwind", "SEK", "SE")
+    assert (house.is_mail_held, house.mail_budget_hour) == (False, 200)
+    bad = olga.get(path).form(path, privacy_url="javascript:alert(1)", contact_email="no")
+    answer = bad.submit()
+    assert answer.status == 422 and answer.has("Write the whole address")
+
+
+def test_leave_needs_somebody_else_who_is_there(person, write):
+    on = date(2026, 12, 1)
+    with pytest.raises(Refused):
+        write(lambda: actions.add_leave(person("Eva"), on, on, person("Eva")))
+    write(lambda: actions.deactivate(person("Finn"), person("Olga")))
+    with pytest.raises(Refused):
+        write(lambda: actions.add_leave(person("Eva"), on, on, person("Finn")))

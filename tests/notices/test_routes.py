@@ -1,0 +1,54 @@
+"""The bell in the frame and its page."""
+
+from crm.notices import queries
+from tests.notices.test_actions import tell
+
+
+def test_the_bell_counts_and_its_page_lists(browse, cast, write):
+    write(lambda: [tell(cast["Eva"], f"lead:{n}", title=f"Call {n}") for n in range(3)])
+    eva = browse.signed_in("Eva")
+    page = eva.get("/notifications")
+    assert page.has("3 new notices") and page.has("Call 2") and page.has("Unread 3")
+    assert eva.get("/notifications/bell?seen=3").status == 204
+    other = eva.htmx("get", "/notifications/bell?seen=2", "span#bell")
+    assert other.status == 200 and other.by_id("bell").get("hx-get").endswith("seen=3")
+    assert browse.signed_in("Finn").get("/notifications").has("Nothing new")
+
+
+def test_one_is_marked_read_with_and_without_htmx(browse, cast, write):
+    write(lambda: [tell(cast["Eva"], f"lead:{n}") for n in range(2)])
+    first, second = [n.id for n in queries.notices_for(cast["Eva"])]
+    eva = browse.signed_in("Eva")
+    assert eva.post(f"/notifications/{first}/reading").location == "/notifications"
+    row = f"li#notice-{second}"
+    answer = eva.htmx("post", f"/notifications/{second}/reading", row)
+    assert answer.by_id(f"notice-{second}").has_class("is-done")
+    assert answer.by_id("bell").get("hx-get").endswith("seen=0")
+
+
+def test_opening_marks_it_and_leads_on(browse, cast, write):
+    write(lambda: tell(cast["Eva"]))
+    number = queries.notices_for(cast["Eva"])[0].id
+    eva, finn = browse.signed_in("Eva"), browse.signed_in("Finn")
+    assert finn.post(f"/notifications/{number}/opening").status == 404
+    assert finn.post(f"/notifications/{number}/reading").status == 404
+    assert eva.post(f"/notifications/{number}/opening").location == "/contacts/1"
+    assert eva.get("/notifications").has("0 new notices")
+
+
+def test_all_that_was_shown_is_marked_read(browse, cast, write):
+    write(lambda: [tell(cast["Rita"], f"lead:{n}") for n in range(3)])
+    rita = browse.signed_in("Rita")
+    assert rita.get("/notifications").form("/notifications/reading").submit().status == 303
+    assert rita.get("/notifications").has("0 new notices")
+    assert rita.get("/notifications?show=unread").has("Nothing new")
+
+
+def test_pages_go_on_by_key(browse, cast, write):
+    write(lambda: [tell(cast["Eva"], f"lead:{n}", title=f"No. {n};") for n in range(30)])
+    eva = browse.signed_in("Eva")
+    first = eva.get("/notifications")
+    assert first.has("No. 29;") and first.has("No. 5;") and not first.has("No. 4;")
+    older = [a["href"] for a in first.root.all("a", rel="next")]
+    second = eva.get(older[0])
+    assert second.has("No. 4;") and second.has("No. 0;") and not second.has("No. 5;")
