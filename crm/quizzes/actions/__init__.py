@@ -12,6 +12,7 @@ from crm.quizzes.actions.versions import (
     reopen,
     roll_back,
     save_draft,
+    share,
 )
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "reopen",
     "roll_back",
     "save_draft",
+    "share",
     "start",
 ]

@@ -12,7 +12,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Conflict, Refused
 from crm.quizzes.models import Quiz, QuizVersion
-from crm.quizzes.rules import checks
+from crm.quizzes.rules import checks, theme
 from crm.quizzes.rules.blank import blank
 from crm.quizzes.rules.shape import Spec, fingerprint, ready
 
@@ -89,6 +89,27 @@ def reopen(quiz: Quiz) -> None:
 def archive(quiz: Quiz) -> None:
     """Close a quiz for good; what it brought stays in the records."""
     quiz.state, quiz.state_at = "archived", clock.now()
+
+
+def share(
+    quiz: Quiz,
+    *,
+    slug: str,
+    sender_id: int | None,
+    embed_origins: list[str],
+    result_days: int,
+    colours: dict[str, str],
+) -> None:
+    """How a quiz is reached and looks. Raises Refused for a taken address or unreadable colours."""
+    taken = db.session.scalar(select(Quiz.id).where(Quiz.slug == slug, Quiz.id != quiz.id))
+    if taken:
+        raise Refused("Another quiz has this address.", "slug")
+    unreadable = theme.problems(colours)
+    if unreadable:
+        raise Refused(" ".join(unreadable), "accent")
+    quiz.slug, quiz.sender_id = slug, sender_id
+    quiz.embed_origins, quiz.result_days = embed_origins, result_days
+    quiz.theme, quiz.updated_at = colours, clock.now()
 
 
 def _add_version(quiz: Quiz, spec: Spec, by: User | None, note: str) -> QuizVersion:

@@ -62,7 +62,8 @@ def parent_origin() -> str:
 
 def to(endpoint: str, **values: Any) -> str:
     """An address of this quiz that keeps the frame."""
-    return url_for(f"quiz.{endpoint}", slug=g.quiz.slug, **values, **carried())
+    kept: dict[str, Any] = {**values, **carried()}
+    return url_for(f"quiz.{endpoint}", slug=g.quiz.slug, **kept)
 
 
 def go(url: str) -> Response:

@@ -22,16 +22,9 @@ class Taken:
     delta: int | None
 
     @property
-    def unit(self) -> int:
-        """Steps a point falls into (1 unless weights are fractions)."""
-        return max(
-            (
-                row["score"] * 100 // (row["points"] * row["weight"])
-                for row in self.attempt.trace
-                if row.get("points") and row.get("weight")
-            ),
-            default=1,
-        )
+    def level(self) -> str:
+        """The look of the tier: hot, warm or cool."""
+        return str(self.tier.get("level") or "")
 
 
 def attempts_of(contact_id: int) -> list[Taken]:

@@ -108,6 +108,17 @@ def summaries(quiz_ids: list[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
+def split(quiz: Quiz) -> Counter:
+    """Finished attempts by tier."""
+    rows = db.session.execute(
+        select(Attempt.tier_id, func.count())
+        .join(QuizVersion, QuizVersion.id == Attempt.version_id)
+        .where(QuizVersion.quiz_id == quiz.id, Attempt.state == "completed", _counts())
+        .group_by(Attempt.tier_id)
+    )
+    return Counter({tier_id: count for tier_id, count in rows})
+
+
 def _started(quiz_ids: list[int]) -> list[tuple[int, int]]:
     rows = db.session.execute(
         select(QuizVersion.quiz_id, func.count())
