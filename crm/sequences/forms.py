@@ -28,7 +28,10 @@ class NewForm(Form):
     )
     start = SelectField(
         _("Begin with"),
-        choices=(("", _("An empty sequence")), ("readiness-nurture", _("Readiness nurture, five letters"))),
+        choices=(
+            ("", _("An empty sequence")),
+            ("readiness-nurture", _("Readiness nurture, five letters")),
+        ),
     )
 
 

@@ -50,22 +50,33 @@ def guard(row: Outbox) -> str | Later | None:
 
 def _exit(enrolment: Enrolment) -> str | None:
     contact = enrolment.contact
-    if contact.merged_into_id:
-        return "merged"
-    if contact.deleted_at:
-        return "deleted"
+    if contact.merged_into_id or contact.deleted_at:
+        return "merged" if contact.merged_into_id else "deleted"
+    return (
+        _not_allowed(enrolment, contact)
+        or _moved_on(enrolment, contact)
+        or _answered(enrolment, contact)
+        or _deal(enrolment, contact)
+    )
+
+
+def _not_allowed(enrolment: Enrolment, contact: Contact) -> str | None:
     needs = enrolment.sequence_version.spec.get("needs_consent", True)
     if needs and not has_consent(contact.id, "marketing"):
         return "consent_withdrawn"
     if not any(email.state == "valid" for email in contact.emails):
         return "bounced"
+    return None
+
+
+def _moved_on(enrolment: Enrolment, contact: Contact) -> str | None:
     if contact.quiz_level == "hot" and enrolment.context.get("level_at_start") != "hot":
         return "hot_result"
     if contact.lifecycle in NEVER:
         return "contacted"
     if contact.lifecycle in TALKED and contact.lifecycle_at > enrolment.started_at:
         return "contacted"
-    return _answered(enrolment, contact) or _deal(enrolment, contact)
+    return None
 
 
 def _answered(enrolment: Enrolment, contact: Contact) -> str | None:

@@ -33,7 +33,8 @@ def compose(row: Outbox) -> Letter | None:
         raise Unsendable("nobody is there to send it")
     token = token_for(row)
     return _letter(
-        written, enrolment.contact, sender, enrolment.context, enrolment.sequence, token,
+        written, enrolment.contact, sender, context=enrolment.context,
+        sequence=enrolment.sequence, token=token,
         count=len(spec["steps"]), consent=_consent(enrolment.contact_id),
     )  # fmt: skip
 
@@ -52,7 +53,7 @@ def compose_test(row: Outbox) -> Letter | None:
     token = signing.sign("mail", [0, 0, ""])
     return _letter(
         {**written, "subject": "[Test] " + written["subject"]},
-        contact or _somebody(), sender, context, sequence, token,
+        contact or _somebody(), sender, context=context, sequence=sequence, token=token,
         count=len(sequence.draft["steps"]), consent=None,
     )  # fmt: skip
 
@@ -68,8 +69,8 @@ def token_for(row: Outbox) -> str:
 
 
 def _letter(
-    written: dict[str, Any], contact: Contact, sender: User, context: dict[str, Any],
-    sequence: Sequence, token: str, *, count: int, consent: Consent | None,
+    written: dict[str, Any], contact: Contact, sender: User, *, context: dict[str, Any],
+    sequence: Sequence, token: str, count: int, consent: Consent | None,
 ) -> Letter:  # fmt: skip
     values = queries.values(contact, sender, context)
     lacking = missing(written["body"] + written["subject"], values)

@@ -1,6 +1,6 @@
 """Reading sequences, who is in them, and what is asked before each of their mails."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -131,15 +131,21 @@ def counts(sequence_ids: list[int]) -> dict[int, dict[str, int]]:
     return found
 
 
-def stop_counts(sequence: Sequence) -> dict[str, int]:
-    """How many were stopped, by reason."""
+def ends(sequence: Sequence) -> tuple[dict[str, int], dict[str, int]]:
+    """How many enrolments are in each state, and how many were stopped for which reason."""
     rows = db.session.execute(
-        select(Enrolment.stop_reason, func.count())
-        .where(Enrolment.sequence_id == sequence.id, Enrolment.state == "stopped")
-        .group_by(Enrolment.stop_reason)
+        select(Enrolment.state, Enrolment.stop_reason, func.count())
+        .where(Enrolment.sequence_id == sequence.id)
+        .group_by(Enrolment.state, Enrolment.stop_reason)
         .order_by(func.count().desc())
     )
-    return {row[0]: row[1] for row in rows}
+    states: dict[str, int] = {}
+    reasons: dict[str, int] = {}
+    for state, reason, count in rows:
+        states[state] = states.get(state, 0) + count
+        if state == "stopped":
+            reasons[reason or "manual"] = count
+    return states, reasons
 
 
 def step_counts(sequence: Sequence) -> dict[str, dict[str, int]]:

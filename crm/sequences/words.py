@@ -29,7 +29,15 @@ REASONS = {
     "consent_withdrawn": _("Consent was withdrawn"),
     "version_replaced": _("A new version replaced it"),
 }
-DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+DAYS = (
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+    _("Sunday"),
+)
 
 
 def wait(step: dict) -> str:

@@ -50,3 +50,13 @@ def enrolment(enrolled):
         return db.session.get(Enrolment, enrolled)
 
     return read
+
+
+@pytest.fixture
+def ben_id(ben):
+    return ben.id
+
+
+@pytest.fixture
+def nurture_id(nurture):
+    return nurture.id

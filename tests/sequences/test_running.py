@@ -1,6 +1,7 @@
 """From an enrolment to the mails in the prospect's box."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,7 +79,7 @@ def test_downtime_does_not_end_in_a_flood(enrolled, smtp, the_clock):
     rows = db.session.scalars(select(Outbox).where(Outbox.handed_at.is_not(None)))
     times = sorted(row.handed_at for row in rows)
     assert len(smtp.mails) >= 3
-    assert all((b - a).total_seconds() >= 20 * 3600 for a, b in zip(times, times[1:], strict=False))
+    assert all((b - a).total_seconds() >= 20 * 3600 for a, b in pairwise(times))
     local = [at.astimezone(ZoneInfo("Europe/Berlin")) for at in times]
     assert all(at.weekday() < 5 and 9 <= at.hour < 17 for at in local)
 
@@ -89,7 +90,9 @@ def test_a_reply_a_moment_before_the_handoff_wins(enrolled, enrolment, smtp, the
     claim = run(lambda: delivery.delivery.claim("bulk", "drain"))
     written = delivery.Drain("bulk", None)._write(claim)
     run(
-        lambda: actions.stop_for_contact(ben.id, reason="replied", cause="<answer@velovoss.example>")
+        lambda: actions.stop_for_contact(
+            ben.id, reason="replied", cause="<answer@velovoss.example>"
+        )
     )
     assert run(lambda: delivery.delivery.hand_over(claim, written)) is None
     assert enrolment().stop_reason == "replied"

@@ -14,9 +14,10 @@ from crm.mail import actions as mail
 from crm.mail.models import Outbox, SentOn
 from crm.notices.actions import tell
 from crm.sequences import queries, rules
-from crm.sequences.actions.stopping import REASONS, stop
+from crm.sequences.actions.stopping import stop
 from crm.sequences.models import Enrolment, EnrolmentStep, Sequence
 from crm.sequences.rules.due import GAP
+from crm.sequences.words import REASONS
 
 A_TICK = 200
 DOUBT = timedelta(hours=24)

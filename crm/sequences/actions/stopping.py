@@ -14,22 +14,7 @@ from crm.mail import actions as mail
 from crm.mail.models import Outbox
 from crm.sequences import queries, rules
 from crm.sequences.models import Enrolment, EnrolmentStep
-
-REASONS = {
-    "replied": "They answered",
-    "unsubscribed": "They unsubscribed",
-    "bounced": "The address does not exist",
-    "deal_created": "A deal was created",
-    "deal_closed": "The deal was closed",
-    "contacted": "Somebody spoke with them",
-    "meeting": "A meeting was booked",
-    "manual": "Stopped by hand",
-    "hot_result": "A hot quiz result",
-    "deleted": "The contact was deleted",
-    "merged": "The contact was merged",
-    "consent_withdrawn": "Consent was withdrawn",
-    "version_replaced": "A new version replaced it",
-}
+from crm.sequences.words import REASONS
 
 
 def stop_for_contact(
@@ -74,7 +59,7 @@ def stop(
         actor="user" if by else "rule",
         user_id=by.id if by else None,
         title=_("Sequence stopped: %(name)s", name=enrolment.sequence.name),
-        body=_(REASONS.get(reason, reason)),
+        body=str(REASONS.get(reason, reason)),
         details={
             "enrolment_id": enrolment.id,
             "reason": reason,

@@ -90,6 +90,7 @@ def context(sequence: Sequence, form: EnrolForm) -> dict:
     state = state if state in ENROLMENT else ""
     people = queries.people_in(current_user, sequence, state, request.args.get("before", type=int))
     more = people[queries.PAGE - 1].id if len(people) > queries.PAGE else None
+    states, stopped = queries.ends(sequence)
     spec = sequence.live_version.spec if sequence.live_version else sequence.draft
     return {
         "sequence": sequence,
@@ -100,9 +101,9 @@ def context(sequence: Sequence, form: EnrolForm) -> dict:
         if more
         else None,
         "state": state,
-        "counts": queries.counts([sequence.id])[sequence.id],
+        "counts": states,
         "step_counts": queries.step_counts(sequence),
-        "stop_counts": queries.stop_counts(sequence),
+        "stop_counts": stopped,
         "sender": user_by_id(sequence.sender_id),
         "is_changed": bool(sequence.live_version and sequence.live_version.spec != sequence.draft),
         "states": SEQUENCE,
