@@ -29,6 +29,17 @@ MODELS: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
 BATCH = 500
 
 
+def listen() -> None:
+    """Let the session keep the words in step; asking twice is asking once."""
+    for moment, act in (
+        ("after_flush", _note),
+        ("before_commit", _write),
+        ("after_rollback", _forget),
+    ):
+        if not event.contains(Session, moment, act):
+            event.listen(Session, moment, act)
+
+
 def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
     """Write the words of `records` anew; `fresh` ones have none yet."""
     records, new = sorted(set(records)), set(fresh)
@@ -62,7 +73,6 @@ def index_all() -> int:
     return count
 
 
-@event.listens_for(Session, "after_flush")
 def _note(session: Session, _context) -> None:
     touched, fresh = _books(session)
     for row in session.new:
@@ -81,7 +91,6 @@ def _note(session: Session, _context) -> None:
             touched.add(record)
 
 
-@event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
     if not session.info.get("tend_open") or session.in_nested_transaction():
         return
@@ -92,7 +101,6 @@ def _write(session: Session) -> None:
         _forget(session)
 
 
-@event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     for book in _books(session):
         book.clear()

@@ -26,7 +26,9 @@ def test_a_mailbox_finds_its_contact_and_a_second_address_is_added(app, write):
     assert (found.id, matched) == (ada, "mailbox")
 
     def attach():
-        return actions.add_email(queries.by_email("ada.lorenz@gmail.com")[0], "AdaLorenz+q@gmail.com")
+        return actions.add_email(
+            queries.by_email("ada.lorenz@gmail.com")[0], "AdaLorenz+q@gmail.com"
+        )
 
     row = write(attach)
     assert (row.address, row.is_primary) == ("AdaLorenz+q@gmail.com", False)
@@ -55,9 +57,7 @@ def test_twenty_at_once_with_one_address_make_one_contact(app):
 
     def take_in():
         with app.app_context():
-            ids.append(
-                run(lambda: actions.create(name="Ada", emails=["ada@nordhafen.example"]).id)
-            )
+            ids.append(run(lambda: actions.create(name="Ada", emails=["ada@nordhafen.example"]).id))
             db.session.remove()
 
     threads = [threading.Thread(target=take_in) for _ in range(20)]

@@ -20,7 +20,8 @@ def test_an_address_has_one_canonical_form(typed, canonical):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", " ", "ada", "ada@", "@firma.de", "a b@firma.de", "a\x00b@firma.de", "a@b", "x" * 400]
+    "typed",
+    ["", " ", "ada", "ada@", "@firma.de", "a b@firma.de", "a\x00b@firma.de", "a@b", "x" * 400],
 )
 def test_what_is_no_address_is_refused_in_words(typed):
     with pytest.raises(ValueError, match="address"):

@@ -17,6 +17,16 @@ from crm.core.db import db
 
 ROWS = 25
 MOST = 1000
+TOUCHES = (
+    "call",
+    "mail_in",
+    "mail_out",
+    "meeting",
+    "note",
+    "quiz_result",
+    "nurture_sent",
+    "intake",
+)
 # Sort key: the column, whether the largest comes first, and whether it may be empty.
 SORTS: dict[str, tuple[Any, bool, bool]] = {
     "name": (Contact.sort_name, False, False),
@@ -202,7 +212,7 @@ def _last_words(numbers: list[int]) -> dict[int, Row]:
     """What touched each contact of a page last: one statement, one look-up a contact."""
     newest = (
         select(Entry.id)
-        .where(Entry.contact_id == Contact.id)
+        .where(Entry.contact_id == Contact.id, Entry.kind.in_(TOUCHES))
         .order_by(Entry.at.desc(), Entry.id.desc())
         .limit(1)
         .correlate(Contact)

@@ -14,7 +14,7 @@ from crm.companies import queries as companies
 from crm.contacts import actions, queries
 from crm.contacts.forms import ContactForm
 from crm.contacts.models import Contact
-from crm.contacts.routes.base import bp, number, owner_choices, the_contact
+from crm.contacts.routes.base import bp, number, owner_choices, the_contact, the_record
 from crm.leads import actions as leads
 from crm.web.page import changed, page, perform, toast
 
@@ -48,7 +48,7 @@ def create():
 
 @bp.get("/<int:contact_id>/edit")
 def edit(contact_id: int):
-    contact = the_contact(contact_id)
+    contact = the_record(contact_id)
     return _page("contacts/edit.html", filled(contact), contact=contact)
 
 
@@ -94,6 +94,7 @@ def filled(contact: Contact) -> ContactForm:
 
 def began_again(form: ContactForm, contact: Contact) -> None:
     """After both values were shown: the next save is over what is stored now."""
+    queries.record_for(current_user, contact.id)
     form.version.raw_data = None
     form.version.data = contact.version
     form.base.data = json.dumps(actions.snapshot(contact))
@@ -128,6 +129,8 @@ def _enter(form: ContactForm) -> Contact:
 
 
 def _save(contact: Contact, form: ContactForm) -> Contact:
+    # One statement reads afresh what the comparison needs.
+    queries.record_for(current_user, contact.id)
     actions.change(
         contact, form.values, by=current_user, version=form.version.data, base=form.began_with
     )
@@ -148,7 +151,7 @@ def _page(
         "company_names": companies.recent_names(current_user),
         "tag_names": queries.tag_names(),
         "zones": sorted(available_timezones()),
-        "look_alikes": _look_alikes(form, contact) if form.errors else [],
+        "look_alikes": _look_alikes(form, contact) if form.emails.errors else [],
     }
     return page(template, status=status, **context)
 

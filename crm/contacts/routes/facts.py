@@ -7,10 +7,10 @@ from flask import Response, abort, url_for
 from flask_login import current_user
 
 from crm.companies import queries as companies
-from crm.contacts import actions
+from crm.contacts import actions, queries
 from crm.contacts.forms import LANGUAGES, FactForm, LifecycleForm, OwnerForm
 from crm.contacts.models import Contact
-from crm.contacts.routes.base import bp, owner_choices, the_contact
+from crm.contacts.routes.base import bp, owner_choices, the_record
 from crm.contacts.routes.record import answer, context, lifecycle_choices
 from crm.web.page import page, perform
 
@@ -21,7 +21,7 @@ WAYS = {"email": "emails", "phone": "phones"}
 
 @bp.get("/<int:contact_id>/facts/<name>")
 def fact(contact_id: int, name: str):
-    contact = the_contact(contact_id)
+    contact = the_record(contact_id)
     if name not in FACTS + OTHERS:
         abort(404)
     return _page(contact, name, opened(contact, name))
@@ -29,7 +29,7 @@ def fact(contact_id: int, name: str):
 
 @bp.post("/<int:contact_id>/facts/<name>")
 def save_fact(contact_id: int, name: str):
-    contact = the_contact(contact_id)
+    contact = the_record(contact_id)
     if name not in FACTS:
         abort(404)
     form = FactForm()
@@ -59,6 +59,8 @@ def opened(contact: Contact, name: str):
 
 
 def _save(contact: Contact, name: str, form: FactForm) -> Contact:
+    # One statement reads afresh what the comparison needs.
+    queries.record_for(current_user, contact.id)
     return actions.change(
         contact,
         _values(form.began_with or actions.snapshot(contact), name, form.value.data or ""),
@@ -96,6 +98,8 @@ def _page(contact: Contact, name: str, form: Any, status: int = 200) -> Response
             form=form,
             languages=LANGUAGES,
             company_names=companies.recent_names(current_user) if name == "company" else [],
-            save_url=url_for(".save_fact", contact_id=contact.id, name=name),
+            save_url=url_for(".save_fact", contact_id=contact.id, name=name)
+            if name in FACTS
+            else None,
         ),
     )

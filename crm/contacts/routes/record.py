@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import inspect
 
 from crm.accounts import queries as accounts
 from crm.accounts.queries import may_see_team
@@ -89,7 +90,9 @@ class Record:
 
 
 def context(contact: Contact, **more: Any) -> dict[str, Any]:
-    """The names the record page's blocks know."""
+    """The names the record page's blocks know; after a write the contact is read afresh."""
+    if inspect(contact).expired:
+        queries.record_for(current_user, contact.id)
     return {"contact": contact, "record": Record(contact), "open": None, "form": None, **more}
 
 

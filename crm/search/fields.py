@@ -1,0 +1,10 @@
+"""What search does at start: from now on every change of a name is found."""
+
+from flask import Flask
+
+from crm.search import actions
+
+
+def init_app(_app: Flask) -> None:
+    """Keep the words of records in step with the records."""
+    actions.listen()
