@@ -14,7 +14,7 @@ from crm.core import business_time
 from crm.core import clock as time
 from crm.core.db import db
 from crm.leads import queries
-from crm.leads.actions.clocks import calendar_for, hand_on
+from crm.leads.actions.clocks import hand_on
 from crm.leads.actions.owners import assign
 from crm.leads.actions.settling import LEAD_TASKS, settle
 from crm.leads.actions.telling import short_time, tell, tell_managers
@@ -85,7 +85,7 @@ def _remind(clock: AnswerClock, contact: Contact) -> None:
     _note(clock, "due")
     clock.breached_at = clock.due_at
     owners = _owners(clock, contact)
-    calendar = calendar_for(queries.user_of(clock), contact)
+    calendar = queries.calendar_for(queries.user_of(clock), contact)
     base = clock.due_at if now - clock.due_at <= LATE else now
     clock.next_alert_at = business_time.add_minutes(base, clock.policy["grace_minutes"], calendar)
     title = alert_words(contact.first_name or contact.name, clock.policy)
@@ -164,7 +164,7 @@ def _hand_on(clock: AnswerClock, contact: Contact) -> None:
 def _give_work(
     clock: AnswerClock, contact: Contact, owner: User, title: str, assignment_id: int
 ) -> None:
-    calendar = calendar_for(owner, contact)
+    calendar = queries.calendar_for(owner, contact)
     activities.add_task(
         title,
         owner_id=owner.id,
@@ -207,7 +207,7 @@ def _to_managers(clock: AnswerClock, contact: Contact, before: User | None) -> N
             f"Decide who calls {contact.name}",
             owner_id=managers[0].id,
             contact_id=contact.id,
-            due_at=task_due(time.now(), calendar_for(managers[0], contact)),
+            due_at=task_due(time.now(), queries.calendar_for(managers[0], contact)),
             source="clock",
             priority=2,
             dedupe_key=f"clock:{clock.id}:manager",

@@ -10,7 +10,7 @@ from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.leads import queries
-from crm.leads.actions.clocks import calendar_for, start_clock
+from crm.leads.actions.clocks import start_clock
 from crm.leads.actions.telling import short_time
 from crm.leads.actions.turns import Choice
 from crm.leads.models import AnswerClock, Intake, RoutingRule
@@ -75,7 +75,7 @@ def begin_work(
     """The task of the rule, due by the cut-off rule, and the promise of the first policy."""
     task = None
     if case.steps.get("task_title"):
-        calendar = calendar_for(owner, case.contact)
+        calendar = queries.calendar_for(owner, case.contact)
         task = activities.add_task(
             task_title(case),
             owner_id=owner.id,

@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.contacts.models import Contact
 from crm.core import clock as time
-from crm.core.business_time import Calendar
 from crm.core.db import db
 from crm.leads import queries
 from crm.leads.models import AnswerClock, AnswerPolicy, Intake, RoutingRule
@@ -92,17 +89,6 @@ def move_clocks(from_contact_id: int, to_contact_id: int) -> int:
     return len(clocks)
 
 
-def calendar_for(owner: User | None, contact: Contact) -> Calendar:
-    """When the owner works; without one their team's hours, without a team always."""
-    if owner is not None:
-        return people.calendar_of(owner)
-    house = people.workspace()
-    team = people.team_by_id(contact.team_id or (house.default_team_id if house else None))
-    if team is not None:
-        return people.calendar_of_team(team)
-    return Calendar(house.zone if house else ZoneInfo("UTC"), {})
-
-
 def _add(
     contact: Contact,
     owner: User | None,
@@ -112,7 +98,7 @@ def _add(
     hop: int = 0,
     intake_id: int | None = None,
 ) -> AnswerClock:
-    warn, due, _grace = alert_times(start, policy, calendar_for(owner, contact))
+    warn, due, _grace = alert_times(start, policy, queries.calendar_for(owner, contact))
     clock = AnswerClock(
         contact_id=contact.id,
         policy_id=policy["id"],

@@ -13,7 +13,6 @@ from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
 from crm.leads import queries
-from crm.leads.actions.clocks import calendar_for
 from crm.leads.actions.lifecycle import try_move
 from crm.leads.actions.owners import assign
 from crm.leads.actions.telling import short_time, tell, tell_managers
@@ -130,7 +129,7 @@ def _give_task(
         owner = managers[0] if managers else None
     if owner is None:
         return
-    due = business_time.add_minutes(at, ANSWER_HOURS * 60, calendar_for(owner, contact))
+    due = business_time.add_minutes(at, ANSWER_HOURS * 60, queries.calendar_for(owner, contact))
     activities.add_task(
         title,
         owner_id=owner.id,

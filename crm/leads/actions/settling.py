@@ -11,7 +11,7 @@ from crm.core import business_time
 from crm.core.db import db
 from crm.deals.models import Deal, Stage
 from crm.leads import queries
-from crm.leads.actions.clocks import calendar_for, end_clocks
+from crm.leads.actions.clocks import end_clocks
 from crm.leads.actions.lifecycle import ENDED, try_move
 from crm.leads.models import AnswerClock
 from crm.leads.rules import BEFORE_CONTACT, TALK
@@ -102,7 +102,7 @@ def _minutes(clock: AnswerClock, at: datetime, contact: Contact) -> int:
     """Minutes from start to `at` on the clock's own calendar."""
     if clock.policy["calendar"] == "always":
         return int((at - clock.started_at).total_seconds() // 60)
-    calendar = calendar_for(queries.user_of(clock), contact)
+    calendar = queries.calendar_for(queries.user_of(clock), contact)
     return business_time.minutes_between(clock.started_at, at, calendar)
 
 

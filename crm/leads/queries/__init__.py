@@ -7,11 +7,12 @@ from crm.leads.queries.arrivals import (
     intake_by_key,
     last_assignment,
     lifecycle_changes,
+    reasons_of,
     touch_by_id,
     waiting_intakes,
 )
 from crm.leads.queries.deciding import gives_to_people, inputs_of, rule_for
-from crm.leads.queries.dry_run import Tried, try_out
+from crm.leads.queries.dry_run import Tried, try_out, turn_of
 from crm.leads.queries.members import candidates_of
 from crm.leads.queries.promises import (
     alerts_of,
@@ -20,6 +21,7 @@ from crm.leads.queries.promises import (
     clocks_for,
     due_clock_ids,
     last_clock,
+    own_mails_since,
     running_clock,
     running_clocks,
     unsettled_contacts,
@@ -38,12 +40,15 @@ from crm.leads.queries.rulebook import (
     rule_counts,
     rules_in_order,
 )
+from crm.leads.queries.shown import Promise, calendar_for, promise_of, shown
 
 __all__ = [
+    "Promise",
     "Tried",
     "alerts_of",
     "assignment_of",
     "assignments_of",
+    "calendar_for",
     "candidates_of",
     "clock_chain",
     "clock_for_update",
@@ -59,19 +64,24 @@ __all__ = [
     "lifecycle_changes",
     "managers_of",
     "open_leads_of",
+    "own_mails_since",
     "policies",
     "policy_by_id",
     "pool_by_id",
     "pool_for_update",
     "pools",
+    "promise_of",
+    "reasons_of",
     "rule_by_id",
     "rule_counts",
     "rule_for",
     "rules_in_order",
     "running_clock",
     "running_clocks",
+    "shown",
     "touch_by_id",
     "try_out",
+    "turn_of",
     "unsettled_contacts",
     "user_of",
     "waiting_intakes",

@@ -81,3 +81,13 @@ def lifecycle_changes(contact_id: int) -> list[LifecycleChange]:
             .order_by(LifecycleChange.id.desc())
         )
     )
+
+
+def reasons_of(contact_ids: list[int]) -> dict[int, str]:
+    """The newest decision about each contact, in words."""
+    rows = db.session.execute(
+        select(Assignment.contact_id, Assignment.reason)
+        .where(Assignment.contact_id.in_(contact_ids))
+        .order_by(Assignment.id)
+    )
+    return {contact_id: reason for contact_id, reason in rows}

@@ -1,7 +1,7 @@
 """Arithmetic of leads without a database: arrivals, conditions, turns, lifecycle, due times."""
 
 from crm.leads.rules.arrivals import Arrival, ConsentGiven
-from crm.leads.rules.conditions import FIELDS, OPS, Fit, fits, judge, phrase
+from crm.leads.rules.conditions import FIELDS, OPS, Fit, fits, judge, phrase, phrase_parts
 from crm.leads.rules.due import (
     ANSWER_HOURS,
     CUT_OFF_MINUTES,
@@ -45,6 +45,7 @@ __all__ = [
     "judge",
     "moves_from",
     "phrase",
+    "phrase_parts",
     "span_words",
     "take_turn",
     "task_due",

@@ -70,10 +70,17 @@ def judge(
 
 def phrase(condition: Condition, names: Mapping[str, str] | None = None) -> str:
     """A condition in words: "the score is above 80". `names` maps ids to what people call them."""
+    return " ".join(part for part in phrase_parts(condition, names) if part)
+
+
+def phrase_parts(
+    condition: Condition, names: Mapping[str, str] | None = None
+) -> tuple[str, str, str]:
+    """A condition as what, how and value: ("the score", "is above", "80")."""
     names = names or {}
     field = condition["field"]
     if field == "reply":
-        return "they answered a mail" if _truth(condition["value"]) else "they did not answer"
+        return "they", "answered a mail" if _truth(condition["value"]) else "did not answer", ""
     kind, _, key = field.partition(":")
     if kind == "category":
         what = f"the score in {names.get(field) or key}"
@@ -81,8 +88,7 @@ def phrase(condition: Condition, names: Mapping[str, str] | None = None) -> str:
         what = f"the answer to “{names.get(field) or key}”"
     else:
         what = FIELDS.get(field, field)
-    op = OPS[condition["op"]]
-    return f"{what} {op} {_text(condition['value'], names, field)}"
+    return what, OPS[condition["op"]], _text(condition["value"], names, field)
 
 
 def _value(field: str, inputs: Mapping[str, Any]) -> Any:

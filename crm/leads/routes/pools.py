@@ -1,0 +1,111 @@
+"""Pools: who takes turns, in which order, and who is next."""
+
+from flask import Blueprint, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts import queries as people
+from crm.accounts.rules import may
+from crm.core import clock
+from crm.leads import queries
+from crm.leads.actions import rulebook
+from crm.leads.forms import PoolForm, TurnForm
+from crm.leads.models import Pool
+from crm.web.access import needs
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("pools", __name__, url_prefix="/settings/routing/pools")
+
+
+@bp.get("/new")
+@needs("manage_routing")
+def new():
+    return _edit(None, PoolForm(formdata=None))
+
+
+@bp.post("")
+@needs("manage_routing")
+def create():
+    return _save(None)
+
+
+@bp.get("/<int:pool_id>")
+@needs("manage_routing")
+def show(pool_id: int):
+    pool = the_pool(pool_id)
+    return _edit(pool, PoolForm(formdata=None, name=pool.name, availability=pool.availability))
+
+
+@bp.post("/<int:pool_id>")
+@needs("manage_routing")
+def update(pool_id: int):
+    return _save(the_pool(pool_id))
+
+
+@bp.post("/<int:pool_id>/turn")
+@needs("manage_routing")
+def turn(pool_id: int):
+    pool, form = the_pool(pool_id), TurnForm()
+    if perform(form, rulebook.set_turn, pool, form.user.data):
+        toast(_("The turn was set."))
+    return changed(url_for(".show", pool_id=pool_id))
+
+
+@bp.post("/<int:pool_id>/deletion")
+@needs("manage_routing")
+def delete(pool_id: int):
+    if perform(None, rulebook.delete_pool, the_pool(pool_id)):
+        toast(_("Pool deleted."))
+        return changed(url_for("routing.index"))
+    return changed(url_for(".show", pool_id=pool_id))
+
+
+def the_pool(pool_id: int) -> Pool:
+    """A pool, or 404."""
+    pool = queries.pool_by_id(pool_id)
+    if pool is None:
+        abort(404)
+    return pool
+
+
+def _save(pool: Pool | None):
+    form = PoolForm()
+    values = {"name": form.name.data, "availability": form.availability.data}
+    saved = perform(
+        form, rulebook.save_pool, pool, **values, members=_members(), caps=_caps(), by=current_user
+    )
+    if saved is None:
+        return _edit(pool, form, status=422)
+    toast(_("Pool saved."))
+    return changed(url_for(".show", pool_id=saved.id))
+
+
+def _edit(pool: Pool | None, form: PoolForm, status: int = 200):
+    turn_ = queries.turn_of(pool, clock.now()) if pool else None
+    return page(
+        "leads/pools/show.html" if pool else "leads/pools/new.html",
+        status=status,
+        block="pool_form" if status == 422 else None,
+        pool=pool,
+        form=form,
+        turn=turn_,
+        lines=_lines(pool),
+    )
+
+
+def _lines(pool: Pool | None) -> list[dict]:
+    """Everybody who could be in the pool: members in their order, then the others."""
+    members = {member.user_id: member for member in pool.members} if pool else {}
+    users = [user for user in people.active_users() if may(user, "edit_records")]
+    users.sort(key=lambda user: members[user.id].position if user.id in members else 999)
+    return [{"user": user, "member": members.get(user.id)} for user in users]
+
+
+def _members() -> list[int]:
+    """Chosen people by the place typed beside them."""
+    chosen = [user for user in request.form.getlist("member", type=int)]
+    return sorted(chosen, key=lambda user: request.form.get(f"place-{user}", 999, type=int))
+
+
+def _caps() -> dict[int, int | None]:
+    return {user: request.form.get(f"cap-{user}", type=int) or None for user in _members()}
