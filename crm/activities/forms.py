@@ -38,6 +38,8 @@ KINDS = [
 class Spoken(Form):
     """Something that was said at a time, in the zone of the person who logs it."""
 
+    occurred_at = None  # now
+
     def __init__(self, user, **more):
         self.user = user
         super().__init__(**more)
@@ -57,6 +59,14 @@ def when(id_: str) -> DateTimeLocalField:
 
 def minutes(id_: str) -> IntegerField:
     return IntegerField(_("Minutes"), [Optional(), NumberRange(0, 1440)], id=id_)
+
+
+def needs_day(field: DateField, is_needed: bool) -> bool:
+    """Refuse an empty day that is needed; whether all is well. Optional fields ask no more."""
+    if is_needed and field.data is None and not field.errors:
+        field.errors = [_("Choose the day.")]
+        return False
+    return True
 
 
 class NoteForm(Form):
@@ -94,10 +104,13 @@ class CallForm(Spoken):
         self.next.choices = follow_ups(user)
 
     def validate_next_on(self, field):
-        if self.next.data == "day" and not field.data:
-            raise ValidationError(_("Choose the day."))
         if field.data and field.data < clock.today(self.user.zone):
             raise ValidationError(_("This day is past. Choose one to come."))
+
+    def validate(self, **more):
+        """Also: a day of one's own has to be named."""
+        is_sound = super().validate(**more)
+        return needs_day(self.next_on, self.next.data == "day") and is_sound
 
 
 class MailForm(Spoken):
@@ -158,9 +171,10 @@ class TaskForm(Form):
         if self.owner_id.data is None:
             self.owner_id.data = user.id
 
-    def validate_day(self, field):
-        if self.time.data and not field.data:
-            raise ValidationError(_("A time needs its day."))
+    def validate(self, **more):
+        """Also: a time needs its day."""
+        is_sound = super().validate(**more)
+        return needs_day(self.day, bool(self.time.data)) and is_sound
 
     @property
     def due(self) -> rules.Due:
@@ -184,9 +198,10 @@ class SnoozeForm(Form):
         super().__init__(**more)
         self.until.choices = later(user)
 
-    def validate_day(self, field):
-        if self.until.data == "day" and not field.data:
-            raise ValidationError(_("Choose the day."))
+    def validate(self, **more):
+        """Also: a day of one's own has to be named."""
+        is_sound = super().validate(**more)
+        return needs_day(self.day, self.until.data == "day") and is_sound
 
     @property
     def due(self) -> rules.Due:

@@ -44,8 +44,23 @@ class Amount(StringField):
         return number(self.data / 100) if self.data is not None else ""
 
 
-class DealForm(Form):
+class WithStep(Form):
+    """A form that may also set the next step of a deal."""
+
+    def validate(self, **more):
+        """Also: a next step needs its day."""
+        is_sound = super().validate(**more)
+        if self.next_title.data and self.next_on.data is None and not self.next_on.errors:
+            self.next_on.errors = [_("A next step needs its day.")]
+            return False
+        return is_sound
+
+
+class DealForm(WithStep):
     """A deal, and its first promise."""
+
+    found_contact = None
+    found_company = None
 
     name = StringField(
         _("What is it about?"),
@@ -84,18 +99,12 @@ class DealForm(Form):
             self.stage_id.choices, self.stage_id.data = [(deal.stage_id, "")], deal.stage_id
 
     def validate_contact(self, field):
-        self.found_contact = _contact(self.user, field.data) if field.data else None
+        self.found_contact = _contact(self.user, field.data)
 
     def validate_company(self, field):
-        self.found_company = None
-        if field.data:
-            self.found_company = company_by_name(self.user, field.data)
-            if self.found_company is None:
-                raise ValidationError(_("No company of this name. Add it first."))
-
-    def validate_next_on(self, field):
-        if self.next_title.data and not field.data:
-            raise ValidationError(_("A next step needs its day."))
+        self.found_company = company_by_name(self.user, field.data)
+        if self.found_company is None:
+            raise ValidationError(_("No company of this name. Add it first."))
 
 
 class CloseForm(Form):
@@ -127,7 +136,7 @@ class CloseForm(Form):
         return self.outcome.data == "won"
 
 
-class MoveForm(Form):
+class MoveForm(WithStep):
     """Where a card goes, and what comes next."""
 
     stage_id = IntegerField(_("Stage"), [DataRequired(_("Choose a stage."))], id="move-stage")
@@ -136,10 +145,6 @@ class MoveForm(Form):
         _("Next step"), [Optional(), Length(max=200)], id="move-next-title", filters=[strip]
     )
     next_on = DateField(_("Due"), [Optional()], id="move-next-on")
-
-    def validate_next_on(self, field):
-        if self.next_title.data and not field.data:
-            raise ValidationError(_("A next step needs its day."))
 
 
 class StepForm(Form):

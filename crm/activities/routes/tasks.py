@@ -1,6 +1,7 @@
 """Tasks: the list, one task, and what becomes of it."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from crm.activities.routes.panel import Place, find, panel_of
 from crm.core import clock
 from crm.deals.queries import subjects
 from crm.today.queries import day_for
+from crm.web.access import safe_next
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
@@ -110,7 +112,8 @@ def reopen(task_id: int):
     task = _task(task_id)
     if perform(None, actions.reopen_task, task, current_user):
         toast(_("Open again."), task.title)
-    return changed(url_for(".show", task_id=task_id))
+    came_from = urlsplit(request.referrer or "").path
+    return changed(safe_next(came_from, url_for(".show", task_id=task_id)))
 
 
 @bp.get("/<int:task_id>/snooze")

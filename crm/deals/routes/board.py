@@ -96,12 +96,13 @@ def _frame() -> dict[str, Any]:
     lines = queries.pipelines()
     asked = request.values.get("pipeline", type=int)
     line = next((one for one in lines if one.id == asked), lines[0] if lines else None)
-    wish = _wish(line.id if line else None)
+    wish, kept = _wish(line.id if line else None), _kept()
     return {
         "pipelines": lines,
         "pipeline": line,
         "wish": wish,
-        "kept": _kept(),
+        "kept": kept,
+        "carried": {name: value for name, value in kept.items() if name != "q"},
         "people": people.users_for(current_user),
         "bare": queries.count_without_step(current_user, wish),
         "now": clock.now(),

@@ -205,7 +205,7 @@ def _create(form: DealForm) -> Deal:
         stage=queries.stage_by_id(form.stage_id.data),
         by=current_user,
         owner=people.user_by_id(form.owner_id.data),
-        contact=getattr(form, "found_contact", None),
+        contact=form.found_contact,
         company_id=form.found_company.id if form.found_company else None,
         amount_cents=form.amount.data,
         close_on=form.close_on.data,
