@@ -12,6 +12,7 @@ import click
 from crm import launcher, upkeep
 from crm.accounts import commands as accounts
 from crm.core import config, schema, valkey
+from crm.core.queue import hushed_bells
 from crm.core.refusal import Refused
 from crm.demo import commands as demo_commands
 from crm.web.server import PortTaken
@@ -79,8 +80,9 @@ def up(host: str, port: int, demo: bool) -> int:
     place.take()
     app = launcher.load("tend", keeps_running=True)
     with app.app_context():
-        greeting = list(demo_commands.fill()) if demo else []
-        line = accounts.setup_line()
+        with hushed_bells(app):
+            greeting = list(demo_commands.fill()) if demo else []
+            line = accounts.setup_line()
         launcher.leave_database()
     return launcher.up(app, place, greeting + [line] * bool(line))
 

@@ -4,7 +4,8 @@ import functools
 import importlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import redis
@@ -117,7 +118,7 @@ def ring(path: str, *args: int | str) -> None:
 def _enqueue(app: Flask, path: str, args: tuple[int | str, ...]) -> None:
     by_hand = app.extensions.get("tend.by_hand")
     if by_hand:
-        by_hand(path, args)  # in the clock only, while the queue server is away
+        by_hand(path, args)  # the clock while the queue server is away; a start before there is one
         return
     slot = int(clock.monotonic()) // SLOT_SECONDS
     name = ID_PART.sub("-", "-".join([path.removeprefix("crm."), *map(str, args), str(slot)]))
@@ -143,6 +144,16 @@ def _enqueue(app: Flask, path: str, args: tuple[int | str, ...]) -> None:
     except (redis.RedisError, OSError) as error:
         app.extensions["tend.lost_bells"] = app.extensions.get("tend.lost_bells", 0) + 1
         log.warning("bell %s not rung: %s", path, type(error).__name__)
+
+
+@contextmanager
+def hushed_bells(app: Flask) -> Iterator[None]:
+    """Ring nothing meanwhile: no queue server runs yet, and the first tick finds the work."""
+    app.extensions["tend.by_hand"] = lambda path, args: None
+    try:
+        yield
+    finally:
+        app.extensions.pop("tend.by_hand")
 
 
 def _queue_of(path: str, args: tuple[int | str, ...]) -> str:

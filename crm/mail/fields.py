@@ -66,4 +66,4 @@ def banner(user) -> str | None:
 
 # What /healthz and /metrics say of the outbox.
 HEALTH = [("outbox_oldest_seconds", queries.oldest_waiting_seconds)]
-METRICS = [("outbox", queries.outbox_counts)]
+METRICS = [("outbox", queries.counts_by_state)]

@@ -141,6 +141,12 @@ def outbox_for(user: User, state: str = "", before: int | None = None) -> list[O
     return list(db.session.scalars(found))
 
 
+def counts_by_state() -> dict[str, int]:
+    """How many mails are in each state, for monitoring."""
+    rows = db.session.execute(select(Outbox.state, func.count()).group_by(Outbox.state))
+    return {row[0]: row[1] for row in rows}
+
+
 def outbox_counts(user: User) -> dict[str, int]:
     """How many of the mails this person may see are in each state."""
     rows = db.session.execute(

@@ -32,6 +32,7 @@ def test_health_is_503_without_a_database(browse):
 def test_metrics_are_for_this_machine_only(browse):
     text = browse.client.get("/metrics").get_data(as_text=True)
     assert "tend_up 1.0" in text.splitlines()
+    assert "tend_outbox_oldest_seconds 0.0" in text.splitlines()
     far = browse.client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert far.status_code == 404
     proxied = browse.client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
