@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.scenarios.walker import Walker
 from tests.servers import SmtpServer, Tend, wait_until
 
 START = "2026-11-24T13:00:00"
@@ -21,23 +22,6 @@ class House:
         self.tend.start()
         self.url = self.tend.url
         self.clock = Hand(self.tend)
-        self.known = {
-            table: self.count(table)
-            for table in (
-                "contact",
-                "task",
-                "notice",
-                "attempt",
-                "intake",
-                "enrolment",
-                "enrolment_step",
-                "outbox",
-                "touch",
-                "quiz_view",
-                "assignment",
-                "answer_clock",
-            )
-        }
 
     @property
     def passwords(self):
@@ -63,15 +47,25 @@ class House:
     def json(self, text):
         return json.loads(text)
 
-    def mails(self, number, seconds=60):
-        """All mails that came, once there are `number` of them."""
+    def mails(self, kind, number, seconds=60):
+        """All mails of a kind that came, once there are `number` of them."""
         wait_until(
-            lambda: len(self.smtp.mails) >= number,
+            lambda: len(self._of(kind)) >= number,
             seconds,
-            f"{len(self.smtp.mails)} of {number} mails; "
+            f"{len(self._of(kind))} of {number} mails; "
             f"{self.rows('SELECT kind, state, reason, not_before FROM outbox')}",
         )
-        return list(self.smtp.mails)
+        return self._of(kind)
+
+    def _of(self, kind):
+        return [mail for mail in self.smtp.mails if mail["X-Tend-Kind"] == kind]
+
+    def as_(self, name):
+        """A walker signed in as a person of the demo."""
+        walker = Walker(self.url)
+        page = walker.sign_in(f"{name}@haselbach.example", self.passwords[name])
+        assert page.status == 200 and page.path != "/login", page.url
+        return walker
 
     def links(self, mail, part):
         text = mail.get_body(("plain",)).get_content()

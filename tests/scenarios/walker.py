@@ -58,7 +58,9 @@ class Doc:
         self.walker, self.url, self.status = walker, url, answer.status
         self.headers = answer.headers
         self.html = answer.read().decode("utf-8", "replace")
-        is_html = "text/html" in (answer.headers.get("Content-Type") or "")
+        is_html = answer.status // 100 != 3 and "text/html" in (
+            answer.headers.get("Content-Type") or ""
+        )
         self.root = Tree(self.html).root if is_html and self.html.strip() else None
         self.values: dict[int, str | bool] = {}
 
@@ -80,7 +82,7 @@ class Doc:
 
     def field(self, label):
         for node in self.root.all("label"):
-            if _plain(node.text).startswith(label):
+            if _plain(node.text).startswith(label) or _plain(node.text).endswith(label):
                 inside = [n for n in node.walk() if n.tag in ("input", "select", "textarea")]
                 return inside[0] if inside else self.root.one(id=node["for"])
         raise AssertionError(
