@@ -32,7 +32,7 @@ def invite():
         return page(PAGE, status=422, block="invite", **_list(form))
     invitation, link = done
     flash(f"{invitation.email} {link}", "invitation")
-    return changed(url_for(".index", _anchor="invite"))
+    return changed(url_for(".index", _anchor="invite"), PAGE, "invite", "invitations", **_list())
 
 
 @bp.post("/invitations/<int:invitation_id>/withdrawal")
