@@ -145,7 +145,7 @@ def test_no_answer_is_asked_again_in_the_words_of_the_quiz(prospect):
 def test_the_form_says_what_to_mend_and_keeps_what_was_typed(prospect):
     page = prospect.to_gate("Ada")
     wrong = page.form(email="ada@nordhafen", name="Ada Lorenz", phone_contact="1").submit()
-    assert wrong.status == 422 and wrong.has("2 things to mend before the result")
+    assert wrong.status == 422 and wrong.has("Two things to mend before the result")
     assert wrong.has(
         "“ada@nordhafen” has no ending such as .com or .de. Add what comes after nordhafen."
     )

@@ -125,7 +125,7 @@ def _say(captured: Any, opened: Opened, found: Score, before: int | None) -> Non
         select(Entry).where(Entry.dedupe_key == f"intake:{captured.intake.id}")
     ).one()
     entry.title = f"{opened.quiz.name}: {moved}, {found.tier.get('name', '')}"
-    entry.body = "\n".join(top_answers(opened, found))
+    entry.body = "\n".join(f"- {text}" for text in top_answers(opened, found))
     is_late = opened.attempt.spam_verdict == "released"
     entry.details = entry.details | {"before": before, "released_late": is_late}
 

@@ -102,6 +102,8 @@ def gate(opened: Opened, token: str, form: "Gate") -> Response:
         consents=spec.get("consents") or {},
         note=result.fill((spec.get("gate_page") or {}).get("note") or "", company=company),
         answered_word=number(answered),
+        to_mend=to_mend(len(form.errors)),
+        to_mend_title=_("%(what)s before the result", what=to_mend(len(form.errors)).capitalize()),
         fields=[name for name in FIELDS if form.asks(name)],
         labels=labels(),
         described={name: _described(name, form, spec) for name in FIELDS},
@@ -112,6 +114,11 @@ def gate(opened: Opened, token: str, form: "Gate") -> Response:
         stamp=stamps.stamp(opened.attempt.id, path.GATE),
         back=frame.to("step", token=token, at=answered) if answered else frame.to("intro"),
     )
+
+
+def to_mend(count: int) -> str:
+    """How many fields are to be mended: two things to mend."""
+    return _("one thing to mend") if count == 1 else _("%(n)s things to mend", n=number(count))
 
 
 def labels() -> dict[str, str]:

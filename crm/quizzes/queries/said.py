@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from flask_babel import gettext as _
 
 from crm.accounts import queries as people
@@ -107,7 +108,7 @@ def _call(lead: dict[str, Any], kept: dict[str, Any], zone: ZoneInfo) -> dict[st
         )
     rows = [(_("When"), _("%(day)s, %(city)s time", day=_day(due.date()), city=_city(zone)))]
     if kept.get("owner_phone"):
-        rows.append((_("From"), kept["owner_phone"]))
+        rows.append((_("From"), _phone(kept["owner_phone"])))
     if has_phone:
         digits = "".join(letter for letter in lead["phone"] if letter.isdigit())[-3:]
         rows.append((_("To"), _("the number you gave us, ending in %(end)s", end=digits)))
@@ -156,13 +157,26 @@ def _lift(opened: Opened, found: score.Score) -> dict[str, Any] | None:
     return {"text": lift.text, "place": order.index(lift.question["id"]) + 1, "into": into}
 
 
+def _phone(number: str) -> str:
+    """A number with blanks, as people read it; one that cannot be read stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def _day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
 def date_words(at: datetime | None) -> str:
     """A day in full: 23 May 2027."""
-    return f"{at.day} {at:%B %Y}" if at else ""
+    if at is None:
+        return ""
+    house = people.workspace()
+    there = at.astimezone(house.zone if house else None)
+    return f"{there.day} {there:%B %Y}"
 
 
 def _city(zone: ZoneInfo) -> str:

@@ -85,7 +85,9 @@ def version_of(quiz: Quiz, n: int) -> QuizVersion | None:
 
 def summaries(quiz_ids: list[int]) -> dict[int, dict[str, Any]]:
     """Starts, finishes, leads and tiers of several quizzes in two statements."""
-    found = {one: {"starts": 0, "finishes": 0, "leads": 0, "tiers": Counter()} for one in quiz_ids}
+    found: dict[int, dict[str, Any]] = {
+        one: {"starts": 0, "finishes": 0, "leads": 0, "tiers": Counter()} for one in quiz_ids
+    }
     rows = db.session.execute(
         select(
             QuizVersion.quiz_id,
