@@ -50,7 +50,7 @@ def disable(email: str) -> None:
 def reset(email: str) -> None:
     """Print a link by which EMAIL sets a new password (one hour)."""
     text = run(lambda: actions.issue("reset", user=_user(email))[1])
-    click.echo(absolute(f"/reset/{text}"))
+    click.echo(absolute(f"/login/reset/{text}"))
 
 
 def setup_line() -> str | None:
