@@ -17,6 +17,7 @@ from crm.activities.actions.tasks import (
     reassign_task,
     refresh_days,
     remind,
+    reminder_key,
     reopen_task,
     snooze,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "record",
     "refresh_days",
     "remind",
+    "reminder_key",
     "reopen_task",
     "snooze",
     "write_note",

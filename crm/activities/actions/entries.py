@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, column, or_, select, table, update
+from sqlalchemy import case, column, literal, or_, select, table, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.accounts.models import User
@@ -211,7 +211,7 @@ def _touch(contact_id: int, entry: Entry) -> None:
         .where(contact.c.id == contact_id, or_(*stale))
         .values(
             {
-                name: case((condition, at), else_=contact.c[name])
+                name: case((condition, literal(at, Instant)), else_=contact.c[name])
                 for (name, at), condition in zip(later.items(), stale, strict=True)
             }
         )

@@ -75,7 +75,7 @@ def add_reply(kind: str, record_id: int):
         _("Answer saved. Sequences to them have stopped."),
         lambda: leads.take_reply(
             contact_id=place.ids["contact_id"],
-            at=form.occurred_at,
+            at=form.occurred_at or clock.now(),
             text=form.body.data or "",
             by=current_user,
         ),
