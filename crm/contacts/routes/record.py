@@ -21,6 +21,7 @@ from crm.contacts.routes.lists import asked_for, list_url, read
 from crm.core.refusal import Refused
 from crm.deals import queries as deals
 from crm.leads import actions as leads
+from crm.leads import queries as lead_queries
 from crm.leads.rules import moves_from
 from crm.quizzes.queries import record as quizzes
 from crm.web.page import changed, page, perform, toast
@@ -61,6 +62,16 @@ class Record:
     @cached_property
     def next_task(self):
         return activities.next_task(self.contact.id)
+
+    @cached_property
+    def assignment(self):
+        """Why the owner has this contact."""
+        return lead_queries.last_assignment(self.contact.id)
+
+    @cached_property
+    def answer(self):
+        """How the promise to answer stands."""
+        return lead_queries.promise_of(self.contact)
 
     @cached_property
     def attempts(self) -> list:

@@ -13,7 +13,7 @@ from crm.leads.queries.arrivals import (
 )
 from crm.leads.queries.deciding import gives_to_people, inputs_of, rule_for
 from crm.leads.queries.dry_run import Tried, try_out, turn_of
-from crm.leads.queries.members import candidates_of
+from crm.leads.queries.members import candidates_of, leaves_at
 from crm.leads.queries.promises import (
     alerts_of,
     clock_chain,
@@ -61,6 +61,7 @@ __all__ = [
     "intake_by_key",
     "last_assignment",
     "last_clock",
+    "leaves_at",
     "lifecycle_changes",
     "managers_of",
     "open_leads_of",

@@ -26,9 +26,11 @@ def inputs_of(contact: Contact, arrival: Arrival) -> dict[str, Any]:
     return {**known, **arrival.inputs}
 
 
-def rule_for(inputs: dict[str, Any]) -> tuple[int, RoutingRule | None]:
+def rule_for(
+    inputs: dict[str, Any], rules: list[RoutingRule] | None = None
+) -> tuple[int, RoutingRule | None]:
     """The first rule that fits and its place, counted from 1; (0, None) without rules."""
-    for place, rule in enumerate(rules_in_order(), start=1):
+    for place, rule in enumerate(rules_in_order() if rules is None else rules, start=1):
         if rule.is_catch_all or (rule.is_on and fits(rule.conditions, inputs)):
             return place, rule
     return 0, None

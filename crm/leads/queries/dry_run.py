@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from crm.accounts import queries as people
-from crm.accounts.models import User
+from crm.accounts.models import Leave, User
 from crm.contacts.models import Contact
 from crm.core.business_time import Calendar
+from crm.core.db import db
 from crm.leads.models import Pool, RoutingRule
 from crm.leads.queries.deciding import gives_to_people, rule_for
 from crm.leads.queries.members import candidates_of
-from crm.leads.queries.rulebook import policies, policy_by_id, pool_by_id
+from crm.leads.queries.rulebook import policies, policy_by_id
 from crm.leads.rules import Fit, Turn, answer_due, fits, judge, take_turn, task_due, turn_reason
 
 
@@ -36,9 +37,15 @@ def try_out(
     at: datetime,
     contact: Contact | None = None,
     names: Mapping[str, str] | None = None,
+    *,
+    rules: list[RoutingRule] | None = None,
+    leaves: list[Leave] | None = None,
 ) -> Tried:
-    """Try `inputs` arriving `at`, for a known `contact` or a new one."""
-    place, rule = rule_for(dict(inputs))
+    """Try `inputs` arriving `at`, for a known `contact` or a new one.
+
+    `rules` in their order and `leaves` may be given where the page has read them.
+    """
+    place, rule = rule_for(dict(inputs), rules)
     if rule is None:
         return Tried(0, None, [])
     reasons = judge(rule.conditions, inputs, names)
@@ -48,7 +55,7 @@ def try_out(
         return Tried(place, rule, reasons, keeps=words, user=owner)
     if not gives_to_people(rule):
         return Tried(place, rule, reasons)
-    user, reason = _who(rule, contact, at)
+    user, reason = _who(rule, contact, at, leaves)
     calendar = people.calendar_of(user) if user else None
     return Tried(
         place,
@@ -61,12 +68,14 @@ def try_out(
     )
 
 
-def turn_of(pool: Pool, at: datetime) -> Turn:
+def turn_of(pool: Pool, at: datetime, leaves: list[Leave] | None = None) -> Turn:
     """Whose turn it is in a pool at an instant; nothing is moved."""
-    return take_turn(candidates_of(pool, at), pool.next_position)
+    return take_turn(candidates_of(pool, at, leaves=leaves), pool.next_position)
 
 
-def _who(rule: RoutingRule, contact: Contact | None, at: datetime) -> tuple[User | None, str]:
+def _who(
+    rule: RoutingRule, contact: Contact | None, at: datetime, leaves: list[Leave] | None
+) -> tuple[User | None, str]:
     company = contact.company if contact else None
     owner = company.owner if company else None
     if owner is not None and owner.is_active and rule.steps.get("keep_owner") is not False:
@@ -79,16 +88,18 @@ def _who(rule: RoutingRule, contact: Contact | None, at: datetime) -> tuple[User
         delegate = people.delegate_of(named, day)
         if delegate is not None:
             return delegate, f"{named.name} is on leave, {delegate.name} stands in."
-    return _from_pools(rule, at)
+    return _from_pools(rule, at, leaves)
 
 
-def _from_pools(rule: RoutingRule, at: datetime) -> tuple[User | None, str]:
+def _from_pools(
+    rule: RoutingRule, at: datetime, leaves: list[Leave] | None
+) -> tuple[User | None, str]:
     words = []
     for key in ("pool_id", "fallback_pool_id"):
-        pool = pool_by_id(rule.steps.get(key))
+        pool = db.session.get(Pool, rule.steps.get(key) or 0)
         if pool is None:
             continue
-        turn = turn_of(pool, at)
+        turn = turn_of(pool, at, leaves)
         words.append(f"{pool.name} in turn. {turn_reason(turn)}")
         if turn.chosen is not None:
             return people.user_by_id(turn.chosen.user_id), " ".join(words)

@@ -23,14 +23,24 @@ class Hour:
     avoid: Collection[int] = ()
 
 
-def candidates_of(pool: Pool, at: datetime, avoid: Collection[int] = ()) -> list[Candidate]:
-    """The members of a pool in order, each with the reason why they cannot take a lead now."""
-    had = given_since([m.user_id for m in pool.members if m.daily_cap], _midnight(pool, at))
-    leaves = people.leaves_from((at - timedelta(days=1)).date())
-    hour = Hour(at, had, leaves, avoid)
+def candidates_of(
+    pool: Pool, at: datetime, avoid: Collection[int] = (), leaves: list[Leave] | None = None
+) -> list[Candidate]:
+    """The members of a pool in order, each with the reason why they cannot take a lead now.
+
+    `leaves` (of `leaves_at`) may be given where several pools are asked at once.
+    """
+    capped = [member.user_id for member in pool.members if member.daily_cap]
+    had = given_since(capped, _midnight(pool, at)) if capped else {}
+    hour = Hour(at, had, leaves_at(at) if leaves is None else leaves, avoid)
     return [
         Candidate(m.user_id, m.user.name, m.position, _skip(pool, m, hour)) for m in pool.members
     ]
+
+
+def leaves_at(at: datetime) -> list[Leave]:
+    """Leaves that may hold at an instant, in whatever zone."""
+    return people.leaves_from((at - timedelta(days=1)).date())
 
 
 def _skip(pool: Pool, member: PoolMember, hour: Hour) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Membership, User
 from crm.contacts.models import Contact
@@ -33,19 +33,29 @@ def rule_by_id(rule_id: int) -> RoutingRule | None:
 
 
 def pools() -> list[Pool]:
-    """All pools with their members."""
+    """All pools with their members, in one statement."""
     return list(
         db.session.scalars(
             select(Pool)
-            .options(selectinload(Pool.members).joinedload(PoolMember.user))
+            .options(joinedload(Pool.members).joinedload(PoolMember.user))
             .order_by(Pool.name, Pool.id)
-        )
+        ).unique()
     )
 
 
 def pool_by_id(pool_id: int | None) -> Pool | None:
-    """A pool by its number."""
-    return db.session.get(Pool, pool_id) if pool_id is not None else None
+    """A pool with its members."""
+    if pool_id is None:
+        return None
+    return (
+        db.session.scalars(
+            select(Pool)
+            .where(Pool.id == pool_id)
+            .options(joinedload(Pool.members).joinedload(PoolMember.user))
+        )
+        .unique()
+        .first()
+    )
 
 
 def pool_for_update(pool_id: int) -> Pool | None:
@@ -53,6 +63,7 @@ def pool_for_update(pool_id: int) -> Pool | None:
     return db.session.scalars(
         select(Pool)
         .where(Pool.id == pool_id)
+        .options(selectinload(Pool.members).joinedload(PoolMember.user))
         .with_for_update(of=Pool)
         .execution_options(populate_existing=True)
     ).first()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, g
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -51,7 +51,13 @@ class Known:
 
 
 def known() -> Known:
-    """Fields, answers, tiers and areas of the quizzes this person may see."""
+    """Fields, answers, tiers and areas of the quizzes this person may see; read once a request."""
+    if "known_words" not in g:
+        g.known_words = _read_known()
+    return g.known_words
+
+
+def _read_known() -> Known:
     found = Known([("", "–"), *((name, _(words)) for name, words in FIELDS.items())])
     found.names |= {f"lifecycle={key}": word for key, word in LIFECYCLES.items()}
     for quiz in quizzes.quizzes_for(current_user):

@@ -1,13 +1,14 @@
 """The box that tries a lead: what the rules would do with it, and why."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
+from crm.accounts.models import Leave
 from crm.accounts.queries import visible
 from crm.companies.rules import fold
 from crm.contacts import queries as contacts
@@ -16,11 +17,14 @@ from crm.core import clock
 from crm.core.db import db
 from crm.leads import queries
 from crm.leads.forms import TryForm
+from crm.leads.models import RoutingRule
 from crm.leads.rules import Arrival
 from crm.quizzes.models import Attempt
 
 
-def result(form: TryForm, names: Mapping[str, str]) -> dict[str, Any]:
+def result(
+    form: TryForm, names: Mapping[str, str], rules: list[RoutingRule], leaves: list[Leave]
+) -> dict[str, Any]:
     """What the box shows: nothing asked, nobody found, or the rule that takes it."""
     asked = bool(form.contact.data or (form.pct.raw_data and form.pct.raw_data[0]))
     if not asked or not form.validate():
@@ -30,9 +34,14 @@ def result(form: TryForm, names: Mapping[str, str]) -> dict[str, Any]:
         return {"tried": None, "subject": None, "missing": form.contact.data}
     at = _at(form.at.data)
     inputs = _inputs(contact, form)
-    tried = queries.try_out(inputs, at, contact, names)
+    tried = queries.try_out(inputs, at, contact, names, rules=rules, leaves=_still(leaves, at))
     subject = contact.name if contact else _("A lead with %(pct)s", pct=form.pct.data)
     return {"tried": tried, "subject": subject, "missing": ""}
+
+
+def _still(leaves: list[Leave], at: datetime) -> list[Leave] | None:
+    """The leaves read for the page serve the box too, unless it asks about the past."""
+    return leaves if at >= clock.now() - timedelta(hours=1) else None
 
 
 def _find(text: str) -> Contact | None:

@@ -75,7 +75,7 @@ def _save(pool: Pool | None):
         form, rulebook.save_pool, pool, **values, members=_members(), caps=_caps(), by=current_user
     )
     if saved is None:
-        return _edit(pool, form, status=422)
+        return _edit(the_pool(pool.id) if pool else None, form, status=422)
     toast(_("Pool saved."))
     return changed(url_for(".show", pool_id=saved.id))
 

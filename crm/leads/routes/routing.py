@@ -120,19 +120,20 @@ def the_rule(rule_id: int) -> RoutingRule:
 
 def _context() -> dict[str, Any]:
     rules, words, pools = queries.rules_in_order(), known(), queries.pools()
-    form = TryForm(request.args)
+    form, now = TryForm(request.args), clock.now()
+    leaves = queries.leaves_at(now)
+    is_named = any(rule.steps.get("user_id") for rule in rules)
     return {
         "rules": rules,
         "pools": {pool.id: pool for pool in pools},
-        "turns": {pool.id: queries.turn_of(pool, clock.now()) for pool in pools},
+        "turns": {pool.id: queries.turn_of(pool, now, leaves) for pool in pools},
         "open_leads": queries.open_leads_of([m.user_id for p in pools for m in p.members]),
         "sequences": {one.id: one for one in sequences.sequences_for(current_user)},
-        "policies": queries.policies(),
-        "users": dict(people_choices([])),
-        "counts": queries.rule_counts(clock.now() - COUNTED),
+        "users": dict(people_choices([])) if is_named else {},
+        "counts": queries.rule_counts(now - COUNTED),
         "parts": lambda one: phrase_parts(one, words.names),
         "form": form,
-        **dry.result(form, words.names),
+        **dry.result(form, words.names, rules, leaves),
     }
 
 
