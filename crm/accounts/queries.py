@@ -94,7 +94,9 @@ def active_users() -> list[User]:
 def all_users() -> list[User]:
     """Everybody, those who may no longer sign in last."""
     return list(
-        db.session.scalars(_people().order_by(None).order_by(User.deactivated_at, User.name))
+        db.session.scalars(
+            _people().order_by(None).order_by(User.deactivated_at.is_not(None), User.name)
+        )
     )
 
 
@@ -118,13 +120,10 @@ def users_for(user: User) -> list[User]:
     )
 
 
-def count_of_role(role: str) -> int:
-    """How many people with a role may sign in."""
-    return db.session.scalar(
-        select(func.count())
-        .select_from(User)
-        .where(User.role == role, User.deactivated_at.is_(None))
-    )  # type: ignore[return-value]
+def owner_ids() -> list[int]:
+    """The owners who may sign in, locked until the transaction ends: two cannot both go last."""
+    owners = select(User.id).where(User.role == "owner", User.deactivated_at.is_(None))
+    return list(db.session.scalars(owners.order_by(User.id).with_for_update()))
 
 
 def teams() -> list[Team]:

@@ -12,6 +12,7 @@ from crm.accounts.models import LoginSession, Token
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.mail.letters import compose_login, compose_reset, is_dead
+from crm.mail.message import write as write_mail
 from crm.mail.models import Outbox
 
 NEW = "eleven blue kettles"
@@ -48,7 +49,8 @@ def test_a_new_password_ends_every_session_and_link(browse, cast, sign_in):
     page = browse.get(path)
     assert browse.get(path).status == 200, "opening it uses nothing up"
     assert page.form(path, password="short").submit().status == 422
-    assert page.form(path, password=NEW).submit().location == "/login"
+    done = page.form(path, password=NEW).submit()
+    assert done.location == "/login" and done.follow().has("Your new password is saved.")
     assert actions.is_right(queries.user_by_email("eva@haselbach.example"), NEW)
     assert all(s.revoked_at for s in db.session.scalars(select(LoginSession)))
     assert browse.get(path).status == browse.get(login).status == 410
@@ -133,3 +135,18 @@ def test_spending_twice_is_refused_inside_one_transaction_too(cast, write):
         actions.spend("reset", text)
         with pytest.raises(Refused):
             actions.spend("reset", text)
+
+
+@pytest.mark.parametrize(("path", "kind", "words"), [
+    ("/login/reset", "reset", "Choose a password"),
+    ("/login/mail", "login", "Your sign-in link"),
+])  # fmt: skip
+def test_the_mails_hold_the_link_in_both_parts(browse, cast, path, kind, words):
+    ask(browse, path)
+    row = db.session.scalars(select(Outbox)).one()
+    letter = {"reset": compose_reset, "login": compose_login}[kind](row)
+    written = write_mail(row, letter, clock.now())
+    link = letter.context["link"]
+    assert link in written.text and f'href="{link}"' in written.html
+    assert words in written.text and "14:00" in written.text, written.text
+    assert written.headers["X-Tend-Kind"] == kind

@@ -22,7 +22,7 @@ def test_one_is_marked_read_with_and_without_htmx(browse, cast, write):
     assert eva.post(f"/notifications/{first}/reading").location == "/notifications"
     row = f"li#notice-{second}"
     answer = eva.htmx("post", f"/notifications/{second}/reading", row)
-    assert answer.by_id(f"notice-{second}").has_class("is-done")
+    assert "New" not in answer.by_id(f"notice-{second}").text
     assert answer.by_id("bell").get("hx-get").endswith("seen=0")
 
 

@@ -110,5 +110,5 @@ def _check_power(user: User, by: User) -> None:
 
 
 def _check_another_owner() -> None:
-    if queries.count_of_role("owner") < 2:
+    if len(queries.owner_ids()) < 2:
         raise Refused("This is the last owner. Make somebody else an owner first.", field="role")

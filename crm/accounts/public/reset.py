@@ -1,6 +1,6 @@
 """Choosing a new password by a mailed link."""
 
-from flask import Blueprint, redirect
+from flask import Blueprint, flash, redirect
 from flask_babel import gettext as _
 
 from crm.accounts import actions, queries
@@ -49,6 +49,7 @@ def use(text):
     if queries.token("reset", text) is None:
         return gone("reset")
     if form.validate() and perform(form, actions.reset_password, text, hashed(form)):
+        flash(_("Your new password is saved. Sign in with it."), "said")
         return forget_in(redirect("/login", 303))
     return page("accounts/reset_open.html", status=422, form=form)
 
