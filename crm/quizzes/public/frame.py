@@ -1,6 +1,7 @@
 """What every public page carries along: the quiz, the frame it stands in, whose quiz it is."""
 
 import re
+from datetime import UTC
 from typing import Any
 
 from flask import Response, abort, g, request, url_for
@@ -18,8 +19,9 @@ EMBED_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
 def show(quiz: Shown) -> Shown:
-    """Remember the quiz for the headers of the answer."""
+    """Remember the quiz for the headers of the answer; its language, not a session's, counts."""
     g.quiz = quiz
+    g.locale = str(quiz.spec.get("locale") or "en")
     return quiz
 
 
@@ -74,6 +76,7 @@ def go(url: str) -> Response:
 def answer(template: str, status: int = 200, **context: Any) -> Response:
     """A public page with what every one of them shows."""
     house = people.workspace()
+    g.zone = house.zone if house else UTC
     kept = carried()
     digest = theme.digest(g.quiz.theme or {})
     return page(

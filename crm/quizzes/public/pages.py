@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 AWAY = timedelta(minutes=30)
 LONG_AWAY = timedelta(days=30)
 SECONDS_EACH = 24
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 FIELDS = ("email", "name", "company", "phone")
 
 
@@ -163,20 +164,7 @@ def time_left(questions: int, place: int) -> str:
 
 def number(count: int) -> str:
     """A small number as a word."""
-    small = [
-        _("no"),
-        _("one"),
-        _("two"),
-        _("three"),
-        _("four"),
-        _("five"),
-        _("six"),
-        _("seven"),
-        _("eight"),
-        _("nine"),
-        _("ten"),
-    ]
-    return small[count] if count < len(small) else str(count)
+    return _(NUMBERS[count]) if count < len(NUMBERS) else str(count)
 
 
 def welcome(opened: Opened) -> str:

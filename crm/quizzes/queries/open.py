@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row as Line
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from crm.core import clock, signing
 from crm.core.db import db
@@ -29,6 +29,35 @@ FACTS = (
 )
 # A published spec never changes, so each process keeps those it has read, by their content.
 _specs: "OrderedDict[str, Spec]" = OrderedDict()
+
+
+def _facts(*more: Any) -> Select:
+    columns = (QuizVersion.id, QuizVersion.n, QuizVersion.spec_sha256)
+    return select(*more, *FACTS, *(column.label(f"v_{column.key}") for column in columns))
+
+
+# Written once: a statement built anew for each page costs more than running it.
+LIVE = (
+    _facts()
+    .join(QuizVersion, QuizVersion.id == Quiz.live_version_id)
+    .where(Quiz.slug == bindparam("slug"))
+)
+ATTEMPT = (
+    _facts(Attempt)
+    .join(QuizVersion, QuizVersion.quiz_id == Quiz.id)
+    .join(Attempt, Attempt.version_id == QuizVersion.id)
+)
+BY_TOKEN = ATTEMPT.where(
+    Attempt.token_hash == bindparam("token_hash"), Quiz.slug == bindparam("slug")
+)
+BY_TOKEN_LOCKED = BY_TOKEN.with_for_update(of=Attempt)
+BY_ID = ATTEMPT.where(Attempt.id == bindparam("id"))
+BY_ID_LOCKED = BY_ID.with_for_update(of=Attempt)
+GIVEN = (
+    select(Answer.question_id, Answer.option_ids, Answer.value, Answer.is_superseded)
+    .where(Answer.attempt_id == bindparam("attempt_id"))
+    .order_by(Answer.id)
+)
 
 
 @dataclass(frozen=True)
@@ -67,37 +96,20 @@ class Opened:
 
 def live(slug: str) -> Shown | None:
     """The quiz at an address in its published version; None for unknown and unpublished ones."""
-    line = db.session.execute(
-        _facts().join(QuizVersion, QuizVersion.id == Quiz.live_version_id).where(Quiz.slug == slug)
-    ).first()
+    line = db.session.execute(LIVE, {"slug": slug}).first()
     return _shown(line) if line else None
 
 
 def attempt_by_token(slug: str, token: str, lock: bool = False) -> Opened | None:
     """The attempt of a token, below the address of its own quiz only."""
-    query = (
-        _facts(Attempt)
-        .join(QuizVersion, QuizVersion.quiz_id == Quiz.id)
-        .join(Attempt, Attempt.version_id == QuizVersion.id)
-        .where(Attempt.token_hash == signing.token_hash(token), Quiz.slug == slug)
-    )
-    if lock:
-        query = query.with_for_update(of=Attempt)
-    line = db.session.execute(query).first()
+    names = {"slug": slug, "token_hash": signing.token_hash(token)}
+    line = db.session.execute(BY_TOKEN_LOCKED if lock else BY_TOKEN, names).first()
     return _opened(line) if line else None
 
 
 def attempt_by_id(attempt_id: int, lock: bool = False) -> Opened | None:
     """An attempt by its number; `lock` keeps others from changing it until the commit."""
-    query = (
-        _facts(Attempt)
-        .join(QuizVersion, QuizVersion.quiz_id == Quiz.id)
-        .join(Attempt, Attempt.version_id == QuizVersion.id)
-        .where(Attempt.id == attempt_id)
-    )
-    if lock:
-        query = query.with_for_update(of=Attempt)
-    line = db.session.execute(query).first()
+    line = db.session.execute(BY_ID_LOCKED if lock else BY_ID, {"id": attempt_id}).first()
     return _opened(line) if line else None
 
 
@@ -135,11 +147,6 @@ def spec_of(version_id: int, sha256: str) -> Spec:
     return _specs[sha256]
 
 
-def _facts(*more: Any) -> Select:
-    columns = (QuizVersion.id, QuizVersion.n, QuizVersion.spec_sha256)
-    return select(*more, *FACTS, *(column.label(f"v_{column.key}") for column in columns))
-
-
 def _shown(line: Line) -> Shown:
     facts = {column.key: getattr(line, column.key) for column in FACTS}
     spec = spec_of(line.v_id, line.v_spec_sha256)
@@ -150,11 +157,7 @@ def _opened(line: Line) -> Opened:
     attempt = line.Attempt
     answers: Answers = {}
     before: Answers = {}
-    rows = db.session.execute(
-        select(Answer.question_id, Answer.option_ids, Answer.value, Answer.is_superseded)
-        .where(Answer.attempt_id == attempt.id)
-        .order_by(Answer.id)
-    )
+    rows = db.session.execute(GIVEN, {"attempt_id": attempt.id})
     for question_id, option_ids, value, is_superseded in rows:
         kept = before if is_superseded else answers
         kept[question_id] = Given(tuple(option_ids), value)
