@@ -91,12 +91,13 @@ class DealForm(WithStep):
         if deal and deal.owner:
             offered[deal.owner_id] = deal.owner.name
         self.owner_id.choices = list(offered.items())
-        self.stage_id.choices = {
-            line.name: [(stage.id, stage.name) for stage in line.stages if stage.kind == "open"]
-            for line in queries.pipelines()
-        }
-        if deal:
+        if deal:  # the stage changes by moving, not here
             self.stage_id.choices, self.stage_id.data = [(deal.stage_id, "")], deal.stage_id
+        else:
+            self.stage_id.choices = {
+                line.name: [(stage.id, stage.name) for stage in line.stages if stage.kind == "open"]
+                for line in queries.pipelines()
+            }
 
     def validate_contact(self, field):
         self.found_contact = _contact(self.user, field.data)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from crm.accounts.models import User
 from crm.contacts import actions as contact_actions
 from crm.core.db import db
 from crm.deals import actions
@@ -51,3 +52,26 @@ def deal(cast, write, stages, mira):
         )
     )
     return db.session.scalars(select(Deal)).one()
+
+
+@pytest.fixture
+def deal_id(deal):
+    """Its id, which stays good when the browser has let the session go."""
+    return deal.id
+
+
+@pytest.fixture
+def mira_id(mira):
+    return mira.id
+
+
+@pytest.fixture
+def stage_ids(stages):
+    return {name: stage.id for name, stage in stages.items()}
+
+
+@pytest.fixture
+def people(cast):
+    """A person by first name, read afresh: people("Eva")."""
+    ids = {name: user.id for name, user in cast.users.items()}
+    return lambda name: db.session.get(User, ids[name])

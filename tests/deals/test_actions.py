@@ -61,9 +61,7 @@ def test_a_card_lands_below_the_one_it_was_dropped_on(deal, cast, write, stages)
 
 
 def test_reordering_a_column_is_no_stage_move(deal, cast, write, stages):
-    other = write(
-        lambda: actions.create("Other", stage=stages["Discovery"], by=cast["Eva"]).id
-    )
+    other = write(lambda: actions.create("Other", stage=stages["Discovery"], by=cast["Eva"]).id)
     write(lambda: actions.move(deal, stages["Discovery"], cast["Eva"], after_id=None))
     assert deal.rank < db.session.get(Deal, other).rank
     assert count(StageVisit) == 2

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, select
 
 from crm.accounts.queries import visible
 from crm.activities import forms, queries
+from crm.activities.models import FAR
 from crm.companies.models import Company
 from crm.companies.queries import company_for
 from crm.contacts.models import Contact
@@ -183,8 +184,8 @@ class Panel:
 
     @property
     def next(self):
-        """The open task that comes first."""
-        return self.coming[-1] if self.coming else None
+        """The open dated task that comes first."""
+        return next((task for task in reversed(self.coming) if task.due_by < FAR), None)
 
     @property
     def post_url(self) -> str:
@@ -201,7 +202,16 @@ class Panel:
 
 
 def timeline_of(contact=None, deal=None, company=None) -> Panel:
-    """The panel of the first record given, by the query string: add, show, before."""
+    """The panel of the first record given, by the query string: add, show, before.
+
+    Several parts of a page ask for it; it is made once an answer.
+    """
+    if "timeline_panel" not in g:
+        g.timeline_panel = _asked_for(contact, deal, company)
+    return g.timeline_panel
+
+
+def _asked_for(contact, deal, company) -> Panel:
     if contact:
         place = Place("contacts", contact, contact)
     elif deal:

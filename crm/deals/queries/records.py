@@ -17,16 +17,21 @@ from crm.deals.models import Deal, Pipeline, Stage, StageVisit
 def deal_for(user: User, deal_id: int | None, trashed: bool = False) -> Deal | None:
     """A deal that `user` may see; with `trashed` one that lies in the trash."""
     gone = Deal.deleted_at.is_not(None) if trashed else Deal.deleted_at.is_(None)
-    return db.session.scalars(
-        select(Deal)
-        .options(
-            joinedload(Deal.contact),
-            joinedload(Deal.company),
-            joinedload(Deal.owner),
-            joinedload(Deal.pipeline).selectinload(Pipeline.stages),
+    return (
+        db.session.scalars(
+            select(Deal)
+            .options(
+                joinedload(Deal.contact),
+                joinedload(Deal.company),
+                joinedload(Deal.owner),
+                joinedload(Deal.closures),
+                joinedload(Deal.pipeline).selectinload(Pipeline.stages),
+            )
+            .where(Deal.id == deal_id, gone, visible(user, Deal))
         )
-        .where(Deal.id == deal_id, gone, visible(user, Deal))
-    ).first()
+        .unique()
+        .first()
+    )
 
 
 def pipelines() -> list[Pipeline]:

@@ -131,7 +131,6 @@ def shown(deal: Deal, form: CloseForm | None = None) -> dict[str, Any]:
         "deal": deal,
         "form": form,
         "step": StepForm(formdata=None),
-        "next": queries.next_steps([deal]).get(deal.id),
         "visits": queries.visits(deal.id),
         "days": _days(deal),
         "now": clock.now(),

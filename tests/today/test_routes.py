@@ -1,0 +1,219 @@
+"""The day's list: what stands on it, why, and what happens to it."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from crm.activities import actions as activities
+from crm.activities.models import Task
+from crm.core import clock
+from crm.core.db import db
+from crm.deals import actions as deals
+from crm.leads.models import AnswerClock
+from crm.today import queries
+
+TODAY = "div#today"
+
+
+@pytest.fixture
+def add(write, people, ben_id):
+    """Promise something to Ben for Eva: add("Call", due_on=…)."""
+
+    def promise(title, **due):
+        due.setdefault("source", "user")
+        return write(
+            lambda: (
+                activities.add_task(
+                    title, owner_id=people("Eva").id, contact_id=ben_id, by=people("Eva"), **due
+                ).id
+            )
+        )
+
+    return promise
+
+
+@pytest.fixture
+def run_clock(write, people, ben_id):
+    """A clock of 120 minutes on Ben, started so many minutes ago."""
+
+    def start(minutes):
+        began = clock.now() - timedelta(minutes=minutes) + timedelta(seconds=30)
+        write(
+            lambda: db.session.add(
+                AnswerClock(
+                    contact_id=ben_id,
+                    owner_id=people("Eva").id,
+                    policy={"minutes": 120, "name": "First call"},
+                    started_at=began,
+                    due_at=began + timedelta(minutes=120),
+                )
+            )
+        )
+
+    return start
+
+
+def test_an_empty_day_says_so_and_names_the_next_thing(browse, add):
+    add("Send the offer", due_on=date(2026, 12, 1))
+    page = browse.signed_in("Eva").get("/")
+    assert page.has("All clear")
+    assert page.has("Send the offer")
+
+
+def test_late_and_due_stand_apart_with_their_reasons(browse, add):
+    add("Revised offer", due_on=date(2026, 11, 23), note="He closes his books on Friday.")
+    add("Call at four", due_at=datetime.fromisoformat("2026-11-24T16:00:00+01:00"))
+    add("Tomorrow", due_on=date(2026, 11, 25))
+    page = browse.signed_in("Eva").get("/")
+    text = page.by_id("today").text
+    assert "1 day late due Mon 23 Nov" in text
+    assert "He closes his books on Friday." in text
+    assert "16:00 in 2 h 59 min" in text
+    assert "Tomorrow" not in text
+    assert text.index("Revised offer") < text.index("Call at four")
+
+
+def test_a_running_clock_comes_first_and_shows_what_is_left(browse, add, run_clock):
+    add("Something else", due_on=date(2026, 11, 20))
+    run_clock(97)
+    page = browse.signed_in("Eva").get("/")
+    text = page.by_id("today").text
+    assert "23 min left due 13:23" in text
+    assert text.index("Ben Achterberg") < text.index("Something else")
+    assert page.root.one("progress", value="97")
+
+
+def test_a_clock_that_ran_out_says_by_how_much(browse, run_clock):
+    run_clock(132)
+    assert "12 min late due 12:48" in browse.signed_in("Eva").get("/").by_id("today").text
+
+
+def test_a_rules_task_about_somebody_shown_above_is_not_shown_twice(browse, add, run_clock):
+    add("Call Ben – readiness 80", due_on=date(2026, 11, 24), source="routing")
+    run_clock(10)
+    text = browse.signed_in("Eva").get("/").by_id("today").text
+    assert text.count("Ben Achterberg") == 3  # the row and the names of its two acts
+    assert "readiness 80" not in text
+
+
+def test_an_answer_waits_until_somebody_writes_back(browse, write, people, ben_id):
+    write(
+        lambda: activities.record(
+            "mail_in", contact_id=ben_id, actor="prospect", body="Friday at ten works."
+        )
+    )
+    eva = browse.signed_in("Eva")
+    assert eva.get("/").has("Friday at ten works.")
+    write(lambda: activities.log_call(contact_id=ben_id, by=people("Eva"), outcome="reached"))
+    assert not eva.get("/").has("Friday at ten works.")
+
+
+def test_deals_without_next_step_and_idle_deals_ask_for_a_decision(
+    browse, write, people, the_clock
+):
+    the_clock.set("2026-11-02T09:00")
+
+    def fill():
+        stage = deals.create_default_pipeline().stages[0]
+        deals.create("Nothing promised", stage=stage, by=people("Eva"), amount_cents=100_00)
+        quiet = deals.create("Gone quiet", stage=stage, by=people("Eva"))
+        deals.decide_next_step(quiet, people("Eva"), title="Wait", due_on=date(2026, 12, 20))
+
+    write(fill)
+    the_clock.set("2026-11-24T13:00")
+    text = browse.signed_in("Eva").get("/").by_id("today").text
+    assert "No next step 22 days in Lead in" in text
+    assert "Idle 22 days in Lead in" in text
+    assert "Usual here: 7 days." in text
+
+
+def test_ticking_off_takes_the_row_away_and_offers_the_next_step(browse, add):
+    task_id = add("Call Ben", due_on=date(2026, 11, 24))
+    eva = browse.signed_in("Eva")
+    url = f"/tasks/{task_id}/completion"
+    page = eva.htmx("post", url, TODAY, data={"on": "today"})
+    assert not page.by_id("today").all(id=f"task-{task_id}")
+    assert "What comes next?" in page.by_id("offer").text
+    plain = eva.post(f"/tasks/{task_id}/follow-ups", data={"on": "today", "next": "next_week"})
+    assert plain.status == 303
+    made = db.session.scalars(select(Task).where(Task.source == "follow_up")).one()
+    assert made.due_on == date(2026, 12, 1)
+
+
+def test_ticking_off_without_script_comes_back_to_the_list(browse, add):
+    task_id = add("Call Ben", due_on=date(2026, 11, 24))
+    eva = browse.signed_in("Eva")
+    form = eva.get("/").form(f"/tasks/{task_id}/completion")
+    page = form.submit()
+    assert page.location == f"/?done={task_id}"
+    assert page.follow().has("What comes next?")
+
+
+def test_the_minute_tick_is_silent_when_nothing_is_new(browse, add):
+    add("Call Ben", due_on=date(2026, 11, 24))
+    eva = browse.signed_in("Eva")
+    poll = eva.get("/").by_id("today")["hx-get"]
+    assert eva.htmx("get", poll, TODAY).status == 204
+    add("Another", due_on=date(2026, 11, 24))
+    page = eva.htmx("get", poll, TODAY)
+    assert page.status == 200
+    assert "Another" in page.by_id("today").text
+    assert not page.is_page
+
+
+def test_one_by_one_shows_one_thing_and_the_next(browse, add):
+    add("First", due_on=date(2026, 11, 23))
+    add("Second", due_on=date(2026, 11, 24))
+    eva = browse.signed_in("Eva")
+    one = eva.get("/?start=1")
+    assert one.has("1 of 2")
+    assert one.has("First")
+    assert "Second" not in one.by_id("today").text
+    assert "Second" in eva.get("/?start=2").by_id("today").text
+    assert eva.get("/?start=99").has("First")
+
+
+def test_the_week_counts_what_was_done_since_monday(write, people, ben_id, add):
+    def talk():
+        for outcome in ("reached", "no_answer", "voicemail"):
+            activities.log_call(contact_id=ben_id, by=people("Eva"), outcome=outcome)
+        activities.log_call(
+            contact_id=ben_id,
+            by=people("Eva"),
+            outcome="reached",
+            occurred_at=datetime.fromisoformat("2026-11-22T23:59:00+01:00"),
+        )
+        pipeline = deals.create_default_pipeline()
+        won = deals.create("Won one", stage=pipeline.stages[0], by=people("Eva"))
+        deals.close(won, people("Eva"), is_won=True, amount_cents=1_000_000)
+
+    write(talk)
+    week = queries.week_of(people("Eva"))
+    assert (week.calls, week.reached) == (3, 1)
+    assert (week.won, week.won_cents) == (1, 1_000_000)
+    assert week.median_minutes is None
+
+
+def test_a_full_day_asks_no_more_questions_than_a_short_one(browse, add, run_clock):
+    add("One", due_on=date(2026, 11, 24))
+    run_clock(10)
+    eva = browse.signed_in("Eva")
+    short = eva.get("/").statements
+    for number in range(15):
+        add(f"Task {number}", due_on=date(2026, 11, 24))
+    assert eva.get("/").statements == short
+
+
+def test_the_set_up_list_is_for_those_who_can_and_hides(browse, cast):
+    assert not browse.signed_in("Eva").get("/").has("Set up Tend")
+    olga = browse.signed_in("Olga")
+    page = olga.get("/")
+    assert page.has("Set up Tend 0 of 5")
+    assert page.form("/setup-list/hiding").submit().status == 303
+    assert not olga.get("/").has("Set up Tend")
+
+
+def test_nobody_sees_the_day_of_another(browse, add):
+    add("Call Ben", due_on=date(2026, 11, 24))
+    assert not browse.signed_in("Finn").get("/").has("Call Ben")
