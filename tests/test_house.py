@@ -11,7 +11,6 @@ from crm import FEATURES, create_app
 from crm.core import config
 from crm.core.db import db
 from crm.core.queue import NotAJob, find
-from crm.web.access import policy
 
 ROOT = Path(__file__).resolve().parent.parent
 CRM = ROOT / "crm"
@@ -207,20 +206,6 @@ def test_a_published_url_is_kept(house):
     report(present - known, "House 5: new; add them to tests/urls.txt, where they stay")
 
 
-def test_public_pages_are_those_in_the_list(house):
-    known = dict(line.split(": ", 1) for line in listed("public.txt"))
-    present = {}
-    for rule in rules(house):
-        kind, reason = policy(rule.endpoint)
-        if kind == "public":
-            present[rule.endpoint] = reason
-    report(
-        {f"{name}: {why}" for name, why in present.items() if known.get(name) != why},
-        "Z1: open without a sign-in but not so in tests/public.txt",
-    )
-    report(known.keys() - present.keys(), "Z1: in tests/public.txt but not public")
-
-
 def test_no_route_looks_at_htmx_headers():
     pattern = re.compile(r"""["']HX-(?:Request|Target|Trigger|Current|Boosted)""")
     paths = [p for p in sources(".py", "crm") if not name_of(p).startswith("crm/web/")]
@@ -247,7 +232,9 @@ def test_templates_hold_no_inline_style_or_script():
     # Mails need inline styles; the share page shows code that other sites copy.
     shown = {"crm/templates/quizzes/_share.html"}
     paths = [p for p in sources(".html", "crm/templates") if "/mail/" not in name_of(p)]
-    report(_lines(pattern, paths, shown), "House 9: strict CSP; behaviours live in js/, widths in SVG")
+    report(
+        _lines(pattern, paths, shown), "House 9: strict CSP; behaviours live in js/, widths in SVG"
+    )
 
 
 def test_markup_is_trusted_only_with_a_reason():
