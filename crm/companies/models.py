@@ -16,7 +16,15 @@ class Company(Row):
     """An organisation. `sort_name` is folded (no case, no marks) for lists and search."""
 
     __tablename__ = "company"
-    __table_args__ = (Index("ix_company_sort", "deleted_at", "sort_name", "id"),)
+    __table_args__ = (
+        Index(
+            "ix_company_sort",
+            "sort_name",
+            "id",
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
     name: Mapped[str]
     sort_name: Mapped[str]
     phone: Mapped[str | None]

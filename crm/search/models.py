@@ -18,7 +18,7 @@ class SearchWord(db.Model):  # type: ignore[name-defined,misc]
 
     __tablename__ = "search_word"
     __table_args__ = (
-        Index("ix_search_word_record", "kind", "record_id", "word"),
+        Index("ix_search_word_record", "record_id", "kind", "word"),
         {"sqlite_with_rowid": False},
     )
     kind: Mapped[str] = mapped_column(Text, primary_key=True)

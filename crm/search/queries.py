@@ -1,8 +1,10 @@
 """Finding records by the beginnings of their words, through what a person may see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, select, union
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
@@ -43,7 +45,7 @@ def found(user: User, text: str) -> Found:
     _look(user, question, answer)
     if not answer and question.spare:
         _look(user, Asked(question.spare), answer)
-    if not answer and (better := _meant(question)):
+    if not answer and not question.numbers and (better := _meant(question)):
         _look(user, better, answer)
         answer.instead = " ".join(better.words) if answer else ""
     return answer
@@ -73,41 +75,44 @@ def _look(user: User, question: Asked, answer: Found) -> None:
 
 
 def _ids(user: User, kind: str, question: Asked, most: int) -> list[int]:
-    """Ids by one range over the longest word; each other word is asked of those records only."""
+    """Ids of records whose words begin as asked: one range over the index a statement."""
+    found: dict[int, None] = {}
+    ways = [_all_words(kind, question.words)] if question.words else []
+    ways += [_begins(SearchWord.word, number) for number in question.numbers]
+    for way in ways:
+        if len(found) < most:
+            found |= dict.fromkeys(_range(user, kind, way, most))
+    return list(found)[:most]
+
+
+def _range(user: User, kind: str, way: ColumnElement[bool], most: int) -> Iterable[int]:
     model = MODELS[kind]
-    tests = []
-    for words in (question.words, question.numbers):
-        if words:
-            tests.append(_matches(kind, words, is_any=words is question.numbers))
     wanted = (
         select(SearchWord.record_id)
-        .distinct()
         .join(model, model.id == SearchWord.record_id)
-        .where(or_(*tests), model.deleted_at.is_(None), visible(user, model))
+        .where(SearchWord.kind == kind, way, model.deleted_at.is_(None), visible(user, model))
         .limit(most)
     )
-    return list(db.session.scalars(wanted))
+    return db.session.scalars(wanted)
 
 
-def _matches(kind: str, words: tuple[str, ...], is_any: bool):
-    here = SearchWord.kind == kind
-    if is_any:
-        return and_(here, or_(*(_begins(SearchWord.word, word) for word in words)))
+def _all_words(kind: str, words: tuple[str, ...]) -> ColumnElement[bool]:
+    """The longest word leads; each other one is asked of the records it finds."""
     first, *others = sorted(words, key=len, reverse=True)
     more = []
     for word in others:
         other = aliased(SearchWord)
         more.append(
             exists().where(
-                other.kind == kind,
                 other.record_id == SearchWord.record_id,
+                other.kind == kind,
                 _begins(other.word, word),
             )
         )
-    return and_(here, _begins(SearchWord.word, first), *more)
+    return and_(_begins(SearchWord.word, first), *more)
 
 
-def _begins(column, word: str):
+def _begins(column: Any, word: str) -> ColumnElement[bool]:
     return and_(column >= word, column < word + LAST)
 
 
@@ -126,21 +131,16 @@ def _meant(question: Asked) -> Asked | None:
 
 
 def _known(word: str) -> list[str]:
-    starts = {word[:2], word[1::-1]}
-    return list(
-        db.session.scalars(
-            select(SearchWord.word)
-            .distinct()
-            .where(
-                SearchWord.kind.in_(MODELS),
-                or_(*(_begins(SearchWord.word, start) for start in starts)),
-            )
-            .limit(MOST_KNOWN)
-        )
-    )
+    """Words that share the first two letters of `word`, in either order."""
+    ranges = [
+        select(SearchWord.word).where(SearchWord.kind == kind, _begins(SearchWord.word, start))
+        for kind in MODELS
+        for start in {word[:2], word[1::-1]}
+    ]
+    return list(db.session.scalars(union(*ranges).limit(MOST_KNOWN)))
 
 
-def _contacts(hits: list[int]):
+def _contacts(hits: list[int]) -> Select:
     mail = (
         select(ContactEmail.address)
         .where(ContactEmail.contact_id == Contact.id)
@@ -166,7 +166,7 @@ def _contacts(hits: list[int]):
     )
 
 
-def _companies(hits: list[int]):
+def _companies(hits: list[int]) -> Select:
     domain = (
         select(CompanyDomain.domain)
         .where(CompanyDomain.company_id == Company.id)
@@ -182,7 +182,7 @@ def _companies(hits: list[int]):
     )
 
 
-def _deals(hits: list[int]):
+def _deals(hits: list[int]) -> Select:
     return (
         select(
             Deal.id,

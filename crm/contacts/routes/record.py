@@ -24,6 +24,7 @@ from crm.leads import actions as leads
 from crm.leads import queries as lead_queries
 from crm.leads.rules import moves_from
 from crm.quizzes.queries import record as quizzes
+from crm.sequences import queries as sequences
 from crm.web.page import changed, page, perform, toast
 
 
@@ -76,6 +77,15 @@ class Record:
     @cached_property
     def attempts(self) -> list:
         return quizzes.attempts_of(self.contact.id) if self.contact.quiz_score is not None else []
+
+    @cached_property
+    def enrolments(self) -> list:
+        return sequences.enrolments_of(self.contact.id)
+
+    @cached_property
+    def sequences(self) -> list:
+        """Sequences this contact could be put into."""
+        return sequences.live_sequences()
 
     @property
     def cuts(self) -> list[int]:
