@@ -14,6 +14,7 @@ from crm.core import clock
 log = logging.getLogger("tend.processes")
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AWAITED = frozenset({*STOPS, signal.SIGCHLD})
 # A child that dies young is started again more slowly, so that a broken one burns no machine.
@@ -36,6 +37,12 @@ def die_with_parent(parent: int, how: int = signal.SIGTERM) -> None:
         _prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def show_name(name: str) -> None:
+    """Call this process `tend-<name>` in ps and top (15 bytes are shown)."""
+    if _prctl is not None:
+        _prctl(PR_SET_NAME, f"tend-{name}".encode()[:15], 0, 0, 0)
 
 
 def await_signals() -> None:
@@ -86,6 +93,7 @@ def fork(name: str, work: Callable[[], int | None]) -> int:
         os.setsid()
         let_signals_through()
         die_with_parent(parent)
+        show_name(name)
         code = work() or 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

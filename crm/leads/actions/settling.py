@@ -1,6 +1,6 @@
 """Looking at the timeline for what meets a promise, and doing what follows from it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
@@ -19,6 +19,7 @@ from crm.sequences import actions as sequences
 
 REACHED = "reached"
 LEAD_TASKS = ("routing", "clock")
+HALF_A_MINUTE = timedelta(seconds=30)
 
 
 def settle(contact_id: int) -> None:
@@ -99,7 +100,8 @@ def meet(clock: AnswerClock, entry: Entry, contact: Contact) -> None:
 
 
 def _minutes(clock: AnswerClock, at: datetime, contact: Contact) -> int:
-    """Minutes from start to `at` on the clock's own calendar."""
+    """Minutes from start to `at` on the clock's own calendar, to the nearest minute."""
+    at += HALF_A_MINUTE  # calls are logged to the minute, leads come in at any second
     if clock.policy["calendar"] == "always":
         return int((at - clock.started_at).total_seconds() // 60)
     calendar = queries.calendar_for(queries.user_of(clock), contact)
