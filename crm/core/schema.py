@@ -38,9 +38,6 @@ def bring_up_to_date() -> bool:
     Raises NewerSchema when they are newer. Alembic is loaded only when there is work.
     """
     present = current()
-    if not head():  # until the first migration is written
-        db.create_all()
-        return True
     if present == head():
         return False
     if present > head():
