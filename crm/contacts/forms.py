@@ -173,6 +173,22 @@ class FactForm(Form):
     version = IntegerField(validators=[Optional(), NumberRange(0, 2**31)], widget=HiddenInput())
     base = HiddenField(validators=[Length(max=LONGEST_BASE)])
 
+    fact = ""
+
+    def validate_value(self, field: Any) -> None:
+        text = field.data or ""
+        if text and self.fact == "email":
+            try:
+                canonical_email(text)
+            except ValueError as error:
+                raise ValidationError(str(error)) from None
+        if text and self.fact == "phone" and not digits(text):
+            raise ValidationError(_l("“%(text)s” is not a number.", text=text[:80]))
+        if text and self.fact == "timezone" and text not in available_timezones():
+            raise ValidationError(_l("Choose a zone such as Europe/Berlin."))
+        if text and self.fact == "locale" and text not in dict(LANGUAGES):
+            raise ValidationError(_l("Choose one of the languages."))
+
     @property
     def began_with(self) -> Any:
         """The fact as the form showed it when it was opened."""

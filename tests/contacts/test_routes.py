@@ -129,6 +129,14 @@ def test_a_fact_works_as_a_whole_page_without_script(demo, browse):
     assert contact(demo["Mira Sommer"]).email == "mira@new.example"
 
 
+def test_a_time_zone_in_its_place_has_to_exist(demo, browse):
+    eva = browse.signed_in("Eva")
+    url = f"/contacts/{demo['Mira Sommer']}/facts/timezone"
+    assert eva.htmx("post", url, "div#fact-timezone", data={"value": "Mars/Crater"}).status == 422
+    assert eva.htmx("post", url, "div#fact-timezone", data={"value": "Asia/Tokyo"}).status == 200
+    assert contact(demo["Mira Sommer"]).timezone == "Asia/Tokyo"
+
+
 def test_an_owner_is_changed_and_the_reason_kept(demo, browse, cast):
     finn = str(cast["Finn"].id)
     mona = browse.signed_in("Mona")

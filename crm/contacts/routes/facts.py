@@ -33,6 +33,7 @@ def save_fact(contact_id: int, name: str):
     if name not in FACTS:
         abort(404)
     form = FactForm()
+    form.fact = name
     if perform(form, _save, contact, name, form):
         blocks = ["fact_" + name] + (["who"] if name != "timezone" else [])
         return answer(contact, *blocks)

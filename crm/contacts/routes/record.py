@@ -84,8 +84,9 @@ class Record:
 
     @cached_property
     def sequences(self) -> list:
-        """Sequences this contact could be put into."""
-        return sequences.live_sequences()
+        """Sequences this contact could be put into: none without consent to mails."""
+        said = self.consents.get("marketing")
+        return sequences.live_sequences() if said and said.is_granted else []
 
     @property
     def cuts(self) -> list[int]:
