@@ -9,7 +9,7 @@ from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
 from crm.deals import actions
-from crm.deals.models import Deal, Pipeline
+from crm.deals.models import Pipeline
 from crm.demo.people import People
 
 # name, stage, owner, euros, contact's name (as in records.py), days to the next step
@@ -18,7 +18,7 @@ DEALS = (
     ("Bakker fleet list", "Lead in", "Sina", 6_200, "Lotte Bakker", 7),
     ("Fjordtek data link", "Discovery", "Finn", 22_000, "Hanne Dahl", 5),
     ("Kestrel stock list", "Discovery", "Eva", 12_800, "Priya Raman", 0),
-    ("Annual plan, Bergmann", "Proposal", "Eva", 18_400, "Ute Bergmann", None),
+    ("Annual plan, Cedar Clinics", "Proposal", "Eva", 18_400, "Samir Haddad", None),
     ("Vogel, second branch", "Proposal", "Eva", 11_200, "Theo Vogel", -1),
     ("Hafen, start in February", "Negotiation", "Eva", 26_000, "Mira Sommer", 2),
 )
@@ -50,9 +50,21 @@ def add(people: People) -> Pipeline:
             actions.decide_next_step(
                 deal, people[owner], title=title, kind=kind, due_on=today + timedelta(days=days)
             )
-    won = _closed(people, stages["Negotiation"].name, "Pilot, Zielona Energia", 9_600, pipeline)
+    won = actions.create(
+        "Pilot, Atelier Carvalho",
+        stage=stages["Negotiation"],
+        by=people["Finn"],
+        contact=_contact("Inés Carvalho"),
+        amount_cents=960_000,
+    )
     actions.close(won, people["Finn"], is_won=True, amount_cents=won.amount_cents)
-    lost = _closed(people, stages["Proposal"].name, "Pilot, Aurum Verlag", 7_900, pipeline)
+    lost = actions.create(
+        "Pilot, Zielona Energia",
+        stage=stages["Proposal"],
+        by=people["Eva"],
+        contact=_contact("Marta Nowak"),
+        amount_cents=790_000,
+    )
     actions.close(
         lost,
         people["Eva"],
@@ -72,12 +84,6 @@ def add(people: People) -> Pipeline:
             occurred_at=clock.now() - timedelta(days=1),
         )
     return pipeline
-
-
-def _closed(people: People, stage: str, name: str, euros: int, line: Pipeline) -> Deal:
-    found = next(one for one in line.stages if one.name == stage)
-    owner = people["Eva"] if "Aurum" in name else people["Finn"]
-    return actions.create(name, stage=found, by=owner, amount_cents=euros * 100)
 
 
 def _contact(name: str) -> Contact | None:
