@@ -33,7 +33,10 @@ class Touch(Row):
 
 
 class Intake(Row):
-    """One arrival from any source. `outcome`: created, attached, quarantined, refused."""
+    """One arrival from any source, and the rule that took it.
+
+    `outcome`: created, attached, unrouted, quarantined, refused.
+    """
 
     __tablename__ = "intake"
     idem_key: Mapped[str] = mapped_column(unique=True)
@@ -46,6 +49,9 @@ class Intake(Row):
         ForeignKey("contact.id", ondelete="SET NULL"), index=True
     )
     touch_id: Mapped[int | None] = mapped_column(ForeignKey("touch.id", ondelete="SET NULL"))
+    rule_id: Mapped[int | None] = mapped_column(
+        ForeignKey("routing_rule.id", ondelete="SET NULL"), index=True
+    )
 
 
 class Pool(Row):

@@ -147,7 +147,7 @@ def test_a_new_database_offers_the_last_rule(browse, cast):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("pct=81", ["Rule 1, “Score above 80”, takes A lead with 81.", "it is 81",
+        ("pct=81", ["Rule 1, “Score above 80”, takes a lead with 81.", "it is 81",
                     "Eva was next in turn"]),
         ("pct=80", ["Rule 3, “Everyone else”, takes", "“Readiness nurture” would start"]),
         ("pct=90&at=2026-11-27T18:40", ["until Mon 30 Nov, 11:00", "due Mon 30 Nov, 17:00"]),
@@ -188,7 +188,13 @@ def test_a_pool_is_made_changed_and_its_turn_set(mona, routing, cast):
     assert again.status == 303
     pool = db.session.get(Pool, pool.id)
     assert pool.next_position == 1  # still Sina's turn, who now stands first
-    assert mona.post(url, data | {"name": "Account executives"}).status == 422
+
+
+def test_a_pool_needs_a_name_of_its_own(mona, routing, cast):
+    data = {"name": "Account executives", "availability": "ignore", "member": [cast["Sam"].id]}
+    page = mona.post(f"/settings/routing/pools/{routing.senior.id}", data)
+    assert page.status == 422
+    assert "This name is in use already." in page.text
 
 
 def test_a_pool_that_a_rule_uses_is_not_deleted(mona, routing):

@@ -37,6 +37,7 @@ def route(contact: Contact, arrival: Arrival, intake: Intake) -> Routed:
     if contact.lifecycle == "spam":
         return Routed(note="Marked as spam: nobody was told.")
     case = case_of(contact, arrival, intake)
+    intake.rule_id = case.rule.id if case.rule else None
     if contact.owner is not None and contact.owner.is_active:
         return _to_owner(case, contact.owner)
     if case.rule is None:

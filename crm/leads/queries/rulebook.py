@@ -11,6 +11,7 @@ from crm.core.db import db
 from crm.leads.models import (
     AnswerPolicy,
     Assignment,
+    Intake,
     Pool,
     PoolMember,
     RoutingRule,
@@ -125,8 +126,8 @@ def open_leads_of(user_ids: list[int]) -> dict[int, int]:
 def rule_counts(since: datetime) -> dict[int, int]:
     """How many arrivals each rule took since an instant."""
     rows = db.session.execute(
-        select(Assignment.rule_id, func.count())
-        .where(Assignment.at >= since, Assignment.rule_id.is_not(None))
-        .group_by(Assignment.rule_id)
+        select(Intake.rule_id, func.count())
+        .where(Intake.received_at >= since, Intake.rule_id.is_not(None))
+        .group_by(Intake.rule_id)
     )
     return {rule_id: count for rule_id, count in rows}

@@ -35,7 +35,7 @@ def result(
     at = _at(form.at.data)
     inputs = _inputs(contact, form)
     tried = queries.try_out(inputs, at, contact, names, rules=rules, leaves=_still(leaves, at))
-    subject = contact.name if contact else _("A lead with %(pct)s", pct=form.pct.data)
+    subject = contact.name if contact else _("a lead with %(pct)s", pct=form.pct.data)
     return {"tried": tried, "subject": subject, "missing": ""}
 
 
