@@ -1,7 +1,9 @@
 """The session and `with transaction():`, the only place that commits."""
 
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +19,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, regi
 
 T = TypeVar("T")
 TRIES = 4
+BUSY_SECONDS = 5
+LOOK_SECONDS = (0.0005, 0.003)
 LOST_RACES = {"40001", "40P01"}
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -104,7 +108,7 @@ def _prepare(connection, _record) -> None:
     for pragma in (
         "journal_mode=WAL",
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
         "synchronous=FULL",
         "secure_delete=ON",
     ):
@@ -115,9 +119,32 @@ def _prepare(connection, _record) -> None:
 def _begin(connection) -> None:
     if connection.dialect.name != "sqlite":
         return
-    # A writer takes the lock at once: a lock taken late fails instead of waiting.
-    writes = connection.get_execution_options().get("tend_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("tend_write"):
+        _take_write_lock(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _take_write_lock(connection) -> None:
+    """Open a writing transaction at once: a lock taken late fails instead of waiting.
+
+    SQLite's own waiting sleeps up to 100 ms between looks and starves the unlucky one, so we
+    look every few milliseconds ourselves and leave the last word (and the error) to SQLite.
+    """
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=0")
+    end = time.monotonic() + BUSY_SECONDS
+    while time.monotonic() < end:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            break
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                break
+            time.sleep(random.uniform(*LOOK_SECONDS))  # noqa: S311 - spreads the waiting ones
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    if not connection.connection.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @event.listens_for(Session, "before_flush")
