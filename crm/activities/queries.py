@@ -162,7 +162,7 @@ def done_tasks_for(
     )
     more = len(rows) > limit
     rows = rows[:limit]
-    return Part(rows, keyset.pack(rows[-1].closed_at.isoformat(), rows[-1].id) if more else None)
+    return Part(rows, keyset.pack(str(rows[-1].closed_at), rows[-1].id) if more else None)
 
 
 def task_counts(

@@ -50,17 +50,24 @@ def add(people: People) -> Pipeline:
             actions.decide_next_step(
                 deal, people[owner], title=title, kind=kind, due_on=today + timedelta(days=days)
             )
+    _close_two(people, pipeline)
+    _call_mira(people)
+    return pipeline
+
+
+def _close_two(people: People, line: Pipeline) -> None:
     won = actions.create(
         "Pilot, Atelier Carvalho",
-        stage=stages["Negotiation"],
+        stage=line.stages[3],
         by=people["Finn"],
         contact=_contact("Inés Carvalho"),
         amount_cents=960_000,
     )
     actions.close(won, people["Finn"], is_won=True, amount_cents=won.amount_cents)
+    today = clock.today(people["Eva"].zone)
     lost = actions.create(
         "Pilot, Zielona Energia",
-        stage=stages["Proposal"],
+        stage=line.stages[2],
         by=people["Eva"],
         contact=_contact("Marta Nowak"),
         amount_cents=790_000,
@@ -73,6 +80,9 @@ def add(people: People) -> Pipeline:
         note="Budget resets in May.",
         ask_again_on=_working(today + timedelta(days=180)),
     )
+
+
+def _call_mira(people: People) -> None:
     mira = _contact("Mira Sommer")
     if mira:
         activities.log_call(
@@ -83,7 +93,6 @@ def add(people: People) -> Pipeline:
             note="Wants to start in **February**, then the budget is no question.",
             occurred_at=clock.now() - timedelta(days=1),
         )
-    return pipeline
 
 
 def _contact(name: str) -> Contact | None:

@@ -42,7 +42,7 @@ def add_task(
     """
     if dedupe_key and _exists(dedupe_key):
         return None
-    owner = people.user_by_id(owner_id)
+    owner = db.session.get_one(User, owner_id)
     task = Task(
         title=title.strip()[:LONGEST_TITLE],
         kind=kind,
@@ -112,7 +112,7 @@ def reopen_task(task: Task, by: User) -> None:
     task.closed_at = task.closed_as = task.closed_by_id = None
     task.outcome = ""
     task.due_version += 1
-    _set_due(task, people.user_by_id(task.owner_id), Due(on=task.due_on, at=task.due_at))
+    _set_due(task, db.session.get_one(User, task.owner_id), Due(on=task.due_on, at=task.due_at))
 
 
 def close_tasks(
@@ -143,7 +143,7 @@ def snooze(
     """Put a task off to a later day or instant. Raises Refused when it is closed or not later."""
     if not task.is_open:
         raise Refused("This task is closed already. Open it again first.")
-    owner = people.user_by_id(task.owner_id)
+    owner = db.session.get_one(User, task.owner_id)
     due = Due(on=due_on, at=due_at)
     if late_from(due, owner.zone) <= clock.now():
         raise Refused("This is past already. Choose a later time.", field="day")
@@ -184,18 +184,19 @@ def change_task(task: Task, by: User, *, version: int, **values: Any) -> None:
         setattr(task, name, value)
     if due != Due(on=task.due_on, at=task.due_at):
         task.due_version += 1
-        _set_due(task, people.user_by_id(task.owner_id), due)
+        _set_due(task, db.session.get_one(User, task.owner_id), due)
 
 
 def remind(task: Task) -> bool:
     """Claim the one reminder of this due time and tell the owner; False if it was claimed."""
-    claimed = db.session.execute(
+    claimed = db.session.scalar(
         update(Task)
         .where(Task.id == task.id, Task.remind_at.is_not(None), Task.closed_at.is_(None))
         .values(remind_at=None)
+        .returning(Task.id)
         .execution_options(synchronize_session=False)
     )
-    if claimed.rowcount != 1:
+    if claimed is None:
         return False
     notices.tell(
         task.owner_id,
@@ -216,7 +217,7 @@ def reminder_key(task: Task) -> str:
 def refresh_days(tasks: Iterable[Task]) -> None:
     """Move day tasks whose owner now lives in another zone to the end of their day there."""
     for task in tasks:
-        _set_due(task, people.user_by_id(task.owner_id), Due(on=task.due_on, at=task.due_at))
+        _set_due(task, db.session.get_one(User, task.owner_id), Due(on=task.due_on, at=task.due_at))
 
 
 def _exists(dedupe_key: str) -> bool:

@@ -51,7 +51,7 @@ class Place:
         return f"/{self.kind}/{self.record.id}"
 
     @property
-    def ids(self) -> dict[str, int | None]:
+    def ids(self) -> dict[str, Any]:
         """Where an entry about this place belongs."""
         if self.kind == "companies":
             return {"company_id": self.record.id}

@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as people
+from crm.accounts.models import User
 from crm.activities import actions, queries, rules
 from crm.activities.forms import ReassignForm, SnoozeForm, TaskForm, offers
 from crm.activities.models import Task
 from crm.activities.routes.panel import Place, find, panel_of
 from crm.core import clock
+from crm.core.db import db
 from crm.deals.queries import subjects
 from crm.today.queries import day_for
 from crm.web.access import safe_next
@@ -27,15 +29,8 @@ def index():
     when = request.args.get("when", "open")
     when = when if when in LISTS else "open"
     team = request.args.get("who") == "team"
-    after = request.args.get("after")
     edges = _edges()
-    if when == "done":
-        part = queries.done_tasks_for(current_user, team=team, after=after)
-    else:
-        since, until = edges.get(when, (None, None))
-        part = queries.open_tasks_for(
-            current_user, team=team, since=since, until=until, after=after
-        )
+    part = _listed(when, team, edges)
     return page(
         "activities/index.html",
         tasks=part.rows,
@@ -156,6 +151,14 @@ def follow(task_id: int):
     return _after(task)
 
 
+def _listed(when: str, team: bool, edges: dict) -> queries.Part:
+    after = request.args.get("after")
+    if when == "done":
+        return queries.done_tasks_for(current_user, team=team, after=after)
+    since, until = edges[when]
+    return queries.open_tasks_for(current_user, team=team, since=since, until=until, after=after)
+
+
 def _task(task_id: int) -> Task:
     return queries.task_for(current_user, task_id) or abort(404)
 
@@ -246,7 +249,7 @@ def _put_off(task: Task, due: rules.Due) -> None:
 
 
 def _hand_over(task: Task, user_id: int) -> None:
-    actions.reassign_task(task, people.user_by_id(user_id), current_user)
+    actions.reassign_task(task, db.session.get_one(User, user_id), current_user)
 
 
 def _edges() -> dict:

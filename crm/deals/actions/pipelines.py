@@ -110,12 +110,13 @@ def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
     if target.pipeline_id != stage.pipeline_id or target.id == stage.id:
         raise Refused("Choose another stage of this pipeline.", field="target_id")
     db.session.flush()
-    moved = db.session.execute(
+    moved = db.session.scalars(
         update(Deal)
         .where(Deal.stage_id == stage.id)
         .values(stage_id=target.id, version=Deal.version + 1)
+        .returning(Deal.id)
         .execution_options(synchronize_session=False)
-    ).rowcount
+    ).all()
     for column in (
         StageVisit.stage_id,
         StageVisit.from_stage_id,
@@ -132,7 +133,7 @@ def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
     db.session.flush()
     db.session.expire_all()
     _number(list(pipeline.stages))
-    return int(moved)
+    return len(moved)
 
 
 def _add_stages(pipeline: Pipeline) -> None:

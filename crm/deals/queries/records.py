@@ -96,7 +96,7 @@ def won_since(user: User, since: datetime) -> tuple[int, int]:
             Deal.stage_since >= since,
         )
     ).one()
-    return int(row[0]), int(row[1])
+    return int(row[0]), int(row[1] or 0)
 
 
 def subjects(user: User, tasks: Iterable[Task]) -> dict[int | None, Contact]:

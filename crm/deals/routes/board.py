@@ -86,7 +86,7 @@ def _wish(pipeline_id: int | None) -> Wish:
     )
 
 
-def _kept() -> dict[str, str]:
+def _kept() -> dict[str, Any]:
     """The filters in the query string, to be carried along."""
     names = ("pipeline", "owner", "q", "next")
     return {name: request.values[name] for name in names if request.values.get(name)}

@@ -201,7 +201,7 @@ def _written(contact) -> str:
 def _create(form: DealForm) -> Deal:
     deal = actions.create(
         form.name.data,
-        stage=queries.stage_by_id(form.stage_id.data),
+        stage=queries.stage_by_id(form.stage_id.data) or abort(404),
         by=current_user,
         owner=people.user_by_id(form.owner_id.data),
         contact=form.found_contact,

@@ -74,8 +74,9 @@ def update_stage(stage_id: int):
     if perform(form, lambda: _change(stage, form)):
         toast(_("Stage saved."), stage.name)
         return changed(url_for(".edit", pipeline_id=stage.pipeline_id))
-    shown = {"stage": stage, "form": form, "target": _target(stage)}
-    return page("deals/pipelines/stage.html", status=422, **shown)
+    return page(
+        "deals/pipelines/stage.html", status=422, stage=stage, form=form, target=_target(stage)
+    )
 
 
 @bp.post("/stages/<int:stage_id>/place")
@@ -98,16 +99,14 @@ def delete_stage(stage_id: int):
     moved = perform(
         target,
         lambda: str(
-            actions.delete_stage(
-                stage, current_user, target=queries.stage_by_id(target.target_id.data)
-            )
+            actions.delete_stage(stage, current_user, target=_stage(target.target_id.data))
         ),
     )
     if moved:
         toast(_("Stage deleted. Deals moved: %(count)s.", count=moved))
         return changed(url_for(".edit", pipeline_id=pipeline_id))
-    shown = {"stage": stage, "form": StageForm(formdata=None, obj=stage), "target": target}
-    return page("deals/pipelines/stage.html", status=422, **shown)
+    form = StageForm(formdata=None, obj=stage)
+    return page("deals/pipelines/stage.html", status=422, stage=stage, form=form, target=target)
 
 
 def _pipeline(pipeline_id: int) -> Pipeline:
