@@ -1,4 +1,4 @@
-"""One fact of a contact, changed in its place on the record page."""
+"""One fact of a contact, changed in its place on the record page or on a page of its own."""
 
 import json
 from typing import Any
@@ -91,7 +91,7 @@ def _shown(now: dict[str, Any], name: str) -> str:
 
 def _page(contact: Contact, name: str, form: Any, status: int = 200) -> Response:
     return page(
-        "contacts/show.html",
+        "contacts/fact.html",
         status=status,
         **context(
             contact,

@@ -136,7 +136,7 @@ def give(contact_id: int):
     if perform(form, _give, contact, form.owner.data):
         toast(_("%(name)s has a new owner.", name=contact.name))
         return answer(contact, "fact_owner", "promise", "who")
-    return page("contacts/show.html", status=422, **context(contact, open="owner", form=form))
+    return page("contacts/fact.html", status=422, **context(contact, open="owner", form=form))
 
 
 def _give(contact: Contact, user_id: int) -> object:
@@ -154,7 +154,7 @@ def move(contact_id: int):
         form, leads.move, contact, form.to.data, by=current_user, reason=form.reason.data or ""
     ):
         return answer(contact, "fact_lifecycle", "who")
-    return page("contacts/show.html", status=422, **context(contact, open="lifecycle", form=form))
+    return page("contacts/fact.html", status=422, **context(contact, open="lifecycle", form=form))
 
 
 @bp.post("/<int:contact_id>/tags")
