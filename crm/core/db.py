@@ -77,6 +77,7 @@ def init_app(app: Flask) -> None:
     """Bind the database named by the settings."""
     config = app.extensions["tend.config"]
     app.config["SQLALCHEMY_DATABASE_URI"] = config["DATABASE_URL"]
+    config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if config.is_sqlite:
         _make_private(Path(str(config["DATABASE_URL"]).removeprefix("sqlite:///")))
         # The queue-like pool of file databases stays; a web process needs few connections.

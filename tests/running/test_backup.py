@@ -6,13 +6,14 @@ import tarfile
 import threading
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from crm.core import backup, clock, restore, schema
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.core.ticking import beat
-from tests.servers import Tend, wait_until
+from tests.servers import Postgres, Tend, wait_until
 
 
 @pytest.fixture
@@ -144,3 +145,23 @@ def test_the_commands_work_on_a_running_house(tmp_path):
     restored = tend.command("restore", str(file))
     assert restored.returncode == 0, restored.stderr
     assert tend.command("restore", str(tmp_path / "none")).returncode == 2
+
+
+@pytest.mark.postgres
+def test_postgresql_is_backed_up_and_restored_by_the_same_commands(tmp_path):
+    server = Postgres()
+    tend = Tend(tmp_path, DATABASE_URL=server.url(), SECRET_KEY="k" * 48)
+    try:
+        assert tend.command("demo").returncode == 0
+        file = tmp_path / "pg.tar.gz"
+        made = tend.command("backup", str(file))
+        assert made.returncode == 0, made.stderr
+        assert tend.command("user", "disable", "otto@haselbach.example").returncode == 0
+        restored = tend.command("restore", str(file))
+        assert restored.returncode == 0, restored.stderr
+        with psycopg.connect(tend.env["DATABASE_URL"]) as connection:
+            found = connection.execute('SELECT count(deactivated_at), count(*) FROM "user"')
+            assert found.fetchone() == (0, 10)
+        assert tend.command("migrate", "--check").returncode == 0
+    finally:
+        server.stop()

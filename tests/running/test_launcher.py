@@ -95,3 +95,34 @@ def test_stopping_is_quick_when_nothing_is_to_do(tmp_path):
     assert tend.stop() == 0
     print(f"stopped after {time.monotonic() - began:.2f} s")
     assert time.monotonic() - began < 15
+
+
+def test_the_whole_product_idles_below_300_mib(tmp_path):
+    with Tend(tmp_path, "--demo") as tend:
+        wait_until(lambda: tend.health()["status"] == "ok", 20)
+        kib = sum(_pss(pid) for pid in tend.pids)
+        print(f"idle: {kib // 1024} MiB in {len(tend.pids)} processes")
+        assert kib < 300 * 1024
+
+
+def _pss(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def test_every_process_follows_the_clock_file_at_once(tmp_path):
+    with Tend(tmp_path, at="2026-11-24T14:00:00") as tend:
+        wait_until(lambda: (tend.health()["clock_last_run"] or "").startswith("2026-11-24T13:00"))
+        tend.at("2026-11-30T09:30:00")
+        wait_until(
+            lambda: tend.health()["clock_last_run"].startswith("2026-11-30T08:30"),
+            5,
+            "the clock did not follow the jump",
+        )
+
+
+def test_a_moved_clock_is_refused_on_a_public_address(tmp_path):
+    tend = Tend(tmp_path, at="2026-11-24T14:00:00")
+    refused = tend.command("doctor", BASE_URL="https://crm.example.com")
+    assert refused.returncode == 1
+    assert "CLOCK_FILE" in refused.stderr
