@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from crm.quizzes import actions
 from crm.quizzes.models import Attempt, Quiz
 from crm.quizzes.queries import open as reading
-from crm.quizzes.queries import said, team
+from crm.quizzes.queries import team
+from crm.quizzes.queries.open import Opened
 from crm.quizzes.routes.quizzes import can_edit, quiz_or_404
 from crm.quizzes.rules import spam
 from crm.quizzes.rules.shape import questions, words
@@ -20,25 +21,16 @@ bp = Blueprint("quiz_attempts", __name__, url_prefix="/quizzes/<int:quiz_id>/att
 def show(quiz_id: int, attempt_id: int):
     quiz = quiz_or_404(quiz_id)
     opened = reading.attempt_by_id(_attempt(quiz, attempt_id).id) or abort(404)
-    spec = opened.quiz.spec
-    given = [
-        (one.get("text", ""), words(one, opened.answers.get(one["id"])))
-        for one in questions(spec)
-        if one["id"] in opened.answers
-    ]
-    attempt = opened.attempt
-    names = team.names_of([attempt.contact_id] if attempt.contact_id else [])
+    contact_id = opened.attempt.contact_id
     return page(
         "quizzes/attempts/show.html",
         quiz=quiz,
-        attempt=attempt,
-        given=given,
+        attempt=opened.attempt,
+        given=_unscored(opened),
         n=opened.quiz.n,
-        tier=said.tier(opened),
-        names=names,
+        names=team.names_of([contact_id] if contact_id else []),
         can_edit=can_edit(),
         signs=spam.WORDS,
-        cuts=[int(one["from"]) for one in spec.get("tiers") or []],
     )
 
 
@@ -53,3 +45,13 @@ def release(quiz_id: int, attempt_id: int):
 
 def _attempt(quiz: Quiz, attempt_id: int) -> Attempt:
     return team.attempt_in(quiz, attempt_id) or abort(404)
+
+
+def _unscored(opened: Opened) -> list[tuple[str, str]]:
+    """Questions with answers that stand in no row of the trace."""
+    counted = {row["question"] for row in opened.attempt.trace}
+    return [
+        (one.get("text", ""), words(one, opened.answers.get(one["id"])))
+        for one in questions(opened.quiz.spec)
+        if one["id"] in opened.answers and one["id"] not in counted
+    ]
