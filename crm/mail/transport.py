@@ -92,7 +92,7 @@ class Connection:
         except Reply:
             self.close()
             raise
-        except smtplib.SMTPAuthenticationError as error:
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError) as error:
             self.close()
             raise Reply(error.smtp_code, _text(error.smtp_error)) from None
         except (OSError, smtplib.SMTPException) as error:
@@ -100,13 +100,12 @@ class Connection:
             raise Dropped(_words(error)) from None
 
     def _connect(self) -> smtplib.SMTP:
-        kind = smtplib.SMTP_SSL if self.server.security == "tls" else smtplib.SMTP
-        more = {"context": _trust()} if self.server.security == "tls" else {}
-        smtp = kind(local_hostname=self.own_name, timeout=BEFORE_TEXT, **more)
-        # starttls() checks the certificate against this name; connect() alone leaves it empty.
-        smtp._host = self.server.host  # type: ignore[attr-defined]
-        self._expect(smtp.connect(self.server.host, self.server.port), 220)
-        return smtp
+        host, port = self.server.host, self.server.port
+        if self.server.security == "tls":
+            return smtplib.SMTP_SSL(
+                host, port, self.own_name, timeout=BEFORE_TEXT, context=_trust()
+            )
+        return smtplib.SMTP(host, port, self.own_name, timeout=BEFORE_TEXT)
 
     def envelope(self, sender: str, recipient: str) -> None:
         """MAIL, RCPT and DATA up to the 354, all freely repeatable, within 15 s.
@@ -212,4 +211,10 @@ def _words(error: Exception) -> str:
         return "no answer in time"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate not trusted: {error.verify_message}"
+    if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionResetError | BrokenPipeError):
+        return "the server hung up"
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens at this server and port"
+    if isinstance(error, socket.gaierror):
+        return "the server's name is not known"
     return f"{type(error).__name__}: {error}"[:300]

@@ -89,7 +89,7 @@ class PublishForm(Form):
 
 class EnrolForm(Form):
     contact_id = HiddenField()
-    email = EmailField(_("Contact's e-mail"), [Optional(), Length(max=254)], filters=[strip])
+    email = EmailField(_("Contact’s e-mail"), [Length(max=254)], filters=[strip])
 
 
 class TestForm(Form):

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -88,7 +89,7 @@ def _letter(
             "body_text": rules.as_text(written["body"], values),
             "sender": sender,
             "house": workspace(),
-            "count": count,
+            "count": _word(count),
             "consent": consent,
             "way_out": way_out,
             "preferences": links.absolute(f"/m/{token}/preferences"),
@@ -103,6 +104,14 @@ def _letter(
             "Feedback-ID": f"{sequence.id}:{sequence.slug}:nurture:tend",
         },
     )
+
+
+def _word(count: int) -> str:
+    words = (
+        _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"),
+        _("nine"), _("ten"),
+    )  # fmt: skip
+    return words[count - 1] if 1 <= count <= len(words) else str(count)
 
 
 def _consent(contact_id: int) -> Consent | None:

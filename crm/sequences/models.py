@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
+from crm.sequences.words import REASONS
 
 if TYPE_CHECKING:
     from crm.contacts.models import Contact
@@ -96,6 +97,11 @@ class Enrolment(Row):
     steps: Mapped[list["EnrolmentStep"]] = relationship(
         cascade="all, delete-orphan", order_by="EnrolmentStep.position"
     )
+
+    @property
+    def stop_words(self) -> str:
+        """Why it was stopped, in words."""
+        return str(REASONS.get(self.stop_reason or "", self.stop_reason or ""))
 
 
 class EnrolmentStep(Row):

@@ -168,6 +168,8 @@ def put_off(row: Outbox, no: End | Later) -> None:
     if isinstance(no, Later):
         # A mail that only has to wait has not failed: this try does not count.
         row.state, row.not_before, row.tries = "queued", no.until, max(0, row.tries - 1)
+        if row.expires_at:
+            row.expires_at += max(no.until - clock.now(), timedelta(0))
         return
     row.state = no.state
     tell_kind(row)
