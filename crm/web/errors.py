@@ -123,7 +123,8 @@ def answer(status: int, title: str | None = None, cause: str | None = None) -> R
         response.headers["HX-Retarget"] = "#toast"
         response.headers["HX-Reswap"] = "outerMorph"
     else:
-        template = "errors/public.html" if request.path.startswith(("/q/", "/m/")) else "errors/error.html"
+        is_public = request.path.startswith(("/q/", "/m/"))
+        template = "errors/public.html" if is_public else "errors/error.html"
         response = make_response(
             render_template(template, status=status, title=title, cause=cause), status
         )
