@@ -54,7 +54,12 @@ def company_owner(case: Case) -> Choice | None:
     """Who has the company has its people, unless the rule says otherwise."""
     company = case.contact.company
     owner = company.owner if company else None
-    if owner is None or not owner.is_active or case.steps.get("keep_owner") is False:
+    if (
+        company is None
+        or owner is None
+        or not owner.is_active
+        or case.steps.get("keep_owner") is False
+    ):
         return None
     return Choice(owner, f"{owner.name} owns {company.name} and keeps its people.")
 

@@ -78,7 +78,7 @@ def _who(
 ) -> tuple[User | None, str]:
     company = contact.company if contact else None
     owner = company.owner if company else None
-    if owner is not None and owner.is_active and rule.steps.get("keep_owner") is not False:
+    if company and owner and owner.is_active and rule.steps.get("keep_owner") is not False:
         return owner, f"{owner.name} owns {company.name} and keeps its people."
     named = people.user_by_id(rule.steps.get("user_id"))
     if named is not None and named.is_active:

@@ -104,7 +104,7 @@ def given_since(user_ids: list[int], since: datetime) -> dict[int, int]:
         )
         .group_by(Assignment.to_id)
     )
-    return {user_id: count for user_id, count in rows}
+    return {user_id: count for user_id, count in rows if user_id is not None}
 
 
 def open_leads_of(user_ids: list[int]) -> dict[int, int]:
@@ -120,7 +120,7 @@ def open_leads_of(user_ids: list[int]) -> dict[int, int]:
         )
         .group_by(Contact.owner_id)
     )
-    return {user_id: count for user_id, count in rows}
+    return {user_id: count for user_id, count in rows if user_id is not None}
 
 
 def rule_counts(since: datetime) -> dict[int, int]:
@@ -130,4 +130,4 @@ def rule_counts(since: datetime) -> dict[int, int]:
         .where(Intake.received_at >= since, Intake.rule_id.is_not(None))
         .group_by(Intake.rule_id)
     )
-    return {rule_id: count for rule_id, count in rows}
+    return {rule_id: count for rule_id, count in rows if rule_id is not None}

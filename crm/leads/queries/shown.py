@@ -47,14 +47,14 @@ def promise_of(contact: Contact) -> Promise | None:
 def shown(promise: AnswerClock, contact: Contact) -> Promise:
     """A promise as it stands now."""
     target = int(promise.policy["minutes"])
-    used = promise.met_minutes if promise.met_at else _used(promise, contact)
+    used = (promise.met_minutes or 0) if promise.met_at else _used(promise, contact)
     now = clock.now()
     level = "met" if promise.met_at else "bad" if now >= promise.due_at else ""
     if not level and used >= target * NEARLY:
         level = "hot"
     return Promise(
         promise.is_running,
-        used or 0,
+        used,
         target,
         level,
         promise.due_at,

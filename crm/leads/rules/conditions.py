@@ -87,7 +87,7 @@ def phrase_parts(
     elif kind == "answer":
         what = f"the answer to “{names.get(field) or key}”"
     else:
-        what = FIELDS.get(field, field)
+        what = str(FIELDS.get(field) or field)
     return what, OPS[condition["op"]], _text(condition["value"], names, field)
 
 
