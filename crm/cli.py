@@ -84,7 +84,7 @@ def up(host: str, port: int, demo: bool) -> int:
             greeting = list(demo_commands.fill()) if demo else []
             line = accounts.setup_line()
         launcher.leave_database()
-    return launcher.up(app, place, greeting + [line] * bool(line))
+    return launcher.up(app, place, [*greeting, line] if line else greeting)
 
 
 @tend.command()
