@@ -3,7 +3,6 @@
 from crm.core.queue import job
 from crm.mail import delivery, queries
 from crm.mail.actions import account, kick, reaping
-from crm.mail.rules import LANES
 
 
 @job(network=True, queue="urgent")
@@ -16,13 +15,6 @@ def drain(lane: str) -> None:
 def drain_bulk() -> None:
     """Send what is due in the bulk lane."""
     delivery.drain("bulk")
-
-
-@job(network=True, queue="bulk")
-def drain_all() -> None:
-    """Every lane in turn: how mail leaves while the queue server is away."""
-    for lane in LANES:
-        delivery.drain(lane)
 
 
 @job
