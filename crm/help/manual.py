@@ -12,8 +12,21 @@ from markupsafe import Markup
 PAGES = Path(__file__).with_name("pages")
 NAME = re.compile(r"[a-z][a-z-]*")
 # Reading order; pages not named here follow by name.
-ORDER = ("start", "records", "quizzes", "leads", "mail", "people", "settings", "running")
+ORDER = (
+    "start",
+    "tasks",
+    "records",
+    "deals",
+    "quizzes",
+    "leads",
+    "sequences",
+    "mail",
+    "people",
+    "settings",
+    "running",
+)
 TITLE = re.compile(r"\A# (.+)\n+")
+MARKS = re.compile(r"[*`]")
 HEADING = re.compile(r"<h2>(.*?)</h2>")
 NOT_ID = re.compile(r"[^a-z0-9]+")
 ALLOWED = nh3.ALLOWED_TAGS | {"h2", "h3", "table", "thead", "tbody", "tr", "th", "td", "div"}
@@ -49,7 +62,8 @@ def find(name: str) -> Page | None:
     title = TITLE.match(text)
     assert title, f"{path} does not begin with a title"
     body = text[title.end() :]
-    return Page(name, title[1], body.split("\n\n", 1)[0].replace("\n", " "), render(body))
+    first = MARKS.sub("", body.split("\n\n", 1)[0].replace("\n", " "))
+    return Page(name, title[1], first.split(". ")[0].removesuffix(".") + ".", render(body))
 
 
 def render(text: str) -> Markup:
