@@ -128,3 +128,13 @@ def test_junk_is_answered_calmly(demo, browse):
     eva = browse.signed_in("Eva")
     for junk in ("%00", "a" * 5000, "'\"--;", "@", "@@", "...", "~", "\u202e", "\U0001f4a9"):
         assert eva.get("/search", query_string={"q": junk}).status == 200
+
+
+def test_the_palette_is_the_same_search_in_the_dialog(demo, browse):
+    eva = browse.signed_in("Eva")
+    part = eva.htmx("get", "/search", "div#dialog-body")
+    assert not part.is_page
+    assert part.root.one("input", id="palette-q")
+    part = eva.htmx("get", "/search?q=mira", "div#palette-results")
+    assert part.root.children[0]["id"] == "palette-results"
+    assert part.has("Mira Sommer")

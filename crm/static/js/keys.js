@@ -4,7 +4,9 @@ import { isTyping, keysAreOn } from "./typing.js";
 
 const GO = { t: "/", c: "/contacts", d: "/deals", q: "/quizzes", r: "/reports", s: "/settings", a: "/tasks" };
 const OPEN = { c: "/new", b: "/notifications", "?": "/help/keys" };
-let going = 0;
+// When g was pressed last, in milliseconds of the page; long ago when it was not.
+const NEVER = -1e6;
+let going = NEVER;
 
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {
@@ -13,7 +15,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (!keysAreOn() || isTyping(event)) return undefined;
   if (event.timeStamp - going < 1500 && GO[event.key]) return visit(event, GO[event.key]);
-  going = event.key === "g" ? event.timeStamp : 0;
+  going = event.key === "g" ? event.timeStamp : NEVER;
   if (event.key === "u") return undo(event);
   const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (own?.checkVisibility()) {
@@ -25,7 +27,7 @@ document.addEventListener("keydown", (event) => {
 
 function visit(event, url) {
   event.preventDefault();
-  going = 0;
+  going = NEVER;
   location.assign(url);
 }
 
