@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from flask import g
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from crm.accounts.models import (
@@ -20,31 +20,35 @@ from crm.accounts.models import (
 from crm.accounts.rules import USUAL_HOURS, may
 from crm.core import clock, signing
 from crm.core.business_time import Calendar
-from crm.core.db import db
+from crm.core.db import Instant, db
 
 IDLE = timedelta(hours=12)
 MOST_DELEGATES = 8
 
 
+# Built once: this is asked for by every request of the team.
+_SESSION = (
+    select(LoginSession)
+    .join(LoginSession.user)
+    .options(contains_eager(LoginSession.user).joinedload(User.teams))
+    .where(
+        LoginSession.token_hash == bindparam("token_hash"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > bindparam("now", type_=Instant()),
+        or_(
+            LoginSession.is_remembered,
+            LoginSession.seen_at > bindparam("idle_since", type_=Instant()),
+        ),
+        User.deactivated_at.is_(None),
+    )
+)
+
+
 def session_by_token(token: str) -> LoginSession | None:
     """The living session of a cookie, with its user and their teams: one indexed statement."""
     now = clock.now()
-    return (
-        db.session.scalars(
-            select(LoginSession)
-            .join(LoginSession.user)
-            .options(contains_eager(LoginSession.user).joinedload(User.teams))
-            .where(
-                LoginSession.token_hash == signing.token_hash(token),
-                LoginSession.revoked_at.is_(None),
-                LoginSession.expires_at > now,
-                or_(LoginSession.is_remembered, LoginSession.seen_at > now - IDLE),
-                User.deactivated_at.is_(None),
-            )
-        )
-        .unique()
-        .first()
-    )
+    asked = {"token_hash": signing.token_hash(token), "now": now, "idle_since": now - IDLE}
+    return db.session.scalars(_SESSION, asked).unique().first()
 
 
 def sessions_of(user: User) -> list[LoginSession]:

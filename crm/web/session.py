@@ -1,7 +1,7 @@
 """The cookie of a sign-in and who stands behind it."""
 
 from flask import Flask, Request, current_app, g, request
-from flask_login import AnonymousUserMixin, LoginManager
+from flask_login import AnonymousUserMixin, LoginManager, current_user
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries
@@ -9,6 +9,8 @@ from crm.accounts.models import User
 from crm.web import bookkeeping
 
 COOKIE = "tend_session"
+# Never asks who is signed in: prospects' pages (security B4) and files that are the same for all.
+STRANGERS = ("/q/", "/m/", "/static/")
 
 
 class Nobody(AnonymousUserMixin):
@@ -37,12 +39,14 @@ def init_app(app: Flask) -> None:
     manager.anonymous_user = Nobody
     manager.session_protection = None
     manager.request_loader(_load)
-    manager.init_app(app)
+    # Flask-Login's own context processor would look the person up for pages that show nobody.
+    manager.init_app(app, add_context_processor=False)
+    app.jinja_env.globals["current_user"] = current_user
 
 
 def _load(req: Request) -> User | None:
     token = req.cookies.get(COOKIE)
-    if not token or request.endpoint == "static":
+    if not token or request.path.startswith(STRANGERS):
         return None
     found = queries.session_by_token(token)
     if found is None:
