@@ -46,7 +46,7 @@ def test_ada_becomes_evas_with_a_task_for_today_a_clock_and_a_mail(arrive, cast,
         "urgent",
         "eva@haselbach.example",
     )
-    assert mail.is_anonymous_cause
+    assert not mail.is_anonymous_cause
     assert notices(cast["Eva"]) == ["Hot, 94: Ada Prospect"]
 
 

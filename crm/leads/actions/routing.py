@@ -88,7 +88,6 @@ def _to_person(case: Case, choice: Choice) -> Routed:
         key=case.key,
         mail_kind="notice",
         context=_mail_context(case, assignment, task, clock),
-        is_anonymous=case.arrival.is_anonymous,
     )
     return Routed(assignment, enrolment, task, clock, note)
 
@@ -112,7 +111,6 @@ def _to_owner(case: Case, owner: User) -> Routed:
         key=case.key,
         mail_kind="notice",
         context={**_mail_context(case, None, task, clock), "before": before},
-        is_anonymous=case.arrival.is_anonymous,
     )
     return Routed(task=task, clock=clock, note=f"{owner.name} keeps this contact.")
 
@@ -145,7 +143,6 @@ def _to_nobody(case: Case, choice: Choice) -> Routed:
         key=case.key,
         mail_kind="notice",
         context=_mail_context(case, assignment, None, clock),
-        is_anonymous=case.arrival.is_anonymous,
     )
     return Routed(assignment, clock=clock, note=reason, is_waiting=True)
 

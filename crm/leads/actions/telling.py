@@ -22,9 +22,11 @@ def tell(
     key: str,
     mail_kind: str | None = None,
     context: dict[str, Any] | None = None,
-    is_anonymous: bool = False,
 ) -> None:
     """Tell one person about a contact, once a `key`; `mail_kind` adds a mail.
+
+    Mail to a colleague is never counted among what strangers cause: those limits protect the
+    addresses typed into public forms, and a rep with six hot leads needs six mails.
 
     Away people are told in the bell, for their return, and the one who stands in gets both.
     """
@@ -47,7 +49,6 @@ def tell(
                 contact_id=contact.id,
                 user_id=person.id,
                 context={**(context or {}), "for": user.name if is_standing_in else ""},
-                is_anonymous_cause=is_anonymous,
             )
 
 

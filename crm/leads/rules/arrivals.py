@@ -24,8 +24,7 @@ class Arrival:
     `idem_key` is unique for all time: the same key is the same arrival. `inputs` holds pct,
     tier, tier_name, level (hot, warm, cool), quiz (slug), quiz_name, categories {id: pct},
     answers {question_id: [option_id]}, top_answers [text] and links {"result": url,
-    "quiz": url}. `is_anonymous`: caused by somebody who is not signed in. `is_doubtful`: kept
-    apart until a person lets it in.
+    "quiz": url}. `is_doubtful`: kept apart until a person lets it in.
     """
 
     source: str
@@ -43,5 +42,4 @@ class Arrival:
     attempt_id: int | None = None
     team_id: int | None = None
     payload: dict[str, Any] = field(default_factory=dict)
-    is_anonymous: bool = True
     is_doubtful: bool = False
