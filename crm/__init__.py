@@ -80,4 +80,4 @@ def _register(app: Flask, feature: str, offers: dict[str, list[Any]]) -> None:
         if hasattr(module, "init_app"):
             module.init_app(app)
         for kind, found in offers.items():
-            found += getattr(module, kind, ())
+            found.extend(getattr(module, kind, ()))

@@ -1,6 +1,5 @@
 """The sequence of the demo: Readiness nurture, five letters after the readiness check."""
 
-
 from crm.demo.people import People
 from crm.sequences import actions
 from crm.sequences.models import Sequence

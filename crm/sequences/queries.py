@@ -231,7 +231,6 @@ def nurture_times(contact_id: int, since: datetime) -> list[datetime]:
     return list(db.session.scalars(rows.order_by(SentOn.at)))
 
 
-
 def step_of(row: Outbox) -> EnrolmentStep | None:
     """The step a mail belongs to."""
     if row.enrolment_step_id is None:

@@ -9,8 +9,10 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-limiter = Limiter(key_func=lambda: client()  # noqa: PLW0108 - defined below
-   , default_limits=[])
+limiter = Limiter(
+    key_func=lambda: client(),  # noqa: PLW0108 - defined below
+    default_limits=[],
+)
 
 
 def init_app(app: Flask) -> None:

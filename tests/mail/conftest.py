@@ -45,9 +45,7 @@ def post(kinds):
     """Write a mail into the outbox; its id."""
 
     def write(key="one", lane="urgent", to="ada@nordhafen.example", **more):
-        return run(
-            lambda: actions.queue(f"plain_{lane}", dedupe_key=key, to_address=to, **more)
-        )
+        return run(lambda: actions.queue(f"plain_{lane}", dedupe_key=key, to_address=to, **more))
 
     return write
 

@@ -91,9 +91,7 @@ def test_a_definite_no_fails_the_mail_and_lets_the_next_one_go(smtp, post, row, 
     assert row("two").state == "sent"
 
 
-def test_a_later_after_the_text_is_tried_again_with_the_same_message_id(
-    smtp, post, row, the_clock
-):
+def test_a_later_after_the_text_is_tried_again_with_the_same_message_id(smtp, post, row, the_clock):
     post()
     smtp.manners["dot"] = ["451 4.3.0 later"]
     delivery.drain("urgent")

@@ -39,9 +39,7 @@ def test_other_mail_to_the_same_address_is_not_held_up(caused, post, smtp):
     assert delivery.drain("urgent") == 2
 
 
-def test_the_hourly_budget_puts_the_rest_off_and_tells_administrators(
-    caused, smtp, row, the_clock
-):
+def test_the_hourly_budget_puts_the_rest_off_and_tells_administrators(caused, smtp, row, the_clock):
     from crm.accounts.models import Workspace
 
     def shrink():

@@ -114,9 +114,7 @@ def test_settings_change_the_window(max_, at, nurture_id):
     assert form.submit().status == 422
 
 
-def test_a_paused_sequence_sends_nothing_until_it_goes_on(
-    max_, at, enrolled, smtp, the_clock
-):
+def test_a_paused_sequence_sends_nothing_until_it_goes_on(max_, at, enrolled, smtp, the_clock):
     max_.post(f"{at}/pausing")
     the_clock.set("2026-11-24T14:20:05")
     run(actions.queue_due_steps)

@@ -26,9 +26,7 @@ def tick():
     delivery.drain("bulk")
 
 
-def test_five_mails_leave_on_five_days_and_then_it_is_finished(
-    enrolment, smtp, the_clock
-):
+def test_five_mails_leave_on_five_days_and_then_it_is_finished(enrolment, smtp, the_clock):
     days = ["24T14:20", "26T09:30", "30T09:30"]
     for at in [f"2026-11-{d}" for d in days] + ["2026-12-03T09:30", "2026-12-08T09:30"]:
         moment = datetime.fromisoformat(at + "+01:00")

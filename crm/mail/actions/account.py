@@ -28,9 +28,7 @@ def save(server: Server, *, from_address: str, from_name: str, by: User) -> None
     if not server.password and row.sealed_url:
         old = Server.of(signing.unseal(row.sealed_url))
         if (old.host, old.user) == (server.host, server.user):
-            server = Server(
-                server.host, server.port, server.user, old.password, server.security
-            )
+            server = Server(server.host, server.port, server.user, old.password, server.security)
     row.sealed_url = signing.seal(server.url)
     row.from_address, row.from_name = from_address, from_name
     row.tested_at, row.test_result = None, ""

@@ -151,4 +151,3 @@ def tell_kind(row: Outbox) -> None:
     mail = current_app.extensions["tend.mails"].get(row.kind)
     if mail and mail.settled:
         mail.settled(row)
-

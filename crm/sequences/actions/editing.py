@@ -109,9 +109,7 @@ def publish(sequence: Sequence, by: User, *, enrolled: str = "leave") -> Sequenc
     wrong = rules.check(sequence.draft)
     if wrong:
         raise Refused(" ".join(wrong))
-    n = db.session.scalar(
-        select(func.count()).where(SequenceVersion.sequence_id == sequence.id)
-    )
+    n = db.session.scalar(select(func.count()).where(SequenceVersion.sequence_id == sequence.id))
     version = SequenceVersion(
         sequence_id=sequence.id,
         n=(n or 0) + 1,

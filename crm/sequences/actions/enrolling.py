@@ -64,9 +64,7 @@ def enrol(
     return enrolment
 
 
-def steps_of(
-    spec: dict[str, Any], enrolment: Enrolment, contact: Contact
-) -> list[EnrolmentStep]:
+def steps_of(spec: dict[str, Any], enrolment: Enrolment, contact: Contact) -> list[EnrolmentStep]:
     """One row for each step of a spec, with its due time."""
     calendar = queries.calendar(spec, enrolment.zone, contact)
     due = rules.due_times(spec, enrolment.anchor_at, calendar)

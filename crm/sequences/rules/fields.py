@@ -76,9 +76,7 @@ def missing(text: str, values: dict[str, str]) -> list[str]:
     return [f.name for f in used(text) if not values.get(f.name, "").strip() and not f.default]
 
 
-def fill(
-    text: str, values: dict[str, str], escape: Callable[[str, str], str] | None = None
-) -> str:
+def fill(text: str, values: dict[str, str], escape: Callable[[str, str], str] | None = None) -> str:
     """`text` with its fields replaced; `escape(name, value)` makes a value safe for its place.
 
     A value without content takes the fallback. Values are put in once: a value that itself
