@@ -7,17 +7,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+from sqlalchemy.orm.exc import StaleDataError
 
 T = TypeVar("T")
+R = TypeVar("R", bound="Row")
 TRIES = 4
 BUSY_SECONDS = 5
 LOOK_SECONDS = (0.0005, 0.003)
@@ -188,6 +192,23 @@ def transaction() -> Iterator[Session]:
         call()
 
 
+def insert_once(model: type[R], values: dict[str, Any], *unique: str) -> R | None:
+    """Insert a row unless one with the same `unique` columns is there; None if it is.
+
+    One statement, without the savepoint that catching the error would take.
+    """
+    dialect = db.engine.dialect.name
+    statement = _once(model, dialect, tuple(values), unique)
+    return db.session.scalars(statement, values).first()
+
+
+@cache
+def _once(model: type, dialect: str, names: tuple[str, ...], unique: tuple[str, ...]) -> Any:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
+    insert = insert.on_conflict_do_nothing(index_elements=unique or None)
+    return select(model).from_statement(insert.returning(model.__table__))
+
+
 def after_commit(call: Callable[[], None]) -> None:
     """Run `call` when the open transaction has committed, or at once if none is open."""
     session = db.session()
@@ -203,10 +224,17 @@ def run(work: Callable[[], T]) -> T:
         try:
             with transaction():
                 return work()
-        except DBAPIError as error:
-            if left == 0 or getattr(error.orig, "sqlstate", None) not in LOST_RACES:
+        except (DBAPIError, StaleDataError) as error:
+            if left == 0 or not _lost_a_race(error):
                 raise
     raise AssertionError("unreachable")
+
+
+def _lost_a_race(error: Exception) -> bool:
+    """Whether somebody else was first, so that doing it afresh may succeed."""
+    if isinstance(error, StaleDataError):
+        return True  # the row's version moved between our reading and our writing
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in LOST_RACES
 
 
 def is_busy(error: DBAPIError) -> bool:

@@ -2,10 +2,12 @@
 
 import gzip
 import re
+from typing import Any
 
 from flask import Flask, Response, abort, current_app, request
 from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.sansio.utils import host_is_trusted
 
 CSP = {
@@ -28,8 +30,16 @@ TEXT = re.compile(r"text/|application/(json|xml|javascript|manifest\+json)|image
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+class Number(IntegerConverter):
+    """A row's number in a URL: what no database can hold is no page, not an error."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, **{"max": 2**63 - 1, **kwargs})
+
+
 def init_app(app: Flask) -> None:
     """Set body limits (I1) and the headers of B2 and B3."""
+    app.url_map.converters["int"] = Number
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     app.extensions["tend.hosts"] = _hosts(app)
     hops = int(app.extensions["tend.config"]["PROXY_HOPS"])

@@ -1,6 +1,7 @@
 """The pages of one contact: they work, refuse, and are closed to outsiders."""
 
 import json
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -236,11 +237,18 @@ def test_tags_are_renamed_merged_and_deleted(demo, browse):
     assert eva.get(f"/settings/tags/{ids['vip']}/edit").status == 404
 
 
+def naughty_strings():
+    """Every fifth of the Big List of Naughty Strings where it lies beside the checkout."""
+    path = Path(__file__).resolve().parents[3] / "shared" / "data" / "blns.json"
+    if not path.exists():
+        return ["<script>alert(1)</script>", "Ω≈ç√∫˜µ≤≥÷", "田中さん", "{{ 7 * 7 }}", "' OR 1=1 --"]
+    found = [text for text in json.loads(path.read_text()) if text.strip() and "\x00" not in text]
+    return found[::5]
+
+
 def test_naughty_names_come_back_as_they_were_typed(app, browse):
     eva = browse.signed_in("Eva")
-    with open("/work/shared/data/blns.json") as file:
-        naughty = [text for text in json.load(file) if text.strip() and "\x00" not in text]
-    for text in naughty[::25]:
+    for text in naughty_strings():
         page = add(eva, name=text[:180])
         assert page.status in {303, 422}, text
         if page.status == 303:
