@@ -26,6 +26,9 @@ QUEUES = ("urgent", "default", "bulk")
 ALLOWED = re.compile(r"crm\.[a-z_]+\.jobs\.[a-z_]+")
 ID_PART = re.compile(r"[^A-Za-z0-9_-]")
 SLOT_SECONDS = 10
+# A server that does not answer in time is left alone this long, so that one page waits for it
+# and not every bell of every page. One that refuses costs nothing and is asked each time.
+QUIET_SECONDS = 5
 JOB_SECONDS = 900  # longer than the 600 s a mail server may take after the final dot
 # What an entry holds: path and JSON arguments. A change of it gets a new number here, and old
 # numbers stay readable for one release, so that entries written before a deploy still run.
@@ -120,6 +123,9 @@ def _enqueue(app: Flask, path: str, args: tuple[int | str, ...]) -> None:
     if by_hand:
         by_hand(path, args)  # the clock while the queue server is away; a start before there is one
         return
+    if clock.monotonic() < app.extensions.get("tend.quiet_until", 0):
+        _lose(app)
+        return
     slot = int(clock.monotonic()) // SLOT_SECONDS
     name = ID_PART.sub("-", "-".join([path.removeprefix("crm."), *map(str, args), str(slot)]))
     try:
@@ -142,8 +148,14 @@ def _enqueue(app: Flask, path: str, args: tuple[int | str, ...]) -> None:
     except DuplicateJobError:
         pass  # rung already in this slot; the sweep makes good what the first run misses
     except (redis.RedisError, OSError) as error:
-        app.extensions["tend.lost_bells"] = app.extensions.get("tend.lost_bells", 0) + 1
+        if isinstance(error, (redis.TimeoutError, TimeoutError)):
+            app.extensions["tend.quiet_until"] = clock.monotonic() + QUIET_SECONDS
+        _lose(app)
         log.warning("bell %s not rung: %s", path, type(error).__name__)
+
+
+def _lose(app: Flask) -> None:
+    app.extensions["tend.lost_bells"] = app.extensions.get("tend.lost_bells", 0) + 1
 
 
 @contextmanager

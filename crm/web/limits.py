@@ -9,6 +9,9 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+from crm.core import clock
+
+ALONE_SECONDS = 5
 limiter = Limiter(
     key_func=lambda: client(),  # noqa: PLW0108 - defined below
     default_limits=[],
@@ -75,10 +78,14 @@ def forget(limit: str, bucket: str, key: str | None = None) -> None:
 
 
 def _ask(verb: str, rule, names: tuple[str, str]):
-    try:
-        return getattr(limiter.limiter, verb)(rule, *names)
-    except Exception:
-        return getattr(_fallback(), verb)(rule, *names)
+    kept = current_app.extensions
+    if clock.monotonic() >= kept.get("tend.limits_alone_until", 0):
+        try:
+            return getattr(limiter.limiter, verb)(rule, *names)
+        except Exception:
+            # Not asked again for a while: a page must not wait for each count of a frozen server.
+            kept["tend.limits_alone_until"] = clock.monotonic() + ALONE_SECONDS
+    return getattr(_fallback(), verb)(rule, *names)
 
 
 def _fallback():
