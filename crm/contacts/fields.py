@@ -12,6 +12,15 @@ from crm.web.shell import ShellItem
 SHELL = [
     ShellItem(_l("Contacts"), "/contacts", "user-round", order=20),
     ShellItem(
+        _l("Contact"),
+        "/contacts/new",
+        "user-round",
+        order=10,
+        place="new",
+        right="edit_records",
+        help=_l("Somebody you sell to, with mail and phone"),
+    ),
+    ShellItem(
         _l("Tags"),
         "/settings/tags",
         order=60,

@@ -7,6 +7,15 @@ from crm.web.shell import ShellItem
 SHELL = [
     ShellItem(_("Deals"), "/deals", icon="square-kanban", order=40),
     ShellItem(
+        _("Deal"),
+        "/deals/new",
+        icon="square-kanban",
+        order=30,
+        place="new",
+        right="edit_records",
+        help=_("What somebody may buy, with its value and stage"),
+    ),
+    ShellItem(
         _("Pipelines"),
         "/settings/pipelines",
         order=40,

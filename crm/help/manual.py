@@ -22,6 +22,7 @@ ORDER = (
     "sequences",
     "mail",
     "people",
+    "keys",
     "settings",
     "running",
 )

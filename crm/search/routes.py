@@ -1,4 +1,4 @@
-"""One box over all records; the palette is this page in the dialog."""
+"""One box over all records, which is the palette in the dialog; and what can be added."""
 
 from flask import Blueprint, request
 from flask_login import current_user
@@ -15,3 +15,8 @@ def index():
     text = request.args.get("q", "").replace("\x00", "").strip()[:200]
     found = queries.found(current_user, text)
     return page("search/index.html", q=text, found=found, most=queries.MOST)
+
+
+@bp.get("/new")
+def new():
+    return page("search/new.html")

@@ -12,7 +12,8 @@ from crm.accounts.rules import may
 
 @dataclass(frozen=True)
 class ShellItem:
-    """A place in the navigation (`place` "nav") or in the settings index ("settings").
+    """A place in the navigation (`place` "nav"), in the settings index
+    ("settings") or on the page of what can be added ("new").
 
     `count` is called with the user and returns a number or None; `right` hides the item.
     """
@@ -58,6 +59,11 @@ class Shell:
     def banner(self) -> str | None:
         """A text for everybody who can act on it, such as mail that does not leave."""
         return _asked("banner")
+
+    @property
+    def new(self) -> list[ShellItem]:
+        """What this person may add."""
+        return items("new")
 
     def _entry(self, item: ShellItem) -> dict:
         here = request.path if has_request_context() else "/"

@@ -2,7 +2,7 @@
 // An element with data-key="n" is opened, pressed or focused by that key; it wins over the ones below.
 import { isTyping, keysAreOn } from "./typing.js";
 
-const GO = { t: "/", c: "/contacts", d: "/deals", q: "/quizzes", r: "/reports", s: "/settings", a: "/tasks" };
+const GO = { t: "/", c: "/contacts", d: "/deals", q: "/quizzes", s: "/settings", a: "/tasks" };
 const OPEN = { c: "/new", b: "/notifications", "?": "/help/keys" };
 // When g was pressed last, in milliseconds of the page; long ago when it was not.
 const NEVER = -1e6;

@@ -1,0 +1,51 @@
+"""Looks at one open page: axe, sideways scrolling, and a picture to keep."""
+
+from pathlib import Path
+
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.browser.sizes import NARROWEST, PHONE, WIDE
+
+PICTURES = Path(__file__).resolve().parents[2] / "test-results" / "pictures"
+# Rules do not depend on the colours but this one; it is asked again in the dark.
+COLOURS = {"runOnly": ["color-contrast"]}
+# A page in a frame has no room of its own to be judged: its headings count all the same.
+TOO_WIDE = """() => {
+  const wide = document.scrollingElement.scrollWidth;
+  if (wide <= innerWidth) return null;
+  const out = [...document.querySelectorAll("body *")].filter((e) =>
+    e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-box, .board, .visually-hidden"));
+  return `${wide} px wide: ` + out.slice(-3).map((e) => `<${e.tagName.toLowerCase()} class="${e.className}">`);
+}"""
+
+
+def look(page, name):
+    """Everything that is wrong with `page` at both widths and in both themes, in words."""
+    found = []
+    page.evaluate(AXE_SCRIPT)
+    for width, size in (("1280", WIDE), ("390", PHONE)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            where = f"{name} {width} {theme}"
+            found += [f"{where}: {text}" for text in axe(page, COLOURS if theme == "dark" else {})]
+            picture(page, f"{name}-{width}-{theme}")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": NARROWEST, "height": 740})
+    too_wide = page.evaluate(TOO_WIDE)
+    return found + ([f"{name} {NARROWEST}: {too_wide}"] if too_wide else [])
+
+
+def axe(page, options=None):
+    """What axe finds, one line each."""
+    found = page.evaluate("options => axe.run(document, options)", options or {})
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:160]} {node['failureSummary'][-200:]}"
+        for one in found["violations"]
+        for node in one["nodes"][:3]
+    ]
+
+
+def picture(page, name):
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
