@@ -26,7 +26,7 @@ ENGLISH = Locale("en", "GB")
 
 def init_app(app: Flask) -> None:
     """Add every format as a filter and as a global, so that macros have them too."""
-    for filter_ in (money, number, percent, day, day_time, clock_time, ago, phone, iso):
+    for filter_ in FILTERS:
         app.add_template_filter(filter_, filter_.__name__)
 
 
@@ -142,6 +142,15 @@ def day_time(when: datetime | date | None) -> str:
     return f"{day(when)}, {clock_time(when)}"
 
 
+def near_time(when: datetime | date | None) -> str:
+    """A day and a time of day; within six days of today the weekday is enough: Tue 16:03."""
+    if not isinstance(when, datetime):
+        return day(when)
+    if abs(local(when).date() - local(now()).date()) >= timedelta(days=6):
+        return day_time(when)
+    return f"{written('E', local(when).date())} {clock_time(when)}"
+
+
 def ago(when: datetime | date | None) -> str:
     """How far an instant lies from now in words, up to a week; then its day."""
     if when is None:
@@ -176,3 +185,6 @@ def iso(when: datetime | date | None) -> str:
         if isinstance(when, datetime)
         else (when.isoformat())
     )
+
+
+FILTERS = (money, number, percent, day, day_time, near_time, clock_time, ago, phone, iso)

@@ -39,6 +39,13 @@ def test_the_year_stands_only_when_it_is_another_one(kit):
     assert formats.day(date(2031, 5, 21)) == "Wed, 21 May 2031"
 
 
+def test_near_times_need_only_their_weekday(kit):
+    near, far = now() + timedelta(hours=1), now() - timedelta(days=6)
+    assert len(formats.near_time(near).split()) == 2
+    assert formats.near_time(far) == formats.day_time(far)
+    assert formats.near_time(date(2031, 5, 21)) == "Wed, 21 May 2031"
+
+
 def test_ago_says_words_for_a_week_and_then_the_day(kit):
     assert formats.ago(now() - timedelta(minutes=28, seconds=5)) == "28 minutes ago"
     assert formats.ago(now() + timedelta(hours=3, seconds=5)) == "in 3 hours"

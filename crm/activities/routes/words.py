@@ -58,6 +58,27 @@ def _call(entry: Entry) -> Words:
     return Words(", ".join(part for part in parts if part), meta)
 
 
+def _quiz_result(entry: Entry) -> Words:
+    """The quiz by name, its tier and score as the mark."""
+    told = entry.details
+    if "pct" not in told:
+        return _plain(entry)
+    tag = f"{told.get('tier_name') or ''} {told['pct']}".strip()
+    return Words(
+        _("Finished %(quiz)s", quiz=told.get("quiz_name") or entry.title),
+        tag=tag,
+        tag_kind=told.get("level") or "",
+    )
+
+
+def _result_mailed(entry: Entry) -> Words:
+    return Words(_("Result mailed: %(subject)s", subject=entry.title))
+
+
+def _nurture_sent(entry: Entry) -> Words:
+    return Words(_("Sequence mail: %(subject)s", subject=entry.title))
+
+
 def _mail_out(entry: Entry) -> Words:
     return Words(_("Mail: %(subject)s", subject=entry.title) if entry.title else _("Mail"))
 
@@ -127,6 +148,9 @@ def _say_deal(entry: Entry) -> str:
 TELL = {
     "note": _note,
     "call": _call,
+    "quiz_result": _quiz_result,
+    "Result mailed": _result_mailed,
+    "nurture_sent": _nurture_sent,
     "mail_out": _mail_out,
     "mail_in": _mail_in,
     "meeting": _meeting,
