@@ -1,0 +1,135 @@
+"""A mail server that refuses, hangs or drops at each phase: the pages never notice."""
+
+import time
+from collections import Counter
+
+import pytest
+
+from tests.failures.crowd import SECRET, Browser, guests, until_quiet
+from tests.scenarios.conftest import House
+from tests.servers import wait_until
+
+PHASES = ("greet", "mail", "rcpt", "data", "dot")
+QUICK = 2.0
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    found = House(tmp_path_factory.mktemp("smtp"), SECRET_KEY=SECRET)
+    until_quiet(found)
+    yield found
+    found.stop()
+
+
+@pytest.fixture(autouse=True)
+def manners(house):
+    """The server's manners of this test; polite again afterwards, and everything has left."""
+    yield house.smtp.manners
+    house.smtp.manners.clear()
+    settle(house)
+
+
+def settle(house, seconds=60):
+    end = time.monotonic() + seconds
+    while left := house.rows(
+        "SELECT kind, state, reason FROM outbox WHERE state IN ('queued', 'claimed', 'handoff') "
+        "OR state = 'uncertain' AND resent_at IS NULL"
+    ):
+        assert time.monotonic() < end, left
+        house.clock.forward(minutes=12)
+        time.sleep(0.5)
+
+
+def submit(house, who="Dora"):
+    """One form handed in; the guest and the seconds it took."""
+    [guest] = guests(house, [who])
+    began = time.monotonic()
+    assert Browser(house.url).hand_in(guest) == 303
+    return guest, time.monotonic() - began
+
+
+def mail_of(house, guest):
+    return house.row(
+        "SELECT o.*, o.id AS id FROM outbox o JOIN attempt a ON a.contact_id = o.contact_id "
+        "WHERE o.kind = 'result' AND a.id = ?",
+        guest.attempt_id,
+    )
+
+
+def becomes(house, guest, *states, seconds=40):
+    wait_until(lambda: mail_of(house, guest)["state"] in states, seconds, f"not {states}")
+    return mail_of(house, guest)
+
+
+def arrived(house, row):
+    return Counter(str(mail["Message-ID"]) for mail in house.smtp.mails)[row["message_id"]]
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_later_or_a_drop_before_the_text_is_tried_again(house, manners, phase):
+    manners[phase] = ["451 4.3.0 later"] if phase in ("greet", "dot") else ["drop"]
+    guest, seconds = submit(house)
+    assert seconds < QUICK
+    wait_until(lambda: mail_of(house, guest)["tries"], 30)
+    row = becomes(house, guest, "queued")
+    assert (row["tries"], row["resent_at"]) == (1, None) and row["reason"]
+    house.clock.forward(minutes=2)
+    row = becomes(house, guest, "sent")
+    assert arrived(house, row) == 1
+
+
+@pytest.mark.parametrize("phase", ["rcpt", "data", "dot"])
+def test_a_definite_no_ends_that_mail_and_no_other(house, manners, phase):
+    manners[phase] = ["554 5.7.1 we do not like this"]
+    first, _ = submit(house)
+    row = becomes(house, first, "failed")
+    assert row["reason"] == "554 5.7.1 we do not like this"
+    second, _ = submit(house)
+    assert arrived(house, becomes(house, second, "sent")) == 1
+    assert arrived(house, row) == 0
+
+
+def test_a_drop_after_the_dot_is_uncertain_and_repeated_once_under_its_name(house, manners):
+    manners["dot"] = ["drop_after"]
+    guest, _ = submit(house)
+    row = becomes(house, guest, "uncertain")
+    assert row["reason"]
+    house.clock.forward(minutes=16)
+    row = becomes(house, guest, "sent")
+    assert row["resent_at"] and arrived(house, row) == 2
+
+
+@pytest.mark.parametrize("phase", ["rcpt", "dot"])
+def test_while_the_server_hangs_submits_take_no_longer_and_other_mails_leave(house, manners, phase):
+    manners[phase] = ["hang"]
+    stuck, seconds = submit(house)
+    assert seconds < QUICK
+    wait_until(lambda: mail_of(house, stuck)["state"] in ("claimed", "handoff"), 20)
+    others = [submit(house) for _ in range(3)]
+    assert max(seconds for _, seconds in others) < QUICK
+    for path in ("/q/readiness", "/login"):
+        began = time.monotonic()
+        assert Browser(house.url).send("GET", path)[0] == 200
+        assert time.monotonic() - began < QUICK
+    for guest, _ in others:
+        assert arrived(house, becomes(house, guest, "sent")) == 1
+
+
+def test_the_banner_says_since_when_mail_waits_and_goes_when_it_left(house, manners):
+    manners["greet"] = "421 4.3.2 closed for now"
+    olga = house.as_("olga")
+    assert "has been waiting" not in olga.get("/").text
+    guest, seconds = submit(house)
+    assert seconds < QUICK
+    wait_until(lambda: mail_of(house, guest)["tries"], 30)
+    house.clock.forward(minutes=3)
+    page = olga.get("/")
+    assert "The oldest mail has been waiting for 3 minutes." in page.text
+    outbox = page.link("See the outbox")
+    assert outbox.path == "/outbox" and guest.email in outbox.text
+    # A rep cannot mend a mail server: no banner for those who see no outbox.
+    assert house.tend.health()["outbox_oldest_seconds"] >= 180
+    manners.clear()
+    settle(house)
+    assert arrived(house, becomes(house, guest, "sent")) == 1
+    assert "has been waiting" not in olga.get("/").text
