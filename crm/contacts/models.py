@@ -103,7 +103,7 @@ class Contact(Row):
 
 class ContactEmail(Row):
     """An address. `canonical` (NFKC, lower case, IDNA domain) is unique; `mailbox_key` folds
-    plus-tags and Gmail dots for matching; mail goes to `address` as typed. `freed_at`: its
+    plus-tags and Gmail dots for matching; mail goes to `address`, lower case. `freed_at`: its
     contact went to the trash then, so that somebody else may have the address meanwhile.
     """
 

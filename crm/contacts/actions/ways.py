@@ -70,7 +70,8 @@ def replace_emails(contact: Contact, ways: Sequence[Way]) -> None:
         if known is None:
             contact.emails.append(email_row(way))
         else:
-            known.address, known.kind, known.is_primary = way.text.strip(), way.kind, way.is_primary
+            known.address, known.kind = way.text.strip().lower(), way.kind
+            known.is_primary = way.is_primary
     try:
         with db.session.begin_nested():
             db.session.flush()
@@ -114,7 +115,7 @@ def email_row(way: Way) -> ContactEmail:
     """The row of an address; raises ValueError if it is none."""
     canonical = canonical_email(way.text)
     return ContactEmail(
-        address=way.text.strip(),
+        address=way.text.strip().lower(),
         canonical=canonical,
         mailbox_key=mailbox_key(canonical),
         domain=domain_of(canonical),
