@@ -67,6 +67,18 @@ class House:
         assert page.status == 200 and page.path != "/login", page.url
         return walker
 
+    def publish_with_other_points(self, at):
+        """The manager gives “now” 5 points instead of 25 and publishes version 2."""
+        self.clock.set(at)
+        mona = self.as_("mona")
+        quiz = self.value("SELECT id FROM quiz WHERE slug = 'readiness'")
+        page = mona.get(f"/quizzes/{quiz}/questions/q_start/edit")
+        page.values[id(page.root.one("input", name="r0__points"))] = "5"
+        saved = page.press("Save question")
+        assert saved.status == 200, saved.text
+        mona.get(f"/quizzes/{quiz}/publication").press("Publish")
+        assert self.column("SELECT n FROM quiz_version ORDER BY n") == [1, 2]
+
     def links(self, mail, part):
         text = mail.get_body(("plain",)).get_content()
         return re.findall(rf"{re.escape(self.url)}{part}[^\s>)]+", text)
