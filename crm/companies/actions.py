@@ -40,10 +40,9 @@ def create(
         updated_at=now,
         **{key: value or None for key, value in facts.items() if key in PLAIN_FIELDS},
     )
-    clean = _clean_domains(domains, None)
+    company.domains = [CompanyDomain(domain=one) for one in _clean_domains(domains, None)]
     db.session.add(company)
     db.session.flush()
-    _set_domains(company, clean)
     _tell(company, "created", by)
     return company
 

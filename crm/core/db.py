@@ -4,6 +4,7 @@ import os
 import random
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from sqlalchemy.orm.exc import StaleDataError
 T = TypeVar("T")
 R = TypeVar("R", bound="Row")
 TRIES = 4
+KEPT = 1000
 BUSY_SECONDS = 5
 LOOK_SECONDS = (0.0005, 0.003)
 LOST_RACES = {"40001", "40P01"}
@@ -161,6 +163,14 @@ def _only_inside(session: Session, _context, _instances) -> None:
         raise RuntimeError("a row was changed outside `with transaction():`")
 
 
+@event.listens_for(Session, "loaded_as_persistent")
+@event.listens_for(Session, "pending_to_persistent")
+def _keep(session: Session, row: object) -> None:
+    """Hold what a write transaction reads and adds: a session forgets rows that nobody holds."""
+    if session.info.get("tend_open"):
+        session.info["tend_kept"].append(row)
+
+
 def in_transaction() -> bool:
     """Whether a write transaction is open in this session."""
     return bool(db.session().info.get("tend_open"))
@@ -179,6 +189,7 @@ def transaction() -> Iterator[Session]:
     session.connection(execution_options={"tend_write": True})
     session.info["tend_open"] = True
     session.info["tend_after"] = []
+    session.info["tend_kept"] = deque(maxlen=KEPT)
     try:
         yield session
         session.commit()
@@ -188,6 +199,7 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["tend_open"] = False
+        session.info["tend_kept"].clear()
     for call in session.info.pop("tend_after", []):
         call()
 

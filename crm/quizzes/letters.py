@@ -14,7 +14,7 @@ from crm.quizzes.queries.open import Opened
 def compose(outbox: Outbox) -> Letter | None:
     """The letter of a result as it stands; None when the answers were deleted meanwhile."""
     opened = reading.attempt_by_id(int(outbox.context["attempt_id"]))
-    link = reading.link_of(opened.attempt.id) if opened else None
+    link = reading.link_of(opened) if opened else None
     if opened is None or link is None:
         return None
     sender = people.user_by_id(outbox.sender_id)
@@ -45,7 +45,7 @@ def guard(outbox: Outbox) -> str | None:
     opened: Opened | None = reading.attempt_by_id(int(outbox.context["attempt_id"]))
     if opened is None or "email" not in opened.attempt.lead:
         return "the answers were deleted"
-    link = reading.link_of(opened.attempt.id)
+    link = reading.link_of(opened)
     return None if link and reading.is_usable(link) else "the result was withdrawn"
 
 

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, column, literal, or_, select, table, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Update, bindparam, case, column, or_, select, table, update
 
 from crm.accounts.models import User
 from crm.activities.models import Entry
 from crm.activities.rules import OUTCOMES
 from crm.core import clock
-from crm.core.db import Instant, db
+from crm.core.db import Instant, db, insert_once
 from crm.core.queue import ring
 from crm.core.refusal import Refused
 
@@ -25,6 +24,22 @@ contact = table(
     column("last_in_at", Instant),
     column("last_out_at", Instant),
 )
+
+
+def _later(*names: str) -> Update:
+    at = bindparam("touched_at", type_=Instant)
+    stale = {name: or_(contact.c[name].is_(None), contact.c[name] < at) for name in names}
+    return (
+        update(contact)
+        .where(contact.c.id == bindparam("touched_id"), or_(*stale.values()))
+        .values({name: case((old, at), else_=contact.c[name]) for name, old in stale.items()})
+    )
+
+
+# Written once: building such a statement costs more than running it.
+TOUCH = _later("last_touch_at")
+TOUCH_IN = _later("last_touch_at", "last_in_at")
+TOUCH_OUT = _later("last_touch_at", "last_out_at")
 
 
 def record(
@@ -184,35 +199,19 @@ def _refuse_future(at: datetime | None) -> None:
 
 def _insert(values: dict[str, Any]) -> Entry:
     entry = Entry(**values)
-    db.session.add(entry)
-    db.session.flush()
+    db.session.add(entry)  # written with the next flush, together with what else is new
     return entry
 
 
 def _insert_once(values: dict[str, Any]) -> Entry:
-    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    db.session.execute(
-        dialect.insert(Entry).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )
+    found = insert_once(Entry, values, "dedupe_key")
+    if found is not None:
+        return found
     return db.session.scalars(select(Entry).where(Entry.dedupe_key == values["dedupe_key"])).one()
 
 
 def _touch(contact_id: int, entry: Entry) -> None:
     """Move the contact's last word in and out forward, never back."""
-    later = {"last_touch_at": entry.at}
     is_in = entry.direction == "in" or entry.kind in {"mail_in", "quiz_result", "intake"}
-    if is_in:
-        later["last_in_at"] = entry.at
-    elif entry.kind in OUT:
-        later["last_out_at"] = entry.at
-    stale = [or_(contact.c[name].is_(None), contact.c[name] < at) for name, at in later.items()]
-    db.session.execute(
-        update(contact)
-        .where(contact.c.id == contact_id, or_(*stale))
-        .values(
-            {
-                name: case((condition, literal(at, Instant)), else_=contact.c[name])
-                for (name, at), condition in zip(later.items(), stale, strict=True)
-            }
-        )
-    )
+    statement = TOUCH_IN if is_in else TOUCH_OUT if entry.kind in OUT else TOUCH
+    db.session.execute(statement, {"touched_id": contact_id, "touched_at": entry.at})

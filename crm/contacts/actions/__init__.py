@@ -1,6 +1,6 @@
 """Every change to contacts: records, ways to reach them, tags, consent."""
 
-from crm.contacts.actions.consents import record_consent
+from crm.contacts.actions.consents import record_consent, record_consents
 from crm.contacts.actions.records import (
     change,
     create,
@@ -17,6 +17,7 @@ from crm.contacts.actions.tags import (
     rename_tag,
     set_tags,
     tag,
+    tag_all,
     untag,
 )
 from crm.contacts.actions.ways import add_email, add_phone
@@ -32,11 +33,13 @@ __all__ = [
     "fill_empty",
     "merge_tags",
     "record_consent",
+    "record_consents",
     "rename_tag",
     "restore",
     "set_owner",
     "set_tags",
     "snapshot",
     "tag",
+    "tag_all",
     "untag",
 ]

@@ -1,11 +1,36 @@
 """What somebody agreed to: appended, never changed."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert
+
 from crm.contacts.models import Consent, Contact
 from crm.core import clock
 from crm.core.db import db
 
+INSERT = insert(Consent.__table__)
 
-def record_consent(
+
+def record_consent(contact: Contact, **said: Any) -> Consent:
+    """Append what was ticked or left unticked, with the text shown and where it was shown.
+
+    Names in `said`: purpose, is_granted, text, text_version, locale and source, and as far as
+    known page_url, address_hash, attempt_id.
+    """
+    consent = Consent(**_row(contact, **said))
+    db.session.add(consent)
+    return consent
+
+
+def record_consents(contact: Contact, all_said: Sequence[dict[str, Any]]) -> None:
+    """Append several at once, each as `record_consent` takes it; the contact is written already."""
+    if all_said:
+        rows = [_row(contact, **said) for said in all_said]
+        db.session.connection().execute(INSERT, rows)
+
+
+def _row(
     contact: Contact,
     *,
     purpose: str,
@@ -17,20 +42,17 @@ def record_consent(
     page_url: str = "",
     address_hash: str = "",
     attempt_id: int | None = None,
-) -> Consent:
-    """Append what was ticked or left unticked, with the text shown and where it was shown."""
-    consent = Consent(
-        contact_id=contact.id,
-        purpose=purpose,
-        is_granted=is_granted,
-        text=text,
-        text_version=text_version,
-        locale=locale,
-        at=clock.now(),
-        source=source,
-        page_url=page_url[:500],
-        address_hash=address_hash,
-        attempt_id=attempt_id,
-    )
-    db.session.add(consent)
-    return consent
+) -> dict[str, Any]:
+    return {
+        "contact_id": contact.id,
+        "purpose": purpose,
+        "is_granted": is_granted,
+        "text": text,
+        "text_version": text_version,
+        "locale": locale,
+        "at": clock.now(),
+        "source": source,
+        "page_url": page_url[:500],
+        "address_hash": address_hash,
+        "attempt_id": attempt_id,
+    }

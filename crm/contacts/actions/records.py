@@ -50,6 +50,7 @@ def create(
     contact.job_title, contact.owner_id = job_title or None, owner_id
     contact.locale, contact.timezone = locale or None, timezone or None
     contact.emails, contact.phones = ways.email_rows(emails), ways.phone_rows(phones)
+    contact.taggings = []  # said here, so that nobody has to ask the database
     contact.company_id = company_id or _company_of([row.domain for row in contact.emails])
     rows = list(contact.emails)
     try:

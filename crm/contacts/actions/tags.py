@@ -20,14 +20,24 @@ LONGEST = 60
 
 def tag(contact: Contact, name: str, *, set_by: str = "user", by: User | None = None) -> Tagging:
     """Put a tag on a contact, made if need be; once is enough."""
-    found = _find_or_create(name)
-    for tagging in contact.taggings:
-        if tagging.tag_id == found.id:
-            return tagging
-    tagging = Tagging(tag=found, set_by=set_by, user_id=by.id if by else None, at=clock.now())
-    contact.taggings.append(tagging)
-    contact.updated_at = clock.now()
-    return tagging
+    return tag_all(contact, [name], set_by=set_by, by=by)[0]
+
+
+def tag_all(
+    contact: Contact, names: Iterable[str], *, set_by: str = "user", by: User | None = None
+) -> list[Tagging]:
+    """Put tags on a contact, made if need be; those it has stay as they are."""
+    worn = {tagging.tag_id or tagging.tag.id: tagging for tagging in contact.taggings}
+    now, taggings = clock.now(), []
+    for found in _find_or_create(names):
+        if found.id not in worn:
+            worn[found.id] = Tagging(
+                tag_id=found.id, tag=found, set_by=set_by, user_id=by.id if by else None, at=now
+            )
+            contact.taggings.append(worn[found.id])
+            contact.updated_at = now
+        taggings.append(worn[found.id])
+    return taggings
 
 
 def untag(contact: Contact, name: str, by: User | None = None) -> None:
@@ -46,8 +56,7 @@ def set_tags(contact: Contact, names: Iterable[str], by: User) -> None:
     for tagging in list(contact.taggings):
         if tagging.tag.folded not in wanted:
             contact.taggings.remove(tagging)
-    for name in wanted.values():
-        tag(contact, name, by=by)
+    tag_all(contact, wanted.values(), by=by)
 
 
 def rename_tag(found: Tag, name: str) -> Tag:
@@ -80,12 +89,16 @@ def delete_tag(found: Tag) -> None:
     db.session.expire_all()
 
 
-def _find_or_create(name: str) -> Tag:
-    clean = _clean(name)
-    found = queries.tag_by_name(clean)
-    if found is not None:
-        return found
-    folded = fold(clean)
+def _find_or_create(names: Iterable[str]) -> list[Tag]:
+    wanted = {fold(clean): clean for clean in map(_clean, names)}
+    if not wanted:
+        return []
+    rows = db.session.scalars(select(Tag).where(Tag.folded.in_(wanted)))
+    known = {found.folded: found for found in rows}
+    return [known.get(folded) or _create(clean, folded) for folded, clean in wanted.items()]
+
+
+def _create(clean: str, folded: str) -> Tag:
     row = {
         "name": clean,
         "folded": folded,

@@ -3,18 +3,17 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.activities import actions as activities
+from crm.activities.models import Entry
 from crm.companies import actions as companies
 from crm.contacts import actions as contacts
 from crm.contacts import queries as contact_queries
 from crm.contacts.models import Contact
 from crm.contacts.rules import canonical_email, domain_of
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, insert_once
 from crm.core.refusal import Refused
 from crm.leads import queries
 from crm.leads.actions.routing import route
@@ -33,6 +32,7 @@ class Captured:
     assignment: Assignment | None = None
     enrolment: Enrolment | None = None
     note: str = ""
+    entry: Entry | None = None
     is_repeat: bool = False
 
 
@@ -42,14 +42,11 @@ def capture(arrival: Arrival) -> Captured:
     The same `idem_key` again changes nothing and gives the first outcome. Raises Refused for a
     mail address that is none.
     """
-    known = queries.intake_by_key(arrival.idem_key)
-    if known is not None:
-        return _again(known)
     intake = _new_intake(arrival)
     if intake is None:
-        first = queries.intake_by_key(arrival.idem_key)
-        assert first is not None
-        return _again(first)
+        known = queries.intake_by_key(arrival.idem_key)
+        assert known is not None
+        return _again(known)
     if arrival.is_doubtful:
         intake.outcome = "quarantined"
         intake.payload = {**intake.payload, "arrival": asdict(arrival)}
@@ -77,18 +74,22 @@ def drop(intake: Intake, by: User) -> None:
 
 
 def _take(arrival: Arrival, intake: Intake) -> Captured:
+    """Write it all down, in few flushes: each question asked in between needs none of its own."""
+    with db.session.no_autoflush:
+        return _take_in(arrival, intake)
+
+
+def _take_in(arrival: Arrival, intake: Intake) -> Captured:
     contact, intake.matched_by = _contact_of(arrival)
     intake.outcome = "attached" if intake.matched_by else "created"
     intake.contact_id = contact.id
     _add_facts(contact, arrival)
-    _record(contact, arrival, intake)
-    db.session.flush()
+    entry = _record(contact, arrival, intake)
     routed = route(contact, arrival, intake)
     if routed.is_waiting:
         intake.outcome = "unrouted"
-    db.session.flush()
     return Captured(
-        contact, intake, intake.outcome, routed.assignment, routed.enrolment, routed.note
+        contact, intake, intake.outcome, routed.assignment, routed.enrolment, routed.note, entry
     )
 
 
@@ -99,22 +100,16 @@ def _again(intake: Intake) -> Captured:
 
 
 def _new_intake(arrival: Arrival) -> Intake | None:
-    """The row that makes an arrival happen once; None if another process has just written it."""
-    intake = Intake(
-        idem_key=arrival.idem_key,
-        source=arrival.source,
-        payload=arrival.payload,
-        received_at=clock.now(),
-        outcome="created",
-        touch_id=arrival.touch_id,
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(intake)
-            db.session.flush()
-    except IntegrityError:
-        return None
-    return intake
+    """The row that makes an arrival happen once; None if it is written already."""
+    values = {
+        "idem_key": arrival.idem_key,
+        "source": arrival.source,
+        "payload": arrival.payload,
+        "received_at": clock.now(),
+        "outcome": "created",
+        "touch_id": arrival.touch_id,
+    }
+    return insert_once(Intake, values, "idem_key")
 
 
 def _contact_of(arrival: Arrival) -> tuple[Contact, str]:
@@ -170,21 +165,8 @@ def _company_of(arrival: Arrival) -> int | None:
 
 
 def _add_facts(contact: Contact, arrival: Arrival) -> None:
-    for name in arrival.tags:
-        contacts.tag(contact, name, set_by=_set_by(arrival))
-    for consent in arrival.consents:
-        contacts.record_consent(
-            contact,
-            purpose=consent.purpose,
-            is_granted=consent.is_granted,
-            text=consent.text,
-            text_version=consent.version,
-            locale=consent.locale,
-            source=arrival.source,
-            page_url=consent.page_url,
-            address_hash=consent.address_hash,
-            attempt_id=arrival.attempt_id,
-        )
+    contacts.tag_all(contact, arrival.tags, set_by=_set_by(arrival))
+    contacts.record_consents(contact, [_consent(arrival, one) for one in arrival.consents])
     touch = queries.touch_by_id(arrival.touch_id)
     if touch is not None:
         if touch.contact_id is None:
@@ -193,18 +175,32 @@ def _add_facts(contact: Contact, arrival: Arrival) -> None:
             contact.first_touch_id = touch.id
 
 
+def _consent(arrival: Arrival, consent: ConsentGiven) -> dict[str, Any]:
+    return {
+        "purpose": consent.purpose,
+        "is_granted": consent.is_granted,
+        "text": consent.text,
+        "text_version": consent.version,
+        "locale": consent.locale,
+        "source": arrival.source,
+        "page_url": consent.page_url,
+        "address_hash": consent.address_hash,
+        "attempt_id": arrival.attempt_id,
+    }
+
+
 def _set_by(arrival: Arrival) -> str:
     return arrival.source if arrival.source in {"quiz", "import"} else "rule"
 
 
-def _record(contact: Contact, arrival: Arrival, intake: Intake) -> None:
+def _record(contact: Contact, arrival: Arrival, intake: Intake) -> Entry:
     is_quiz = arrival.source == "quiz"
     shown: dict[str, Any] = {
         key: arrival.inputs[key]
         for key in ("pct", "tier", "tier_name", "level", "quiz", "quiz_name", "categories")
         if key in arrival.inputs
     }
-    activities.record(
+    return activities.record(
         "quiz_result" if is_quiz else "intake",
         contact_id=contact.id,
         actor="prospect",

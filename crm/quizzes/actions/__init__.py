@@ -1,6 +1,6 @@
 """Every change to quizzes, attempts and what they leave behind."""
 
-from crm.quizzes.actions.attempts import abandon_idle, answer, has_lead, start
+from crm.quizzes.actions.attempts import abandon_idle, answer, follows, has_lead, start
 from crm.quizzes.actions.erase import forget
 from crm.quizzes.actions.events import note, note_view
 from crm.quizzes.actions.finish import Lead, finish, release
@@ -22,6 +22,7 @@ __all__ = [
     "archive",
     "create",
     "finish",
+    "follows",
     "forget",
     "has_lead",
     "note",

@@ -6,7 +6,6 @@ from sqlalchemy import select
 
 from crm.accounts import queries as people
 from crm.activities import queries as tasks
-from crm.activities.models import Entry
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core import clock, links, signing
@@ -23,6 +22,11 @@ from crm.quizzes.rules.shape import by_id, words
 
 def arrive(opened: Opened, found: Score) -> None:
     """Hand a completed attempt with an address to capture, and write down what came of it."""
+    with db.session.no_autoflush:
+        _take(opened, found)
+
+
+def _take(opened: Opened, found: Score) -> None:
     attempt = opened.attempt
     captured = leads.capture(arrival(opened, found))
     contact = captured.contact
@@ -39,7 +43,7 @@ def arrive(opened: Opened, found: Score) -> None:
 def arrival(opened: Opened, found: Score) -> Arrival:
     """What capture gets to know of an attempt."""
     attempt, quiz, lead = opened.attempt, opened.quiz, opened.attempt.lead
-    link = reading.link_of(attempt.id)
+    link = reading.link_of(opened)
     inputs = {
         "pct": found.pct,
         "tier": found.tier.get("id"),
@@ -105,9 +109,9 @@ def _attempt_before(contact_id: int, attempt_id: int) -> int | None:
 def _mark(contact: Contact, opened: Opened, found: Score) -> None:
     """The contact's score by the quiz's rule: the latest, the best or the first counts."""
     rule = opened.quiz.spec.get("effective", "latest")
-    contacts.tag(contact, f"quiz:{opened.quiz.slug}", set_by="quiz")
-    kept = contact.quiz_score
+    names, kept = [f"quiz:{opened.quiz.slug}"], contact.quiz_score
     if kept is not None and (rule == "first" or (rule == "best" and kept >= found.pct)):
+        contacts.tag_all(contact, names, set_by="quiz")
         return
     contact.quiz_score, contact.quiz_attempt_id = found.pct, opened.attempt.id
     contact.quiz_tier, contact.quiz_level = found.tier.get("name"), found.tier.get("level")
@@ -115,15 +119,15 @@ def _mark(contact: Contact, opened: Opened, found: Score) -> None:
     for old in [tag.name for tag in contact.tags]:
         if old.startswith("tier:") and old != wanted:
             contacts.untag(contact, old)
-    contacts.tag(contact, wanted, set_by="quiz")
+    contacts.tag_all(contact, [*names, wanted], set_by="quiz")
 
 
 def _say(captured: Any, opened: Opened, found: Score, before: int | None) -> None:
     """Let the entry that capture has just written tell the score, and the step from the last."""
     moved = f"{before} → {found.pct}" if before is not None else str(found.pct)
-    entry = db.session.scalars(
-        select(Entry).where(Entry.dedupe_key == f"intake:{captured.intake.id}")
-    ).one()
+    entry = captured.entry
+    if entry is None:
+        return
     entry.title = f"{opened.quiz.name}: {moved}, {found.tier.get('name', '')}"
     entry.body = "\n".join(f"- {text}" for text in top_answers(opened, found))
     is_late = opened.attempt.spam_verdict == "released"

@@ -1,15 +1,25 @@
 """Answering: an attempt begins, and each answer is kept as soon as it is given."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from crm.core import clock, signing
-from crm.core.db import db
-from crm.quizzes.actions.events import insert_once, note
+from crm.core.db import db, insert_once
+from crm.quizzes.actions.events import note_all
 from crm.quizzes.models import Answer, Attempt
 from crm.quizzes.queries import team
 from crm.quizzes.queries.open import Opened, Shown
 from crm.quizzes.rules import path
 from crm.quizzes.rules.shape import Given
+
+SUPERSEDE = (
+    update(Answer.__table__)
+    .where(
+        Answer.attempt_id == bindparam("of_attempt"),
+        Answer.question_id.in_(bindparam("gone", expanding=True)),
+        Answer.is_superseded.is_(False),
+    )
+    .values(is_superseded=True)
+)
 
 
 def token_for(nonce: str) -> str:
@@ -21,37 +31,40 @@ def start(quiz: Shown, nonce: str, touch_id: int | None, locale: str) -> Attempt
     """Begin an attempt on the version that is live; the same form twice begins one."""
     now = clock.now()
     token = token_for(nonce)
-    is_new = insert_once(
+    token_hash = signing.token_hash(token)
+    attempt = insert_once(
         Attempt,
-        token_hash=signing.token_hash(token),
-        idem_key=f"start:{nonce}",
-        version_id=quiz.version_id,
-        locale=locale,
-        started_at=now,
-        last_seen_at=now,
-        first_touch_id=touch_id,
-        last_touch_id=touch_id,
+        {
+            "token_hash": token_hash,
+            "idem_key": f"start:{nonce}",
+            "version_id": quiz.version_id,
+            "locale": locale,
+            "started_at": now,
+            "last_seen_at": now,
+            "first_touch_id": touch_id,
+            "last_touch_id": touch_id,
+        },
     )
-    attempt = db.session.scalars(
-        select(Attempt).where(Attempt.token_hash == signing.token_hash(token))
-    ).one()
-    if is_new:
-        _note_seen(attempt, path.steps(quiz.spec, {}, has_lead=False)[:1])
+    if attempt is None:
+        return db.session.scalars(select(Attempt).where(Attempt.token_hash == token_hash)).one()
+    note_all(attempt.id, _seen(path.steps(quiz.spec, {}, has_lead=False)[:1]))
     return attempt
 
 
-def answer(opened: Opened, question_id: str, given: Given, signs: list[str], seconds: int) -> str:
-    """Keep an answer; those that leave the way are superseded. The step that follows.
+def answer(
+    opened: Opened, question_id: str, given: Given, signs: list[str], seconds: int
+) -> Opened:
+    """Keep an answer; those that leave the way are superseded. The attempt as it is then.
 
     The same answer again changes nothing. A finished attempt stays as it is.
     """
     attempt, spec = opened.attempt, opened.quiz.spec
     if attempt.state == "completed" or opened.answers.get(question_id) == given:
-        return follows(opened, question_id)
+        return opened
     now = clock.now()
     answers = opened.answers | {question_id: given}
     kept = set(path.walk(spec, answers))
-    _supersede(attempt, {question_id} | (set(answers) - kept))
+    _supersede(attempt, (set(opened.answers) - kept) | (set(opened.answers) & {question_id}))
     db.session.add(
         Answer(
             attempt_id=attempt.id,
@@ -70,11 +83,9 @@ def answer(opened: Opened, question_id: str, given: Given, signs: list[str], sec
     if signs:
         attempt.spam_signs = sorted({*attempt.spam_signs, *signs})
     after = Opened(attempt, opened.quiz, answers, opened.before)
-    step = follows(after, question_id)
-    note(attempt.id, "start", at=now)
-    note(attempt.id, "q_answered", question_id, at=now)
-    _note_seen(attempt, [step])
-    return step
+    steps = [follows(after, question_id)]
+    note_all(attempt.id, [("start", ""), ("q_answered", question_id), *_seen(steps)], now)
+    return after
 
 
 def follows(opened: Opened, question_id: str) -> str:
@@ -100,21 +111,15 @@ def abandon_idle() -> int:
 
 
 def _supersede(attempt: Attempt, question_ids: set[str]) -> None:
-    rows = db.session.scalars(
-        select(Answer).where(
-            Answer.attempt_id == attempt.id,
-            Answer.question_id.in_(question_ids),
-            Answer.is_superseded.is_(False),
-        )
-    )
-    for row in rows:
-        row.is_superseded = True
-    db.session.flush()
+    if question_ids:
+        names = {"of_attempt": attempt.id, "gone": list(question_ids)}
+        db.session.connection().execute(SUPERSEDE, names)
 
 
-def _note_seen(attempt: Attempt, steps: list[str]) -> None:
-    for step in steps:
-        if step == path.GATE:
-            note(attempt.id, "gate_seen")
-        elif step != path.END:
-            note(attempt.id, "q_seen", step)
+def _seen(steps: list[str]) -> list[tuple[str, str]]:
+    """What the funnel says of steps now shown."""
+    return [
+        ("gate_seen", "") if step == path.GATE else ("q_seen", step)
+        for step in steps
+        if step != path.END
+    ]

@@ -1,6 +1,7 @@
 """What happened on the way, counted once: views a visitor and day, steps an attempt."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert
@@ -12,14 +13,20 @@ from crm.leads.models import Touch
 from crm.quizzes.models import FunnelEvent, QuizView
 
 
-def note(attempt_id: int, kind: str, question_id: str = "", at: datetime | None = None) -> bool:
-    """Write a step of the funnel; a second time changes nothing. True if it is new."""
-    return insert_once(
+def note(attempt_id: int, kind: str, question_id: str = "", at: datetime | None = None) -> None:
+    """Write a step of the funnel; a second time changes nothing."""
+    note_all(attempt_id, [(kind, question_id)], at)
+
+
+def note_all(attempt_id: int, steps: list[tuple[str, str]], at: datetime | None = None) -> None:
+    """Write steps of the funnel, each a kind and a question, at once."""
+    at = at or clock.now()
+    _add(
         FunnelEvent,
-        attempt_id=attempt_id,
-        kind=kind,
-        question_id=question_id,
-        at=at or clock.now(),
+        [
+            {"attempt_id": attempt_id, "kind": kind, "question_id": question_id, "at": at}
+            for kind, question_id in steps
+        ],
     )
 
 
@@ -28,15 +35,19 @@ def note_view(quiz_id: int, visitor_hash: str, day: Any, source: dict[str, str])
     touch = Touch(visitor_ref=visitor_hash, at=clock.now(), **source)
     db.session.add(touch)
     db.session.flush()
-    insert_once(QuizView, quiz_id=quiz_id, day=day, visitor_hash=visitor_hash, touch_id=touch.id)
+    view = {"quiz_id": quiz_id, "day": day, "visitor_hash": visitor_hash, "touch_id": touch.id}
+    _add(QuizView, [view])
     return touch
 
 
-def insert_once(model: Any, **values: Any) -> bool:
-    """Insert a row unless a unique key of it is there; True if it was inserted."""
-    statement: Insert
-    if db.session.connection().dialect.name == "postgresql":
-        statement = postgresql.insert(model).values(**values).on_conflict_do_nothing()
-    else:
-        statement = sqlite.insert(model).values(**values).on_conflict_do_nothing()
-    return bool(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+def _add(model: type, rows: list[dict[str, Any]]) -> None:
+    """Insert rows unless a unique key of theirs is there."""
+    if rows:
+        connection = db.session.connection()
+        connection.execute(_insert(model, connection.dialect.name), rows)
+
+
+@cache
+def _insert(model: Any, dialect: str) -> Insert:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
+    return insert.on_conflict_do_nothing()

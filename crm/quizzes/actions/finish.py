@@ -1,6 +1,6 @@
 """The end of an attempt: its score is fixed, and the person behind it becomes a lead."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ class Lead:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def finish(attempt_id: int, lead: Lead | None = None) -> Attempt:
+def finish(attempt_id: int, lead: Lead | None = None) -> Opened:
     """Keep the contact form, and complete the attempt once every question is answered.
 
     One lead an attempt: sent again, or sent by several at once, it changes nothing. Raises
@@ -42,23 +42,23 @@ def finish(attempt_id: int, lead: Lead | None = None) -> Attempt:
         raise Refused("These answers were deleted.")
     attempt = opened.attempt
     if attempt.state == "completed":
-        return attempt
+        return opened
     if lead is not None:
         _keep(attempt, lead)
     wants_lead = opened.quiz.spec.get("gate") != "none"
     if path.is_finished(opened.quiz.spec, opened.answers) and (attempt.lead or not wants_lead):
-        _complete(opened)
-    return attempt
+        return _complete(opened)
+    return opened
 
 
-def release(attempt_id: int) -> Attempt:
+def release(attempt_id: int) -> Opened:
     """Let a quarantined attempt through: it is routed now, and the timeline says so."""
     opened = reading.attempt_by_id(attempt_id, lock=True)
     if opened is None or opened.attempt.spam_verdict != "quarantined":
         raise Refused("This attempt is not in quarantine any more.")
     opened.attempt.spam_verdict = "released"
     arrive(opened, _score(opened))
-    return opened.attempt
+    return opened
 
 
 def _keep(attempt: Attempt, lead: Lead) -> None:
@@ -74,7 +74,7 @@ def _keep(attempt: Attempt, lead: Lead) -> None:
         note(attempt.id, "gate_submitted")
 
 
-def _complete(opened: Opened) -> None:
+def _complete(opened: Opened) -> Opened:
     attempt, now = opened.attempt, clock.now()
     found = _score(opened)
     attempt.state, attempt.completed_at, attempt.last_seen_at = "completed", now, now
@@ -83,20 +83,20 @@ def _complete(opened: Opened) -> None:
     attempt.tier_id = found.tier.get("id")
     attempt.categories, attempt.trace = found.categories, found.trace
     days = opened.quiz.result_days
-    db.session.add(
-        ResultLink(
-            attempt_id=attempt.id,
-            created_at=now,
-            expires_at=now + timedelta(days=days) if days else None,
-        )
+    link = ResultLink(
+        attempt_id=attempt.id,
+        created_at=now,
+        expires_at=now + timedelta(days=days) if days else None,
     )
+    db.session.add(link)
+    opened = replace(opened, link=link)
     note(attempt.id, "completed")
-    if not attempt.lead.get("email"):
-        return
-    attempt.spam_verdict = spam.verdict(attempt.spam_signs)
+    if attempt.lead.get("email"):
+        attempt.spam_verdict = spam.verdict(attempt.spam_signs)
     db.session.flush()
-    if not attempt.spam_verdict:
+    if attempt.lead.get("email") and not attempt.spam_verdict:
         arrive(opened, found)
+    return opened
 
 
 def _score(opened: Opened) -> score.Score:

@@ -1,10 +1,12 @@
 """The contact form: what was typed, what is wrong with it, and the lead it makes."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from flask import request
 
 from crm.accounts import queries as people
+from crm.accounts.models import User, Workspace
 from crm.contacts.rules import canonical_email
 from crm.core.refusal import Refused
 from crm.leads.rules import ConsentGiven
@@ -106,8 +108,7 @@ class Gate:
     def words(self, purpose: str) -> tuple[str, str]:
         """The text beside a box, as the person reads it: the line and what it says more."""
         consent = self.opened.quiz.spec["consents"][purpose]
-        sender = people.user_by_id(self.opened.quiz.sender_id)
-        house = people.workspace()
+        sender, house = self._people
         values = {
             "sender_name": sender.name if sender else (house.name if house else ""),
             "company": house.name if house else "",
@@ -117,6 +118,10 @@ class Gate:
             result.fill(consent["text"], **values),
             result.fill(consent.get("more") or "", **values),
         )
+
+    @cached_property
+    def _people(self) -> tuple[User | None, Workspace | None]:
+        return people.user_by_id(self.opened.quiz.sender_id), people.workspace()
 
     def _consent(self, purpose: str) -> ConsentGiven:
         consent = self.opened.quiz.spec["consents"][purpose]

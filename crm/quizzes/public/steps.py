@@ -68,10 +68,12 @@ def hand_in(slug: str, token: str) -> Response:
     if form.errors:
         return pages.gate(opened, token, form)
     limits.count("60 per 10 minutes", "quiz-submit")
-    lead = form.lead()
-    run(lambda: actions.finish(opened.attempt.id, lead))
-    after = frame.found(reading.attempt_by_token(slug, token))
-    return frame.go(_next(after, token, path.GATE))
+    lead, attempt_id = form.lead(), opened.attempt.id
+
+    def work() -> str:
+        return _next(actions.finish(attempt_id, lead), token, path.GATE)
+
+    return frame.go(run(work))
 
 
 def _keep(opened: Opened, token: str, stamp: stamps.Stamp, given: Given) -> str:
@@ -83,14 +85,14 @@ def _keep(opened: Opened, token: str, stamp: stamps.Stamp, given: Given) -> str:
     signs = ["fast"] if stamp.age < spam.FASTEST_SECONDS else []
     slug = opened.quiz.slug
 
-    def work() -> None:
+    def work() -> str:
         fresh = frame.found(reading.attempt_by_token(slug, token, lock=True))
-        following = actions.answer(fresh, stamp.step, given, signs, stamp.age)
-        if following == path.END:
-            actions.finish(fresh.attempt.id)
+        after = actions.answer(fresh, stamp.step, given, signs, stamp.age)
+        if actions.follows(after, stamp.step) == path.END:
+            after = actions.finish(after.attempt.id)
+        return _next(after, token, stamp.step)
 
-    run(work)
-    return _next(frame.found(reading.attempt_by_token(slug, token)), token, stamp.step)
+    return run(work)
 
 
 def _next(opened: Opened, token: str, step: str) -> str:
@@ -107,7 +109,7 @@ def _next(opened: Opened, token: str, step: str) -> str:
 
 
 def _result(opened: Opened) -> str:
-    link = reading.link_of(opened.attempt.id)
+    link = reading.link_of(opened)
     if link is None:
         return frame.to("intro")
     return frame.to("result", token=signing.sign("result", link.id))

@@ -92,6 +92,7 @@ class Opened:
     quiz: Shown
     answers: Answers
     before: Answers
+    link: ResultLink | None = None
 
 
 def live(slug: str) -> Shown | None:
@@ -126,8 +127,11 @@ def result(slug: str, token: str) -> tuple[Opened, ResultLink] | None:
     return opened, link
 
 
-def link_of(attempt_id: int) -> ResultLink | None:
+def link_of(opened: Opened) -> ResultLink | None:
     """The result link of an attempt."""
+    if opened.link is not None:
+        return opened.link
+    attempt_id = opened.attempt.id
     return db.session.scalars(select(ResultLink).where(ResultLink.attempt_id == attempt_id)).first()
 
 
