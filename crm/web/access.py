@@ -74,7 +74,7 @@ def _to_sign_in():
         target = request.full_path.removesuffix("?")
         url = url_for("accounts.sign_in", next=target if target != "/" else None)
     else:
-        url = url_for("accounts.sign_in")
+        url = url_for("accounts.sign_in", next=_from())
     if request.headers.get("HX-Request") == "true":
         return "", 204, {"HX-Redirect": url}
     return redirect(url, 303)
@@ -88,3 +88,11 @@ def safe_next(target: str | None, fallback: str = "/") -> str:
         return fallback
     parts = urlsplit(target)
     return fallback if parts.scheme or parts.netloc else target
+
+
+def _from() -> str | None:
+    """The page of ours on which somebody pressed a button, to come back to after sign-in."""
+    page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if page.netloc != request.host or page.path == "/":
+        return None
+    return page.path + (f"?{page.query}" if page.query else "")

@@ -1,7 +1,14 @@
 // board: the arrows go from card to card, [ and ] send the card to the stage before or after, other keys press its acts.
-// Works with the move form of drag.js; the toast says where the card went.
+// Works with the move form of drag.js; the toast says where the card went, and the focus goes with it.
 import { send } from "./drag.js";
 import { isTyping, keysAreOn } from "./typing.js";
+
+let moved = "";
+
+document.addEventListener("htmx:finally:request", () => {
+  if (moved) document.getElementById(moved)?.querySelector(".name")?.focus();
+  moved = "";
+});
 
 export default function board(place) {
   const stages = () => [...place.querySelectorAll(".stage")];
@@ -30,7 +37,10 @@ export default function board(place) {
     const to = stages()[stages().indexOf(stage) + ({ "]": 1, "[": -1 }[event.key] ?? 0)];
     const act = card.querySelector(`[data-row-key="${CSS.escape(event.key)}"]`);
     if (event.key.startsWith("Arrow")) walk(event.key, card, stage);
-    else if (to && to !== stage && card.dataset.move) send(card, to.dataset.stage);
+    else if (to && to !== stage && card.dataset.move) {
+      moved = card.id;
+      send(card, to.dataset.stage);
+    }
     else if (act) act.click();
     else return;
     event.preventDefault();
