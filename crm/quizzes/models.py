@@ -10,7 +10,10 @@ from crm.core.db import Row
 
 
 class Quiz(Row):
-    """A scorecard. `state`: draft, live, paused, archived. `draft` is the spec being edited."""
+    """A scorecard. `state`: draft, live, paused, archived. `draft` is the spec being edited.
+
+    `retake`: unlimited, days (once in `retake_days` a contact) or once (a contact).
+    """
 
     __tablename__ = "quiz"
     slug: Mapped[str] = mapped_column(unique=True)
@@ -29,6 +32,7 @@ class Quiz(Row):
     result_days: Mapped[int] = mapped_column(default=180)
     retention_days: Mapped[int] = mapped_column(default=90)
     retake: Mapped[str] = mapped_column(default="unlimited")
+    retake_days: Mapped[int] = mapped_column(default=30)
     daily_cap: Mapped[int] = mapped_column(default=5000)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -57,7 +61,8 @@ class Attempt(Row):
     """One person answering, pinned to the version it began on.
 
     `state`: started, gated, completed, abandoned. Completed attempts hold the stored integer
-    `pct`, the tier and the trace whose rows sum to `score`.
+    `pct`, the tier and the trace whose rows sum to `score`. `is_repeat`: taken again before the
+    quiz allows it, so it is listed and changes nothing.
     """
 
     __tablename__ = "attempt"
@@ -71,6 +76,7 @@ class Attempt(Row):
     locale: Mapped[str] = mapped_column(default="en")
     state: Mapped[str] = mapped_column(default="started")
     is_preview: Mapped[bool] = mapped_column(default=False)
+    is_repeat: Mapped[bool] = mapped_column(default=False)
     idem_key: Mapped[str | None] = mapped_column(unique=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
     progress: Mapped[int] = mapped_column(default=0)

@@ -336,6 +336,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("result_days", sa.Integer(), nullable=False),
         sa.Column("retention_days", sa.Integer(), nullable=False),
         sa.Column("retake", sa.String(), nullable=False),
+        sa.Column("retake_days", sa.Integer(), nullable=False),
         sa.Column("daily_cap", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -1072,6 +1073,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("is_preview", sa.Boolean(), nullable=False),
+        sa.Column("is_repeat", sa.Boolean(), nullable=False),
         sa.Column("idem_key", sa.String(), nullable=True),
         sa.Column(
             "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True

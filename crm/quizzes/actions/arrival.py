@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import select
-
 from crm.accounts import queries as people
 from crm.activities import queries as tasks
 from crm.contacts import actions as contacts
@@ -13,7 +11,7 @@ from crm.core.db import db
 from crm.leads import actions as leads
 from crm.leads.rules import Arrival, ConsentGiven
 from crm.mail import actions as mail
-from crm.quizzes.models import Attempt
+from crm.quizzes.actions import retakes
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules.score import Score, asked_options
@@ -28,11 +26,16 @@ def arrive(opened: Opened, found: Score) -> None:
 
 def _take(opened: Opened, found: Score) -> None:
     attempt = opened.attempt
+    known = retakes.barred(opened)
+    if known is not None:
+        retakes.keep_apart(known, opened, found)
+        _send_result(known, opened)
+        return
     captured = leads.capture(arrival(opened, found))
     contact = captured.contact
     if contact is None:
         return
-    before = _attempt_before(contact.id, attempt.id)
+    before = retakes.score_before(contact.id, opened)
     attempt.contact_id = contact.id
     _mark(contact, opened, found)
     _say(captured, opened, found, before)
@@ -93,24 +96,10 @@ def top_answers(opened: Opened, found: Score) -> list[str]:
     ]
 
 
-def _attempt_before(contact_id: int, attempt_id: int) -> int | None:
-    return db.session.scalar(
-        select(Attempt.pct)
-        .where(
-            Attempt.contact_id == contact_id,
-            Attempt.id != attempt_id,
-            Attempt.state == "completed",
-        )
-        .order_by(Attempt.id.desc())
-        .limit(1)
-    )
-
-
 def _mark(contact: Contact, opened: Opened, found: Score) -> None:
     """The contact's score by the quiz's rule: the latest, the best or the first counts."""
-    rule = opened.quiz.spec.get("effective", "latest")
-    names, kept = [f"quiz:{opened.quiz.slug}"], contact.quiz_score
-    if kept is not None and (rule == "first" or (rule == "best" and kept >= found.pct)):
+    names = [f"quiz:{opened.quiz.slug}"]
+    if not retakes.is_effective(contact, opened, found.pct):
         contacts.tag_all(contact, names, set_by="quiz")
         return
     contact.quiz_score, contact.quiz_attempt_id = found.pct, opened.attempt.id

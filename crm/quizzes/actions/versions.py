@@ -98,6 +98,8 @@ def share(
     sender_id: int | None,
     embed_origins: list[str],
     result_days: int,
+    retake: str = "unlimited",
+    retake_days: int = 30,
     colours: dict[str, str],
 ) -> None:
     """How a quiz is reached and looks. Raises Refused for a taken address or unreadable colours."""
@@ -109,6 +111,7 @@ def share(
         raise Refused(" ".join(unreadable), "accent")
     quiz.slug, quiz.sender_id = slug, sender_id
     quiz.embed_origins, quiz.result_days = embed_origins, result_days
+    quiz.retake, quiz.retake_days = retake, retake_days
     quiz.theme, quiz.updated_at = colours, clock.now()
 
 

@@ -188,6 +188,8 @@ class SharingForm(Form):
     sender_id = SelectField("Sender of its mails", coerce=int, choices=[])
     embed_origins = TextAreaField("Sites that may frame it", [Length(max=3000)], filters=[strip])
     result_days = IntegerField("Days a result stays", [NumberRange(1, 3650)])
+    retake = SelectField("Taken again", choices=[])
+    retake_days = IntegerField("Days between two that count", [NumberRange(1, 3650)])
     paper = StringField("Page", [Optional()], filters=[strip])
     surface = StringField("Sheet", [Optional()], filters=[strip])
     ink = StringField("Text", [Optional()], filters=[strip])
@@ -199,6 +201,12 @@ class SharingForm(Form):
     def __init__(self, senders: list[tuple[int, str]], **more: Any) -> None:
         super().__init__(**more)
         self.sender_id.choices = [(0, _("Nobody in particular")), *senders]
+        self.retake.choices = [
+            ("unlimited", _("Counts every time")),
+            ("days", _("Counts once in so many days for each contact")),
+            ("once", _("Counts once for each contact")),
+        ]
+        self.retake.description = _("What does not count is listed, and changes nothing.")
         self.slug.label.text = _("Address, after /q/")
         self.slug.description = _("The old address stops working when you change it.")
         self.embed_origins.description = _("One a line, such as https://www.example.com.")

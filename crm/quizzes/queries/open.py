@@ -26,6 +26,8 @@ FACTS = (
     Quiz.theme,
     Quiz.result_days,
     Quiz.daily_cap,
+    Quiz.retake,
+    Quiz.retake_days,
 )
 # A published spec never changes, so each process keeps those it has read, by their content.
 _specs: "OrderedDict[str, Spec]" = OrderedDict()
@@ -75,6 +77,8 @@ class Shown:
     theme: dict[str, Any]
     result_days: int
     daily_cap: int
+    retake: str
+    retake_days: int
     version_id: int
     n: int
     spec: Spec

@@ -5,8 +5,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.quizzes.models import Attempt, Quiz, QuizVersion
+
+EFFECTIVE = Contact.quiz_attempt_id
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class Taken:
     tier: dict[str, Any]
     cuts: list[int]
     delta: int | None
+    areas: list[tuple[str, int]]
+    is_effective: bool
 
     @property
     def level(self) -> str:
@@ -30,20 +35,37 @@ class Taken:
 def attempts_of(contact_id: int) -> list[Taken]:
     """The completed attempts of a contact, newest first, each with its step from the last."""
     rows = db.session.execute(
-        select(Attempt, Quiz.id, Quiz.name, QuizVersion.n, QuizVersion.spec)
+        select(
+            Attempt, Quiz.id, Quiz.name, QuizVersion.n, QuizVersion.spec, Contact.quiz_attempt_id
+        )
         .join(QuizVersion, QuizVersion.id == Attempt.version_id)
         .join(Quiz, Quiz.id == QuizVersion.quiz_id)
+        .join(Contact, Contact.id == Attempt.contact_id)
         .where(Attempt.contact_id == contact_id, Attempt.state == "completed")
         .order_by(Attempt.completed_at, Attempt.id)
     ).all()
     taken: list[Taken] = []
     last: dict[int, int] = {}
-    for attempt, quiz_id, name, n, spec in rows:
+    last_areas: dict[int, list[dict[str, Any]]] = {}
+    for attempt, quiz_id, name, n, spec, effective in rows:
         before = last.get(quiz_id)
         delta = None if before is None else attempt.pct - before
-        last[quiz_id] = attempt.pct
+        areas = _deltas(attempt, last_areas.get(quiz_id))
+        last[quiz_id], last_areas[quiz_id] = attempt.pct, attempt.categories
         tiers = {tier["id"]: tier for tier in spec.get("tiers") or []}
         cuts = sorted(int(tier["from"]) for tier in tiers.values() if int(tier["from"]) > 0)
         tier = tiers.get(attempt.tier_id, {})
-        taken.append(Taken(attempt, quiz_id, name, n, tier, cuts, delta))
+        taken.append(
+            Taken(attempt, quiz_id, name, n, tier, cuts, delta, areas, attempt.id == effective)
+        )
     return taken[::-1]
+
+
+def _deltas(attempt: Attempt, before: list[dict[str, Any]] | None) -> list[tuple[str, int]]:
+    """The steps of the areas since the attempt before: name and points of 100."""
+    old = {area["id"]: area["pct"] for area in before or []}
+    return [
+        (area["name"], area["pct"] - old[area["id"]])
+        for area in attempt.categories
+        if area["id"] in old
+    ]

@@ -127,6 +127,8 @@ def _share(quiz: Quiz, form: SharingForm) -> None:
         sender_id=form.sender_id.data or None,
         embed_origins=origins(form.embed_origins.data or ""),
         result_days=form.result_days.data,
+        retake=form.retake.data,
+        retake_days=form.retake_days.data,
         colours=form.theme,
     )
 
@@ -141,6 +143,8 @@ def _sharing_form(quiz: Quiz) -> SharingForm:
         "sender_id": quiz.sender_id or 0,
         "embed_origins": "\n".join(quiz.embed_origins),
         "result_days": quiz.result_days,
+        "retake": quiz.retake,
+        "retake_days": quiz.retake_days,
         **(quiz.theme or {}),
     }
     return SharingForm(senders, data=data)

@@ -106,6 +106,8 @@ def _shown(quiz: Quiz) -> Shown:
         quiz.theme,
         quiz.result_days,
         quiz.daily_cap,
+        quiz.retake,
+        quiz.retake_days,
         0,
         0,
         quiz.draft,
