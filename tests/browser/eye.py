@@ -13,9 +13,10 @@ COLOURS = {"runOnly": ["color-contrast"]}
 TOO_WIDE = """() => {
   const wide = document.scrollingElement.scrollWidth;
   if (wide <= innerWidth) return null;
+  const apart = ".table-box, .board, .visually-hidden";
   const out = [...document.querySelectorAll("body *")].filter((e) =>
-    e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-box, .board, .visually-hidden"));
-  return `${wide} px wide: ` + out.slice(-3).map((e) => `<${e.tagName.toLowerCase()} class="${e.className}">`);
+    e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(apart));
+  return `${wide} px wide: ` + out.slice(-3).map((e) => `${e.tagName} ${e.className}`);
 }"""
 
 
@@ -33,6 +34,7 @@ def look(page, name):
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": NARROWEST, "height": 740})
     too_wide = page.evaluate(TOO_WIDE)
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
     return found + ([f"{name} {NARROWEST}: {too_wide}"] if too_wide else [])
 
 

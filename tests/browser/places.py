@@ -17,38 +17,40 @@ def _named(person, *pairs, status=200):
     return [Place(name, path, person, status) for name, path in pairs]
 
 
-PROSPECT = _named(
-    None,
-    ("quiz-intro", "/q/readiness"),
-    ("quiz-embed", "/q/readiness?embed=1&parent=https://haselbach.example"),
-    ("quiz-single", "{at_single}"),
-    ("quiz-second", "{at_second}"),
-    ("quiz-multi", "{at_multi}"),
-    ("quiz-scale", "{at_scale}"),
-    ("quiz-gate", "{at_gate}"),
-    ("quiz-embedded-question", "{at_second}?embed=1&parent=https://haselbach.example"),
-    ("quiz-result-hot", "{result_ada}"),
-    ("quiz-result-warm", "{result_ben}"),
-    ("quiz-result-cold", "{result_dora}"),
-    ("quiz-deletion", "{result_dora}/deletion"),
-    ("quiz-deleted", "{result_dora}/deleted"),
-    ("unsubscribe", "{unsubscribe}"),
-) + [
+PROSPECT = [
+    *_named(
+        None,
+        ("quiz-intro", "/q/readiness"),
+        ("quiz-embed", "/q/readiness?embed=1&parent=https://haselbach.example"),
+        ("quiz-single", "{at_single}"),
+        ("quiz-second", "{at_second}"),
+        ("quiz-multi", "{at_multi}"),
+        ("quiz-scale", "{at_scale}"),
+        ("quiz-gate", "{at_gate}"),
+        ("quiz-embedded-question", "{at_second}?embed=1&parent=https://haselbach.example"),
+        ("quiz-result-hot", "{result_ada}"),
+        ("quiz-result-warm", "{result_ben}"),
+        ("quiz-result-cold", "{result_dora}"),
+        ("quiz-deletion", "{result_dora}/deletion"),
+        ("quiz-deleted", "{result_dora}/deleted"),
+        ("unsubscribe", "{unsubscribe}"),
+    ),
     Place("quiz-closed", "/q/{closed_slug}", None),
     Place("quiz-missing", "/q/nothing-here", None, 404),
     Place("result-gone", "/q/readiness/r/forged", None, 404),
     Place("mail-link-gone", "/m/forged/unsubscribe", None, 404),
 ]
 
-DOOR = _named(
-    None,
-    ("sign-in", "/login"),
-    ("sign-in-by-mail", "/login/mail"),
-    ("sign-in-link", "{login}"),
-    ("password-forgotten", "/login/reset"),
-    ("password-new", "{reset}"),
-    ("invitation", "{invite}"),
-) + [
+DOOR = [
+    *_named(
+        None,
+        ("sign-in", "/login"),
+        ("sign-in-by-mail", "/login/mail"),
+        ("sign-in-link", "{login}"),
+        ("password-forgotten", "/login/reset"),
+        ("password-new", "{reset}"),
+        ("invitation", "{invite}"),
+    ),
     Place("invitation-gone", "/invite/forged", None, 410),
     Place("set-up-done", "/setup", None),
 ]
