@@ -1,5 +1,9 @@
 """Everything of the demo in the order in which one thing needs the other."""
 
+from sqlalchemy import update
+
+from crm.activities.models import Task
+from crm.core.db import db
 from crm.demo import deals, quiz, records, routing, sequence
 from crm.demo.people import People
 
@@ -10,3 +14,5 @@ def fill_records(team: People) -> None:
     deals.add(team)
     quiz.add(team)
     routing.add(team, sequence.add(team))
+    # A first look must not begin with mails about work nobody took on.
+    db.session.execute(update(Task).values(remind_at=None))

@@ -108,7 +108,12 @@ def test_a_hot_lead_is_owned_tasked_and_told_whatever_is_sent_twice(house):
     assert record.path == f"/contacts/{ada['id']}"
     assert record.h1 == "Ada Lorenz"
     assert house.count("enrolment") == 0
-    house.wait(lambda: house.column("SELECT state FROM outbox") == ["sent", "sent"])
+    house.wait(
+        lambda: (
+            house.column("SELECT state FROM outbox WHERE contact_id = ?", ada["id"])
+            == ["sent", "sent"]
+        )
+    )
 
 
 def test_a_warm_lead_gets_five_mails_on_the_right_days(house):
