@@ -11,6 +11,7 @@ from tests.servers import wait_until
 
 PHASES = ("greet", "mail", "rcpt", "data", "dot")
 QUICK = 2.0
+SLOW = 16  # one second more than a drain waits for one text before it goes on
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,26 @@ def test_a_drop_after_the_dot_is_uncertain_and_repeated_once_under_its_name(hous
     house.clock.forward(minutes=16)
     row = becomes(house, guest, "sent")
     assert row["resent_at"] and arrived(house, row) == 2
+
+
+def test_two_texts_without_answer_leave_a_worker_for_every_lane(house, manners):
+    """Each slow answer once kept a worker of its own waiting; there are two of them."""
+    manners["dot"] = ["hang"]
+    stuck = [submit(house)[0]]
+    wait_until(lambda: mail_of(house, stuck[0])["state"] == "handoff", 20)
+    time.sleep(SLOW)
+    manners["dot"] = ["hang"]
+    stuck.append(submit(house)[0])
+    wait_until(lambda: mail_of(house, stuck[1])["state"] == "handoff", 20)
+    time.sleep(SLOW)
+    guest, _ = submit(house, "Ben")
+    house.clock.forward(minutes=11)
+    becomes(house, guest, "sent")
+    nurture = (
+        "SELECT 1 FROM outbox o JOIN attempt a ON a.contact_id = o.contact_id "
+        "WHERE o.kind = 'nurture' AND o.state = 'sent' AND a.id = ?"
+    )
+    wait_until(lambda: house.rows(nurture, guest.attempt_id), 40, "the bulk lane stands still")
 
 
 @pytest.mark.parametrize("phase", ["rcpt", "dot"])
