@@ -29,7 +29,7 @@ SLOT_SECONDS = 10
 # A server that does not answer in time is left alone this long, so that one page waits for it
 # and not every bell of every page. One that refuses costs nothing and is asked each time.
 QUIET_SECONDS = 5
-JOB_SECONDS = 900  # longer than the 600 s a mail server may take after the final dot
+JOB_SECONDS = 1500  # a drain serves 660 s and waits 600 s more for a mail server's last answer
 # What an entry holds: path and JSON arguments. A change of it gets a new number here, and old
 # numbers stay readable for one release, so that entries written before a deploy still run.
 FORMAT = 1

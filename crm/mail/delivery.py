@@ -17,7 +17,7 @@ from crm.mail import journal, queries
 from crm.mail.actions import delivery
 from crm.mail.actions.delivery import Claim, End, objection
 from crm.mail.message import Unsendable, Written, write
-from crm.mail.rules import Later
+from crm.mail.rules import LANES, Later
 from crm.mail.transport import Connection, Dropped, Reply, Server
 
 log = logging.getLogger("tend.mail")
@@ -27,6 +27,10 @@ MOST_SECONDS = 60.0
 # A server that thinks longer than this about one text does not hold up the others.
 SLOW_AFTER = 15.0
 MOST_WAITING = 4
+# While it waits a drain looks for due mail this often, and so long that the first slow answer is
+# in and the last one still comes before the job's time is up (core/queue.py).
+LOOK_SECONDS = 5.0
+SERVES_SECONDS = 660.0
 
 
 def drain(lane: str) -> int:
@@ -35,9 +39,9 @@ def drain(lane: str) -> int:
     db.session.rollback()
     if not url:
         return 0
-    work = Drain(lane, Connection(Server.of(url), _own_name()))
+    work = Drain(Connection(Server.of(url), _own_name()))
     try:
-        work.go()
+        work.go(lane)
     finally:
         work.connection.quit()
         work.wait()
@@ -52,27 +56,43 @@ def _own_name() -> str:
 class Drain:
     """The loop and what it needs to know between two mails."""
 
-    def __init__(self, lane: str, connection: Connection) -> None:
-        self.lane, self.connection = lane, connection
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.sent = 0
         self.waiting: list[threading.Thread] = []
         self.is_over = False
 
-    def go(self) -> None:
+    def go(self, lane: str) -> None:
+        """Send what is due in a lane until none is, the time is up, or the server in trouble."""
         end = clock.monotonic() + MOST_SECONDS
         for _ in range(MOST_ROWS):
             if self.is_over or clock.monotonic() > end:
                 return
-            claim = run(lambda: delivery.claim(self.lane, self.owner))
+            claim = run(lambda: delivery.claim(lane, self.owner))
             if claim is None:
                 return
             self.deliver(claim)
 
     def wait(self) -> None:
-        """Stay until the slow answers are in: who leaves early makes them uncertain."""
-        for thread in self.waiting:
-            thread.join()
+        """Stay until the slow answers are in: who leaves early makes them uncertain.
+
+        Meanwhile send what falls due in any lane: a worker that only waits is one too few, and
+        two that wait for one hanging server would be all there are.
+        """
+        end = clock.monotonic() + SERVES_SECONDS
+        while self.waiting:
+            self.waiting[0].join(LOOK_SECONDS)
+            self.waiting = [thread for thread in self.waiting if thread.is_alive()]
+            self.is_over = len(self.waiting) >= MOST_WAITING
+            if self.waiting and clock.monotonic() < end:
+                self._serve()
+
+    def _serve(self) -> None:
+        for lane in sorted(queries.due_lanes(), key=LANES.index):
+            self.go(lane)
+        db.session.rollback()
+        self.connection.quit()
 
     def deliver(self, claim: Claim) -> None:
         """One mail, from its claim to what the server said."""

@@ -145,7 +145,7 @@ def test_a_reply_stops_what_another_process_has_claimed(house):
     house.at.set("2026-11-24T14:20:05")
     run(actions.queue_due_steps)
     claim = run(lambda: delivery.delivery.claim("bulk", "drain"))
-    written = delivery.Drain("bulk", None)._write(claim)
+    written = delivery.Drain(None)._write(claim)
     contact_id = db.session.get(Outbox, claim.id).contact_id
     run(lambda: actions.stop_for_contact(contact_id, reason="replied"))
     assert run(lambda: delivery.delivery.hand_over(claim, written)) is None

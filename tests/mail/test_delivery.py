@@ -168,7 +168,7 @@ def test_a_drain_killed_after_the_handoff_leaves_uncertainty_not_a_second_mail(
 ):
     post(lane="bulk")
     claim = run(lambda: delivery.delivery.claim("bulk", "killed"))
-    work = delivery.Drain("bulk", None)
+    work = delivery.Drain(None)
     written = work._write(claim)
     assert run(lambda: delivery.delivery.hand_over(claim, written))
     the_clock.forward(seconds=659)
@@ -183,7 +183,7 @@ def test_a_drain_killed_after_the_handoff_leaves_uncertainty_not_a_second_mail(
 def test_a_stale_worker_cannot_pass_the_handoff(smtp, post, the_clock):
     post()
     stale = run(lambda: delivery.delivery.claim("urgent", "stale"))
-    written = delivery.Drain("urgent", None)._write(stale)
+    written = delivery.Drain(None)._write(stale)
     the_clock.forward(seconds=61)
     run(reaping.reap)
     assert run(lambda: delivery.delivery.claim("urgent", "fresh"))

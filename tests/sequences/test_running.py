@@ -86,7 +86,7 @@ def test_a_reply_a_moment_before_the_handoff_wins(enrolled, enrolment, smtp, the
     the_clock.set("2026-11-24T14:20:05")
     run(actions.queue_due_steps)
     claim = run(lambda: delivery.delivery.claim("bulk", "drain"))
-    written = delivery.Drain("bulk", None)._write(claim)
+    written = delivery.Drain(None)._write(claim)
     run(
         lambda: actions.stop_for_contact(
             ben.id, reason="replied", cause="<answer@velovoss.example>"
