@@ -1,8 +1,9 @@
 """How sums, numbers and times are written for the person who reads, in their zone and language."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +23,9 @@ from crm.web import locale as reader
 
 Amount = int | float | Decimal
 ENGLISH = Locale("en", "GB")
+KEPT = 4096
+UNITS = (604800, 86400, 3600, 60)  # week, day, hour, minute in seconds
+NEARLY = 0.85  # from this share on, Babel rounds up to one of the larger unit
 
 
 def init_app(app: Flask) -> None:
@@ -33,10 +37,13 @@ def init_app(app: Flask) -> None:
 def reader_zone() -> tzinfo:
     """The viewer's time zone; UTC when there is none."""
     zone = asked("zone", reader.zone)
-    if isinstance(zone, tzinfo):
-        return zone
+    return zone if isinstance(zone, tzinfo) else _zone(zone or "UTC")
+
+
+@cache
+def _zone(name: str) -> tzinfo:
     try:
-        return ZoneInfo(zone or "UTC")
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
 
@@ -46,9 +53,17 @@ def reader_locale() -> Locale:
 
     Plain English is taken as written in Europe (Tue 24 Nov, 16:03); en_US is a choice of its own.
     """
-    locale = str(asked("locale", reader.locale) or "en")
+    return _locale(_language())
+
+
+def _language() -> str:
+    return str(asked("locale", reader.locale) or "en")
+
+
+@lru_cache(maxsize=256)
+def _locale(name: str) -> Locale:
     try:
-        return ENGLISH if locale == "en" else Locale.parse(locale.replace("-", "_"))
+        return ENGLISH if name == "en" else Locale.parse(name.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return ENGLISH
 
@@ -69,9 +84,13 @@ def local(at: datetime) -> datetime:
 
 def money(cents: Amount | None, currency: str | None = "EUR") -> str:
     """A sum of minor units with its currency; whole amounts without decimals: €14,400."""
-    if cents is None:
-        return ""
-    code = currency or "EUR"
+    return "" if cents is None else _money(cents, currency or "EUR", _language())
+
+
+# What follows depends on nothing but its arguments: Babel writes each once a process.
+@lru_cache(maxsize=KEPT)
+def _money(cents: Amount, code: str, language: str) -> str:
+    locale = _locale(language)
     places = get_currency_precision(code)
     sum_ = Decimal(cents) / 10**places
     whole = sum_ == sum_.to_integral_value()
@@ -79,17 +98,17 @@ def money(cents: Amount | None, currency: str | None = "EUR") -> str:
         format_currency(
             sum_.quantize(Decimal(1)) if whole else sum_,
             code,
-            locale=reader_locale(),
+            locale=locale,
             decimal_quantization=not whole,
             currency_digits=not whole,
-            format=whole_pattern() if whole else None,
+            format=_whole_pattern(locale) if whole else None,
         )
     )
 
 
-def whole_pattern() -> str:
+def _whole_pattern(locale: Locale) -> str:
     """The locale's currency pattern without its decimals."""
-    pattern = reader_locale().currency_formats["standard"].pattern
+    pattern = locale.currency_formats["standard"].pattern
     return str(pattern.replace(".00", ""))
 
 
@@ -120,19 +139,31 @@ def day(when: datetime | date | None) -> str:
 
 def written(skeleton: str, on: date) -> str:
     """A day by CLDR skeleton; the locale's medium form where it has none."""
+    return _written(skeleton, on, _language())
+
+
+@lru_cache(maxsize=KEPT)
+def _written(skeleton: str, on: date, language: str) -> str:
+    locale = _locale(language)
     try:
         # Babel formats skeletons of days only from an instant; the day's noon is that day anywhere.
         noon = datetime(on.year, on.month, on.day, 12)  # noqa: DTZ001
-        return str(format_skeleton(skeleton, noon, fuzzy=True, locale=reader_locale()))
+        return str(format_skeleton(skeleton, noon, fuzzy=True, locale=locale))
     except KeyError:
-        return str(format_date(on, "medium", locale=reader_locale()))
+        return str(format_date(on, "medium", locale=locale))
 
 
 def clock_time(when: datetime | None) -> str:
     """A time of day: 16:03, or 4:03 PM where people write it so."""
     if when is None:
         return ""
-    return str(format_time(local(when).time(), "short", locale=reader_locale()))
+    at = local(when)
+    return _clock_time(at.hour, at.minute, _language())
+
+
+@lru_cache(maxsize=KEPT)
+def _clock_time(hour: int, minute: int, language: str) -> str:
+    return str(format_time(time(hour, minute), "short", locale=_locale(language)))
 
 
 def day_time(when: datetime | date | None) -> str:
@@ -160,8 +191,29 @@ def ago(when: datetime | date | None) -> str:
     distance = local(when) - local(now())
     if abs(distance) >= timedelta(days=7):
         return day(when)
+    return _lapse(*_rounded(distance.days * 86400 + distance.seconds), _language())
+
+
+def _rounded(seconds: int) -> tuple[int, int]:
+    """A distance as Babel rounds it: a number, signed, and the seconds of its unit."""
+    for unit in UNITS:
+        number = abs(seconds) / unit
+        if number >= NEARLY:
+            break
+    number = round(max(1, number) if number and unit == UNITS[-1] else number)
+    return (number if seconds >= 0 else -number), unit
+
+
+@lru_cache(maxsize=KEPT)
+def _lapse(number: int, unit: int, language: str) -> str:
     return str(
-        format_timedelta(distance, granularity="minute", add_direction=True, locale=reader_locale())
+        format_timedelta(
+            timedelta(seconds=number * unit),
+            granularity="minute",
+            threshold=1,
+            add_direction=True,
+            locale=_locale(language),
+        )
     )
 
 
