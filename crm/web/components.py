@@ -27,6 +27,8 @@ class Controls:
             raise AttributeError(f"no control named {name}")
         module = self._environment.get_template(self._files[name]).module
         macro: Macro = getattr(module, name)
+        if not self._environment.auto_reload:
+            setattr(self, name, macro)  # found without this look-up from now on
         return macro
 
     @cached_property
