@@ -1,7 +1,9 @@
 """Reading deals, always through what a person may see."""
 
 from crm.deals.queries.board import (
+    Card,
     Part,
+    Step,
     Sums,
     Wish,
     cards,
@@ -26,7 +28,9 @@ from crm.deals.queries.records import (
 )
 
 __all__ = [
+    "Card",
     "Part",
+    "Step",
     "Sums",
     "Wish",
     "cards",

@@ -1,10 +1,10 @@
 """Reading the board: columns with their sums, cards, next steps, and deals nobody moves."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -40,12 +40,66 @@ class Sums:
     weighted: int = 0
 
 
+class Card(NamedTuple):
+    """A deal as the board shows it."""
+
+    id: int
+    stage_id: int
+    name: str
+    amount_cents: int | None
+    currency: str
+    stage_since: datetime
+    contact: str | None
+    company: str | None
+    owner_id: int | None
+    owner: str | None
+
+
+class Step(NamedTuple):
+    """What comes next for a deal."""
+
+    title: str
+    due_at: datetime | None
+    due_on: date | None
+    due_by: datetime
+
+
 @dataclass
 class Part:
     """Some deals of a long list and the place after the last one, if there are more."""
 
     rows: list[Deal]
     after: str | None = None
+
+
+CARDS = (
+    select(
+        Deal.id,
+        Deal.stage_id,
+        Deal.name,
+        Deal.amount_cents,
+        Deal.currency,
+        Deal.stage_since,
+        Contact.name,
+        Company.name,
+        Deal.owner_id,
+        User.name,
+    )
+    .outerjoin(Contact, Contact.id == Deal.contact_id)
+    .outerjoin(Company, Company.id == Deal.company_id)
+    .outerjoin(User, User.id == Deal.owner_id)
+)
+_TURN = func.row_number().over(partition_by=Task.deal_id, order_by=(Task.due_by, Task.id))
+_FIRST = (
+    select(Task.deal_id, Task.title, Task.due_at, Task.due_on, Task.due_by, _TURN.label("turn"))
+    .where(
+        Task.deal_id.in_(bindparam("ids", expanding=True)),
+        Task.closed_at.is_(None),
+        Task.due_by < FAR,
+    )
+    .subquery()
+)
+STEPS = select(*list(_FIRST.c)[:5]).where(_FIRST.c.turn == 1)
 
 
 def sums(user: User, wish: Wish) -> dict[int, Sums]:
@@ -64,7 +118,7 @@ def sums(user: User, wish: Wish) -> dict[int, Sums]:
 
 def cards(
     user: User, wish: Wish, *, limit: int = 25, more: dict[int, int] | None = None
-) -> dict[int, list[Deal]]:
+) -> dict[int, list[Card]]:
     """The first deals of each stage in their order, by stage id: one statement.
 
     `more` gives single stages a limit of their own.
@@ -76,15 +130,11 @@ def cards(
         and_(ranked.c.stage_id == stage, ranked.c.place <= own)
         for stage, own in (more or {}).items()
     ]
-    found: dict[int, list[Deal]] = {}
-    for deal in db.session.scalars(
-        select(Deal)
-        .join(ranked, ranked.c.id == Deal.id)
-        .where(or_(*within))
-        .options(joinedload(Deal.contact), joinedload(Deal.company), joinedload(Deal.owner))
-        .order_by(Deal.rank, Deal.id)
-    ):
-        found.setdefault(deal.stage_id, []).append(deal)
+    found: dict[int, list[Card]] = {}
+    rows = CARDS.join(ranked, ranked.c.id == Deal.id).where(or_(*within))
+    for row in db.session.execute(rows.order_by(Deal.rank, Deal.id)):
+        card = Card._make(row)
+        found.setdefault(card.stage_id, []).append(card)
     return found
 
 
@@ -105,21 +155,11 @@ def table(user: User, wish: Wish, *, after: str | None = None, limit: int = 50) 
     return Part(rows, keyset.pack(rows[-1].sort_name, rows[-1].id) if more else None)
 
 
-def next_steps(deals: Iterable[Deal]) -> dict[int, Task]:
+def next_steps(deal_ids: list[int]) -> dict[int, Step]:
     """The open dated task that comes first, by deal id: one statement for all of them."""
-    ids = [deal.id for deal in deals]
-    if not ids:
+    if not deal_ids:
         return {}
-    turn = func.row_number().over(partition_by=Task.deal_id, order_by=(Task.due_by, Task.id))
-    first = (
-        select(Task.id, turn.label("turn"))
-        .where(Task.deal_id.in_(ids), Task.closed_at.is_(None), Task.due_by < FAR)
-        .subquery()
-    )
-    tasks = db.session.scalars(
-        select(Task).join(first, first.c.id == Task.id).where(first.c.turn == 1)
-    )
-    return {task.deal_id: task for task in tasks if task.deal_id}
+    return {row[0]: Step._make(row[1:]) for row in db.session.execute(STEPS, {"ids": deal_ids})}
 
 
 def count_without_step(user: User, wish: Wish) -> int:

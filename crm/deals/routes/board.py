@@ -12,8 +12,8 @@ from crm.deals import actions, queries
 from crm.deals.forms import MoveForm
 from crm.deals.models import Deal
 from crm.deals.queries import Wish
+from crm.deals.routes.cards import faces
 from crm.deals.routes.deals import shown
-from crm.deals.rules import days_in, is_stalled
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("board", __name__, url_prefix="/deals")
@@ -113,13 +113,11 @@ def _board() -> dict[str, Any]:
     frame = _frame()
     wish = frame["wish"]
     cards = queries.cards(current_user, wish, limit=FIRST, more=_more())
-    steps = queries.next_steps([deal for column in cards.values() for deal in column])
+    steps = queries.next_steps([card.id for column in cards.values() for card in column])
+    line = frame["pipeline"]
     return frame | {
         "sums": queries.sums(current_user, wish),
-        "cards": cards,
-        "steps": steps,
-        "days_in": days_in,
-        "is_stalled": is_stalled,
+        "cards": faces(line.stages if line else [], cards, steps, frame["now"]),
         "first": FIRST,
     }
 
@@ -137,7 +135,7 @@ def _table():
         "deals/table.html",
         deals=part.rows,
         after=part.after,
-        steps=queries.next_steps(part.rows),
+        steps=queries.next_steps([deal.id for deal in part.rows]),
         sums=queries.sums(current_user, frame["wish"]),
         **frame,
     )
