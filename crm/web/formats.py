@@ -16,7 +16,7 @@ from babel.numbers import (
     format_percent,
     get_currency_precision,
 )
-from flask import Flask, current_app, g, has_app_context
+from flask import Flask, current_app, g
 
 from crm.core.clock import now
 from crm.web import locale as reader
@@ -70,11 +70,14 @@ def _locale(name: str) -> Locale:
 
 def asked(name: str, find: Callable[[], Any]) -> Any:
     """What this request or job has settled on; a job settles it by setting it on `g`."""
-    if not has_app_context():
+    try:
+        found = g.get(name)
+    except RuntimeError:  # no request and no job
         return None
-    if name not in g and "babel" in current_app.extensions:
-        setattr(g, name, find())
-    return g.get(name)
+    if found is None and "babel" in current_app.extensions:
+        found = find()
+        setattr(g, name, found)
+    return found
 
 
 def local(at: datetime) -> datetime:
@@ -114,7 +117,12 @@ def _whole_pattern(locale: Locale) -> str:
 
 def number(value: Amount | None) -> str:
     """A number with the locale's grouping: 1,284."""
-    return "" if value is None else str(format_decimal(value, locale=reader_locale()))
+    return "" if value is None else _number(value, _language())
+
+
+@lru_cache(maxsize=KEPT)
+def _number(value: Amount, language: str) -> str:
+    return str(format_decimal(value, locale=_locale(language)))
 
 
 def percent(share: Amount | None, places: int = 0) -> str:
