@@ -10,6 +10,7 @@ import time
 import urllib.parse
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crm import create_app
@@ -26,6 +27,12 @@ from tests.servers import descendants, wait_until
 
 SECRET = "k" * 48
 NUMBERS = itertools.count()
+FINAL = ("sent", "uncertain", "failed", "cancelled", "suppressed", "expired", "held")
+WAITING = (
+    "SELECT kind, state, reason, tries, coalesce(lease_until, not_before) AS due FROM outbox "
+    f"WHERE state NOT IN {FINAL} OR state = 'uncertain' AND lane != 'bulk' AND resent_at IS NULL "
+    "ORDER BY due LIMIT 5"
+)
 LOST = (OSError, http.client.HTTPException)
 
 
@@ -51,10 +58,25 @@ def inside(house):
 
 
 def until_quiet(house):
-    """Wait until the demo's own reminder has left: from then on mails are the test's."""
-    sent = "SELECT 1 FROM outbox WHERE kind = 'reminder' AND state = 'sent'"
-    wait_until(lambda: house.rows(sent), 30, "the first reminder did not leave")
+    """Wait for the first tick and its mails: from then on what happens is the test's."""
     wait_until(lambda: house.tend.health()["status"] == "ok", 30, "the house is not well")
+    wait_until(lambda: not house.rows(WAITING), 30, "the demo's own mails did not leave")
+
+
+def let_time_pass(house, seconds=150):
+    """On with the clock from one due time to the next until no mail is on its way.
+
+    Budgets, leases, backoffs and send windows are hours of the product's time.
+    """
+    end = time.monotonic() + seconds
+    house.clock.forward(minutes=20)
+    while left := house.rows(WAITING):
+        assert time.monotonic() < end, left
+        now = house.clock.now.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+        if left[0]["due"] > now:
+            house.clock.set(datetime.fromisoformat(left[0]["due"]).isoformat() + "+00:00")
+            house.clock.forward(seconds=2)
+        time.sleep(0.5)
 
 
 @dataclass
@@ -74,13 +96,13 @@ class Guest:
         return bool(self.places)
 
 
-def guests(house, names):
+def guests(house, names, ticks=("result_mail", "marketing")):
     """A guest for each of `names` ("Ada", "Ben", ...): every question answered, nothing posted."""
     with inside(house):
-        return run(lambda: [_guest(who, next(NUMBERS)) for who in names])
+        return run(lambda: [_guest(who, next(NUMBERS), ticks) for who in names])
 
 
-def _guest(who, number):
+def _guest(who, number, ticks):
     quiz = reading.live("readiness")
     nonce = f"guest-{who}-{number}"
     attempt = actions.start(quiz, nonce, None, "en")
@@ -94,8 +116,7 @@ def _guest(who, number):
         "step": stamp(attempt.id, GATE),
         "email": email,
         "name": f"{who} Guest {number}",
-        "marketing": "1",
-        "result_mail": "1",
+        **dict.fromkeys(ticks, "1"),
     }
     path = f"/q/readiness/a/{token_for(nonce)}/gate"
     return Guest(attempt.id, path, urllib.parse.urlencode(fields).encode(), email)

@@ -5,20 +5,13 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from datetime import UTC, datetime
 
-from tests.failures.crowd import Browser, Crowd, guests, kill_one, processes
+from tests.failures.crowd import Browser, Crowd, guests, kill_one, let_time_pass, processes
 from tests.servers import wait_until
 
 ROUNDS = int(os.environ.get("TEND_ROUNDS", "50"))
 SECONDS = 1.2
 VICTIMS = ("web", "web", "clock", "queue worker", "queue worker", "valkey", "master")
-FINAL = ("sent", "uncertain", "failed", "cancelled", "suppressed", "expired", "held")
-WAITING = (
-    "SELECT kind, state, reason, tries, coalesce(lease_until, not_before) AS due FROM outbox "
-    f"WHERE state NOT IN {FINAL} OR state = 'uncertain' AND lane != 'bulk' AND resent_at IS NULL "
-    "ORDER BY due LIMIT 5"
-)
 
 
 def test_nothing_is_lost_or_doubled_whatever_is_killed(house):
@@ -70,22 +63,6 @@ def every_lead_is_there_once(house, came):
         "SELECT contact_id FROM entry WHERE kind = 'quiz_result' GROUP BY 1 HAVING count(*) > 1"
     )
     assert not house.rows(entries)
-
-
-def let_time_pass(house, seconds=150):
-    """On with the clock from one due time to the next until no mail is on its way.
-
-    Budgets, leases, backoffs and send windows are hours of the product's time.
-    """
-    end = time.monotonic() + seconds
-    house.clock.forward(minutes=20)
-    while left := house.rows(WAITING):
-        assert time.monotonic() < end, left
-        now = house.clock.now.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-        if left[0]["due"] > now:
-            house.clock.set(datetime.fromisoformat(left[0]["due"]).isoformat() + "+00:00")
-            house.clock.forward(seconds=2)
-        time.sleep(0.5)
 
 
 def every_mail_is_settled_once(house):
