@@ -1,5 +1,6 @@
 """A mail server that refuses, hangs or drops at each phase: the pages never notice."""
 
+import re
 import time
 from collections import Counter
 
@@ -96,13 +97,12 @@ def test_the_banner_says_since_when_mail_waits_and_goes_when_it_left(house, mann
     guest, seconds = submit(house)
     assert seconds < QUICK
     wait_until(lambda: mail_of(house, guest)["tries"], 30)
-    house.clock.forward(minutes=3)
+    house.clock.forward(minutes=5)
     page = olga.get("/")
-    assert "The oldest mail has been waiting for 3 minutes." in page.text
+    assert re.search(r"The oldest mail has been waiting for [45] minutes\.", page.text)
     outbox = page.link("See the outbox")
     assert outbox.path == "/outbox" and guest.email in outbox.text
-    # A rep cannot mend a mail server: no banner for those who see no outbox.
-    assert house.tend.health()["outbox_oldest_seconds"] >= 180
+    assert house.tend.health()["outbox_oldest_seconds"] > 180
     manners.clear()
     let_time_pass(house)
     assert arrived(house, becomes(house, guest, "sent")) == 1
@@ -111,6 +111,7 @@ def test_the_banner_says_since_when_mail_waits_and_goes_when_it_left(house, mann
 
 def test_two_texts_without_answer_leave_a_worker_for_every_lane(house, manners):
     """Each slow answer once kept a worker of its own waiting; there are two of them."""
+    house.clock.set("2026-11-26T10:00:00")  # in the hours in which nurture mails may leave
     manners["dot"] = ["hang"]
     stuck = [submit(house)[0]]
     wait_until(lambda: mail_of(house, stuck[0])["state"] == "handoff", 20)
