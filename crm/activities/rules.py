@@ -3,6 +3,7 @@
 import calendar as months
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import nh3
@@ -113,6 +114,7 @@ def spoken_at(typed: datetime | None, zone: ZoneInfo, now: datetime) -> datetime
     return min(at, now)
 
 
+@lru_cache(maxsize=1024)
 def note_html(text: str) -> str:
     """A note's Markdown (CommonMark, no raw HTML, no images) as safe HTML."""
     return nh3.clean(

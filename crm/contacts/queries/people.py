@@ -1,12 +1,13 @@
 """Reading contacts, always through what a person may see; who an address belongs to."""
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import ColumnElement, Row, Select, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
+from crm.accounts.queries import open_team_ids, visible
 from crm.companies.models import Company
 from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone, Tagging
 from crm.contacts.rules import canonical_email, fold, mailbox_key
@@ -25,51 +26,64 @@ def contact_for(user: User, contact_id: int | None, trashed: bool = False) -> Co
     ).first()
 
 
-def record_for(user: User, contact_id: int | None) -> Contact | None:
-    """A contact that `user` may see with all that its page shows of it: one statement.
+# The few addresses, numbers and tags of one person come as a product of rows.
+RECORD = select(Contact).options(
+    joinedload(Contact.owner),
+    joinedload(Contact.company).joinedload(Company.domains),
+    joinedload(Contact.emails),
+    joinedload(Contact.phones),
+    joinedload(Contact.taggings).joinedload(Tagging.tag),
+)
 
-    The few addresses, numbers and tags of one person come as a product of rows.
-    """
-    return (
-        db.session.scalars(
-            select(Contact)
-            .options(
-                joinedload(Contact.owner),
-                joinedload(Contact.company).joinedload(Company.domains),
-                joinedload(Contact.emails),
-                joinedload(Contact.phones),
-                joinedload(Contact.taggings).joinedload(Tagging.tag),
-            )
-            .where(Contact.id == contact_id, Contact.deleted_at.is_(None), visible(user, Contact))
+
+def record_for(user: User, contact_id: int | None) -> Contact | None:
+    """A contact that `user` may see with all that its page shows of it: one statement."""
+    found = db.session.scalars(
+        RECORD.where(
+            Contact.id == contact_id, Contact.deleted_at.is_(None), visible(user, Contact)
         )
-        .unique()
-        .first()
     )
+    return found.unique().first()
 
 
 def around(user: User, contact: Contact) -> dict[str, list[Row]]:
     """Colleagues of a contact and who may be the same person, in one statement."""
-    mine = [Contact.deleted_at.is_(None), Contact.id != contact.id, visible(user, Contact)]
+    asked = {
+        "contact_id": contact.id,
+        "of_company": contact.company_id or 0,
+        "keys": [row.mailbox_key for row in contact.emails],
+        "numbers": [row.e164 for row in contact.phones if row.e164],
+        "same_name": _same_name(contact.name),
+        "user_id": user.id,
+        "team_ids": open_team_ids(user),
+    }
+    found: dict[str, list[Row]] = {"colleague": [], "alike": []}
+    for row in db.session.execute(_around(user.sees_all), asked):
+        found[row.as_].append(row)
+    return found
+
+
+@cache
+def _around(sees_all: bool) -> Select:
+    """Written once: such a statement takes longer to build than to run."""
     columns = (Contact.id, Contact.name, Contact.job_title)
+    mine = [Contact.deleted_at.is_(None), Contact.id != bindparam("contact_id")]
+    if not sees_all:
+        teams = Contact.team_id.in_(bindparam("team_ids", expanding=True))
+        mine.append(or_(Contact.owner_id == bindparam("user_id"), teams))
     colleagues = (
         select(literal("colleague").label("as_"), *columns)
-        .where(Contact.id.in_(_at(contact.company_id)), *mine)
+        .where(Contact.id.in_(_at_company()), *mine)
         .order_by(Contact.sort_name, Contact.id)
         .limit(5)
     )
-    numbers = [row.e164 for row in contact.phones if row.e164]
-    keys = [row.mailbox_key for row in contact.emails]
     alike = (
         select(literal("alike").label("as_"), *columns)
-        .where(_alike(keys, numbers, contact.name), *mine)
+        .where(_alike(), *mine)
         .order_by(Contact.id)
         .limit(3)
     )
-    found: dict[str, list[Row]] = {"colleague": [], "alike": []}
-    both = union_all(select(colleagues.subquery()), select(alike.subquery()))
-    for row in db.session.execute(both):
-        found[row.as_].append(row)
-    return found
+    return union_all(select(colleagues.subquery()), select(alike.subquery()))  # type: ignore[return-value]
 
 
 def by_email(text: str) -> tuple[Contact, str] | None:
@@ -150,13 +164,14 @@ def look_alikes(
         db.session.scalars(
             select(Contact)
             .where(
-                _alike(canonical, list(numbers), name),
+                _alike(),
                 Contact.deleted_at.is_(None),
                 Contact.id != (apart_from or 0),
                 visible(user, Contact),
             )
             .order_by(Contact.id)
-            .limit(3)
+            .limit(3),
+            {"keys": canonical, "numbers": list(numbers), "same_name": _same_name(name)},
         )
     )
 
@@ -167,12 +182,13 @@ def people_of(user: User, company_id: int, limit: int = 25) -> list[Contact]:
         db.session.scalars(
             select(Contact)
             .where(
-                Contact.id.in_(_at(company_id)),
+                Contact.id.in_(_at_company()),
                 Contact.deleted_at.is_(None),
                 visible(user, Contact),
             )
             .order_by(Contact.sort_name, Contact.id)
-            .limit(limit)
+            .limit(limit),
+            {"of_company": company_id},
         )
     )
 
@@ -193,18 +209,28 @@ def by_name(user: User, name: str) -> Contact | None:
     return rows[0] if len(rows) == 1 else None
 
 
-def _alike(keys: list[str], numbers: list[str], name: str) -> ColumnElement[bool]:
-    ways = [
-        select(ContactEmail.contact_id).where(ContactEmail.mailbox_key.in_(keys)),
-        select(ContactPhone.contact_id).where(ContactPhone.e164.in_(numbers)),
-    ]
-    if len(fold(name).split()) > 1:
-        here = Contact.deleted_at.is_(None)
-        ways.append(select(Contact.id).where(here, Contact.sort_name == fold(name)[:60]))
-    return Contact.id.in_(union_all(*ways))
+def _alike() -> ColumnElement[bool]:
+    is_named = Contact.sort_name == bindparam("same_name")
+    return Contact.id.in_(
+        union_all(
+            select(ContactEmail.contact_id).where(
+                ContactEmail.mailbox_key.in_(bindparam("keys", expanding=True))
+            ),
+            select(ContactPhone.contact_id).where(
+                ContactPhone.e164.in_(bindparam("numbers", expanding=True))
+            ),
+            select(Contact.id).where(Contact.deleted_at.is_(None), is_named),
+        )
+    )
 
 
-def _at(company_id: int | None) -> Select:
+def _same_name(name: str) -> str:
+    """The name to look for: one word alone is no sign that two are the same."""
+    folded = fold(name)
+    return folded[:60] if len(folded.split()) > 1 else ""
+
+
+def _at_company() -> Select:
     """Who works there, by the index of companies: their order is settled afterwards."""
     person = aliased(Contact)
-    return select(person.id).where(person.company_id == (company_id or 0))
+    return select(person.id).where(person.company_id == bindparam("of_company"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -40,6 +41,7 @@ def index():
         filters=filters,
         chips=chips(asked),
         now=clock.now(),
+        from_here=urlencode({"list": 1, **asked}),
         url=lambda **change: list_url(asked, **change),
     )
 
