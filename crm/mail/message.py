@@ -16,7 +16,7 @@ from flask_babel import force_locale
 
 from crm.accounts.models import User
 from crm.accounts.queries import workspace
-from crm.core import links
+from crm.core import links, words
 from crm.core.db import db
 from crm.mail import queries
 from crm.mail.models import Outbox
@@ -92,7 +92,7 @@ def _render(row: Outbox, letter: Letter) -> tuple[str, str]:
         **letter.context,
     }
     env = current_app.jinja_env
-    with force_locale(g.locale):
+    with words.spoken(letter.locale), force_locale(str(g.locale)):
         html = env.get_template(f"{letter.template}.html").render(names)
         text = env.get_template(f"{letter.template}.txt").render(names)
     html = _inliner().inline(html)

@@ -32,7 +32,10 @@ HAS_STATUS = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b")
 
 @dataclass(frozen=True)
 class Letter:
-    """What a mail says: `template` "mail/notice" stands for mail/notice.html and .txt."""
+    """What a mail says: `template` "mail/notice" stands for mail/notice.html and .txt.
+
+    `locale`: the language of a prospect, where it is not the house's.
+    """
 
     subject: str
     template: str
@@ -41,6 +44,7 @@ class Letter:
     from_address: str | None = None
     reply_to: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    locale: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,19 @@
 """The mail that brings somebody their own result, because they ticked the box for it."""
 
+from dataclasses import replace
+
 from flask_babel import gettext as _
 
 from crm.accounts import queries as people
+from crm.core import words
 from crm.mail.models import Outbox
 from crm.mail.rules import Letter, MailKind
 from crm.quizzes.actions.arrival import result_url
+from crm.quizzes.models import ResultLink
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries import said
 from crm.quizzes.queries.open import Opened
+from crm.quizzes.rules import languages
 
 
 def compose(outbox: Outbox) -> Letter | None:
@@ -17,6 +22,17 @@ def compose(outbox: Outbox) -> Letter | None:
     link = reading.link_of(opened) if opened else None
     if opened is None or link is None:
         return None
+    with words.spoken(opened.attempt.locale):
+        return _letter(outbox, in_its_language(opened), link)
+
+
+def in_its_language(opened: Opened) -> Opened:
+    """The attempt with its quiz in the language in which it was taken."""
+    spec = languages.in_language(opened.quiz.spec, opened.attempt.locale)
+    return replace(opened, quiz=replace(opened.quiz, spec=spec))
+
+
+def _letter(outbox: Outbox, opened: Opened, link: ResultLink) -> Letter:
     sender = people.user_by_id(outbox.sender_id)
     house = people.workspace()
     company = house.name if house else ""
@@ -34,6 +50,7 @@ def compose(outbox: Outbox) -> Letter | None:
     return Letter(
         subject=_("Your result: %(pct)s of 100", pct=opened.attempt.pct),
         template="mail/result",
+        locale=opened.attempt.locale,
         context=context,
         from_name=f"{sender.name}, {company}" if sender else company,
         reply_to=sender.email if sender else (house.contact_email if house else None),

@@ -7,13 +7,23 @@ from flask_babel import Babel, get_translations
 from flask_login import current_user
 
 from crm.accounts.queries import workspace
+from crm.core.words import Words
 
+WORDS = Words()
 LOCALES = ("en", "de", "fr", "es", "it", "nl", "pl")
+
+
+class Speaking(Babel):  # type: ignore[misc]
+    """Flask-Babel with the catalogues of `crm.core.words`."""
+
+    @property
+    def domain_instance(self) -> Words:
+        return WORDS
 
 
 def init_app(app: Flask) -> None:
     """Texts and dates follow the person signed in, else the workspace."""
-    Babel(app, locale_selector=locale, timezone_selector=zone_name)
+    Speaking(app, locale_selector=locale, timezone_selector=zone_name)
     app.jinja_env.globals["workspace"] = workspace
     # Templates say `_()` a hundred times a page: Flask-Babel's own look-up is most of its cost.
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]

@@ -118,7 +118,7 @@ def test_the_record_lists_every_attempt_with_its_steps(prospect, allow):
     again(prospect, "Ben")
     newest, first = record.attempts_of(ada().id)
     assert (newest.delta, newest.is_effective) == (-14, False)
-    assert newest.areas == [("Fit", 0), ("Intent", -18), ("Pain", -28)]
+    assert newest.areas == [("Fit", 0), ("Intent", -17), ("Pain", -28)]
     assert (first.delta, first.areas, first.is_effective) == (None, [], True)
 
 

@@ -28,6 +28,7 @@ class Lead:
     signs: tuple[str, ...] = ()
     skipped: bool = False
     page_url: str = ""
+    locale: str = ""
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -67,6 +68,7 @@ def _keep(attempt: Attempt, lead: Lead) -> None:
     facts = asdict(lead)
     attempt.consents = {one["purpose"]: one for one in facts.pop("consents")}
     signs = facts.pop("signs")
+    attempt.locale = facts.pop("locale") or attempt.locale
     attempt.lead = {key: value for key, value in facts.items() if value}
     attempt.state, attempt.last_seen_at = "gated", clock.now()
     attempt.spam_signs = sorted({*attempt.spam_signs, *signs})

@@ -1,6 +1,7 @@
 """What every public page carries along: the quiz, the frame it stands in, whose quiz it is."""
 
 import re
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -8,8 +9,9 @@ from flask import Response, abort, g, request, url_for
 from flask_wtf.csrf import CSRFError
 
 from crm.accounts import queries as people
+from crm.core import words
 from crm.quizzes.queries.open import Opened, Shown
-from crm.quizzes.rules import theme
+from crm.quizzes.rules import languages, theme
 from crm.quizzes.rules.origins import origin
 from crm.quizzes.rules.result import lead_in
 from crm.web.csrf import same_origin
@@ -18,19 +20,24 @@ from crm.web.page import page
 EMBED_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
-def show(quiz: Shown) -> Shown:
-    """Remember the quiz for the headers of the answer; its language, not a session's, counts."""
-    g.quiz = quiz
-    g.locale = str(quiz.spec.get("locale") or "en")
-    return quiz
+def show(quiz: Shown, spoken: str = "") -> Shown:
+    """The quiz in the language of this page, kept for the headers of the answer.
+
+    The language asked for by ?lang=, else the one `spoken` so far, else the browser's.
+    """
+    accepted = [spoken] if spoken else list(request.accept_languages.values())
+    language = languages.chosen(quiz.spec, request.args.get("lang", ""), accepted)
+    words.speak(language)
+    g.languages = languages.languages(quiz.spec)
+    g.quiz = replace(quiz, spec=languages.in_language(quiz.spec, language))
+    return g.quiz
 
 
 def found(opened: Opened | None) -> Opened:
     """The attempt, or 404 where there is none."""
     if opened is None:
         abort(404)
-    show(opened.quiz)
-    return opened
+    return replace(opened, quiz=show(opened.quiz, opened.attempt.locale))
 
 
 def refuse_strangers() -> None:
@@ -41,9 +48,12 @@ def refuse_strangers() -> None:
 
 def carried() -> dict[str, str]:
     """The parameters of the frame, checked, for every address of this walk."""
+    kept = {}
+    if request.args.get("lang", "").lower() == g.locale:
+        kept["lang"] = str(g.locale)
     if request.args.get("embed") != "1":
-        return {}
-    kept = {"embed": "1"}
+        return kept
+    kept["embed"] = "1"
     embed_id = request.args.get("embed_id", "")
     if EMBED_ID.fullmatch(embed_id):
         kept["embed_id"] = embed_id
@@ -64,7 +74,7 @@ def parent_origin() -> str:
 
 def to(endpoint: str, **values: Any) -> str:
     """An address of this quiz that keeps the frame."""
-    kept: dict[str, Any] = {**values, **carried()}
+    kept: dict[str, Any] = values | {k: v for k, v in carried().items() if k not in values}
     return url_for(f"quiz.{endpoint}", slug=g.quiz.slug, **kept)
 
 
@@ -86,7 +96,8 @@ def answer(template: str, status: int = 200, **context: Any) -> Response:
         spec=g.quiz.spec,
         house=house,
         brand=house.name if house else "",
-        embed=bool(kept),
+        embed=bool(kept.get("embed")),
+        switches=_switches(),
         embed_id=kept.get("embed_id"),
         parent_origin=kept.get("parent"),
         theme_url=url_for("quiz.theme_sheet", slug=g.quiz.slug, digest=digest) if digest else None,
@@ -94,6 +105,22 @@ def answer(template: str, status: int = 200, **context: Any) -> Response:
         lead_in=lead_in,
         **context,
     )
+
+
+def _switches() -> list[tuple[str, str, str]]:
+    """The other languages of this quiz: code, own name, this page in it."""
+    others = [one for one in g.languages if one != g.locale]
+    if not others:
+        return []
+    endpoint, named = str(request.endpoint).removeprefix("quiz."), request.view_args or {}
+    if request.method == "POST":
+        endpoint = "step"
+    at = request.args.get("at") if endpoint == "step" else None
+    token = named.get("token")
+    return [
+        (one, languages.KNOWN.get(one, one), to(endpoint, token=token, at=at, lang=one))
+        for one in others
+    ]
 
 
 def closed() -> Response:

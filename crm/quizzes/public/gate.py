@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from flask import request
+from flask import g, request
+from flask_babel import gettext as _
 
 from crm.accounts import queries as people
 from crm.accounts.models import User, Workspace
@@ -60,7 +61,7 @@ class Gate:
         """Say at each field what has to be mended."""
         for name, longest in LONGEST.items():
             if len(self.values[name]) > longest:
-                self.errors[name] = f"That is longer than {longest} characters."
+                self.errors[name] = _("That is longer than %(n)s characters.", n=longest)
         if "email" not in self.errors:
             self._check_email()
         if "phone_contact" in self.ticked and not self.values["phone"] and self.asks("phone"):
@@ -88,7 +89,7 @@ class Gate:
     def lead(self) -> Lead:
         """Who it is, with every consent in the words that stood on the page."""
         if self.skipped:
-            return Lead(skipped=True, signs=tuple(self.signs))
+            return Lead(skipped=True, signs=tuple(self.signs), locale=g.locale)
         self._count()
         return Lead(
             email=self.values["email"],
@@ -97,6 +98,7 @@ class Gate:
             phone=self.values["phone"],
             consents=tuple(self._consent(purpose) for purpose in self.offered()),
             signs=tuple(self.signs),
+            locale=g.locale,
             page_url=request.base_url[:200].rsplit("/a/", 1)[0],
         )
 
@@ -130,7 +132,7 @@ class Gate:
             is_granted=purpose in self.ticked,
             text="\n".join(part for part in self.words(purpose) if part),
             version=int(consent.get("version") or 1),
-            locale=self.opened.attempt.locale,
+            locale=g.locale,
             page_url=request.base_url[:200].rsplit("/a/", 1)[0],
             address_hash=visits.address_hash(),
         )

@@ -43,7 +43,7 @@ def start(slug: str) -> Response:
             return frame.go(frame.to("intro"))
         limits.count("20 per 10 minutes", "quiz-start")
         limits.count(f"{quiz.daily_cap} per day", "quiz-day", key=str(quiz.id))
-        run(lambda: actions.start(quiz, nonce, touch_id, quiz.spec.get("locale", "en")))
+        run(lambda: actions.start(quiz, nonce, touch_id, g.locale))
     return frame.go(frame.to("step", token=token))
 
 

@@ -11,6 +11,7 @@ from crm.core import clock
 from crm.core.refusal import Refused
 from crm.quizzes.actions.attempts import has_lead
 from crm.quizzes.public import frame, stamps
+from crm.quizzes.queries import said
 from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules import path, result, score
 from crm.quizzes.rules.shape import Given, by_id, choices, is_required
@@ -104,7 +105,7 @@ def gate(opened: Opened, token: str, form: "Gate") -> Response:
         note=result.fill((spec.get("gate_page") or {}).get("note") or "", company=company),
         answered_word=number(answered),
         to_mend=to_mend(len(form.errors)),
-        to_mend_title=_("%(what)s before the result", what=to_mend(len(form.errors)).capitalize()),
+        to_mend_title=mend_title(len(form.errors)),
         fields=[name for name in FIELDS if form.asks(name)],
         labels=labels(),
         described={name: _described(name, form, spec) for name in FIELDS},
@@ -120,6 +121,12 @@ def gate(opened: Opened, token: str, form: "Gate") -> Response:
 def to_mend(count: int) -> str:
     """How many fields are to be mended: two things to mend."""
     return _("one thing to mend") if count == 1 else _("%(n)s things to mend", n=number(count))
+
+
+def mend_title(count: int) -> str:
+    """The line above the errors: Two things to mend before the result."""
+    what = to_mend(count)
+    return _("%(what)s before the result", what=what[:1].upper() + what[1:])
 
 
 def labels() -> dict[str, str]:
@@ -181,10 +188,10 @@ def welcome(opened: Opened) -> str:
     if kept == 1:
         return _(
             "Welcome back. You stopped here on %(day)s; your first answer is kept.",
-            day=day.strftime("%A"),
+            day=said.weekday(day.date()),
         )
     return _(
         "Welcome back. You stopped here on %(day)s; your first %(n)s answers are kept.",
-        day=day.strftime("%A"),
+        day=said.weekday(day.date()),
         n=number(kept),
     )

@@ -72,8 +72,7 @@ def _found(slug: str, token: str) -> tuple[Opened, ResultLink]:
     found = reading.result(slug, token)
     if found is None:
         abort(404)
-    frame.show(found[0].quiz)
-    return found
+    return frame.found(found[0]), found[1]
 
 
 def _usable(slug: str, token: str) -> tuple[Opened, ResultLink | None]:

@@ -1,6 +1,6 @@
 """One question a page, then the contact form; each post answers 303 to the step that follows."""
 
-from flask import Response, request
+from flask import Response, g, request
 
 from crm.core import signing
 from crm.core.db import run
@@ -87,6 +87,7 @@ def _keep(opened: Opened, token: str, stamp: stamps.Stamp, given: Given) -> str:
 
     def work() -> str:
         fresh = frame.found(reading.attempt_by_token(slug, token, lock=True))
+        fresh.attempt.locale = g.locale
         after = actions.answer(fresh, stamp.step, given, signs, stamp.age)
         if actions.follows(after, stamp.step) == path.END:
             after = actions.finish(after.attempt.id)

@@ -6,6 +6,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from babel.dates import format_date, format_skeleton
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from crm.accounts import queries as people
@@ -167,7 +169,15 @@ def _phone(number: str) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B}"
+    spoken = get_locale()
+    if spoken is None or spoken.language == "en":
+        return str(format_date(day, "EEEE d MMMM", locale="en"))
+    return str(format_skeleton("MMMMEEEEd", day, locale=spoken))
+
+
+def weekday(day: date) -> str:
+    """The name of a day: Tuesday."""
+    return str(format_date(day, "EEEE", locale=get_locale() or "en"))
 
 
 def date_words(at: datetime | None) -> str:
@@ -176,7 +186,10 @@ def date_words(at: datetime | None) -> str:
         return ""
     house = people.workspace()
     there = at.astimezone(house.zone if house else None)
-    return f"{there.day} {there:%B %Y}"
+    spoken = get_locale()
+    is_english = spoken is None or spoken.language == "en"
+    pattern = "d MMMM y" if is_english else "long"
+    return str(format_date(there.date(), pattern, locale="en" if is_english else spoken))
 
 
 def _city(zone: ZoneInfo) -> str:

@@ -12,7 +12,7 @@ from crm.quizzes.actions import drafts
 from crm.quizzes.forms import SharingForm, filled, parts, seen, write
 from crm.quizzes.models import Quiz
 from crm.quizzes.routes.quizzes import quiz_or_404
-from crm.quizzes.rules import checks
+from crm.quizzes.rules import checks, languages
 from crm.quizzes.rules.origins import origins
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
@@ -32,6 +32,9 @@ def edit(quiz_id: int):
         parts=parts.part_names(),
         kinds=dict(parts.kinds()),
         problems=checks.problems(quiz.draft),
+        spoken=languages.languages(quiz.draft),
+        unwritten=languages.missing(quiz.draft),
+        language_names=languages.KNOWN,
     )
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from crm.quizzes.rules import languages
 from crm.quizzes.rules.path import END, next_id
 from crm.quizzes.rules.score import is_scored, most
 from crm.quizzes.rules.shape import CHOOSING, TYPES, Question, Spec, choices, questions
@@ -25,7 +26,7 @@ class Problem:
 
 def problems(spec: Spec) -> list[Problem]:
     """Everything that keeps `spec` from being published; none means it may be."""
-    found = [*_texts(spec), *_ids(spec), *_gate(spec), *_tiers(spec), *_areas(spec)]
+    found = [*_texts(spec), *_ids(spec), *_gate(spec), *_tiers(spec), *_areas(spec), *_words(spec)]
     for number, question in enumerate(questions(spec), 1):
         name = f"Question {number}"
         found += [Problem(question["id"], text) for text in _question(name, question, spec)]
@@ -94,6 +95,17 @@ def _areas(spec: Spec) -> list[Problem]:
         Problem(question["id"], "A question belongs to an area that is gone.")
         for question in questions(spec)
         if question.get("category") and question["category"] not in known
+    ]
+
+
+def _words(spec: Spec) -> list[Problem]:
+    return [
+        Problem(
+            f"language:{language}",
+            f"{languages.KNOWN.get(language, language)}: {len(left)} texts have no translation, "
+            f"first “{left[0].source[:60]}”.",
+        )
+        for language, left in languages.missing(spec).items()
     ]
 
 

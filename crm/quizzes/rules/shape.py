@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 import yaml
+from flask_babel import gettext as _
 
 from crm.core.refusal import Refused
 
@@ -105,7 +106,7 @@ def read(question: Question, values: list[str], no_answer: str = NO_ANSWER) -> G
     if question["type"] in CHOOSING:
         return _chosen(question, values, no_answer)
     if len(values) > 1:
-        raise Refused("One answer is enough here.", question["id"])
+        raise Refused(_("One answer is enough here."), question["id"])
     if not values:
         return Given()
     if question["type"] == "number":
@@ -119,26 +120,26 @@ def _chosen(question: Question, values: list[str], no_answer: str) -> Given:
         raise Refused(no_answer, question["id"])
     if question["type"] in ONE_OF:
         if len(values) > 1:
-            raise Refused("One answer is enough here.", question["id"])
+            raise Refused(_("One answer is enough here."), question["id"])
         return Given(tuple(values))
     chosen = tuple(option for option in known if option in values)
     fewest, most = int(question.get("min") or 0), question.get("max")
     if len(chosen) < fewest:
-        raise Refused(question.get("error") or f"Tick at least {fewest}.", question["id"])
+        raise Refused(question.get("error") or _("Tick at least %(n)s.", n=fewest), question["id"])
     if most and len(chosen) > int(most):
-        raise Refused(f"Tick {most} at most.", question["id"])
+        raise Refused(_("Tick %(n)s at most.", n=most), question["id"])
     return Given(chosen)
 
 
 def _number(question: Question, text: str) -> str:
     number = Decimal(text.replace(",", ".")) if NUMBER.fullmatch(text) else None
     if number is None:
-        raise Refused("Write a number, such as 12.", question["id"])
+        raise Refused(_("Write a number, such as 12."), question["id"])
     low, high = question.get("low"), question.get("high")
     if low is not None and number < Decimal(str(low)):
-        raise Refused(f"The smallest number here is {low}.", question["id"])
+        raise Refused(_("The smallest number here is %(n)s.", n=low), question["id"])
     if high is not None and number > Decimal(str(high)):
-        raise Refused(f"The largest number here is {high}.", question["id"])
+        raise Refused(_("The largest number here is %(n)s.", n=high), question["id"])
     return format(number.normalize(), "f")
 
 
@@ -146,7 +147,8 @@ def _text(question: Question, text: str) -> str:
     longest = LONGEST[question["type"]]
     if len(text) > longest:
         raise Refused(
-            f"That is longer than {longest} characters. Shorten it a little.", question["id"]
+            _("That is longer than %(n)s characters. Shorten it a little.", n=longest),
+            question["id"],
         )
     return text
 
