@@ -158,7 +158,9 @@ def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
         toast(word)
         panel = panel_of(place, add)
         url = f"{place.url}#timeline"
-        return changed(url, "activities/changed.html", *panel.changes, panel=panel)
+        # A note promises nothing: what stands beside the timeline is as it was.
+        blocks = ["timeline"] if add == "note" else panel.changes
+        return changed(url, "activities/changed.html", *blocks, panel=panel)
     return page(
         "activities/compose.html", status=422, block="composer", panel=panel_of(place, add, form)
     )

@@ -56,19 +56,20 @@ def stage_by_id(stage_id: int | None) -> Stage | None:
     return db.session.get(Stage, stage_id) if stage_id is not None else None
 
 
+OPEN_FIRST = (
+    select(Deal)
+    .join(Deal.stage)
+    .options(joinedload(Deal.stage), selectinload(Deal.closures))
+    .where(Deal.deleted_at.is_(None))
+    .order_by((Stage.kind == "open").desc(), Deal.updated_at.desc(), Deal.id)
+    .limit(20)
+)
+
+
 def deals_of(user: User, *, contact_id: int | None = None, company_id: int | None = None) -> list:
     """Deals of a contact or company, the open ones first."""
     of = Deal.contact_id == contact_id if contact_id else Deal.company_id == company_id
-    return list(
-        db.session.scalars(
-            select(Deal)
-            .join(Deal.stage)
-            .options(joinedload(Deal.stage), selectinload(Deal.closures))
-            .where(of, Deal.deleted_at.is_(None), visible(user, Deal))
-            .order_by((Stage.kind == "open").desc(), Deal.updated_at.desc(), Deal.id)
-            .limit(20)
-        )
-    )
+    return list(db.session.scalars(OPEN_FIRST.where(of, visible(user, Deal))))
 
 
 def visits(deal_id: int) -> list[tuple[StageVisit, Stage, User | None]]:
