@@ -89,7 +89,7 @@ def actions(url: str, who: Signed, contacts: int, prepared: list[Request]) -> li
 
 def _create(who: Signed, run: str, n: int) -> Request:
     page = _forms(who, "/contacts/new")
-    data = page | {"name": f"Bench {run} {n}", "emails-0-address": f"{run}-{n}@bench.example"}
+    data = page | {"name": f"Bench {run} {n}", "emails-0-text": f"{run}-{n}@bench.example"}
     return who.post("/contacts", data, 303)
 
 
