@@ -4,6 +4,7 @@ from crm.quizzes.actions.attempts import abandon_idle, answer, follows, has_lead
 from crm.quizzes.actions.erase import forget
 from crm.quizzes.actions.events import note, note_view
 from crm.quizzes.actions.finish import Lead, finish, release
+from crm.quizzes.actions.renewal import renew
 from crm.quizzes.actions.versions import (
     archive,
     create,
@@ -30,6 +31,7 @@ __all__ = [
     "pause",
     "publish",
     "release",
+    "renew",
     "reopen",
     "roll_back",
     "save_draft",

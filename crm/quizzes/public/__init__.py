@@ -23,4 +23,4 @@ def headers(response: Response) -> Response:
     return response
 
 
-from crm.quizzes.public import intro, results, steps  # noqa: E402, F401 - they hang on bp
+from crm.quizzes.public import intro, renewal, results, steps  # noqa: E402, F401 - they hang on bp

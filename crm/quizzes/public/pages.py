@@ -83,6 +83,7 @@ def question(
         stamp=stamps.stamp(opened.attempt.id, name),
         back=frame.to("step", token=token, at=place - 1) if place > 1 else frame.to("intro"),
         welcome="" if error else welcome(opened),
+        anew=frame.to("renew", token=token) if may_renew(opened) else "",
         error=error,
         is_required=is_required(asked),
     )
@@ -172,6 +173,13 @@ def time_left(questions: int, place: int) -> str:
 def number(count: int) -> str:
     """A small number as a word."""
     return _(NUMBERS[count]) if count < len(NUMBERS) else str(count)
+
+
+def may_renew(opened: Opened) -> bool:
+    """Whether the quiz has changed while somebody was away for more than 30 days."""
+    is_long = clock.now() - opened.attempt.last_seen_at > LONG_AWAY
+    is_open = opened.quiz.is_open and opened.attempt.state != "completed"
+    return is_long and is_open and opened.quiz.version_id != opened.quiz.live_version_id
 
 
 def welcome(opened: Opened) -> str:

@@ -28,6 +28,7 @@ FACTS = (
     Quiz.daily_cap,
     Quiz.retake,
     Quiz.retake_days,
+    Quiz.live_version_id,
 )
 # A published spec never changes, so each process keeps those it has read, by their content.
 _specs: "OrderedDict[str, Spec]" = OrderedDict()
@@ -79,6 +80,7 @@ class Shown:
     daily_cap: int
     retake: str
     retake_days: int
+    live_version_id: int | None
     version_id: int
     n: int
     spec: Spec

@@ -108,6 +108,7 @@ def _shown(quiz: Quiz) -> Shown:
         quiz.daily_cap,
         quiz.retake,
         quiz.retake_days,
+        quiz.live_version_id,
         0,
         0,
         quiz.draft,
