@@ -55,14 +55,16 @@ class Handler:
         manner = self.manners.get("dot")
         if isinstance(manner, list):
             manner = manner.pop(0) if manner else None
-        if manner in (None, "ok", "drop_after", "hang_after"):
+        if manner in (None, "ok", "slow", "drop_after", "hang_after"):
             self.mails.append(email.message_from_bytes(envelope.content, policy=policy.default))
         if manner in ("drop", "drop_after"):
             server.transport.abort()
             return "451 gone"
         if manner in ("hang", "hang_after"):
             await asyncio.sleep(3600)
-        if manner not in (None, "ok", "drop_after"):
+        if manner == "slow":  # it has the mail, and takes its time to say so
+            await asyncio.sleep(0.05)
+        if manner not in (None, "ok", "slow", "drop_after"):
             return manner
         return "250 2.0.0 taken as 4711"
 
