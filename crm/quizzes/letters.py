@@ -18,12 +18,17 @@ from crm.quizzes.rules import languages
 
 def compose(outbox: Outbox) -> Letter | None:
     """The letter of a result as it stands; None when the answers were deleted meanwhile."""
-    opened = reading.attempt_by_id(int(outbox.context["attempt_id"]))
+    opened = _attempt(outbox)
     link = reading.link_of(opened) if opened else None
     if opened is None or link is None:
         return None
     with words.spoken(opened.attempt.locale):
         return _letter(outbox, in_its_language(opened), link)
+
+
+def _attempt(outbox: Outbox) -> Opened | None:
+    """The attempt of a mail; None once it was deleted, which empties the mail too."""
+    return reading.attempt_by_id(int(outbox.context.get("attempt_id") or 0))
 
 
 def in_its_language(opened: Opened) -> Opened:
@@ -59,7 +64,7 @@ def _letter(outbox: Outbox, opened: Opened, link: ResultLink) -> Letter:
 
 def guard(outbox: Outbox) -> str | None:
     """Why a result must not be mailed any more."""
-    opened: Opened | None = reading.attempt_by_id(int(outbox.context["attempt_id"]))
+    opened: Opened | None = _attempt(outbox)
     if opened is None or "email" not in opened.attempt.lead:
         return "the answers were deleted"
     link = reading.link_of(opened)

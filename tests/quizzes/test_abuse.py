@@ -5,6 +5,9 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.activities.models import Entry
 from crm.contacts.models import Contact
 from crm.core import signing
 from crm.core.db import db, run
@@ -262,9 +265,31 @@ def test_somebody_can_have_their_data_deleted(prospect, browse):
     assert "ada" not in str(attempt.lead).lower() and attempt.pct == 94
     contact = db.session.scalars(select(Contact)).one()
     assert contact.quiz_score is None and contact.tags == []
+    assert (contact.name, contact.emails, contact.phones) == ("Deleted on request", [], [])
     mail = db.session.scalars(select(Outbox).where(Outbox.kind == "result")).one()
     assert mail.state == "cancelled"
+    assert (mail.to_address, mail.to_name, mail.context) == ("deleted@invalid", "", {})
+    said = " ".join(f"{one.title} {one.body}" for one in db.session.scalars(select(Entry)))
+    assert "Ada" not in said and "94" not in said
     assert page.has("94")
+
+
+def test_a_record_with_words_of_ours_keeps_its_name_when_answers_are_deleted(
+    prospect, browse, cast
+):
+    eva = cast["Eva"].id
+    done = prospect.finish("Ada", "result_mail")
+
+    def note():
+        contact = db.session.scalars(select(Contact)).one()
+        activities.write_note(by=db.session.get(User, eva), body="Met her", contact_id=contact.id)
+
+    run(note)
+    browse.get(done.location + "/deletion").form().submit()
+    db.session.expire_all()
+    contact = db.session.scalars(select(Contact)).one()
+    assert (contact.name, contact.quiz_score) == ("Ada Example", None)
+    assert len(contact.emails) == 1
 
 
 def test_an_old_result_is_no_longer_there(prospect, browse, the_clock):

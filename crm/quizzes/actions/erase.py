@@ -10,6 +10,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.mail.models import Outbox
 from crm.notices import actions as notices
+from crm.quizzes.actions.anonymous import is_only_from_quizzes, make_anonymous
 from crm.quizzes.models import Answer, Attempt, ResultLink
 from crm.sequences import actions as sequences
 
@@ -19,8 +20,9 @@ REASON = "asked for deletion"
 def forget(attempt_id: int) -> None:
     """Delete what one attempt and its person's other attempts hold; repeated, it does nothing.
 
-    Scores stay as bare numbers. Mails to come are cancelled, consent to mails and calls ends,
-    and the owner is told, who deletes the rest of the record where the law asks for it.
+    Scores stay as bare numbers. Mails to come are cancelled, consent to mails and calls ends. A
+    record that only quizzes have filled is made anonymous; of any other the owner is told, who
+    deletes the rest where the law asks for it.
     """
     attempt = db.session.get(Attempt, attempt_id)
     if attempt is None:
@@ -73,6 +75,16 @@ def _let_go(contact: Contact) -> None:
     for tag in [tag.name for tag in contact.tags]:
         if tag.startswith(("quiz:", "tier:")):
             contacts.untag(contact, tag)
+    is_nobody = is_only_from_quizzes(contact)
+    name = contact.name
+    db.session.flush()
+    if is_nobody:
+        make_anonymous(contact)
+        db.session.flush()
+    _tell(contact, name, is_nobody)
+
+
+def _tell(contact: Contact, name: str, is_nobody: bool) -> None:
     activities.record(
         "erasure",
         contact_id=contact.id,
@@ -83,8 +95,12 @@ def _let_go(contact: Contact) -> None:
         notices.tell(
             contact.owner_id,
             kind="quiz",
-            title=_("%(name)s asked for deletion of their data", name=contact.name),
-            body=_("Answers and results are gone. Delete the record if nothing else needs it."),
+            title=_("A contact asked for deletion of their data")
+            if is_nobody
+            else _("%(name)s asked for deletion of their data", name=name),
+            body=_("Only a quiz had filled the record: it names nobody any more.")
+            if is_nobody
+            else _("Answers and results are gone. Delete the record if nothing else needs it."),
             url=f"/contacts/{contact.id}",
             dedupe_key=f"erasure:{contact.id}:{clock.now().date()}",
         )
