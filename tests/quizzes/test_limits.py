@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from crm import create_app
 from crm.accounts.models import Team, User
+from crm.contacts.models import Contact
 from crm.core.db import db, run
 from crm.demo import people
 from crm.demo import quiz as demo
@@ -75,3 +76,21 @@ def test_the_contact_form_can_stand_first_or_nowhere(prospect, readiness):
         page = prospect.answer(page, name, value).follow()
     done = prospect.answer(page, "q_pain", "1")
     assert "/r/" in done.location and done.follow().status == 200
+
+
+def test_the_form_may_ask_for_the_job_title_or_be_passed_over(prospect, readiness):
+    def ask():
+        quiz = db.session.get(Quiz, readiness)
+        gate = quiz.draft["gate_page"] | {"fields": ["email", "job_title"]}
+        actions.save_draft(quiz, quiz.draft | {"gate_page": gate, "may_skip": True})
+        actions.publish(quiz, by=None)
+
+    run(ask)
+    page = prospect.to_gate("Ada")
+    assert page.by_id("job_title")["autocomplete"] == "organization-title"
+    page.form(email="ada@nordhafen.example", job_title="Head of sales").submit()
+    assert db.session.scalars(select(Contact.job_title)).all() == ["Head of sales"]
+    form = prospect.to_gate("Ben").form()
+    form.values["skip"] = "1"
+    assert form.submit().follow().root.one(data_score=True)["data-score"] == "80"
+    assert len(db.session.scalars(select(Contact)).all()) == 1

@@ -37,6 +37,8 @@ def _take(opened: Opened, found: Score) -> None:
         return
     before = retakes.score_before(contact.id, opened)
     attempt.contact_id = contact.id
+    if attempt.lead.get("job_title"):
+        contacts.fill_empty(contact, job_title=attempt.lead["job_title"])
     _mark(contact, opened, found)
     _say(captured, opened, found, before)
     attempt.lead = attempt.lead | {"promise": _promise(contact, captured, opened)}

@@ -24,6 +24,7 @@ class Lead:
     name: str = ""
     company: str = ""
     phone: str = ""
+    job_title: str = ""
     consents: tuple[ConsentGiven, ...] = ()
     signs: tuple[str, ...] = ()
     skipped: bool = False

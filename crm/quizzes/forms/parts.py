@@ -56,7 +56,13 @@ def _gate(spec: Spec) -> list[Blank]:
         ("teaser", _("After the score, before what it is made of")),
         ("none", _("Nowhere: everybody sees the result, nobody becomes a contact")),
     )
-    fields = tuple((one, _(one.capitalize())) for one in ("email", "name", "company", "phone"))
+    fields = (
+        ("email", _("Email")),
+        ("name", _("Name")),
+        ("company", _("Company")),
+        ("job_title", _("Job title")),
+        ("phone", _("Phone")),
+    )
     return [
         Blank("gate", _("Where it stands"), "choice", choices=places),
         Blank("may_skip", _("May be passed over"), "check"),

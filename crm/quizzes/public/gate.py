@@ -17,7 +17,7 @@ from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules import result, spam
 from crm.web import limits
 
-LONGEST = {"email": 254, "name": 120, "company": 120, "phone": 40}
+LONGEST = {"email": 254, "name": 120, "company": 120, "job_title": 120, "phone": 40}
 PURPOSES = ("result_mail", "marketing", "phone_contact")
 TRAP = "homepage"
 
@@ -96,6 +96,7 @@ class Gate:
             name=self.values["name"],
             company=self.values["company"],
             phone=self.values["phone"],
+            job_title=self.values["job_title"] if self.asks("job_title") else "",
             consents=tuple(self._consent(purpose) for purpose in self.offered()),
             signs=tuple(self.signs),
             locale=g.locale,

@@ -23,7 +23,7 @@ AWAY = timedelta(minutes=30)
 LONG_AWAY = timedelta(days=30)
 SECONDS_EACH = 24
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-FIELDS = ("email", "name", "company", "phone")
+FIELDS = ("email", "name", "company", "job_title", "phone")
 
 
 def word(opened: Opened, name: str) -> str:
@@ -136,6 +136,7 @@ def labels() -> dict[str, str]:
         "email": _("Email"),
         "name": _("Name"),
         "company": _("Company"),
+        "job_title": _("Job title"),
         "phone": _("Phone"),
         "form": "",
     }
