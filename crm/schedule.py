@@ -12,5 +12,6 @@ CLOCK = [
     Every(60, "crm.activities.jobs.remind_overdue"),
     Every(300, "crm.quizzes.jobs.abandon_idle"),
     Every(300, "crm.core.jobs.back_up_nightly"),
+    Every(3600, "crm.core.jobs.forget_taken_forms"),
     Every(3600, "crm.accounts.jobs.forget_old_sessions"),
 ]

@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from crm.core import backup
+from crm.core import backup, once
 from crm.core.queue import job
 
 
@@ -10,3 +10,9 @@ from crm.core.queue import job
 def back_up_nightly() -> None:
     """Make tonight's backup unless there is one. Opens no transaction: it only reads."""
     backup.nightly(int(current_app.extensions["tend.config"]["BACKUP_KEEP"]))
+
+
+@job
+def forget_taken_forms() -> None:
+    """Drop the keys of forms that nobody sends again."""
+    once.forget()

@@ -1,5 +1,6 @@
 """Refuses posts that did not come from our own pages (OWASP CSRF cheat sheet)."""
 
+import secrets
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request, session
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     protect.init_app(app)
     # Macros read the global, pages the context, where Flask-WTF has put its own.
     app.jinja_env.globals["csrf_token"] = token
+    app.jinja_env.globals["form_key"] = lambda: secrets.token_urlsafe(12)
     app.context_processor(lambda: {"csrf_token": token})
     app.before_request(_check)
 

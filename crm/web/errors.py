@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
@@ -10,9 +11,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from crm.core import once
 from crm.core.db import db, is_busy
+from crm.core.once import Repeated
 from crm.core.refusal import Conflict, Refused
-from crm.web.page import VARY, Toast, is_htmx
+from crm.web.access import safe_next
+from crm.web.page import VARY, Toast, changed, is_htmx, toast
 
 log = logging.getLogger("tend.web")
 
@@ -22,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Repeated, _again)
     app.register_error_handler(SQLAlchemyError, _database)
     app.register_error_handler(Exception, _unexpected)
 
@@ -90,6 +95,14 @@ def _csrf(error: CSRFError):
 def _refused(refusal: Refused):
     status = 409 if isinstance(refusal, Conflict) else 422
     return answer(status, refusal.message, "")
+
+
+def _again(repeated: Repeated) -> Response:
+    """Answer a form that was taken before: to where the first sending led."""
+    back = safe_next(urlsplit(request.referrer or "").path or None)
+    url = once.url_of(repeated.key) or back
+    toast("Saved already", "The form was sent twice; it was taken once.")
+    return changed(url)
 
 
 def _database(error: SQLAlchemyError):

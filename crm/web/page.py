@@ -17,9 +17,11 @@ from flask import (
     render_template,
     request,
 )
+from flask_login import current_user
 from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 
+from crm.core import once
 from crm.core.db import run
 from crm.core.refusal import Conflict, Refused
 from crm.web.forms import Form
@@ -76,9 +78,11 @@ def changed(
     """
     if not is_htmx():
         _keep_toasts()
+        _lead_repeats_to(url)
         return _answer(redirect(url, 303))
     if not template or not (blocks or part):
         _keep_toasts()
+        _lead_repeats_to(url)
         response = _answer("", 204)
         response.headers["HX-Redirect"] = url
         return response
@@ -92,12 +96,14 @@ def changed(
 def perform(form: Form | None, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Validate `form`, run `action` in the transaction; its result (or True), None if refused.
 
-    A refusal undoes everything and stands at the form afterwards.
+    A refusal undoes everything and stands at the form afterwards. A form with `ui.once()` that
+    arrives again raises Repeated (answered like the first time).
     """
     if form is not None and not form.validate():
         return None
+    key = _form_key()
     try:
-        result = run(lambda: action(*args, **kwargs))
+        result = run(lambda: _act(key, action, *args, **kwargs))
     except Refused as refusal:
         g.refused_status = 409 if isinstance(refusal, Conflict) else 422
         if form is None:
@@ -106,6 +112,32 @@ def perform(form: Form | None, action: Callable[..., Any], *args: Any, **kwargs:
             form.refuse(refusal)
         return None
     return True if result is None else result
+
+
+def _form_key() -> str:
+    render = request.form.get("form_key", "")
+    if not render:
+        return ""
+    pairs = [
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if name not in {"csrf_token", "form_key"}
+    ]
+    g.form_key = once.key_of(f"{current_user.id} {request.path}", render[:64], pairs)
+    return g.form_key
+
+
+def _act(key: str, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    if key:
+        once.take(key)
+    return action(*args, **kwargs)
+
+
+def _lead_repeats_to(url: str) -> None:
+    key = g.pop("form_key", "")
+    if key:
+        run(lambda: once.remember(key, url))
 
 
 def toast(word: str, text: str = "", undo: str | None = None, is_bad: bool = False) -> None:

@@ -15,7 +15,8 @@ RECORD = """<!doctype html><title>{{ c.name }}</title><h1>{{ c.name }}</h1><p>{{
 {% for m in mails %}<a href="mailto:{{ m.address }}">{{ m.address }}</a>{% endfor %}<ol>
 {% for e in entries %}<li>{{ e.at }} {{ e.title }} {{ e.body }}{% endfor %}</ol>"""
 BOARD = """<!doctype html><title>Deals</title><h1>Deals</h1>{% for s in stages %}
-<h2>{{ s.name }}</h2>{% for d in deals if d.stage_id == s.id %}<form method=post><a href="/deal/{{ d.id }}">{{ d.name }}
+<h2>{{ s.name }}</h2>
+{% for d in deals if d.stage_id == s.id %}<form method=post><a href="/deal/{{ d.id }}">{{ d.name }}
 </a> {{ d.amount_cents }}<select>{% for t in stages %}<option>{{ t.name }}{% endfor %}</select>
 </form>{% endfor %}{% endfor %}"""
 QUIZ = """<!doctype html><title>{{ q.text }}</title><form method=post><fieldset><legend>{{ q.text }}

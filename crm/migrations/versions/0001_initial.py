@@ -40,6 +40,18 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.UniqueConstraint("name", name=op.f("uq_heartbeat_name")),
     )
     op.create_table(
+        "taken_form",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_taken_form")),
+        sa.UniqueConstraint("key", name=op.f("uq_taken_form_key")),
+    )
+    with op.batch_alter_table("taken_form", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_taken_form_at"), ["at"], unique=False)
+
+    op.create_table(
         "lease",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),

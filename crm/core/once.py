@@ -1,0 +1,63 @@
+"""A form that arrives twice is taken once: the key of its render, kept with what it did."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.core import clock
+from crm.core.db import Row, db
+
+KEPT = timedelta(days=2)
+
+
+class Taken(Row):
+    """A form that was taken; `url` is where its sender was led."""
+
+    __tablename__ = "taken_form"
+    key: Mapped[str] = mapped_column(unique=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    url: Mapped[str] = mapped_column(default="")
+
+
+class Repeated(Exception):
+    """This form was taken before; `key` finds what came of it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("taken before")
+        self.key = key
+
+
+def key_of(sender: str, render: str, pairs: list[tuple[str, str]]) -> str:
+    """The key of one sending: who, which render of the form, and what was typed.
+
+    The content belongs to it, so that a form which stays on the page takes the next entry.
+    """
+    text = "\0".join([sender, render, *(f"{name}\1{value}" for name, value in sorted(pairs))])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def take(key: str) -> None:
+    """Take the form in the open transaction; raises Repeated if somebody was first."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(Taken(key=key, at=clock.now()))
+    except IntegrityError:
+        raise Repeated(key) from None
+
+
+def remember(key: str, url: str) -> None:
+    """Keep where the sender was led. Runs inside a transaction."""
+    db.session.execute(update(Taken).where(Taken.key == key).values(url=url))
+
+
+def url_of(key: str) -> str:
+    """Where the first sending led, empty as long as it has not said so."""
+    return db.session.scalar(select(Taken.url).where(Taken.key == key)) or ""
+
+
+def forget() -> None:
+    """Drop keys older than two days. Runs inside a transaction."""
+    db.session.execute(delete(Taken).where(Taken.at < clock.now() - KEPT))
