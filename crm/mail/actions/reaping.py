@@ -1,17 +1,20 @@
 """Mails whose drain was killed, and what happens to those of which nobody knows."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from crm.core import clock
 from crm.core.db import db
-from crm.mail import rules
+from crm.mail import queries, rules
 from crm.mail.actions.delivery import doubt
 from crm.mail.actions.outbox import kick, tell_kind
 from crm.mail.models import Outbox
 
 A_TICK = 200
+# Long enough that nothing ends between two looks while there is no server.
+BEFORE_THE_END = timedelta(hours=1)
 
 
 def reap() -> None:
@@ -57,12 +60,26 @@ def _send_again(now: datetime) -> None:
 
 
 def _expire(now: datetime) -> None:
+    """End what is too late; while no server is entered only links that would be dead anyway."""
+    has_server = queries.has_smtp()
     rows = (
         select(Outbox)
-        .where(Outbox.state == "queued", Outbox.not_before <= now, Outbox.expires_at <= now)
+        .where(
+            Outbox.state == "queued",
+            Outbox.not_before <= now,
+            Outbox.expires_at <= (now if has_server else now + BEFORE_THE_END),
+        )
         .limit(A_TICK)
         .with_for_update(skip_locked=True)
     )
     for row in db.session.scalars(rows):
-        row.state, row.reason = "expired", "not sent in time"
-        tell_kind(row)
+        if not has_server and row.lane != "security":
+            row.expires_at = _anew(row, now)
+        elif row.expires_at and row.expires_at <= now:
+            row.state, row.reason = "expired", "not sent in time"
+            tell_kind(row)
+
+
+def _anew(row: Outbox, now: datetime) -> datetime:
+    kind = current_app.extensions["tend.mails"].get(row.kind)
+    return rules.give_up_at(kind, now) if kind else now + rules.EXPIRY[row.lane]
