@@ -95,4 +95,4 @@ def _link(task: Task) -> str:
     return go("task", task.id)
 
 
-MAILS = [MailKind("reminder", "urgent", compose_reminder, is_done, expires=timedelta(hours=24))]
+MAILS = [MailKind("reminder", "urgent", compose_reminder, is_done, expires=timedelta(hours=12))]
