@@ -53,6 +53,8 @@ class Story:
         assert page.status == 200, page.text[:400]
         slug = self.house.value("SELECT slug FROM quiz WHERE id = ?", number)
         mona.get(f"/quizzes/{number}").press("Pause")
+        spoken = mona.get(f"/quizzes/{number}/edit").fill("Language", "de").press("Add a language")
+        assert spoken.status == 200, spoken.text[:400]
         self.ids |= {"closed_quiz": number, "closed_slug": slug}
 
     def _invite(self):
@@ -71,6 +73,7 @@ class Story:
         [nurture] = house.mails("nurture", 1)
         [login], [reset] = house.mails("login", 1), house.mails("reset", 1)
         self.ids["unsubscribe"] = _path(house.links(nurture, "/m/")[0])
+        self.ids["preferences"] = self.ids["unsubscribe"].replace("/unsubscribe", "/preferences")
         self.ids["login"] = _path(house.links(login, "/login/mail/")[0])
         self.ids["reset"] = _path(house.links(reset, "/login/reset/")[0])
         self.ids["go"] = _path(house.links(house.mails("notice", 1)[0], "/go/")[0])

@@ -41,6 +41,7 @@ def test_a_fact_is_changed_in_its_place(open_as, product, ids):
     expect(fact).to_contain_text("Head of everything")
     expect(fact.get_by_label("Job title")).to_have_count(0)
     fact.get_by_role("link", name="Edit").click()
+    expect(fact.get_by_label("Job title")).to_be_focused()
     page.keyboard.press("Escape")
     expect(fact.get_by_role("button", name="Save")).to_have_count(0)
     assert page.evaluate(STAYED)
