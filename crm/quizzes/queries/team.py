@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from crm.accounts.models import User
+from crm.accounts.queries import visible
 from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
@@ -224,18 +225,25 @@ def attempts(quiz: Quiz, before: int | None = None, verdict: str = "") -> list[A
     return list(db.session.scalars(query))
 
 
-def attempt_in(quiz: Quiz, attempt_id: int) -> Attempt | None:
-    """An attempt of this quiz."""
+def attempt_in(user: User, quiz: Quiz, attempt_id: int) -> Attempt | None:
+    """An attempt of this quiz, unless it is of a contact that `user` may not see."""
     return db.session.scalars(
         select(Attempt)
         .join(QuizVersion, QuizVersion.id == Attempt.version_id)
-        .where(QuizVersion.quiz_id == quiz.id, Attempt.id == attempt_id)
+        .outerjoin(Contact, Contact.id == Attempt.contact_id)
+        .where(
+            QuizVersion.quiz_id == quiz.id,
+            Attempt.id == attempt_id,
+            or_(Contact.id.is_(None), visible(user, Contact)),
+        )
     ).first()
 
 
-def names_of(contact_ids: list[int]) -> dict[int, str]:
-    """The names of contacts by number."""
-    rows = db.session.execute(select(Contact.id, Contact.name).where(Contact.id.in_(contact_ids)))
+def names_of(user: User, contact_ids: list[int]) -> dict[int, str]:
+    """The names by number of those contacts that `user` may see."""
+    rows = db.session.execute(
+        select(Contact.id, Contact.name).where(Contact.id.in_(contact_ids), visible(user, Contact))
+    )
     return {contact_id: name for contact_id, name in rows}
 
 

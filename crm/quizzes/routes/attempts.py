@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from crm.quizzes import actions
 from crm.quizzes.models import Attempt, Quiz
@@ -28,7 +29,7 @@ def show(quiz_id: int, attempt_id: int):
         attempt=opened.attempt,
         given=_unscored(opened),
         n=opened.quiz.n,
-        names=team.names_of([contact_id] if contact_id else []),
+        names=team.names_of(current_user, [contact_id] if contact_id else []),
         can_edit=can_edit(),
         signs=spam.WORDS,
     )
@@ -44,7 +45,7 @@ def release(quiz_id: int, attempt_id: int):
 
 
 def _attempt(quiz: Quiz, attempt_id: int) -> Attempt:
-    return team.attempt_in(quiz, attempt_id) or abort(404)
+    return team.attempt_in(current_user, quiz, attempt_id) or abort(404)
 
 
 def _unscored(opened: Opened) -> list[tuple[str, str]]:

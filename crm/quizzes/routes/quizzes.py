@@ -122,7 +122,7 @@ def _shown(quiz: Quiz, attempts: list, held: list) -> dict:
         "split": team.split(quiz),
         "attempts": rows,
         "held": held,
-        "names": team.names_of(people),
+        "names": team.names_of(current_user, people),
         "next": url_for(".show", quiz_id=quiz.id, before=following) if following else None,
         "versions": versions,
         "link": links.absolute(f"/q/{quiz.slug}"),
