@@ -13,6 +13,7 @@ RIGHTS = {
     "assign_others": {"owner", "admin", "manager"},
     "manage_quizzes": {"owner", "admin", "manager", "marketer"},
     "manage_sequences": {"owner", "admin", "manager", "marketer"},
+    "manage_tags": {"owner", "admin", "manager", "marketer"},
     "manage_routing": {"owner", "admin", "manager"},
     "manage_pipelines": {"owner", "admin", "manager"},
     "see_outbox": {"owner", "admin", "manager", "marketer"},

@@ -25,6 +25,7 @@ SHELL = [
         "/settings/tags",
         order=60,
         place="settings",
+        right="manage_tags",
         help=_l("Rename, merge and clear the words on contacts."),
     ),
 ]

@@ -110,3 +110,8 @@ def parse_phone(raw: str, country: str) -> str | None:
 def digits(raw: str) -> str:
     """The digits of a number as typed, without the zeros of a prefix: what search compares."""
     return NOT_A_DIGIT.sub("", unicodedata.normalize("NFKC", raw)).lstrip("0")
+
+
+def is_automatic(tag: str) -> bool:
+    """Whether quizzes set a tag of this name by themselves, so that nobody changes it by hand."""
+    return tag.lower().startswith(("quiz:", "tier:"))

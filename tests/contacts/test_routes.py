@@ -222,7 +222,7 @@ def test_who_only_reads_changes_nothing(demo, browse):
 
 
 def test_tags_are_renamed_merged_and_deleted(demo, browse):
-    eva = browse.signed_in("Eva")
+    eva = browse.signed_in("Mona")
     ids = {tag.name: tag.id for tag in db.session.scalars(select(Tag))}
     page = eva.get("/settings/tags")
     assert page.by_id(f"tag-{ids['newsletter']}").text.startswith("newsletter5")

@@ -9,7 +9,7 @@ from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.contacts import queries
 from crm.contacts.models import Contact, Tag, Tagging
-from crm.contacts.rules import fold
+from crm.contacts.rules import fold, is_automatic
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
@@ -62,6 +62,9 @@ def set_tags(contact: Contact, names: Iterable[str], by: User) -> None:
 def rename_tag(found: Tag, name: str) -> Tag:
     """Give a tag another name; refuses one that is taken (merge them instead)."""
     clean = _clean(name)
+    _keep_automatic(found.name, "name")
+    if is_automatic(clean):
+        raise Refused("Names that begin with “quiz:” or “tier:” are set by quizzes.", field="name")
     other = queries.tag_by_name(clean)
     if other is not None and other.id != found.id:
         raise Refused(f"“{other.name}” exists already. Merge the two instead.", field="name")
@@ -73,6 +76,8 @@ def merge_tags(found: Tag, into: Tag) -> Tag:
     """Give everybody who wears `found` the tag `into`, then drop `found`."""
     if found.id == into.id:
         raise Refused("Choose another tag to merge into.", field="into")
+    _keep_automatic(found.name, "into")
+    _keep_automatic(into.name, "into")
     has_both = select(Tagging.contact_id).where(Tagging.tag_id == into.id)
     db.session.execute(
         delete(Tagging).where(Tagging.tag_id == found.id, Tagging.contact_id.in_(has_both))
@@ -83,10 +88,16 @@ def merge_tags(found: Tag, into: Tag) -> Tag:
 
 
 def delete_tag(found: Tag) -> None:
-    """Drop a tag and take it off everybody."""
+    """Drop a tag and take it off everybody; refuses one that quizzes set."""
+    _keep_automatic(found.name)
     db.session.execute(delete(Tagging).where(Tagging.tag_id == found.id))
     db.session.execute(delete(Tag).where(Tag.id == found.id))
     db.session.expire_all()
+
+
+def _keep_automatic(name: str, field: str | None = None) -> None:
+    if is_automatic(name):
+        raise Refused(f"Quizzes set “{name}” by themselves, and rules read it. It stays.", field)
 
 
 def _find_or_create(names: Iterable[str]) -> list[Tag]:

@@ -4,6 +4,8 @@ from collections import Counter
 
 from sqlalchemy import func, select
 
+from crm.accounts.models import User
+from crm.accounts.queries import visible
 from crm.contacts.models import Contact, Tag, Tagging
 from crm.contacts.rules import fold
 from crm.core.db import db
@@ -19,12 +21,12 @@ def tag_by_id(tag_id: int) -> Tag | None:
     return db.session.get(Tag, tag_id)
 
 
-def tags_with_use() -> list[tuple[Tag, int]]:
-    """All tags by name with the number of contacts that wear them."""
+def tags_with_use(user: User) -> list[tuple[Tag, int]]:
+    """All tags by name with the number of contacts that wear them and that `user` may see."""
     rows = db.session.execute(
         select(Tagging.tag_id, func.count())
         .join(Contact, Contact.id == Tagging.contact_id)
-        .where(Contact.deleted_at.is_(None))
+        .where(Contact.deleted_at.is_(None), visible(user, Contact))
         .group_by(Tagging.tag_id)
     )
     use = Counter({tag_id: count for tag_id, count in rows})

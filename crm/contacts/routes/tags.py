@@ -2,28 +2,38 @@
 
 from flask import Blueprint, abort, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from crm.contacts import actions, queries
 from crm.contacts.forms import MergeTagForm, TagForm
 from crm.contacts.models import Tag
 from crm.contacts.routes.base import number
+from crm.contacts.rules import is_automatic
+from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("tags", __name__, url_prefix="/settings/tags")
 
 
 @bp.get("")
+@needs("manage_tags")
 def index():
-    return page("contacts/tags/index.html", tags=queries.tags_with_use())
+    return page(
+        "contacts/tags/index.html",
+        tags=queries.tags_with_use(current_user),
+        is_automatic=is_automatic,
+    )
 
 
 @bp.get("/<int:tag_id>/edit")
+@needs("manage_tags")
 def edit(tag_id: int):
     tag = the_tag(tag_id)
     return _page(tag, TagForm(formdata=None, name=tag.name), merge_form(tag))
 
 
 @bp.post("/<int:tag_id>/edit")
+@needs("manage_tags")
 def update(tag_id: int):
     tag, form = the_tag(tag_id), TagForm()
     if perform(form, actions.rename_tag, tag, form.name.data):
@@ -33,6 +43,7 @@ def update(tag_id: int):
 
 
 @bp.post("/<int:tag_id>/merger")
+@needs("manage_tags")
 def merge(tag_id: int):
     tag, form = the_tag(tag_id), merge_form(the_tag(tag_id))
     into = queries.tag_by_id(form.into.data or 0)
@@ -43,11 +54,12 @@ def merge(tag_id: int):
 
 
 @bp.post("/<int:tag_id>/deletion")
+@needs("manage_tags")
 def delete(tag_id: int):
     tag = the_tag(tag_id)
     name = tag.name
-    perform(None, actions.delete_tag, tag)
-    toast(_("Tag deleted."), name)
+    if perform(None, actions.delete_tag, tag):
+        toast(_("Tag deleted."), name)
     return changed(url_for(".index"))
 
 
@@ -63,7 +75,9 @@ def merge_form(tag: Tag) -> MergeTagForm:
     """The form that offers every other tag."""
     form = MergeTagForm()
     form.into.choices = [
-        (other.id, other.name) for other, _use in queries.tags_with_use() if other.id != tag.id
+        (other.id, other.name)
+        for other, _use in queries.tags_with_use(current_user)
+        if other.id != tag.id and not is_automatic(other.name)
     ]
     return form
 

@@ -1,0 +1,62 @@
+"""The tags of the house: who may change them, which stay, and whose contacts are counted."""
+
+import pytest
+from sqlalchemy import select
+
+from crm.contacts import actions
+from crm.contacts.models import Contact, Tag
+from crm.core.db import db
+
+
+@pytest.fixture
+def tags(demo, write):
+    """Numbers of the tags by name; Mira also wears two that a quiz set."""
+
+    def add():
+        mira = db.session.get(Contact, demo["Mira Sommer"])
+        actions.tag_all(mira, ["quiz:readiness", "tier:hot"], set_by="quiz")
+        return {tag.name: tag.id for tag in db.session.scalars(select(Tag))}
+
+    return write(add)
+
+
+@pytest.mark.parametrize("name", ["Eva", "Otto", "Rita"])
+def test_only_who_manages_tags_changes_them(tags, browse, name):
+    person, url = browse.signed_in(name), f"/settings/tags/{tags['vip']}"
+    for path in ("/edit", "/merger", "/deletion"):
+        assert person.post(url + path, data={"name": "x", "into": tags["solar"]}).status == 403
+    assert person.get("/settings/tags").status == 403
+    assert person.get(url + "/edit").status == 403
+    assert db.session.get(Tag, tags["vip"]).name == "vip"
+
+
+@pytest.mark.parametrize("name", ["quiz:readiness", "tier:hot"])
+def test_what_a_quiz_set_stays_as_it_is(tags, browse, name):
+    mona, url = browse.signed_in("Mona"), f"/settings/tags/{tags[name]}"
+    renamed = mona.post(url + "/edit", data={"name": "other"})
+    assert renamed.status == 422
+    assert renamed.has(f"Quizzes set “{name}” by themselves")
+    merged = mona.post(url + "/merger", data={"into": tags["vip"]})
+    assert merged.status == 422
+    assert merged.has(f"Quizzes set “{name}” by themselves")
+    assert mona.post(url + "/deletion").follow().has(f"Quizzes set “{name}” by themselves")
+    assert db.session.get(Tag, tags[name]).name == name
+
+
+def test_nobody_makes_a_tag_look_like_one_of_a_quiz(tags, browse):
+    mona, url = browse.signed_in("Mona"), f"/settings/tags/{tags['vip']}"
+    assert mona.post(url + "/edit", data={"name": "tier:warm"}).status == 422
+    assert mona.post(url + "/merger", data={"into": tags["tier:hot"]}).status == 422
+    assert db.session.get(Tag, tags["vip"]).name == "vip"
+
+
+def test_only_contacts_that_one_may_see_are_counted(tags, browse, write, cast):
+    otto_id = cast["Otto"].id
+
+    def promote():
+        otto = db.session.get(type(cast["Otto"]), otto_id)
+        otto.role = "manager"
+
+    write(promote)
+    row = browse.signed_in("Otto").get("/settings/tags").by_id(f"tag-{tags['newsletter']}")
+    assert row.text.startswith("newsletter0")
