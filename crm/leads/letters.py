@@ -23,7 +23,14 @@ LEVELS = {"hot": "hot", "warm": "warm"}
 def compose_notice(row: Outbox) -> Letter:
     """Who it is, by when the call is due, what was answered, and why this person has it."""
     names = _names(row)
-    return Letter(_subject(names), "mail/notice", names, from_name="Tend", headers=TEAM_MAIL)
+    return Letter(
+        _subject(names),
+        "mail/notice",
+        names,
+        from_name="Tend",
+        reply_to=names["contact"].email,
+        headers=TEAM_MAIL,
+    )
 
 
 def compose_reminder(row: Outbox) -> Letter:

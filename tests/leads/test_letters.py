@@ -1,6 +1,7 @@
 """What the notice and the reminder say, rendered as they leave."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -11,9 +12,17 @@ from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db, run
 from crm.leads import actions, letters
+from crm.leads.models import Touch
 from crm.mail import message
 from crm.mail.models import Outbox
 from tests.leads.conftest import ADA, BEN, result
+
+
+def add_touch(values):
+    row = Touch(at=clock.now(), **values)
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def written(kind="notice"):
@@ -40,6 +49,17 @@ def test_the_notice_says_who_by_when_and_why(arrive):
     links = set(re.findall(r"http://localhost/go/\S+", mail.text))
     assert len(links) == 1
     assert links == set(re.findall(r'http://localhost/go/[^"]+', mail.html))
+
+
+def test_the_notice_is_answered_to_the_prospect_and_tells_where_they_came_from(arrive):
+    visit = {"visitor_ref": "v1", "landing_path": "/pricing", "utm_source": "google"}
+    with_visit = replace(ADA, touch_id=run(lambda: add_touch(visit)))
+    arrive(with_visit, "2026-11-24T14:03")
+    _row, mail = written()
+    assert mail.headers["Reply-To"] == "ada@ada-works.example"
+    for part in (mail.text, mail.html):
+        for words in ("Came from google.", "Page: /pricing", "ada@ada-works.example"):
+            assert words in part, part
 
 
 def test_the_notice_of_a_retake_says_what_changed(arrive, write):
