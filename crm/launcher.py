@@ -38,7 +38,8 @@ class Place:
     kept: socket.socket | None = field(default=None, repr=False)
 
     def take(self) -> None:
-        """Reserve the port and tell it to the settings; raises server.PortTaken."""
+        """Reserve the port and tell it to the settings; raises server.PortTaken, ConfigError."""
+        config.refuse_moved_clock(self.host)
         self.kept, self.port = server.reserve(self.host, self.port)
         if "BASE_URL" not in os.environ and "BASE_URL_FILE" not in os.environ:
             os.environ["BASE_URL"] = self.address

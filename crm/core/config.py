@@ -208,6 +208,12 @@ def _check(config: Config) -> None:
     _check_queue_server(str(config["REDIS_URL"]))
 
 
+def refuse_moved_clock(host: str, env: Mapping[str, str] | None = None) -> None:
+    """Raise ConfigError when CLOCK_FILE is set and others than this machine could come in."""
+    if (os.environ if env is None else env).get("CLOCK_FILE") and not _is_loopback(host):
+        raise ConfigError(f"CLOCK_FILE works on loopback only: --host {host} lets others in.")
+
+
 def _check_queue_server(url: str) -> None:
     """Whoever reaches the queue server could ring any bell: never open on a public address."""
     parts = urlsplit(url)

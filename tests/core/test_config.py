@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.core.config import ConfigError, load
+from crm.core.config import ConfigError, load, refuse_moved_clock
 
 GOOD = {"SECRET_KEY": "s" * 32}
 
@@ -103,3 +103,15 @@ def test_a_long_data_directory_gets_a_short_socket(tmp_path):
     path = load({"DATA_DIR": str(long)}).valkey_socket
     assert len(str(path)) <= 107
     assert path == load({"DATA_DIR": str(long)}).valkey_socket
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.4", "crm.example.com"])
+def test_a_moved_clock_is_refused_where_others_come_in(host):
+    with pytest.raises(ConfigError, match="CLOCK_FILE"):
+        refuse_moved_clock(host, {"CLOCK_FILE": "/clock"})
+    refuse_moved_clock(host, {})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_a_moved_clock_is_served_to_this_machine(host):
+    refuse_moved_clock(host, {"CLOCK_FILE": "/clock"})
