@@ -8,6 +8,7 @@ import click
 
 from crm.accounts import actions, queries
 from crm.core.db import run
+from crm.core.refusal import Refused
 from crm.demo import people
 from crm.demo.everything import fill_records
 
@@ -18,10 +19,14 @@ WORDS = (
     "timber velvet walnut willow winter"
 ).split()
 
+FILLED = "The database holds data already: nothing was added."
+
 
 @click.command()
 def demo() -> None:
     """Fill an empty database and print `sign-in EMAIL PASSWORD ROLE` for each person."""
+    if queries.is_set_up():
+        raise Refused(FILLED)
     for line in fill():
         click.echo(line)
 
@@ -29,7 +34,7 @@ def demo() -> None:
 def fill() -> Iterator[str]:
     """Fill an empty database; the lines to print. Passwords are new each time, kept as hashes."""
     if queries.is_set_up():
-        yield "The database holds data already: nothing was added."
+        yield FILLED
         return
     passwords = {f"{mail}@{people.DOMAIN}": _password() for _, mail, *_ in people.PEOPLE}
     with ThreadPoolExecutor(actions.passwords.AT_ONCE) as pool:
