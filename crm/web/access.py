@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from crm.accounts.rules import may
 
@@ -74,6 +77,7 @@ def _to_sign_in():
         target = request.full_path.removesuffix("?")
         url = url_for("accounts.sign_in", next=target if target != "/" else None)
     else:
+        flash(_("You were signed out; what you sent was not saved. Sign in to go on."), "said")
         url = url_for("accounts.sign_in", next=_from())
     if request.headers.get("HX-Request") == "true":
         return "", 204, {"HX-Redirect": url}
@@ -87,7 +91,18 @@ def safe_next(target: str | None, fallback: str = "/") -> str:
     if "\\" in target or any(ord(c) < 0x21 or ord(c) == 0x7F for c in target):
         return fallback
     parts = urlsplit(target)
-    return fallback if parts.scheme or parts.netloc else target
+    return fallback if parts.scheme or parts.netloc or not _is_page(parts.path) else target
+
+
+def _is_page(path: str) -> bool:
+    """Whether an address can be opened: those that only take forms would answer 405."""
+    try:
+        current_app.url_map.bind("").match(unquote(path), method="GET")
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def _from() -> str | None:
