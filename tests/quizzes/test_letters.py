@@ -3,7 +3,9 @@
 from sqlalchemy import select
 
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, run
+from crm.demo import routing, sequence
+from crm.leads.letters import compose_notice
 from crm.mail import message
 from crm.mail.models import Outbox
 from crm.quizzes.letters import compose, guard
@@ -26,6 +28,16 @@ def test_the_result_mail_says_what_the_page_says(prospect):
     assert "Timing and tools         100" in written.text
     assert "Ada, your team can start this month" in written.text
     assert written.headers["X-Tend-Kind"] == "result"
+
+
+def test_the_notice_to_the_rep_names_the_areas(prospect, cast):
+    run(lambda: routing.add(cast, sequence.add(cast)))
+    prospect.finish("Ada", phone="+49 40 5550318")
+    row = db.session.scalars(select(Outbox).where(Outbox.kind == "notice")).one()
+    written = message.write(row, compose_notice(row), clock.now())
+    for part in (" ".join(written.text.split()), written.html):
+        assert "Fit 100, Intent 100, Pain 76" in part
+        assert "cat_" not in part.lower()
 
 
 def test_a_box_left_empty_sends_nothing(prospect):

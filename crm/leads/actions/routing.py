@@ -151,7 +151,9 @@ def _mail_context(
     case: Case, assignment: Assignment | None, task: Task | None, clock: AnswerClock | None
 ) -> dict:
     """What the notice needs when it is written: numbers of rows, and what was answered."""
-    kept = ("pct", "tier_name", "level", "categories", "top_answers", "quiz_name")
+    kept = ("pct", "tier_name", "level", "top_answers", "quiz_name")
+    known = case.inputs.get("category_names") or {}
+    areas = {known.get(key, key): pct for key, pct in (case.inputs.get("categories") or {}).items()}
     return {
         "assignment_id": assignment.id if assignment else None,
         "task_id": task.id if task else None,
@@ -160,5 +162,6 @@ def _mail_context(
         "title": case.arrival.title,
         "source": case.arrival.source,
         "touch_id": case.arrival.touch_id,
-        "inputs": {key: case.inputs[key] for key in kept if key in case.inputs},
+        "inputs": {key: case.inputs[key] for key in kept if key in case.inputs}
+        | {"categories": areas},
     }

@@ -23,8 +23,8 @@ class Arrival:
 
     `idem_key` is unique for all time: the same key is the same arrival. `inputs` holds pct,
     tier, tier_name, level (hot, warm, cool), quiz (slug), quiz_name, categories {id: pct},
-    answers {question_id: [option_id]}, top_answers [text] and links {"result": url,
-    "quiz": url}. `is_doubtful`: kept apart until a person lets it in.
+    category_names {id: name}, answers {question_id: [option_id]}, top_answers [text] and links
+    {"result": url, "quiz": url}. `is_doubtful`: kept apart until a person lets it in.
     """
 
     source: str

@@ -57,6 +57,7 @@ def arrival(opened: Opened, found: Score) -> Arrival:
         "quiz": quiz.slug,
         "quiz_name": quiz.name,
         "categories": {one["id"]: one["pct"] for one in found.categories},
+        "category_names": {one["id"]: one["name"] for one in found.categories},
         "answers": asked_options(quiz.spec, opened.answers),
         "top_answers": top_answers(opened, found),
         "links": {
