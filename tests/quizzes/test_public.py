@@ -154,6 +154,14 @@ def test_the_form_says_what_to_mend_and_keeps_what_was_typed(prospect):
     assert count(Contact) == 0
 
 
+def test_a_phone_without_a_digit_is_sent_back_as_it_was_typed(prospect):
+    page = prospect.to_gate("Ada")
+    wrong = page.form(email="ada@nordhafen.example", phone="abc").submit()
+    assert wrong.status == 422 and wrong.by_id("phone")["value"] == "abc"
+    assert wrong.by_id("phone-error").text == "This is not a phone number. Write it in digits."
+    assert count(Contact) == 0
+
+
 def test_a_visit_is_counted_once_a_day_with_its_source(prospect, browse):
     query = (
         "?embed=1&parent=https://kontor.example&path=/pricing"

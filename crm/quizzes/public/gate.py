@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from crm.accounts import queries as people
 from crm.accounts.models import User, Workspace
-from crm.contacts.rules import canonical_email
+from crm.contacts.rules import canonical_email, digits
 from crm.core.refusal import Refused
 from crm.leads.rules import ConsentGiven
 from crm.quizzes.actions import Lead
@@ -64,7 +64,10 @@ class Gate:
                 self.errors[name] = _("That is longer than %(n)s characters.", n=longest)
         if "email" not in self.errors:
             self._check_email()
-        if "phone_contact" in self.ticked and not self.values["phone"] and self.asks("phone"):
+        phone = self.values["phone"]
+        if phone and "phone" not in self.errors and not digits(phone):
+            self.errors["phone"] = _("This is not a phone number. Write it in digits.")
+        if "phone_contact" in self.ticked and not phone and self.asks("phone"):
             self.errors["phone"] = pages.word(self.opened, "phone_missing")
 
     def _check_email(self) -> None:
