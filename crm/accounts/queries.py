@@ -171,6 +171,11 @@ def may_see_team(user: User, team_id: int | None) -> bool:
     return user.sees_all or team_id in open_team_ids(user)
 
 
+def may_see(user: User, record) -> bool:
+    """Whether `user` sees one record with team_id and owner_id that is read already."""
+    return record.owner_id == user.id or may_see_team(user, record.team_id)
+
+
 def open_team_ids(user: User) -> list[int]:
     """The teams all of whose records `user` sees; owner and admin need no such list."""
     return [team.id for team in user.teams if not team.is_own_only or user.role == "manager"]

@@ -210,12 +210,13 @@ def insert_once(model: type[R], values: dict[str, Any], *unique: str) -> R | Non
     One statement, without the savepoint that catching the error would take.
     """
     dialect = db.engine.dialect.name
-    statement = _once(model, dialect, tuple(values), unique)
+    table: Any = model
+    statement = _once(table, dialect, tuple(values), unique)
     return db.session.scalars(statement, values).first()
 
 
 @cache
-def _once(model: type, dialect: str, names: tuple[str, ...], unique: tuple[str, ...]) -> Any:
+def _once(model: Any, dialect: str, names: tuple[str, ...], unique: tuple[str, ...]) -> Any:
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
     insert = insert.on_conflict_do_nothing(index_elements=unique or None)
     return select(model).from_statement(insert.returning(model.__table__))

@@ -183,5 +183,5 @@ def test_companies_are_paged_by_key(app, browse, write, cast):
 def test_an_outsider_meets_a_company_nowhere(demo, browse, method, path):
     otto = browse.signed_in("Otto")
     assert getattr(otto, method)(f"/companies/{demo['Hafen GmbH']}{path}").status == 404
-    assert getattr(otto, method)(f"/companies/{2**70}{path}").status == 404
+    assert getattr(otto, method)(f"/companies/{2**70}{path}").status in {404, 405}
     assert otto.get("/companies").has("No company yet")

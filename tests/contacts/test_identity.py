@@ -4,6 +4,8 @@ import threading
 
 from sqlalchemy import func, select
 
+from crm.activities import actions as activities
+from crm.activities.models import Task
 from crm.contacts import actions, queries
 from crm.contacts.models import Contact, ContactEmail
 from crm.core.db import db, run
@@ -31,7 +33,7 @@ def test_a_mailbox_finds_its_contact_and_a_second_address_is_added(app, write):
         )
 
     row = write(attach)
-    assert (row.address, row.is_primary) == ("AdaLorenz+q@gmail.com", False)
+    assert (row.address, row.is_primary) == ("adalorenz+q@gmail.com", False)
     assert queries.by_email("adalorenz+q@gmail.com")[1] == "email"
 
 
@@ -89,7 +91,7 @@ def test_a_trashed_contact_frees_its_address_and_meets_the_conflict_on_return(ap
     second = add(write)
     assert second != ada
     lost = write(lambda: actions.restore(db.session.get(Contact, ada), eva))
-    assert lost == ["Ada.Lorenz@nordhafen.example"]
+    assert lost == ["ada.lorenz@nordhafen.example"]
     assert queries.by_email("ada.lorenz@nordhafen.example")[0].id == second
 
 
@@ -105,7 +107,52 @@ def test_the_newest_word_on_a_purpose_counts(app, write):
                 text="Yes, mails about Tend",
                 text_version=2,
                 locale="en",
-                source="quiz",
+                source="preferences",
             )
         )
         assert queries.has_consent(ada, "marketing") is is_granted
+
+
+def test_the_trash_closes_the_tasks_and_the_way_back_opens_them(app, write, cast):
+    ada, eva = add(write), cast["Eva"]
+
+    def promise():
+        done = activities.add_task("Send it", owner_id=eva.id, contact_id=ada, by=eva)
+        activities.complete_task(done, eva)
+        activities.add_task("Call Ada", owner_id=eva.id, contact_id=ada, by=eva)
+
+    write(promise)
+    write(lambda: actions.delete(db.session.get(Contact, ada), eva))
+    assert closings() == {"Send it": "done", "Call Ada": "cancelled"}
+    write(lambda: actions.restore(db.session.get(Contact, ada), eva))
+    assert closings() == {"Send it": "done", "Call Ada": None}
+
+
+def closings():
+    rows = db.session.execute(select(Task.title, Task.closed_as))
+    return {title: closed_as for title, closed_as in rows}
+
+
+def test_a_box_left_unticked_takes_no_earlier_yes_back_but_a_no_does(write, cast):
+    ada = write(lambda: actions.create(name="Ada Lorenz", emails=["ada@nordhafen.example"]))
+
+    def says(is_granted, source):
+        write(
+            lambda: actions.record_consent(
+                ada,
+                purpose="marketing",
+                is_granted=is_granted,
+                text="Send me five short mails",
+                text_version=1,
+                locale="en",
+                source=source,
+            )
+        )
+        return queries.has_consent(ada.id, "marketing")
+
+    assert says(False, "quiz") is False
+    assert says(True, "quiz") is True
+    assert says(False, "quiz") is True
+    assert queries.consents_of(ada.id)["marketing"].is_granted
+    assert says(False, "unsubscribe link") is False
+    assert says(True, "quiz") is True

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, literal, or_, sele
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
-from crm.accounts.queries import open_team_ids, visible
+from crm.accounts.queries import may_see, open_team_ids, visible
 from crm.companies.models import Company
 from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone, Tagging
 from crm.contacts.rules import canonical_email, fold, mailbox_key
@@ -39,11 +39,15 @@ RECORD = select(Contact).options(
 def record_for(user: User, contact_id: int | None) -> Contact | None:
     """A contact that `user` may see with all that its page shows of it: one statement."""
     found = db.session.scalars(
-        RECORD.where(
-            Contact.id == contact_id, Contact.deleted_at.is_(None), visible(user, Contact)
-        )
+        RECORD.where(Contact.id == contact_id, Contact.deleted_at.is_(None), visible(user, Contact))
     )
     return found.unique().first()
+
+
+def company_seen(user: User, contact: Contact) -> Company | None:
+    """The company of a contact if `user` may see that too: it can be another team's."""
+    found = contact.company
+    return found if found is not None and may_see(user, found) else None
 
 
 def around(user: User, contact: Contact) -> dict[str, list[Row]]:
@@ -114,11 +118,16 @@ def by_email(text: str) -> tuple[Contact, str] | None:
     return contact, "email" if address == canonical else "mailbox"
 
 
+# A box left unticked says nothing: anybody may type a known address. No is said by a link of
+# ours, by the person to one of us, or by the erasure of what they gave.
+_SAID = or_(Consent.is_granted, Consent.source.not_in(("quiz", "form", "api")))
+
+
 def has_consent(contact_id: int, purpose: str) -> bool:
     """Whether the newest word on a purpose is yes; nothing said is no."""
     newest = db.session.scalar(
         select(Consent.is_granted)
-        .where(Consent.contact_id == contact_id, Consent.purpose == purpose)
+        .where(Consent.contact_id == contact_id, Consent.purpose == purpose, _SAID)
         .order_by(Consent.id.desc())
         .limit(1)
     )
@@ -126,9 +135,9 @@ def has_consent(contact_id: int, purpose: str) -> bool:
 
 
 def consents_of(contact_id: int) -> dict[str, Consent]:
-    """The newest word of a contact on each purpose."""
+    """What counts for a contact on each purpose: the newest word, else the box left unticked."""
     rows = db.session.scalars(
-        select(Consent).where(Consent.contact_id == contact_id).order_by(Consent.id)
+        select(Consent).where(Consent.contact_id == contact_id).order_by(_SAID, Consent.id)
     )
     return {row.purpose: row for row in rows}
 
