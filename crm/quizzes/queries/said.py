@@ -94,7 +94,8 @@ def _call(lead: dict[str, Any], kept: dict[str, Any], zone: ZoneInfo) -> dict[st
     due = datetime.fromisoformat(kept["due_at"]).astimezone(zone)
     when = f"{due:%H:%M}"
     today = clock.now().astimezone(zone).date()
-    has_phone = bool(lead.get("phone"))
+    digits = "".join(letter for letter in lead.get("phone") or "" if letter.isdigit())
+    has_phone = bool(digits)
     words = {"who": kept["owner"], "time": when, "day": _day(due.date())}
     if due.date() == today:
         title = (
@@ -112,8 +113,8 @@ def _call(lead: dict[str, Any], kept: dict[str, Any], zone: ZoneInfo) -> dict[st
     if kept.get("owner_phone"):
         rows.append((_("From"), _phone(kept["owner_phone"])))
     if has_phone:
-        digits = "".join(letter for letter in lead["phone"] if letter.isdigit())[-3:]
-        rows.append((_("To"), _("the number you gave us, ending in %(end)s", end=digits)))
+        end = digits[-3:]
+        rows.append((_("To"), _("the number you gave us, ending in %(end)s", end=end)))
     return {"title": title, "rows": rows}
 
 
