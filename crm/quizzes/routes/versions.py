@@ -4,6 +4,8 @@ from flask import Blueprint, abort, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crm.leads import queries as leads
+from crm.leads.rules import fits
 from crm.quizzes import actions
 from crm.quizzes.forms import PublishForm
 from crm.quizzes.models import Quiz
@@ -11,6 +13,7 @@ from crm.quizzes.queries import team
 from crm.quizzes.routes.quizzes import quiz_or_404
 from crm.quizzes.rules import checks
 from crm.quizzes.rules.diff import diff
+from crm.sequences import queries as sequences
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -56,6 +59,20 @@ def _page(quiz: Quiz, form: PublishForm, status: int = 200):
         live=live,
         problems=checks.problems(quiz.draft),
         changes=changes,
+        leads_nowhere=_leads_nowhere(quiz),
         is_same=bool(live) and not any(changes.values()),
         under_way=[(version.n, count) for version, count in team.versions(quiz) if count],
+    )
+
+
+def _leads_nowhere(quiz: Quiz) -> bool:
+    """Whether the draft asks for consent to mails that no rule for this quiz ever starts."""
+    marketing = (quiz.draft.get("consents") or {}).get("marketing") or {}
+    if not marketing.get("text"):
+        return False
+    live = {one.id for one in sequences.live_sequences()}
+    return not any(
+        rule.steps.get("sequence_id") in live
+        for rule in leads.rules_in_order(only_on=True)
+        if fits([one for one in rule.conditions if one["field"] == "quiz"], {"quiz": quiz.slug})
     )
