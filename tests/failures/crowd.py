@@ -63,7 +63,7 @@ def until_quiet(house):
     wait_until(lambda: not house.rows(WAITING), 30, "the demo's own mails did not leave")
 
 
-def let_time_pass(house, seconds=150):
+def let_time_pass(house, seconds=240):
     """On with the clock from one due time to the next until no mail is on its way.
 
     Budgets, leases, backoffs and send windows are hours of the product's time.
