@@ -135,15 +135,16 @@ def test_a7_set_up_makes_owner_team_and_pipeline_and_signs_in(browse, nobody, wr
 def test_a7_the_link_dies_with_use_with_time_and_with_a_new_one(browse, nobody, write, the_clock):
     first = write(actions.setup_link).removeprefix("http://localhost")
     second = write(actions.setup_link).removeprefix("http://localhost")
-    assert browse.get(first).location == "/setup"
+    assert browse.get(first).status == 410
+    assert browse.get(first).has("Start Tend again")
     assert browse.get("/setup").has("Start Tend again")
     the_clock.forward(minutes=61)
-    assert browse.get(second).location == "/setup"
+    assert browse.get(second).status == 410
     third = write(actions.setup_link).removeprefix("http://localhost")
     other = type(browse)(browse.app)
     page, late = browse.get(third), other.get(third)
     page.form(third, **ANSWERS).submit()
-    assert late.form(third, **ANSWERS).submit().location == "/setup"
+    assert late.form(third, **ANSWERS).submit().location == "/login"
     assert browse.get("/setup").location == "/login"
     assert write(actions.setup_link) is None
     assert len(list(db.session.scalars(select(User)))) == 1
@@ -151,9 +152,9 @@ def test_a7_the_link_dies_with_use_with_time_and_with_a_new_one(browse, nobody, 
 
 def test_a7_a_guessed_link_makes_nobody(browse, nobody, write):
     write(actions.setup_link)
-    assert browse.get("/setup/guess").location == "/setup"
+    assert browse.get("/setup/guess").status == 410
     page = browse.get("/login")
     token = page.form("/login").values["csrf_token"]
     answer = browse.post("/setup/guess", data={**ANSWERS, "csrf_token": token})
-    assert answer.location == "/setup"
+    assert answer.status == 410
     assert not list(db.session.scalars(select(User)))

@@ -26,16 +26,20 @@ def index():
 @bp.get("/setup/<text>")
 @public("the set-up form behind the link of the console; opening it uses nothing up")
 def show(text):
-    if queries.is_set_up() or queries.token("setup", text) is None:
-        return redirect("/setup", 303)
+    if queries.is_set_up():
+        return redirect("/login", 303)
+    if queries.token("setup", text) is None:
+        return page("accounts/setup_link.html", status=410)
     return page("accounts/setup.html", form=SetUpForm(formdata=None, timezone="Europe/Berlin"))
 
 
 @bp.post("/setup/<text>")
 @public("makes the first account: 256 random bits, once, within the hour, empty database only")
 def create(text):
-    if queries.is_set_up() or queries.token("setup", text) is None:
-        return redirect("/setup", 303)
+    if queries.is_set_up():
+        return redirect("/login", 303)
+    if queries.token("setup", text) is None:
+        return page("accounts/setup_link.html", status=410)
     form = SetUpForm()
     token = form.validate() and perform(form, _set_up, text, form, hashed(form))
     if token:
