@@ -48,6 +48,10 @@ class AccountForm(Form):
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
+    def validate_password(self, field) -> None:
+        if field.data and not (self.user.data or "").strip():
+            raise ValidationError(_("A password needs a user name: enter it above."))
+
     def server(self) -> Server:
         """What was typed as a server."""
         return Server(

@@ -107,6 +107,13 @@ def test_a_wrong_server_comes_back_with_words(browse, server, bad):
     assert page.status == 422
 
 
+def test_a_password_without_a_user_name_is_refused_at_its_field(browse, server):
+    page = fill(browse.signed_in("Adam").get("/settings/mail"), server).submit(password="secret")
+    assert page.status == 422
+    assert page.has("A password needs a user name")
+    assert not db.session.query(MailAccount).count()
+
+
 @pytest.mark.parametrize("who", ["Mona", "Max", "Eva"])
 def test_only_administrators_enter_the_server(browse, who):
     assert browse.signed_in(who).get("/settings/mail").status == 403
