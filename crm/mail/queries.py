@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select, true
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible, workspace
@@ -41,6 +41,13 @@ def has_smtp() -> bool:
         return True
     found = account()
     return bool(found and found.sealed_url)
+
+
+def smtp_test() -> ColumnElement[bool]:
+    """What `has_smtp` says, as part of a statement."""
+    if current_app.extensions["tend.config"]["SMTP_URL"]:
+        return true()
+    return select(MailAccount.id).where(MailAccount.sealed_url != "").exists()
 
 
 def from_address() -> str:

@@ -21,7 +21,7 @@ from crm.deals import queries as deals
 from crm.deals.models import Deal
 from crm.leads import queries as leads
 from crm.leads.models import AnswerClock, RoutingRule
-from crm.mail.queries import has_smtp
+from crm.mail.queries import smtp_test
 from crm.quizzes.models import Attempt, Quiz
 
 REPLY_DAYS = 30
@@ -30,7 +30,7 @@ MOST = 50
 
 @dataclass
 class Item:
-    """One thing to do: `kind` is clock, reply, task, bare or idle; `row` is what it is about."""
+    """One thing to do: `kind` is waiting, clock, reply, task, bare or idle, `row` its subject."""
 
     kind: str
     row: Any
@@ -48,6 +48,7 @@ class Day:
 
     now: datetime
     on: date
+    waiting: list[Item] = field(default_factory=list)
     answer: list[Item] = field(default_factory=list)
     late: list[Item] = field(default_factory=list)
     today: list[Item] = field(default_factory=list)
@@ -58,7 +59,7 @@ class Day:
 
     @property
     def items(self) -> list[Item]:
-        return [*self.answer, *self.late, *self.today, *self.decide]
+        return [*self.waiting, *self.answer, *self.late, *self.today, *self.decide]
 
     @property
     def current(self) -> Item | None:
@@ -68,7 +69,7 @@ class Day:
     @property
     def digest(self) -> str:
         """Changes when the list or a minute that it shows changes."""
-        minute = int(self.now.timestamp() // 60) if self.answer else 0
+        minute = int(self.now.timestamp() // 60) if self.waiting or self.answer else 0
         text = repr([(item.id, item in self.late) for item in self.items]) + str(minute)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -90,6 +91,7 @@ def day_for(user: User, *, start: int = 0, done_id: int | None = None) -> Day:
     """What `user` should do now; `done_id` is the task just ticked off, to offer the next step."""
     now, zone = clock.now(), user.zone
     day = Day(now, clock.today(zone), start=start)
+    day.waiting = unowned(user)
     day.answer = [Item("clock", row, contact) for row, contact in leads.clocks_for(user)]
     day.answer += [Item("reply", entry, contact) for entry, contact in replies(user, now)]
     shown = {item.contact.id for item in day.answer if item.contact}
@@ -110,6 +112,16 @@ def day_for(user: User, *, start: int = 0, done_id: int | None = None) -> Day:
             select(Task).where(Task.id == done_id, Task.closed_by_id == user.id)
         ).first()
     return day
+
+
+def unowned(user: User) -> list[Item]:
+    """Leads that nobody has, for those who may give them away; who came twice stands once."""
+    if not may(user, "manage_routing"):
+        return []
+    found: dict[int, Item] = {}
+    for intake, contact in leads.waiting_intakes(user):
+        found.setdefault(contact.id if contact else -intake.id, Item("waiting", intake, contact))
+    return list(found.values())
 
 
 def replies(user: User, now: datetime) -> list[tuple[Entry, Contact]]:
@@ -139,7 +151,7 @@ def replies(user: User, now: datetime) -> list[tuple[Entry, Contact]]:
 
 
 def count_for(user: User) -> int | None:
-    """How many things are urgent: clocks and tasks late or due today, for the sidebar."""
+    """How many things are urgent: leads of nobody, clocks, tasks late or due today."""
     tonight = end_of(clock.today(user.zone), user.zone)
     clocks = (
         select(func.count(AnswerClock.id))
@@ -153,8 +165,10 @@ def count_for(user: User) -> int | None:
     tasks = select(func.count(Task.id)).where(
         Task.owner_id == user.id, Task.closed_at.is_(None), Task.due_by <= tonight
     )
-    row = db.session.execute(select(clocks, tasks.scalar_subquery())).one()
-    return (row[0] + row[1]) or None
+    counts = [clocks, tasks.scalar_subquery()]
+    if may(user, "manage_routing"):
+        counts.append(leads.waiting_count(user))
+    return sum(db.session.execute(select(*counts)).one()) or None
 
 
 def week_of(user: User) -> Week:
@@ -199,13 +213,14 @@ def setup_for(user: User) -> dict[str, bool]:
             exists().where(Attempt.completed_at.is_not(None)),
             exists().where(RoutingRule.archived_at.is_(None), ~RoutingRule.is_catch_all),
             exists().where(Deal.id.is_not(None)),
+            smtp_test(),
         )
     ).one()
-    contacts, quiz, answered, routing, deal = (bool(one) for one in found)
+    contacts, quiz, answered, routing, deal, mail = (bool(one) for one in found)
     return {
         "contacts": contacts,
         "quiz": quiz or answered,
         "routing": routing,
-        "mail": has_smtp(),
+        "mail": mail,
         "deals": deal,
     }

@@ -1,5 +1,6 @@
 """The day's list: what stands on it, why, and what happens to it."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -7,10 +8,13 @@ from sqlalchemy import select
 
 from crm.activities import actions as activities
 from crm.activities.models import Task
+from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
 from crm.deals import actions as deals
+from crm.leads import actions as leads
 from crm.leads.models import AnswerClock
+from crm.leads.rules import Arrival
 from crm.today import queries
 
 TODAY = "div#today"
@@ -217,3 +221,30 @@ def test_the_set_up_list_is_for_those_who_can_and_hides(browse, cast):
 def test_nobody_sees_the_day_of_another(browse, add):
     add("Call Ben", due_on=date(2026, 11, 24))
     assert not browse.signed_in("Finn").get("/").has("Call Ben")
+
+
+def test_a_lead_that_nobody_has_stands_first_for_those_who_give_leads_away(
+    browse, write, cast, people
+):
+    lead = Arrival(source="quiz", idem_key="attempt:1", email="ada@kehr.example", name="Ada Kehr")
+    team_id = cast.sales.id
+    for key in ("attempt:1", "attempt:2"):
+        write(lambda key=key: leads.capture(replace(lead, idem_key=key, team_id=team_id)))
+    olga = browse.signed_in("Olga")
+    page = olga.get("/")
+    text = page.by_id("today").text
+    assert "Nobody has these 1" in text
+    assert text.count("Ada Kehr") == 2  # the row and the name of its act
+    assert not page.has("All clear")
+    assert queries.count_for(people("Olga")) == 1
+    assert browse.signed_in("Eva").get("/").has("All clear")
+    assert queries.count_for(people("Eva")) is None
+    write(
+        lambda: leads.hand_over(the_ada(), people("Eva"), people("Olga"), "From the waiting leads")
+    )
+    assert not olga.get("/").has("Nobody has these")
+    assert queries.count_for(people("Olga")) is None
+
+
+def the_ada():
+    return db.session.scalars(select(Contact).where(Contact.name == "Ada Kehr")).one()

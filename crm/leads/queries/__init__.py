@@ -9,6 +9,7 @@ from crm.leads.queries.arrivals import (
     lifecycle_changes,
     reasons_of,
     touch_by_id,
+    waiting_count,
     waiting_intakes,
 )
 from crm.leads.queries.deciding import gives_to_people, inputs_of, rule_for
@@ -85,5 +86,6 @@ __all__ = [
     "turn_of",
     "unsettled_contacts",
     "user_of",
+    "waiting_count",
     "waiting_intakes",
 ]

@@ -1,6 +1,7 @@
 """Reading arrivals, touches, and why a contact is where it is."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
@@ -29,19 +30,34 @@ def waiting_intakes(user: User, limit: int = 50) -> list[tuple[Intake, Contact |
     rows = db.session.execute(
         select(Intake, Contact)
         .outerjoin(Contact, Contact.id == Intake.contact_id)
-        .where(
-            or_(
-                Intake.outcome == "quarantined",
-                (Intake.outcome == "unrouted")
-                & Contact.owner_id.is_(None)
-                & Contact.deleted_at.is_(None)
-                & visible(user, Contact),
-            )
-        )
+        .options(joinedload(Contact.company))
+        .where(_waits(user))
         .order_by(Intake.id.desc())
         .limit(limit)
     )
     return [(intake, contact) for intake, contact in rows]
+
+
+def waiting_count(user: User) -> ScalarSelect[int]:
+    """How many leads nobody has, as part of a statement; who came twice counts once."""
+    once = func.coalesce(Intake.contact_id, -Intake.id)
+    return (
+        select(func.count(once.distinct()))
+        .select_from(Intake)
+        .outerjoin(Contact, Contact.id == Intake.contact_id)
+        .where(_waits(user))
+        .scalar_subquery()
+    )
+
+
+def _waits(user: User) -> ColumnElement[bool]:
+    return or_(
+        Intake.outcome == "quarantined",
+        (Intake.outcome == "unrouted")
+        & Contact.owner_id.is_(None)
+        & Contact.deleted_at.is_(None)
+        & visible(user, Contact),
+    )
 
 
 def touch_by_id(touch_id: int | None) -> Touch | None:
