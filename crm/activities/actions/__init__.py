@@ -18,6 +18,7 @@ from crm.activities.actions.tasks import (
     refresh_days,
     remind,
     reminder_key,
+    reopen_cancelled,
     reopen_task,
     snooze,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "refresh_days",
     "remind",
     "reminder_key",
+    "reopen_cancelled",
     "reopen_task",
     "snooze",
     "write_note",

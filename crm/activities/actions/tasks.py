@@ -131,6 +131,16 @@ def close_tasks(
     return len(tasks)
 
 
+def reopen_cancelled(contact_id: int, since: datetime, by: User) -> None:
+    """Open the tasks of a contact again that were cancelled at `since` or later."""
+    for task in db.session.scalars(
+        select(Task).where(
+            Task.contact_id == contact_id, Task.closed_as == "cancelled", Task.closed_at >= since
+        )
+    ):
+        reopen_task(task, by)
+
+
 def cancel_task(task: Task, by: User | None) -> None:
     """Close a task that is no longer needed; nothing is said in the timeline."""
     if task.is_open:

@@ -19,9 +19,11 @@ from crm.contacts.models import Contact
 from crm.contacts.rules import fold, split_name
 from crm.core import clock
 from crm.core.db import db
+from crm.core.queue import ring
 from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 
+SETTLE = "crm.leads.jobs.settle"
 SORT_LENGTH = 60
 PLAIN_FIELDS = ("job_title", "locale", "timezone")
 
@@ -178,15 +180,23 @@ def set_owner(contact: Contact, user: User | None, by: User | None) -> None:
 
 
 def delete(contact: Contact, by: User) -> None:
-    """Put a contact into the trash for 30 days; its addresses become free meanwhile."""
+    """Put a contact into the trash for 30 days; its addresses become free meanwhile.
+
+    Nobody is to work on it any more: its open tasks are closed, its clocks end.
+    """
     now = clock.now()
     contact.deleted_at, contact.deleted_by_id, contact.updated_at = now, by.id, now
     for row in contact.emails:
         row.freed_at = now
+    activities.close_tasks(contact.id, as_="cancelled", by=by)
+    ring(SETTLE, contact.id)
 
 
 def restore(contact: Contact, by: User) -> list[str]:
-    """Take a contact out of the trash; gives the addresses that others were given meanwhile."""
+    """Take a contact out of the trash; gives the addresses that others were given meanwhile.
+
+    The tasks that its deletion closed are open again.
+    """
     lost = []
     for row in list(contact.emails):
         found = queries.by_email(row.address)
@@ -195,6 +205,8 @@ def restore(contact: Contact, by: User) -> list[str]:
             contact.emails.remove(row)
         else:
             row.freed_at = None
+    if contact.deleted_at is not None:
+        activities.reopen_cancelled(contact.id, contact.deleted_at, by)
     contact.deleted_at = contact.deleted_by_id = None
     contact.updated_at = clock.now()
     return lost
