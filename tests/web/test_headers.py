@@ -18,6 +18,11 @@ def test_b3_signed_in_pages_are_not_stored(browse):
     assert browse.signed_in("Eva").get("/settings/profile").headers["Cache-Control"] == "no-store"
 
 
+def test_b3_a_page_with_a_form_token_is_not_stored(browse):
+    for url in ("/login", "/login/reset", "/login/mail"):
+        assert browse.get(url).headers["Cache-Control"] == "no-store", url
+
+
 def test_i1_nul_and_half_characters_are_refused(browse):
     assert browse.get("/login?next=%00").status == 400
     assert browse.get("/login?next=%ED%A0%80").status < 500
