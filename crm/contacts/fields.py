@@ -6,7 +6,10 @@ from babel import Locale, UnknownLocaleError
 from flask import Flask
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
+from crm.contacts.models import Contact
+from crm.contacts.queries import company_seen
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -74,6 +77,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(initials, "initials")
     app.add_template_filter(language, "language")
     app.add_template_filter(plain, "plain")
+    app.add_template_filter(firm, "firm")
 
 
 def lifecycle_word(lifecycle: str) -> str:
@@ -89,6 +93,12 @@ def tier_word(level: str) -> str:
 def entry_word(kind: str) -> str:
     """What kind of touch it was, in a word."""
     return str(ENTRY_WORDS.get(kind, ""))
+
+
+def firm(contact: Contact) -> str:
+    """The name of a contact's company as far as the reader may see it, else what they typed."""
+    found = company_seen(current_user, contact)
+    return found.name if found else contact.company_text or ""
 
 
 def initials(name: str) -> str:

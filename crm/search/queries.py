@@ -71,7 +71,7 @@ def _look(user: User, question: Asked, answer: Found) -> None:
     for kind, describe in DESCRIBED.items():
         hits = _ids(user, kind, question, MOST + 1)
         answer.counts[kind] = len(hits)
-        answer.rows[kind] = list(db.session.execute(describe(hits[:MOST]))) if hits else []
+        answer.rows[kind] = list(db.session.execute(describe(user, hits[:MOST]))) if hits else []
 
 
 def _ids(user: User, kind: str, question: Asked, most: int) -> list[int]:
@@ -140,7 +140,7 @@ def _known(word: str) -> list[str]:
     return list(db.session.scalars(union(*ranges).limit(MOST_KNOWN)))
 
 
-def _contacts(hits: list[int]) -> Select:
+def _contacts(user: User, hits: list[int]) -> Select:
     mail = (
         select(ContactEmail.address)
         .where(ContactEmail.contact_id == Contact.id)
@@ -159,14 +159,14 @@ def _contacts(hits: list[int]) -> Select:
             Contact.quiz_tier,
             Contact.quiz_score,
         )
-        .outerjoin(Company, Company.id == Contact.company_id)
+        .outerjoin(Company, and_(Company.id == Contact.company_id, visible(user, Company)))
         .where(Contact.id.in_(hits))
         .order_by(Contact.sort_name, Contact.id)
         .limit(SHOWN)
     )
 
 
-def _companies(hits: list[int]) -> Select:
+def _companies(user: User, hits: list[int]) -> Select:
     domain = (
         select(CompanyDomain.domain)
         .where(CompanyDomain.company_id == Company.id)
@@ -182,7 +182,7 @@ def _companies(hits: list[int]) -> Select:
     )
 
 
-def _deals(hits: list[int]) -> Select:
+def _deals(user: User, hits: list[int]) -> Select:
     return (
         select(
             Deal.id,

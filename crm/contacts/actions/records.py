@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
-from crm.accounts.queries import workspace
+from crm.accounts.queries import may_see, workspace
 from crm.activities import actions as activities
 from crm.companies import actions as company_actions
 from crm.companies import queries as companies
@@ -53,7 +53,7 @@ def create(
     contact.locale, contact.timezone = locale or None, timezone or None
     contact.emails, contact.phones = ways.email_rows(emails), ways.phone_rows(phones)
     contact.taggings = []  # said here, so that nobody has to ask the database
-    contact.company_id = company_id or _company_of([row.domain for row in contact.emails])
+    contact.company_id = company_id or _company_of(contact, by)
     rows = list(contact.emails)
     try:
         with db.session.begin_nested():
@@ -142,7 +142,7 @@ def _change(
     base: dict[str, Any],
 ) -> Contact:
     if version is not None and version != contact.version:
-        values = merged(snapshot(contact), values, base)
+        values = merged(snapshot(contact, by), values, base)
     if "name" in values:
         _set_name(contact, values["name"])
     for name in PLAIN_FIELDS:
@@ -160,11 +160,12 @@ def _change(
     return contact
 
 
-def snapshot(contact: Contact) -> dict[str, Any]:
-    """The fields of `change` as they are now, as plain values that JSON can hold."""
+def snapshot(contact: Contact, viewer: User) -> dict[str, Any]:
+    """The fields of `change` as `viewer` may see them now, as plain values that JSON can hold."""
+    company = queries.company_seen(viewer, contact)
     found: dict[str, Any] = {field: getattr(contact, field) for field in PLAIN_FIELDS}
     found["name"] = contact.name
-    found["company"] = contact.company.name if contact.company else ""
+    found["company"] = company.name if company else ""
     found["emails"] = [[row.address, row.kind, row.is_primary] for row in contact.emails]
     found["phones"] = [[row.raw, row.kind, row.is_primary] for row in contact.phones]
     found["tags"] = [tag.name for tag in contact.tags]
@@ -248,9 +249,11 @@ def _team_of(by: User | None) -> int | None:
 
 def _company_named(contact: Contact, name: str, by: User) -> int | None:
     """The company a person typed; a new one takes the contact's mail domain if it is free."""
+    seen = queries.company_seen(by, contact)
     if not name.strip():
-        return None
-    if contact.company and fold(contact.company.name) == fold(name):
+        # An empty field clears what it showed, never a company that was kept from this person.
+        return None if seen else contact.company_id
+    if seen and fold(seen.name) == fold(name):
         return contact.company_id
     found = companies.by_name(by, name)
     if found is not None:
@@ -268,12 +271,13 @@ def _company_named(contact: Contact, name: str, by: User) -> int | None:
     return made.id
 
 
-def _company_of(domains: Sequence[str]) -> int | None:
-    for domain in domains:
-        key = registrable_domain(domain)
+def _company_of(contact: Contact, by: User | None) -> int | None:
+    """The company of the mail domain; a person links only one that they may see."""
+    for row in contact.emails:
+        key = registrable_domain(row.domain)
         if key and not is_public_domain(key):
             found = companies.by_domain(key)
-            if found:
+            if found and (by is None or may_see(by, found)):
                 return found.id
     return None
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, tuple_
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
@@ -163,7 +163,7 @@ def _rows(user: User, filters: Filters) -> Select:
             User.name.label("owner"),
             column.label("sort_key"),
         )
-        .outerjoin(Company, Company.id == Contact.company_id)
+        .outerjoin(Company, and_(Company.id == Contact.company_id, visible(user, Company)))
         .outerjoin(User, User.id == Contact.owner_id)
         .where(*_tests(user, filters))
     )

@@ -75,7 +75,7 @@ def blank(present_owner: int | None = None, **values: Any) -> ContactForm:
 
 def filled(contact: Contact) -> ContactForm:
     """The form with what is known; one empty row where there is no address or number."""
-    now = actions.snapshot(contact)
+    now = actions.snapshot(contact, current_user)
     form = blank(
         contact.owner_id,
         formdata=None,
@@ -97,7 +97,7 @@ def began_again(form: ContactForm, contact: Contact) -> None:
     queries.record_for(current_user, contact.id)
     form.version.raw_data = None
     form.version.data = contact.version
-    form.base.data = json.dumps(actions.snapshot(contact))
+    form.base.data = json.dumps(actions.snapshot(contact, current_user))
 
 
 def rows_changed(form: ContactForm) -> bool:

@@ -38,7 +38,7 @@ def save_fact(contact_id: int, name: str):
         blocks = ["fact_" + name] + (["who"] if name != "timezone" else [])
         return answer(contact, *blocks)
     if form.conflict:
-        form.base.data = json.dumps(actions.snapshot(contact))
+        form.base.data = json.dumps(actions.snapshot(contact, current_user))
         form.version.raw_data, form.version.data = None, contact.version
     return _page(contact, name, form, status=422)
 
@@ -53,7 +53,7 @@ def opened(contact: Contact, name: str):
         move = LifecycleForm(formdata=None, to=contact.lifecycle)
         move.to.choices = lifecycle_choices(contact)
         return move
-    now = actions.snapshot(contact)
+    now = actions.snapshot(contact, current_user)
     return FactForm(
         formdata=None, value=_shown(now, name), version=contact.version, base=json.dumps(now)
     )
@@ -64,7 +64,9 @@ def _save(contact: Contact, name: str, form: FactForm) -> Contact:
     queries.record_for(current_user, contact.id)
     return actions.change(
         contact,
-        _values(form.began_with or actions.snapshot(contact), name, form.value.data or ""),
+        _values(
+            form.began_with or actions.snapshot(contact, current_user), name, form.value.data or ""
+        ),
         by=current_user,
         version=form.version.data,
         base=form.began_with,

@@ -9,7 +9,6 @@ from flask_login import current_user
 from sqlalchemy import inspect
 
 from crm.accounts import queries as accounts
-from crm.accounts.queries import may_see_team
 from crm.activities import queries as activities
 from crm.companies.models import Company
 from crm.contacts import actions, queries
@@ -45,11 +44,8 @@ class Record:
     @property
     def company(self) -> Company | None:
         """The company if this person may open it."""
-        found = self.contact.company
-        if found is None or found.deleted_at is not None:
-            return None
-        is_mine = found.owner_id == current_user.id
-        return found if is_mine or may_see_team(current_user, found.team_id) else None
+        found = queries.company_seen(current_user, self.contact)
+        return found if found is not None and found.deleted_at is None else None
 
     @cached_property
     def around(self) -> dict[str, list]:
