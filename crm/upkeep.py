@@ -12,6 +12,13 @@ from crm.core.db import run
 from crm.mail import journal, queries
 from crm.web import health
 
+DATABASE_AWAY = "the database does not answer"
+QUEUE_AWAY = "the queue server is away: is Tend running?"
+CLOCK_STANDS = "the clock never ran: start a worker"
+NO_MAIL = "mails wait: enter a mail server in Settings, Mail, or set SMTP_URL"
+NO_LIMITS = "public limits are off: PUBLIC_LIMITS"
+CLOCK_MOVED = "the clock is moved: CLOCK_FILE"
+
 
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -58,21 +65,21 @@ def findings() -> list[tuple[str, str]]:
     backups = sorted(backup.folder().glob("nightly-*.tar.gz"))
     secure = str(settings["BASE_URL"]).startswith("https:")
     return [
-        _found(state["database"] == "ok", "WRONG", "database answers", f"{state['database']}"),
-        _found(_is_whole(), "WRONG", "database is whole", "integrity check failed: restore"),
-        _found(state["queue"] == "ok", "note", "queue server answers", "away: is Tend running?"),
-        _found(state["clock_last_run"] is not None, "note", "the clock ran", "start a worker"),
+        _found(state["database"] == "ok", "WRONG", "database answers", DATABASE_AWAY),
+        _found(_is_whole(), "WRONG", "database is whole", "the database is damaged: restore"),
+        _found(state["queue"] == "ok", "note", "queue server answers", QUEUE_AWAY),
+        _found(state["clock_last_run"] is not None, "note", "the clock ran", CLOCK_STANDS),
         _found(state["disk"] == "ok", "WRONG", f"{free} MiB of disk are free", f"{free} MiB left"),
-        _found(queries.has_smtp(), "note", "mail has a server", "mails wait: set SMTP_URL"),
-        _found(bool(settings["PUBLIC_LIMITS"]), "WRONG", "public limits are on", "they are off"),
-        _found(secure, "note", "people come by https", f"BASE_URL is {settings['BASE_URL']}"),
-        _found(bool(backups), "note", "there is a nightly backup", "none was made yet"),
-        _found(not settings["CLOCK_FILE"], "WRONG", "the clock is real", "CLOCK_FILE moves it"),
+        _found(queries.has_smtp(), "note", "mail has a server", NO_MAIL),
+        _found(bool(settings["PUBLIC_LIMITS"]), "WRONG", "public limits are on", NO_LIMITS),
+        _found(secure, "note", "people come by https", f"no https: {settings['BASE_URL']}"),
+        _found(bool(backups), "note", "there is a nightly backup", "no nightly backup yet"),
+        _found(not settings["CLOCK_FILE"], "WRONG", "the clock is real", CLOCK_MOVED),
     ]
 
 
 def _found(is_good: bool, mark: str, good: str, bad: str) -> tuple[str, str]:
-    return ("ok", good) if is_good else (mark, f"not so: {good} ({bad})")
+    return ("ok", good) if is_good else (mark, bad)
 
 
 def _is_whole() -> bool:

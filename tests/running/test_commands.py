@@ -67,7 +67,7 @@ def test_printed_links_open(tend):
 def test_doctor_says_what_is_wrong_and_ends_so(tend):
     done = tend.command("doctor", PUBLIC_LIMITS="off")
     assert done.returncode == 1
-    assert "WRONG not so: public limits are on" in done.stdout
+    assert "WRONG public limits are off" in done.stdout
     assert "ok    database is whole" in done.stdout
 
 
