@@ -87,6 +87,7 @@ def _refuse_junk() -> None:
 def _set(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", content_policy())
+    headers.setdefault("Server", "Tend")  # else granian names itself
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

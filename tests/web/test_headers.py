@@ -7,6 +7,7 @@ def test_b3_every_answer_has_its_headers_even_a_missing_page(browse):
     for url in ("/login", "/no-such-page"):
         headers = browse.get(url).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Server"] == "Tend"
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
