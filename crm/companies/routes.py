@@ -15,6 +15,7 @@ from crm.companies.models import Company
 from crm.contacts.queries import people_of
 from crm.deals.queries import deals_of
 from crm.search import queries as search
+from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("companies", __name__, url_prefix="/companies")
@@ -65,6 +66,7 @@ def index():
 
 
 @bp.get("/new")
+@needs("edit_records")
 def new():
     form = _blank(formdata=None, name=request.args.get("name", "")[:200], owner_id=current_user.id)
     return page("companies/new.html", form=form)
@@ -87,6 +89,7 @@ def show(company_id: int):
 
 
 @bp.get("/<int:company_id>/edit")
+@needs("edit_records")
 def edit(company_id: int):
     company = the_company(company_id)
     now = actions.snapshot(company)

@@ -4,6 +4,7 @@ from flask import Blueprint, request
 from flask_login import current_user
 
 from crm.search import queries
+from crm.web.access import needs
 from crm.web.page import page
 
 bp = Blueprint("search", __name__)
@@ -18,5 +19,6 @@ def index():
 
 
 @bp.get("/new")
+@needs("edit_records")
 def new():
     return page("search/new.html")

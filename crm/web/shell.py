@@ -35,6 +35,7 @@ def init_app(app: Flask, items: Iterable[ShellItem]) -> None:
     app.extensions.setdefault("tend.bell", lambda user: 0)
     app.extensions.setdefault("tend.banner", lambda user: None)
     app.context_processor(lambda: {"shell": Shell()})
+    app.jinja_env.globals["may"] = lambda right: may(current_user, right)
 
 
 class Shell:

@@ -74,7 +74,7 @@ DAY = [
         ("new", "/new"),
     ),
     *_named("rita", ("today-read-only", "/"), ("record-read-only", "/contacts/{mira}")),
-    *_named("rita", ("new-read-only", "/new")),
+    *_named("rita", ("new-read-only", "/new"), status=403),
     *_named("otto", ("today-empty", "/"), ("contacts-empty", "/contacts")),
     *_named("otto", ("deals-empty", "/deals"), ("tasks-empty", "/tasks")),
     Place("missing", "/contacts/999999", "eva", 404),

@@ -100,8 +100,14 @@ def test_an_outsider_sees_no_deal(browse, deal_id, path):
 
 def test_who_only_reads_closes_nothing(browse, deal_id):
     rita = browse.signed_in("Rita")
-    assert rita.get(f"/deals/{deal_id}").status == 200
     assert rita.post(f"/deals/{deal_id}/closure", data={"outcome": "won"}).status == 403
+    for form in ("/edit", "/closure", "/stage"):
+        assert rita.get(f"/deals/{deal_id}{form}").status == 403
+    for url in (f"/deals/{deal_id}", f"/deals/{deal_id}?close=won", "/deals"):
+        page = rita.get(url)
+        assert page.status == 200
+        sent = [node["action"] for node in page.root.all("form", method="post")]
+        assert not [action for action in sent if action.startswith(("/deals", "/contacts"))]
 
 
 def test_the_board_counts_sums_and_weighs(eva, deal_id):

@@ -12,6 +12,7 @@ from crm.activities import actions, rules
 from crm.activities.routes.panel import Place, find, new_form, panel_of
 from crm.core import clock
 from crm.leads import actions as leads
+from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("activities", __name__)
@@ -20,6 +21,7 @@ PERSON = "/<any(contacts,deals):kind>/<int:record_id>"
 
 
 @bp.get(f"{ANY}/<any(notes,calls,mails,replies,tasks,meetings):noun>/new")
+@needs("edit_records")
 def new(kind: str, record_id: int, noun: str):
     """The composer alone: a page of its own without script."""
     place = _place(kind, record_id)

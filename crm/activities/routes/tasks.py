@@ -17,7 +17,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.deals.queries import subjects
 from crm.today.queries import day_for
-from crm.web.access import safe_next
+from crm.web.access import needs, safe_next
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
@@ -45,6 +45,7 @@ def index():
 
 
 @bp.get("/new")
+@needs("edit_records")
 def new():
     form = TaskForm(current_user, formdata=None)
     return page("activities/new.html", form=form)
@@ -78,6 +79,7 @@ def show(task_id: int):
 
 
 @bp.get("/<int:task_id>/edit")
+@needs("edit_records")
 def edit(task_id: int):
     task = _task(task_id)
     return page("activities/edit.html", task=task, form=_filled(task))
@@ -112,6 +114,7 @@ def reopen(task_id: int):
 
 
 @bp.get("/<int:task_id>/snooze")
+@needs("edit_records")
 def snooze_form(task_id: int):
     form = SnoozeForm(current_user, formdata=None)
     return page("activities/snooze.html", task=_task(task_id), form=form, on=_on())

@@ -16,12 +16,14 @@ from crm.contacts.forms import ContactForm
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, number, owner_choices, the_contact, the_record
 from crm.leads import actions as leads
+from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
 ROW_ACT = re.compile(r"(add|remove)-(emails|phones)(?:-(\d{1,2}))?")
 
 
 @bp.get("/new")
+@needs("edit_records")
 def new():
     form = blank(
         formdata=None,
@@ -47,6 +49,7 @@ def create():
 
 
 @bp.get("/<int:contact_id>/edit")
+@needs("edit_records")
 def edit(contact_id: int):
     contact = the_record(contact_id)
     return _page("contacts/edit.html", filled(contact), contact=contact)

@@ -12,6 +12,7 @@ from crm.contacts.forms import LANGUAGES, FactForm, LifecycleForm, OwnerForm
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, owner_choices, the_record
 from crm.contacts.routes.record import answer, context, lifecycle_choices
+from crm.web.access import needs
 from crm.web.page import page, perform
 
 FACTS = ("job_title", "company", "email", "phone", "locale", "timezone")
@@ -20,6 +21,7 @@ WAYS = {"email": "emails", "phone": "phones"}
 
 
 @bp.get("/<int:contact_id>/facts/<name>")
+@needs("edit_records")
 def fact(contact_id: int, name: str):
     contact = the_record(contact_id)
     if name not in FACTS + OTHERS:

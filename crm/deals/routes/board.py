@@ -14,6 +14,7 @@ from crm.deals.models import Deal
 from crm.deals.queries import Wish
 from crm.deals.routes.cards import faces
 from crm.deals.routes.deals import shown
+from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("board", __name__, url_prefix="/deals")
@@ -30,6 +31,7 @@ def index():
 
 
 @bp.get("/<int:deal_id>/stage")
+@needs("edit_records")
 def moving(deal_id: int):
     deal = _deal(deal_id)
     form = MoveForm(formdata=None, data={"stage_id": deal.stage_id})

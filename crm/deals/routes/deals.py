@@ -13,6 +13,7 @@ from crm.core import clock
 from crm.deals import actions, queries, rules
 from crm.deals.forms import CloseForm, DealForm, StepForm
 from crm.deals.models import Deal
+from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
@@ -27,6 +28,7 @@ def show(deal_id: int):
 
 
 @bp.get("/new")
+@needs("edit_records")
 def new():
     contact = contact_for(current_user, request.args.get("contact", type=int))
     company = company_for(current_user, request.args.get("company", type=int))
@@ -44,6 +46,7 @@ def create():
 
 
 @bp.get("/<int:deal_id>/edit")
+@needs("edit_records")
 def edit(deal_id: int):
     deal = _deal(deal_id)
     return page("deals/edit.html", deal=deal, **_typed(_filled(deal)))
@@ -60,6 +63,7 @@ def update(deal_id: int):
 
 
 @bp.get("/<int:deal_id>/closure")
+@needs("edit_records")
 def closing(deal_id: int):
     deal = _deal(deal_id)
     form = _close_form(deal, request.args.get("as", "won"))
