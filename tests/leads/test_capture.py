@@ -180,6 +180,17 @@ def test_somebody_on_leave_is_skipped_by_name(arrive, cast, write):
     assert "Eva was skipped: on leave until 4 Dec." in done.assignment.reason
 
 
+def test_who_stands_in_takes_the_turn_of_a_member_on_leave(arrive, cast, write):
+    days = {"starts_on": date(2026, 11, 23), "ends_on": date(2026, 12, 4)}
+    eva, sina = cast["Eva"].id, cast["Sina"].id
+    write(lambda: db.session.add(Leave(user_id=eva, delegate_id=sina, **days)))
+    done = arrive(ADA, "2026-11-24T14:03")
+    assert done.contact.owner_id == sina
+    reason = done.assignment.reason
+    assert "Eva is on leave until 4 Dec, Sina Roth stands in. Finn is next." in reason
+    assert arrive(CLEO).contact.owner_id == cast["Finn"].id
+
+
 def test_an_owner_on_leave_keeps_the_contact_and_the_delegate_gets_the_mail(arrive, cast, write):
     arrive(ADA)
     write(

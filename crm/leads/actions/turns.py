@@ -57,7 +57,7 @@ def _from_pool(pool_id: int, at: datetime, avoid: Collection[int]) -> Choice:
     if turn.chosen is None:
         return Choice(None, reason, pool, None, seen)
     pool.next_position = turn.next_position
-    user = people.user_by_id(turn.chosen.user_id)
+    user = people.user_by_id(turn.chosen.takes_id)
     return Choice(user, reason, pool, turn.chosen.position, seen)
 
 

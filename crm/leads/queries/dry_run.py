@@ -102,7 +102,7 @@ def _from_pools(
         turn = turn_of(pool, at, leaves)
         words.append(f"{pool.name} in turn. {turn_reason(turn)}")
         if turn.chosen is not None:
-            return people.user_by_id(turn.chosen.user_id), " ".join(words)
+            return people.user_by_id(turn.chosen.takes_id), " ".join(words)
     return None, " ".join([*words, "It would wait for a manager."])
 
 

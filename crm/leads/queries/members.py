@@ -1,7 +1,7 @@
 """Who of a pool can take a lead now, and why the others cannot."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from crm.accounts import queries as people
@@ -33,14 +33,27 @@ def candidates_of(
     capped = [member.user_id for member in pool.members if member.daily_cap]
     had = given_since(capped, _midnight(pool, at)) if capped else {}
     hour = Hour(at, had, leaves_at(at) if leaves is None else leaves, avoid)
-    return [
-        Candidate(m.user_id, m.user.name, m.position, _skip(pool, m, hour)) for m in pool.members
-    ]
+    return [_candidate(pool, member, hour) for member in pool.members]
 
 
 def leaves_at(at: datetime) -> list[Leave]:
     """Leaves that may hold at an instant, in whatever zone."""
     return people.leaves_from((at - timedelta(days=1)).date())
+
+
+def _candidate(pool: Pool, member: PoolMember, hour: Hour) -> Candidate:
+    user, skip = member.user, _skip(pool, member, hour)
+    found = Candidate(user.id, user.name, member.position, skip)
+    leave = _leave(user, hour)
+    if leave is None or leave.delegate_id is None or skip != _leave_words(leave):
+        return found
+    delegate = people.delegate_of(user, hour.at.astimezone(user.zone).date())
+    if delegate is None or delegate.id in hour.avoid or not may(delegate, "edit_records"):
+        return found
+    if _absence(pool.availability, delegate, hour):
+        return found
+    words = f"{skip}, {delegate.name} stands in"
+    return replace(found, skip="", stand_in_id=delegate.id, stand_in=words)
 
 
 def _skip(pool: Pool, member: PoolMember, hour: Hour) -> str:
@@ -59,9 +72,9 @@ def _skip(pool: Pool, member: PoolMember, hour: Hour) -> str:
 def _absence(availability: str, user: User, hour: Hour) -> str:
     """Why somebody is not there: leave always counts, hours only where the pool says so."""
     day = hour.at.astimezone(user.zone).date()
-    for leave in hour.leaves:
-        if leave.user_id == user.id and leave.starts_on <= day <= leave.ends_on:
-            return f"on leave until {leave.ends_on.day} {leave.ends_on:%b}"
+    leave = _leave(user, hour)
+    if leave is not None:
+        return _leave_words(leave)
     if availability == "ignore":
         return ""
     calendar = people.calendar_of(user)
@@ -70,6 +83,22 @@ def _absence(availability: str, user: User, hour: Hour) -> str:
     if availability == "now" and not business_time.is_open(hour.at, calendar):
         return "not in at this hour"
     return ""
+
+
+def _leave(user: User, hour: Hour) -> Leave | None:
+    day = hour.at.astimezone(user.zone).date()
+    return next(
+        (
+            one
+            for one in hour.leaves
+            if one.user_id == user.id and one.starts_on <= day <= one.ends_on
+        ),
+        None,
+    )
+
+
+def _leave_words(leave: Leave) -> str:
+    return f"on leave until {leave.ends_on.day} {leave.ends_on:%b}"
 
 
 def _midnight(pool: Pool, at: datetime) -> datetime:

@@ -6,12 +6,21 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Candidate:
-    """A member of a pool; `skip` says why they cannot take a lead now, empty if they can."""
+    """A member of a pool; `skip` says why they cannot take a lead now, empty if they can.
+
+    On leave their turn is taken by `stand_in_id`, for the reason `stand_in`.
+    """
 
     user_id: int
     name: str
     position: int
     skip: str = ""
+    stand_in_id: int | None = None
+    stand_in: str = ""
+
+    @property
+    def takes_id(self) -> int:
+        return self.stand_in_id or self.user_id
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ def turn_reason(turn: Turn) -> str:
     first = turn.chosen.name.split()[0]
     place = turn.seen.index(turn.chosen) + 1
     words = f"{first} was next in turn (place {place} of {len(turn.seen)})."
+    if turn.chosen.stand_in:
+        words += f" {first} is {turn.chosen.stand_in}."
     for candidate in turn.passed:
         words += f" {candidate.name.split()[0]} was skipped: {candidate.skip}."
     if turn.next_up is None or turn.next_up.user_id == turn.chosen.user_id:
