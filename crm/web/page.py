@@ -128,7 +128,7 @@ def _form_key() -> str:
     return g.form_key
 
 
-def _act(key: str, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _act(key: str, action: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     if key:
         once.take(key)
     return action(*args, **kwargs)
