@@ -54,9 +54,7 @@ def when(step: Step) -> str:
     return formats.day_time(step.due_at) if step.due_at else formats.day(step.due_on)
 
 
-def _face(
-    card: Card, stage: Stage, step: Step | None, now: datetime, said: dict[Any, str]
-) -> Face:
+def _face(card: Card, stage: Stage, step: Step | None, now: datetime, said: dict[Any, str]) -> Face:
     days = days_in(card.stage_since, now)
     stalled = is_stalled(card.stage_since, stage.expected_days, now)
     return Face(
