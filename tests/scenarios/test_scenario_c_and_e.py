@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import time
 import urllib.request
 from pathlib import Path
@@ -14,9 +15,7 @@ def test_c_a_lead_is_taken_in_while_the_worker_is_away_and_told_once_it_is_back(
     page = to_gate(house, "Ada", "2026-11-24T09:12:00")
     give(page, "Ada Lorenz", "ada@nordhafen.example", phone="+49 40 555 318")
     worker = worker_pid(house)
-    os.kill(worker, signal.SIGSTOP)
-    for pid in children(worker):
-        os.kill(pid, signal.SIGSTOP)
+    freeze(house, worker)
     try:
         result = page.press("See my result", follow=False)
         assert result.status == 303
@@ -89,6 +88,29 @@ def test_e_unsubscribing_with_one_click_stops_all_sequences(house):
         assert answer.status == 200
     house.wait(lambda: house.value("SELECT state FROM enrolment") == "stopped")
     assert house.value("SELECT stop_reason FROM enrolment") == "unsubscribed"
+
+
+def freeze(house, worker):
+    """Stop the worker and its children, but not in the middle of a write of theirs."""
+    while True:
+        for pid in [worker, *children(worker)]:
+            os.kill(pid, signal.SIGSTOP)
+        if is_free(house):
+            return
+        for pid in [*children(worker), worker]:
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(0.2)
+
+
+def is_free(house):
+    connection = sqlite3.connect(house.tend.data / "tend.sqlite3", timeout=0.1)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        return True
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
 
 
 def worker_pid(house):
