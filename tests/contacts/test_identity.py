@@ -4,8 +4,6 @@ import threading
 
 from sqlalchemy import func, select
 
-from crm.activities import actions as activities
-from crm.activities.models import Task
 from crm.contacts import actions, queries
 from crm.contacts.models import Contact, ContactEmail
 from crm.core.db import db, run
@@ -111,26 +109,6 @@ def test_the_newest_word_on_a_purpose_counts(app, write):
             )
         )
         assert queries.has_consent(ada, "marketing") is is_granted
-
-
-def test_the_trash_closes_the_tasks_and_the_way_back_opens_them(app, write, cast):
-    ada, eva = add(write), cast["Eva"]
-
-    def promise():
-        done = activities.add_task("Send it", owner_id=eva.id, contact_id=ada, by=eva)
-        activities.complete_task(done, eva)
-        activities.add_task("Call Ada", owner_id=eva.id, contact_id=ada, by=eva)
-
-    write(promise)
-    write(lambda: actions.delete(db.session.get(Contact, ada), eva))
-    assert closings() == {"Send it": "done", "Call Ada": "cancelled"}
-    write(lambda: actions.restore(db.session.get(Contact, ada), eva))
-    assert closings() == {"Send it": "done", "Call Ada": None}
-
-
-def closings():
-    rows = db.session.execute(select(Task.title, Task.closed_as))
-    return {title: closed_as for title, closed_as in rows}
 
 
 def test_a_box_left_unticked_takes_no_earlier_yes_back_but_a_no_does(write, cast):
