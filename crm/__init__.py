@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from crm.core import clock, config, db
+from crm.fields.rules import Catalogue
 from crm.web import (
     access,
     assets,
@@ -28,6 +29,7 @@ FEATURES = (
     "accounts",
     "notices",
     "activities",
+    "fields",
     "companies",
     "contacts",
     "deals",
@@ -58,12 +60,16 @@ def create_app(settings: config.Config | None = None) -> Flask:
     db.init_app(app)
     for part in KIT:
         part.init_app(app)
-    offers: dict[str, list[Any]] = {"SHELL": [], "MAILS": [], "HEALTH": [], "METRICS": []}
+    offers: dict[str, list[Any]] = {
+        "SHELL": [], "MAILS": [], "HEALTH": [], "METRICS": [], "FIELDS": [], "MODELS": [],
+    }  # fmt: skip
     for feature in FEATURES:
         _register(app, feature, offers)
     shell.init_app(app, offers["SHELL"])
     app.extensions["tend.health"] = dict(offers["HEALTH"])
     app.extensions["tend.metrics"] = dict(offers["METRICS"])
+    app.extensions["tend.catalogue"] = Catalogue(models=dict(offers["MODELS"]))
+    app.extensions["tend.catalogue"].add(*offers["FIELDS"])
     app.extensions["tend.mails"] = {mail.kind: mail for mail in offers["MAILS"]}
     return app
 

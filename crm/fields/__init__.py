@@ -1,0 +1,1 @@
+"""What a record has: built-in and custom fields, one definition for everything that reads them."""
