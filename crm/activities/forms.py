@@ -161,12 +161,12 @@ class TaskForm(Form):
     note = TextAreaField(_("Note"), [Optional(), Length(max=LONG)], id="task-note", filters=[strip])
     version = IntegerField(_("Version"), [Optional()], id="task-version")
 
-    def __init__(self, user, keep=None, **more):
+    def __init__(self, user, task=None, **more):
         self.user = user
         super().__init__(**more)
-        offered = {one.id: one.name for one in people.users_for(user)} | {user.id: user.name}
-        if keep:
-            offered[keep.id] = keep.name
+        offered = {one.id: one.name for one in people.owners_for(user, task)} | {user.id: user.name}
+        if task and task.owner:
+            offered[task.owner_id] = task.owner.name
         self.owner_id.choices = list(offered.items())
         if self.owner_id.data is None:
             self.owner_id.data = user.id
@@ -217,9 +217,10 @@ class ReassignForm(Form):
 
     owner_id = SelectField(_("Give it to"), id="reassign-to", coerce=int)
 
-    def __init__(self, user, **more):
+    def __init__(self, user, task, **more):
         super().__init__(**more)
-        self.owner_id.choices = [(one.id, one.name) for one in people.users_for(user)]
+        offered = people.owners_for(user, task)
+        self.owner_id.choices = [(one.id, one.name) for one in offered]
 
 
 def offers(user) -> dict[str, str]:

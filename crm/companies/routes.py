@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from crm.accounts.queries import user_by_id, users_for
+from crm.accounts.queries import owners_for, user_by_id
 from crm.companies import actions, queries
 from crm.companies.forms import CompanyForm
 from crm.companies.models import Company
@@ -94,16 +94,14 @@ def edit(company_id: int):
     company = the_company(company_id)
     now = actions.snapshot(company)
     values = {**now, "domains": ", ".join(now["domains"]), "owner_id": company.owner_id or ""}
-    form = _blank(
-        company.owner_id, formdata=None, **values, version=company.version, base=json.dumps(now)
-    )
+    form = _blank(company, formdata=None, **values, version=company.version, base=json.dumps(now))
     return page("companies/edit.html", form=form, company=company)
 
 
 @bp.post("/<int:company_id>/edit")
 def update(company_id: int):
     company = the_company(company_id)
-    form = _blank(company.owner_id)
+    form = _blank(company)
     if perform(form, _save, company, form):
         toast(_("Company saved."))
         return changed(url_for(".show", company_id=company.id))
@@ -145,12 +143,13 @@ def the_company(company_id: int, trashed: bool = False) -> Company:
     return company
 
 
-def _blank(present_owner: int | None = None, **values: Any) -> CompanyForm:
+def _blank(company: Company | None = None, **values: Any) -> CompanyForm:
     form = CompanyForm(**values)
-    people = {user.id: user.name for user in users_for(current_user)}
-    if present_owner and present_owner not in people:
-        owner = user_by_id(present_owner)
-        people[present_owner] = owner.name if owner else ""
+    people = {user.id: user.name for user in owners_for(current_user, company)}
+    present = company.owner_id if company else None
+    if present and present not in people:
+        owner = user_by_id(present)
+        people[present] = owner.name if owner else ""
     form.owner_id.choices = [("", _("Nobody yet")), *people.items()]
     return form
 

@@ -87,7 +87,7 @@ class DealForm(WithStep):
     def __init__(self, user, deal=None, **more):
         self.user = user
         super().__init__(**more)
-        offered = {one.id: one.name for one in people.users_for(user)} | {user.id: user.name}
+        offered = {one.id: one.name for one in people.owners_for(user, deal)} | {user.id: user.name}
         if deal and deal.owner:
             offered[deal.owner_id] = deal.owner.name
         self.owner_id.choices = list(offered.items())

@@ -15,7 +15,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from crm.accounts.queries import active_users
+from crm.accounts.queries import user_by_id, workers
 from crm.sequences.words import DAYS
 from crm.web.forms import Form, strip
 
@@ -55,9 +55,18 @@ class SettingsForm(Form):
         _("May come back after days"), [Optional(), NumberRange(1, 3650)]
     )
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, kept: int | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.sender_id.choices = [(user.id, user.name) for user in active_users()]
+        self.sender_id.choices = sender_choices(kept)
+
+
+def sender_choices(kept: int | None) -> list[tuple[int, str]]:
+    """Whose name mails can carry: who works with records, and who it is now."""
+    found = {user.id: user.name for user in workers()}
+    present = user_by_id(kept)
+    if present is not None and present.id not in found:
+        found[present.id] = present.name
+    return list(found.items())
 
 
 class StepForm(Form):

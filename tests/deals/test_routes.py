@@ -269,3 +269,12 @@ def test_a_stage_is_added_moved_renamed_and_deleted_into_another(browse, deal_id
     assert form.submit().status == 303
     assert stage_of(deal_id) == "Demo"
     assert mona.get(f"/deals/{deal_id}").status == 200
+
+
+def test_a_deal_is_offered_to_who_may_see_its_records(browse, deal_id):
+    select = (
+        browse.signed_in("Olga").get(f"/deals/{deal_id}/edit").root.one("select", name="owner_id")
+    )
+    names = {option.text for option in select.all("option")}
+    assert "Finn Aalto" in names
+    assert not names & {"Rita Brunner", "Otto Fuchs"}

@@ -3,6 +3,7 @@
 from datetime import date
 
 from crm.accounts.models import Leave, User
+from crm.accounts.rules import may
 from crm.core.db import db
 from crm.core.refusal import Refused
 
@@ -11,7 +12,7 @@ def add_leave(user: User, starts_on: date, ends_on: date, delegate: User | None 
     """Note an absence, both days included. Raises Refused when the days or the person are off."""
     if ends_on < starts_on:
         raise Refused("The last day is before the first one.", field="ends_on")
-    if delegate is not None and (delegate.id == user.id or not delegate.is_active):
+    if delegate is not None and (delegate.id == user.id or not may(delegate, "edit_records")):
         raise Refused("Choose somebody else to stand in.", field="delegate_id")
     for other in user.leaves:
         if other.starts_on <= ends_on and other.ends_on >= starts_on:

@@ -61,7 +61,7 @@ def leave_form(user: User) -> LeaveForm:
     form = LeaveForm()
     form.delegate_id.choices = [
         (0, _("Nobody: leads go to the next in turn")),
-        *((other.id, other.name) for other in queries.active_users() if other.id != user.id),
+        *((other.id, other.name) for other in queries.stand_ins_for(user)),
     ]
     return form
 

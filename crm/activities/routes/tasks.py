@@ -88,7 +88,7 @@ def edit(task_id: int):
 @bp.post("/<int:task_id>")
 def update(task_id: int):
     task = _task(task_id)
-    form = TaskForm(current_user, keep=task.owner)
+    form = TaskForm(current_user, task=task)
     if perform(form, lambda: _change(task, form)):
         toast(_("Task saved."))
         return changed(url_for(".show", task_id=task_id))
@@ -133,7 +133,8 @@ def snooze(task_id: int):
 
 @bp.post("/<int:task_id>/owner")
 def reassign(task_id: int):
-    task, form = _task(task_id), ReassignForm(current_user)
+    task = _task(task_id)
+    form = ReassignForm(current_user, task)
     if perform(form, lambda: _hand_over(task, form.owner_id.data)):
         toast(_("Handed over."), task.title)
         return changed(url_for(".index"))
@@ -208,7 +209,7 @@ def _shown(task: Task) -> dict:
         "contact": subjects(current_user, [task]).get(task.contact_id),
         "deal": (find("deals", task.deal_id) if task.deal_id else None),
         "company": (find("companies", task.company_id) if task.company_id else None),
-        "reassign": ReassignForm(current_user, formdata=None) if task.is_open else None,
+        "reassign": ReassignForm(current_user, task, formdata=None) if task.is_open else None,
         "offers": offers(current_user) if not task.is_open else None,
         "now": clock.now(),
     }
@@ -218,7 +219,7 @@ def _filled(task: Task) -> TaskForm:
     local = task.due_at.astimezone(current_user.zone) if task.due_at else None
     return TaskForm(
         current_user,
-        keep=task.owner,
+        task=task,
         formdata=None,
         data={
             "title": task.title,

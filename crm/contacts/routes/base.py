@@ -3,7 +3,7 @@
 from flask import Blueprint, abort
 from flask_login import current_user
 
-from crm.accounts.queries import user_by_id, users_for
+from crm.accounts.queries import owners_for, user_by_id
 from crm.contacts import queries
 from crm.contacts.models import Contact
 
@@ -38,7 +38,7 @@ def number(text: str | int | None) -> int | None:
 
 def owner_choices(present: int | None = None) -> list[tuple[int, str]]:
     """Whom this person may give a contact to; the present owner stays a choice."""
-    found = {user.id: user.name for user in users_for(current_user)}
+    found = {user.id: user.name for user in owners_for(current_user)}
     if present and present not in found:
         owner = user_by_id(present)
         found[present] = owner.name if owner else ""

@@ -52,7 +52,7 @@ def choose():
     return page(
         "contacts/filter.html",
         asked=asked,
-        people=accounts.users_for(current_user),
+        people=accounts.owners_for(current_user),
         tags=queries.tag_names(),
         lifecycles=LIFECYCLES,
         levels=LEVELS,

@@ -105,7 +105,7 @@ def _frame() -> dict[str, Any]:
         "wish": wish,
         "kept": kept,
         "carried": {name: value for name, value in kept.items() if name != "q"},
-        "people": people.users_for(current_user),
+        "people": people.owners_for(current_user),
         "bare": queries.count_without_step(current_user, wish),
         "now": clock.now(),
     }

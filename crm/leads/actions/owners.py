@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.accounts.rules import may
 from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.contacts import actions as contacts
@@ -83,6 +84,8 @@ def hand_over(contact: Contact, to: User, by: User, reason: str = "") -> Assignm
         raise Refused(f"{to.name} has this contact already.", field="owner")
     if not to.is_active:
         raise Refused(f"{to.name} no longer works here.", field="owner")
+    if not may(to, "edit_records"):
+        raise Refused(f"{to.name} may only read, and cannot have contacts.", field="owner")
     before = contact.owner_id
     words = reason.strip() or ("Claimed" if to.id == by.id else f"Given by {by.name}")
     assignment = assign(contact, to, reason=words, by=by)

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as people
-from crm.accounts.rules import may
 from crm.contacts import queries as contacts
 from crm.leads import queries
 from crm.leads.models import Pool
@@ -90,11 +89,7 @@ def people_choices(pools: list[Pool]) -> list[tuple[str, str]]:
     return [
         ("", _("Nobody")),
         *((f"pool:{pool.id}", _("%(pool)s in turn", pool=pool.name)) for pool in pools),
-        *(
-            (f"user:{user.id}", user.name)
-            for user in people.active_users()
-            if may(user, "edit_records")
-        ),
+        *((f"user:{user.id}", user.name) for user in people.workers()),
     ]
 
 

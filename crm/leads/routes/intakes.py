@@ -24,7 +24,7 @@ def index():
         "leads/intakes.html",
         waiting=waiting,
         reasons=queries.reasons_of(ids),
-        people=people.users_for(current_user),
+        people=people.owners_for(current_user),
     )
 
 
@@ -33,7 +33,8 @@ def index():
 def give(intake_id: int):
     intake, form = the_intake(intake_id), TurnForm()
     contact = contacts.contact_for(current_user, intake.contact_id)
-    to = people.user_by_id(form.user.data)
+    offered = {user.id: user for user in people.owners_for(current_user)}
+    to = offered.get(form.user.data)
     if contact is None or to is None:
         abort(404)
     if perform(form, actions.hand_over, contact, to, current_user, _("From the waiting leads")):

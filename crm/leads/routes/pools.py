@@ -5,7 +5,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as people
-from crm.accounts.rules import may
 from crm.core import clock
 from crm.leads import queries
 from crm.leads.actions import rulebook
@@ -96,7 +95,7 @@ def _edit(pool: Pool | None, form: PoolForm, status: int = 200):
 def _lines(pool: Pool | None) -> list[dict]:
     """Everybody who could be in the pool: members in their order, then the others."""
     members = {member.user_id: member for member in pool.members} if pool else {}
-    users = [user for user in people.active_users() if may(user, "edit_records")]
+    users = people.workers()
     users.sort(key=lambda user: members[user.id].position if user.id in members else 999)
     return [{"user": user, "member": members.get(user.id)} for user in users]
 

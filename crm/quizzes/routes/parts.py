@@ -137,7 +137,7 @@ def _share(quiz: Quiz, form: SharingForm) -> None:
 
 
 def _sharing_form(quiz: Quiz) -> SharingForm:
-    senders = [(user.id, user.name) for user in people.users_for(current_user)]
+    senders = [(user.id, user.name) for user in people.owners_for(current_user)]
     if quiz.sender_id and quiz.sender_id not in dict(senders):
         sender = people.user_by_id(quiz.sender_id)
         senders.append((quiz.sender_id, sender.name if sender else "?"))

@@ -27,7 +27,8 @@ def edit(sequence_id):
 @bp.post("")
 @needs("manage_sequences")
 def save(sequence_id):
-    sequence, form = find(sequence_id), SettingsForm()
+    sequence = find(sequence_id)
+    form = SettingsForm(kept=sequence.sender_id)
     if form.validate() and perform(
         form, actions.save_settings, sequence, current_user, **_clean(form)
     ):
@@ -134,6 +135,7 @@ def _context(
         "form": form
         or SettingsForm(
             formdata=None,
+            kept=sequence.sender_id,
             version=sequence.version,
             name=sequence.name,
             sender_id=sequence.sender_id,

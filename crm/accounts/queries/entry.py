@@ -1,0 +1,89 @@
+"""Reading what lets people in: sessions, one-time links, the log of both."""
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import contains_eager
+
+from crm.accounts.models import LoginSession, SecurityEvent, Token, User
+from crm.core import clock, signing
+from crm.core.db import Instant, db
+
+IDLE = timedelta(hours=12)
+
+
+# Built once: this is asked for by every request of the team.
+_SESSION = (
+    select(LoginSession)
+    .join(LoginSession.user)
+    .options(contains_eager(LoginSession.user).joinedload(User.teams))
+    .where(
+        LoginSession.token_hash == bindparam("token_hash"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > bindparam("now", type_=Instant()),
+        or_(
+            LoginSession.is_remembered,
+            LoginSession.seen_at > bindparam("idle_since", type_=Instant()),
+        ),
+        User.deactivated_at.is_(None),
+    )
+)
+
+
+def session_by_token(token: str) -> LoginSession | None:
+    """The living session of a cookie, with its user and their teams: one indexed statement."""
+    now = clock.now()
+    asked = {"token_hash": signing.token_hash(token), "now": now, "idle_since": now - IDLE}
+    return db.session.scalars(_SESSION, asked).unique().first()
+
+
+def sessions_of(user: User) -> list[LoginSession]:
+    """The living sessions of a person, the latest seen first."""
+    now = clock.now()
+    return list(
+        db.session.scalars(
+            select(LoginSession)
+            .where(
+                LoginSession.user_id == user.id,
+                LoginSession.revoked_at.is_(None),
+                LoginSession.expires_at > now,
+                or_(LoginSession.is_remembered, LoginSession.seen_at > now - IDLE),
+            )
+            .order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())
+        )
+    )
+
+
+def token(purpose: str, text: str) -> Token | None:
+    """The living one-time link of a purpose by its text; reading it does not use it up."""
+    return db.session.scalars(
+        select(Token).where(
+            Token.purpose == purpose,
+            Token.token_hash == signing.token_hash(text),
+            Token.used_at.is_(None),
+            Token.expires_at > clock.now(),
+        )
+    ).first()
+
+
+def open_invitations() -> list[Token]:
+    """Invitations that were neither taken nor withdrawn, the newest first; late ones included."""
+    return list(
+        db.session.scalars(
+            select(Token)
+            .where(Token.purpose == "invite", Token.used_at.is_(None))
+            .order_by(Token.id.desc())
+        )
+    )
+
+
+def events_of(user: User, limit: int = 20) -> list[SecurityEvent]:
+    """The latest sign-ins and changes of rights of a person."""
+    return list(
+        db.session.scalars(
+            select(SecurityEvent)
+            .where(SecurityEvent.user_id == user.id)
+            .order_by(SecurityEvent.at.desc(), SecurityEvent.id.desc())
+            .limit(limit)
+        )
+    )

@@ -1,0 +1,137 @@
+"""Reading the house, its people and teams, and who may be given what."""
+
+from flask import g
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
+
+from crm.accounts.models import Membership, Team, User, Workspace
+from crm.accounts.rules import RIGHTS, may
+from crm.core.db import db
+
+
+def workspace() -> Workspace | None:
+    """The house; None before the first set-up."""
+    if "workspace" not in g or g.workspace is None or g.workspace not in db.session:
+        g.workspace = db.session.scalars(select(Workspace).order_by(Workspace.id).limit(1)).first()
+    return g.workspace
+
+
+def is_set_up() -> bool:
+    """Whether anybody has an account."""
+    return db.session.scalar(select(User.id).limit(1)) is not None
+
+
+def user_by_id(user_id: int | None) -> User | None:
+    """A person by number, those who left included."""
+    return db.session.get(User, user_id) if user_id is not None else None
+
+
+def user_by_email(address: str) -> User | None:
+    """A person by mail address, in any case, those who left included."""
+    return db.session.scalars(select(User).where(User.email == address.strip().lower())).first()
+
+
+def active_users() -> list[User]:
+    """Everybody who may sign in, by name, with their teams."""
+    return list(db.session.scalars(_people().where(User.deactivated_at.is_(None))))
+
+
+def all_users() -> list[User]:
+    """Everybody, those who may no longer sign in last."""
+    return list(
+        db.session.scalars(
+            _people().order_by(None).order_by(User.deactivated_at.is_not(None), User.name)
+        )
+    )
+
+
+def _people():
+    return select(User).options(selectinload(User.teams)).order_by(User.name, User.id)
+
+
+def users_for(user: User) -> list[User]:
+    """The people to whom `user` may give a record or task: themselves, or also their teams."""
+    if not may(user, "assign_others"):
+        return [user]
+    if user.sees_all:
+        return active_users()
+    mates = select(Membership.user_id).where(Membership.team_id.in_(user.team_ids))
+    return list(
+        db.session.scalars(
+            _people().where(
+                User.deactivated_at.is_(None), or_(User.id == user.id, User.id.in_(mates))
+            )
+        )
+    )
+
+
+def owners_for(user: User, record=None) -> list[User]:
+    """The people whom `user` may make the owner of a record or task: readers never are.
+
+    With `record` (anything with a team_id) only those whom its team lets see it.
+    """
+    team_id = record.team_id if record is not None else None
+    return [
+        other
+        for other in users_for(user)
+        if may(other, "edit_records")
+        and (team_id is None or other.sees_all or team_id in other.team_ids)
+    ]
+
+
+def workers() -> list[User]:
+    """Everybody who may own records at all, by name, with their teams."""
+    return list(
+        db.session.scalars(
+            _people().where(User.deactivated_at.is_(None), User.role.in_(RIGHTS["edit_records"]))
+        )
+    )
+
+
+def stand_ins_for(user: User) -> list[User]:
+    """Who can do the work of `user` while they are away: others who may see what they see."""
+    teams = set(user.team_ids)
+    return [
+        other
+        for other in workers()
+        if other.id != user.id and (not teams or other.sees_all or teams & set(other.team_ids))
+    ]
+
+
+def owner_ids() -> list[int]:
+    """The owners who may sign in, locked until the transaction ends: two cannot both go last."""
+    owners = select(User.id).where(User.role == "owner", User.deactivated_at.is_(None))
+    return list(db.session.scalars(owners.order_by(User.id).with_for_update()))
+
+
+def teams() -> list[Team]:
+    """All teams by name."""
+    return list(db.session.scalars(select(Team).order_by(Team.name, Team.id)))
+
+
+def team_by_id(team_id: int | None) -> Team | None:
+    """A team with its hours and holidays."""
+    return db.session.get(Team, team_id) if team_id is not None else None
+
+
+def members_of(team: Team) -> list[User]:
+    """Who is in a team and may sign in, by name."""
+    return list(
+        db.session.scalars(
+            select(User)
+            .join(Membership, Membership.user_id == User.id)
+            .where(Membership.team_id == team.id, User.deactivated_at.is_(None))
+            .order_by(User.name, User.id)
+        )
+    )
+
+
+def member_counts() -> dict[int, int]:
+    """How many active people each team has, by its number."""
+    rows = db.session.execute(
+        select(Membership.team_id, func.count())
+        .join(User, User.id == Membership.user_id)
+        .where(User.deactivated_at.is_(None))
+        .group_by(Membership.team_id)
+    )
+    return {team_id: count for team_id, count in rows}
