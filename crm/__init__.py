@@ -8,6 +8,7 @@ from flask import Flask
 
 from crm.core import clock, config, db
 from crm.fields.rules import Catalogue
+from crm.history import writing
 from crm.web import (
     access,
     assets,
@@ -28,6 +29,8 @@ from crm.web import (
 FEATURES = (
     "accounts",
     "notices",
+    "history",
+    "files",
     "activities",
     "fields",
     "companies",
@@ -62,9 +65,11 @@ def create_app(settings: config.Config | None = None) -> Flask:
         part.init_app(app)
     offers: dict[str, list[Any]] = {
         "SHELL": [], "MAILS": [], "HEALTH": [], "METRICS": [], "FIELDS": [], "MODELS": [],
+        "HISTORY": [],
     }  # fmt: skip
     for feature in FEATURES:
         _register(app, feature, offers)
+    writing.track(*offers["HISTORY"])
     shell.init_app(app, offers["SHELL"])
     app.extensions["tend.health"] = dict(offers["HEALTH"])
     app.extensions["tend.metrics"] = dict(offers["METRICS"])

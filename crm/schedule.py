@@ -11,7 +11,9 @@ CLOCK = [
     Every(60, "crm.leads.jobs.sweep_settle"),
     Every(60, "crm.activities.jobs.remind_overdue"),
     Every(300, "crm.quizzes.jobs.abandon_idle"),
+    Every(300, "crm.quizzes.jobs.sweep_cards"),
     Every(300, "crm.core.jobs.back_up_nightly"),
     Every(3600, "crm.core.jobs.forget_taken_forms"),
     Every(3600, "crm.accounts.jobs.forget_old_sessions"),
+    Every(3600, "crm.files.jobs.sweep_files"),
 ]

@@ -19,8 +19,10 @@ class Entry(Row):
     """One event of the timeline, append-only.
 
     `kind`: note, call, mail_out, mail_in, meeting, task_done, stage, lifecycle, quiz_start,
-    quiz_result, nurture_sent, nurture_stop, assignment, tag, created, intake, closure, uncertain.
-    `actor`: user, rule, prospect, system. `is_human_answer` marks what meets an answer clock.
+    quiz_result, nurture_sent, nurture_stop, assignment, tag, created, intake, closure,
+    uncertain, file.
+    `actor`: user, rule, prospect, system. An entry with `private_to_id` is read by that person
+    alone.
     """
 
     __tablename__ = "entry"
@@ -38,6 +40,7 @@ class Entry(Row):
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
     actor: Mapped[str] = mapped_column(default="user")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    private_to_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     title: Mapped[str] = mapped_column(default="")
     body: Mapped[str] = mapped_column(default="")
     direction: Mapped[str | None]
@@ -45,7 +48,7 @@ class Entry(Row):
     minutes: Mapped[int | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     dedupe_key: Mapped[str | None] = mapped_column(unique=True)
-    user: Mapped["User | None"] = relationship()
+    user: Mapped["User | None"] = relationship(foreign_keys=[user_id])
 
 
 class Task(Row):

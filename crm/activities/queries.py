@@ -110,6 +110,12 @@ def entry_for(user: User, entry_id: int) -> Entry | None:
     ).first()
 
 
+def may_read_entry(user: User, entry_id: int) -> bool:
+    """Whether an entry is not somebody else's private one; its record is asked elsewhere."""
+    private_to = db.session.scalar(select(Entry.private_to_id).where(Entry.id == entry_id))
+    return private_to in {None, user.id}
+
+
 def next_task(contact_id: int) -> Task | None:
     """The open task of a contact that comes first."""
     return db.session.scalars(

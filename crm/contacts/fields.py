@@ -66,6 +66,7 @@ ENTRY_WORDS = {
     "created": _l("added"),
     "intake": _l("arrived"),
     "uncertain": _l("mail uncertain"),
+    "file": _l("file"),
 }
 
 

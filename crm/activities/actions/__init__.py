@@ -7,6 +7,7 @@ from crm.activities.actions.entries import (
     record,
     write_note,
 )
+from crm.activities.actions.files import add_files
 from crm.activities.actions.tasks import (
     add_task,
     cancel_task,
@@ -24,6 +25,7 @@ from crm.activities.actions.tasks import (
 )
 
 __all__ = [
+    "add_files",
     "add_task",
     "cancel_task",
     "change_task",

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from crm.core.folding import postgres_function
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -350,6 +352,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("retake", sa.String(), nullable=False),
         sa.Column("retake_days", sa.Integer(), nullable=False),
         sa.Column("daily_cap", sa.Integer(), nullable=False),
+        sa.Column("may_share", sa.Boolean(), nullable=False),
+        sa.Column("asks_back", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -506,6 +510,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             "company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("domain", sa.String(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("freed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
@@ -696,6 +701,30 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.UniqueConstraint("quiz_id", "n", name=op.f("uq_quiz_version_quiz_id_n")),
     )
     op.create_table(
+        "share_card",
+        sa.Column(
+            "version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("tier_id", sa.String(), nullable=False),
+        sa.Column("locale", sa.String(), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("look", sa.String(), nullable=False),
+        sa.Column("picture", sa.LargeBinary(), nullable=True),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["quiz_version.id"],
+            name=op.f("fk_share_card_version_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_share_card")),
+        sa.UniqueConstraint("public_id", "locale", name=op.f("uq_share_card_public_id_locale")),
+        sa.UniqueConstraint(
+            "version_id", "tier_id", "locale", name=op.f("uq_share_card_version_id_tier_id_locale")
+        ),
+    )
+    op.create_table(
         "sequence_version",
         sa.Column(
             "sequence_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -726,6 +755,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         ),
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("is_granted", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("text_version", sa.Integer(), nullable=False),
         sa.Column("locale", sa.String(), nullable=False),
@@ -922,8 +952,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             "uq_enrolment_active",
             ["sequence_id", "contact_id"],
             unique=True,
-            sqlite_where=sa.text("state IN ('active', 'paused')"),
-            postgresql_where=sa.text("state IN ('active', 'paused')"),
+            sqlite_where=sa.text("state IN ('active', 'paused', 'waiting')"),
+            postgresql_where=sa.text("state IN ('active', 'paused', 'waiting')"),
         )
 
     op.create_table(
@@ -1252,6 +1282,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("deal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "private_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("direction", sa.String(), nullable=True),
@@ -1268,6 +1301,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         ),
         sa.ForeignKeyConstraint(
             ["deal_id"], ["deal.id"], name=op.f("fk_entry_deal_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["private_to_id"], ["user.id"], name=op.f("fk_entry_private_to_id")
         ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_entry_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
@@ -1625,6 +1661,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["attempt_id"],
@@ -1652,7 +1689,72 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_alert")),
         sa.UniqueConstraint("clock_id", "step", name=op.f("uq_clock_alert_clock_id_step")),
     )
+    op.create_table(
+        "stored_file",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_stored_file_sha256")),
+    )
+    op.create_table(
+        "attachment",
+        sa.Column(
+            "stored_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("deal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "removed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["stored_id"], ["stored_file.id"], name=op.f("fk_attachment_stored_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+            name=op.f("fk_attachment_contact_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_id"],
+            ["company.id"],
+            name=op.f("fk_attachment_company_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["deal_id"], ["deal.id"], name=op.f("fk_attachment_deal_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entry.id"], name=op.f("fk_attachment_entry_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_attachment_user_id")),
+        sa.ForeignKeyConstraint(
+            ["removed_by_id"], ["user.id"], name=op.f("fk_attachment_removed_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index("ix_attachment_company", ["company_id", "id"], unique=False)
+        batch_op.create_index("ix_attachment_contact", ["contact_id", "id"], unique=False)
+        batch_op.create_index("ix_attachment_deal", ["deal_id", "id"], unique=False)
+        batch_op.create_index("ix_attachment_entry", ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attachment_stored_id"), ["stored_id"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
+        op.execute(sa.DDL(postgres_function().replace("%", "%%")))
         # Two tables that point at each other: SQLite has these keys in the table already.
         op.create_foreign_key(
             "fk_contact_attempt", "contact", "attempt", ["quiz_attempt_id"], ["id"]

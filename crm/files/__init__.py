@@ -1,0 +1,1 @@
+"""Attachments: stored once, checked at each download."""

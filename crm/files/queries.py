@@ -1,0 +1,64 @@
+"""Reading attachments. Who may see their record is asked by the page that shows them."""
+
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import column, or_, select, table
+
+from crm.core.db import db
+from crm.files.models import Attachment
+
+PAGE = 50
+# The feature that owns this table stands below; the table is named by text, as foreign keys are.
+entry = table("entry", column("id"), column("private_to_id"))
+
+
+def attachment(attachment_id: int) -> Attachment | None:
+    """An attachment by number, a removed one included."""
+    return db.session.get(Attachment, attachment_id)
+
+
+def attachments_of(
+    *,
+    contact_id: int | None = None,
+    company_id: int | None = None,
+    deal_id: int | None = None,
+    reader_id: int | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> list[Attachment]:
+    """A record's files, the newest first; `before` is the number the page ends at.
+
+    Those of other people's private notes are left out for the reader.
+    """
+    asked = {"contact_id": contact_id, "company_id": company_id, "deal_id": deal_id}
+    wanted = select(Attachment).where(
+        Attachment.removed_at.is_(None),
+        *(getattr(Attachment, name) == value for name, value in asked.items() if value),
+    )
+    hidden = select(entry.c.id).where(
+        entry.c.id == Attachment.entry_id,
+        entry.c.private_to_id.is_not(None),
+        entry.c.private_to_id != (reader_id or 0),
+    )
+    wanted = wanted.where(or_(Attachment.entry_id.is_(None), ~hidden.exists()))
+    if before:
+        wanted = wanted.where(Attachment.id < before)
+    return list(db.session.scalars(wanted.order_by(Attachment.id.desc()).limit(limit)))
+
+
+def of_entries(entry_ids: list[int]) -> dict[int, list[Attachment]]:
+    """The files of timeline entries that have some, by entry."""
+    found: dict[int, list[Attachment]] = {}
+    if entry_ids:
+        wanted = select(Attachment).where(
+            Attachment.entry_id.in_(entry_ids), Attachment.removed_at.is_(None)
+        )
+        for one in db.session.scalars(wanted.order_by(Attachment.id)):
+            found.setdefault(one.entry_id or 0, []).append(one)
+    return found
+
+
+def path_of(attachment: Attachment) -> Path:
+    """Where the bytes lie."""
+    return current_app.extensions["tend.config"].data_dir / "files" / attachment.stored.sha256
