@@ -229,6 +229,26 @@ def test_nobody_left_in_the_pool_goes_to_the_managers_and_says_so(arrive, cast, 
     assert queries.waiting_intakes(cast["Otto"]) == []
 
 
+def test_who_waits_for_a_person_is_not_put_off_with_mails(arrive, cast, write, count):
+    write(lambda: [setattr(cast[name], "deactivated_at", clock.now()) for name in ("Eva", "Finn")])
+    arrive(ADA)
+    again = arrive(result("Ada", 60, "warm"))
+    assert (again.outcome, again.enrolment) == ("attached", None)
+    assert again.contact.lifecycle == "captured"
+    assert "still waits for a manager" in again.note
+    assert count(Enrolment) == 0
+    assert notices(cast["Mona"])[-1] == "Ada Prospect is back, and nobody has them yet"
+    assert len(queries.waiting_intakes(cast["Mona"])) == 1
+
+
+def test_a_hot_answer_that_nobody_can_take_ends_the_mails(arrive, cast, write, count):
+    arrive(result("Ada", 60, "warm"))
+    assert count(Enrolment, Enrolment.stopped_at.is_(None)) == 1
+    write(lambda: [setattr(cast[name], "deactivated_at", clock.now()) for name in ("Eva", "Finn")])
+    assert arrive(ADA).outcome == "unrouted"
+    assert count(Enrolment, Enrolment.stopped_at.is_(None)) == 0
+
+
 def test_a_doubtful_arrival_waits_for_a_person(arrive, cast, count):
     done = arrive(ADA, is_doubtful=True)
     assert (done.outcome, done.contact) == ("quarantined", None)

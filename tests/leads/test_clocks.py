@@ -112,6 +112,7 @@ def test_without_a_call_there_is_one_notice_one_mail_and_one_task(ben, cast, tic
     told = db.session.scalars(select(Notice).where(Notice.kind == "reminder")).one()
     assert told.title == "No call logged for Ben in 2 h"
     assert told.body == (
+        "Ben Prospect: "
         "Warm 80 · 51 to 500 people · This quarter · Decides, or owns the budget · +493023125772"
     )
     task = db.session.scalars(select(Task).where(Task.source == "clock")).one()

@@ -3,6 +3,7 @@
 from crm.leads.actions.alerts import sweep
 from crm.leads.actions.capture import Captured, capture, drop, release
 from crm.leads.actions.clocks import end_clocks, move_clocks
+from crm.leads.actions.confirming import begin_confirmed
 from crm.leads.actions.lifecycle import disqualify, move
 from crm.leads.actions.owners import assign, hand_over
 from crm.leads.actions.replies import take_reply
@@ -12,6 +13,7 @@ from crm.leads.actions.settling import settle, settle_lost
 __all__ = [
     "Captured",
     "assign",
+    "begin_confirmed",
     "capture",
     "disqualify",
     "drop",

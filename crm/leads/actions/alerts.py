@@ -95,7 +95,7 @@ def _remind(clock: AnswerClock, contact: Contact) -> None:
             contact,
             kind="reminder",
             title=title,
-            body=facts_line(clock, contact),
+            body=f"{contact.name}: {facts_line(clock, contact)}",
             key=f"clock:{clock.id}:due",
             mail_kind="reminder.clock",
             context={"clock_id": clock.id},

@@ -186,6 +186,7 @@ def _consent(arrival: Arrival, consent: ConsentGiven) -> dict[str, Any]:
         "page_url": consent.page_url,
         "address_hash": consent.address_hash,
         "attempt_id": arrival.attempt_id,
+        "state": consent.state,
     }
 
 

@@ -112,7 +112,9 @@ def enrol(case: Case) -> tuple[Enrolment | None, str]:
                 "result_link": links.get("result", ""),
                 "quiz_link": links.get("quiz", ""),
                 "first_name": case.contact.first_name,
+                "to": case.arrival.email,
             },
+            is_unconfirmed=case.arrival.is_unconfirmed,
         )
     except Refused as refusal:
         return None, _not_enrolled(case, sequence.name, refusal.message)

@@ -93,7 +93,9 @@ def _facts(contact: Contact, to: str, reason: str, evidence: str) -> frozenset[s
         facts.add("reason")
     if evidence:
         facts.add("evidence")
-    if to == "nurture" and enrolments.active_enrolments(contact.id):
+    if to == "nurture" and any(
+        one.state in enrolments.RUNS for one in enrolments.active_enrolments(contact.id)
+    ):
         facts.add("enrolment")
     if to in {"opportunity", "customer"}:
         facts |= _deals(contact.id)

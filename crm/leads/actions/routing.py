@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from crm.accounts.models import User
+from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.contacts.models import Contact
+from crm.leads import queries
 from crm.leads.actions.cases import Case, begin_work, case_of, enrol, first_line, headline
 from crm.leads.actions.clocks import start_clock
 from crm.leads.actions.lifecycle import try_move
@@ -116,14 +118,43 @@ def _to_owner(case: Case, owner: User) -> Routed:
 
 
 def _to_sequence(case: Case) -> Routed:
+    if case.contact.owner_id is None and queries.waits_for_a_person(case.contact.id):
+        return _keeps_waiting(case)
     enrolment, note = enrol(case)
+    if enrolment is not None and enrolment.state == "waiting":
+        return Routed(
+            enrolment=enrolment, note="Waiting for confirmation: they were asked by mail."
+        )
     if enrolment is not None:
         try_move(case.contact, "nurture", evidence=f"enrolment:{enrolment.id}")
     return Routed(enrolment=enrolment, note=note)
 
 
+def _keeps_waiting(case: Case) -> Routed:
+    """Who waits for a person is not put off with mails because a later answer was weaker."""
+    note = f"{case.rule_words} would send mails, but this contact still waits for a manager."
+    activities.record(
+        "nurture_stop",
+        contact_id=case.contact.id,
+        actor="rule",
+        title="Still waits for an owner",
+        body=note,
+        details={"rule_id": case.rule.id if case.rule else None},
+    )
+    tell_managers(
+        case.contact,
+        kind="unrouted",
+        title=f"{case.contact.name} is back, and nobody has them yet",
+        body=note,
+        key=case.key,
+    )
+    return Routed(note=note)
+
+
 def _to_nobody(case: Case, choice: Choice) -> Routed:
     """Nobody can take it: it waits with the managers, who are told at once. Never silent."""
+    if case.gives_to_people:
+        sequences.stop_for_contact(case.contact.id, reason="hot_result", cause=case.key)
     reason = f"{case.rule_words}: {choice.reason} It waits for a manager."
     assignment = assign(
         case.contact,

@@ -11,6 +11,7 @@ from crm.leads.queries.arrivals import (
     touch_by_id,
     waiting_count,
     waiting_intakes,
+    waits_for_a_person,
 )
 from crm.leads.queries.deciding import gives_to_people, inputs_of, rule_for
 from crm.leads.queries.dry_run import Tried, try_out, turn_of
@@ -88,4 +89,5 @@ __all__ = [
     "user_of",
     "waiting_count",
     "waiting_intakes",
+    "waits_for_a_person",
 ]

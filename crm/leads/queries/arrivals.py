@@ -38,6 +38,14 @@ def waiting_intakes(user: User, limit: int = 50) -> list[tuple[Intake, Contact |
     return [(intake, contact) for intake, contact in rows]
 
 
+def waits_for_a_person(contact_id: int) -> bool:
+    """Whether somebody came to whom no one could be given, as long as nobody has the contact."""
+    open_one = select(Intake.id).where(
+        Intake.contact_id == contact_id, Intake.outcome == "unrouted"
+    )
+    return db.session.scalar(open_one.limit(1)) is not None
+
+
 def waiting_count(user: User) -> ScalarSelect[int]:
     """How many leads nobody has, as part of a statement; who came twice counts once."""
     once = func.coalesce(Intake.contact_id, -Intake.id)

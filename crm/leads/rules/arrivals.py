@@ -6,7 +6,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ConsentGiven:
-    """What was ticked or left unticked, with the text that stood beside it."""
+    """What was ticked or left unticked, with the text that stood beside it.
+
+    `state`: pending while a click in a mail has to confirm it, else "".
+    """
 
     purpose: str
     is_granted: bool
@@ -15,6 +18,7 @@ class ConsentGiven:
     locale: str = "en"
     page_url: str = ""
     address_hash: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,3 +47,8 @@ class Arrival:
     team_id: int | None = None
     payload: dict[str, Any] = field(default_factory=dict)
     is_doubtful: bool = False
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether the consent to mails that it brings has to be confirmed by mail first."""
+        return any(one.purpose == "marketing" and one.state == "pending" for one in self.consents)
