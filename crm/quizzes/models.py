@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
@@ -12,7 +12,8 @@ from crm.core.db import Row
 class Quiz(Row):
     """A scorecard. `state`: draft, live, paused, archived. `draft` is the spec being edited.
 
-    `retake`: unlimited, days (once in `retake_days` a contact) or once (a contact).
+    `retake`: unlimited, days (once in `retake_days` a contact) or once (a contact). `may_share`:
+    tiers have pages to pass on. `asks_back`: one mail to whoever stopped half-way.
     """
 
     __tablename__ = "quiz"
@@ -34,6 +35,8 @@ class Quiz(Row):
     retake: Mapped[str] = mapped_column(default="unlimited")
     retake_days: Mapped[int] = mapped_column(default=30)
     daily_cap: Mapped[int] = mapped_column(default=5000)
+    may_share: Mapped[bool] = mapped_column(default=True)
+    asks_back: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -151,7 +154,10 @@ class QuizView(Row):
 
 
 class ResultLink(Row):
-    """The address of a result; the token is sign("result", id), so any process can write it."""
+    """The address of a result; the token is signed from id and `n`, so any process can write it.
+
+    `n` rises when a withdrawn result gets a new address; tokens of a smaller one open nothing.
+    """
 
     __tablename__ = "result_link"
     attempt_id: Mapped[int] = mapped_column(
@@ -160,3 +166,24 @@ class ResultLink(Row):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    n: Mapped[int] = mapped_column(default=1)
+
+
+class ShareCard(Row):
+    """A tier of a version to pass on, in a language: its public address and its picture.
+
+    `look` names what the picture shows; a card whose words or colours changed is drawn anew.
+    """
+
+    __tablename__ = "share_card"
+    __table_args__ = (
+        UniqueConstraint("version_id", "tier_id", "locale"),
+        UniqueConstraint("public_id", "locale"),
+    )
+    version_id: Mapped[int] = mapped_column(ForeignKey("quiz_version.id", ondelete="CASCADE"))
+    tier_id: Mapped[str]
+    locale: Mapped[str]
+    public_id: Mapped[str]
+    look: Mapped[str] = mapped_column(default="")
+    picture: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    drawn_at: Mapped[datetime | None]

@@ -129,8 +129,8 @@ def _may_scrape() -> bool:
 @bp.get("/robots.txt")
 @public("search engines ask before they read")
 def robots():
-    """Only quiz pages may be indexed, results not."""
-    lines = ("User-agent: *", "Disallow: /q/*/", "Allow: /q/", "Disallow: /", "")
+    """Only quiz pages and tiers passed on may be read, attempts and results not."""
+    lines = ("User-agent: *", "Allow: /q/*/s/", "Disallow: /q/*/", "Allow: /q/", "Disallow: /", "")
     response = Response("\n".join(lines), mimetype="text/plain")
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response

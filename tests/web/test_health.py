@@ -49,7 +49,8 @@ def test_metrics_ask_for_their_token_once_there_is_one(app, browse):
 
 def test_robots_may_read_quizzes_and_nothing_else(browse):
     lines = browse.client.get("/robots.txt").get_data(as_text=True).splitlines()
-    assert lines == ["User-agent: *", "Disallow: /q/*/", "Allow: /q/", "Disallow: /"]
+    shared, attempts = "Allow: /q/*/s/", "Disallow: /q/*/"
+    assert lines == ["User-agent: *", shared, attempts, "Allow: /q/", "Disallow: /"]
 
 
 def test_reports_of_the_content_policy_are_taken_and_cut(browse, caplog):

@@ -388,6 +388,69 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         batch_op.create_index("ix_security_event_user_at", ["user_id", "at"], unique=False)
 
     op.create_table(
+        "change_set",
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("record", sa.String(), nullable=False),
+        sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "undo_of_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_change_set_user_id")),
+        sa.ForeignKeyConstraint(
+            ["undo_of_id"], ["change_set.id"], name=op.f("fk_change_set_undo_of_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change_set")),
+        sa.UniqueConstraint("undo_of_id", name=op.f("uq_change_set_undo_of_id")),
+    )
+    with op.batch_alter_table("change_set", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_change_set_at"), ["at"], unique=False)
+        batch_op.create_index("ix_change_set_kind", ["kind", "id"], unique=False)
+        batch_op.create_index("ix_change_set_user", ["user_id", "id"], unique=False)
+
+    op.create_table(
+        "change_value",
+        sa.Column(
+            "change_set_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("table_name", sa.String(), nullable=False),
+        sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("op", sa.String(), nullable=False),
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("deal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("old", sa.JSON(), nullable=True),
+        sa.Column("new", sa.JSON(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_set_id"], ["change_set.id"], name=op.f("fk_change_value_change_set_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change_value")),
+    )
+    with op.batch_alter_table("change_value", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_change_value_change_set_id"), ["change_set_id"], unique=False
+        )
+        for record in ("contact", "company", "deal"):
+            batch_op.create_index(
+                f"ix_change_value_{record}",
+                [f"{record}_id", "change_set_id"],
+                unique=False,
+                sqlite_where=sa.text(f"{record}_id IS NOT NULL"),
+                postgresql_where=sa.text(f"{record}_id IS NOT NULL"),
+            )
+    _keep_history()
+
+    op.create_table(
         "sequence",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
@@ -1767,6 +1830,39 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         )
         op.create_foreign_key(
             "fk_sequence_live_version", "sequence", "sequence_version", ["live_version_id"], ["id"]
+        )
+
+
+def _keep_history() -> None:
+    """The history is append-only: its values may be emptied (erasing), nothing else."""
+    kept = ("id", "change_set_id", "table_name", "row_id", "op")
+    emptied = "NEW.old IS NULL AND NEW.new IS NULL"
+    emptied += "".join(f" AND NEW.{name} = OLD.{name}" for name in kept)
+    words = "the history is append-only"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION history_stays() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{words}'; END $$"
+        )
+        for name, when, table, condition in (
+            ("change_set_stays", "UPDATE OR DELETE", "change_set", ""),
+            ("change_value_stays", "DELETE", "change_value", ""),
+            ("change_value_kept", "UPDATE", "change_value", f"WHEN (NOT ({emptied}))"),
+        ):
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW {condition} "
+                "EXECUTE FUNCTION history_stays()"
+            )
+        return
+    for table, moment, condition in (
+        ("change_set", "UPDATE", ""),
+        ("change_set", "DELETE", ""),
+        ("change_value", "DELETE", ""),
+        ("change_value", "UPDATE", f"WHEN NOT ({emptied})"),
+    ):
+        op.execute(
+            f"CREATE TRIGGER {table}_{moment.lower()} BEFORE {moment} ON {table} {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
         )
 
 

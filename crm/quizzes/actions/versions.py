@@ -11,6 +11,7 @@ from crm.contacts.rules import fold
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Conflict, Refused
+from crm.quizzes.actions import cards
 from crm.quizzes.models import Quiz, QuizVersion
 from crm.quizzes.rules import checks, theme
 from crm.quizzes.rules.blank import blank
@@ -100,6 +101,8 @@ def share(
     result_days: int,
     retake: str = "unlimited",
     retake_days: int = 30,
+    may_share: bool = True,
+    asks_back: bool = True,
     colours: dict[str, str],
 ) -> None:
     """How a quiz is reached and looks. Raises Refused for a taken address or unreadable colours."""
@@ -112,7 +115,9 @@ def share(
     quiz.slug, quiz.sender_id = slug, sender_id
     quiz.embed_origins, quiz.result_days = embed_origins, result_days
     quiz.retake, quiz.retake_days = retake, retake_days
+    quiz.may_share, quiz.asks_back = may_share, asks_back
     quiz.theme, quiz.updated_at = colours, clock.now()
+    cards.draw_soon(quiz.id)
 
 
 def _add_version(quiz: Quiz, spec: Spec, by: User | None, note: str) -> QuizVersion:
@@ -135,6 +140,8 @@ def _go_live(quiz: Quiz, version: QuizVersion) -> None:
     quiz.live_version_id = version.id
     quiz.state, quiz.state_at = "live", clock.now()
     quiz.updated_at = clock.now()
+    cards.plan(version)
+    cards.draw_soon(quiz.id)
 
 
 def _free_slug(name: str) -> str:

@@ -190,6 +190,8 @@ class SharingForm(Form):
     result_days = IntegerField("Days a result stays", [NumberRange(1, 3650)])
     retake = SelectField("Taken again", choices=[])
     retake_days = IntegerField("Days between two that count", [NumberRange(1, 3650)])
+    may_share = BooleanField("Results may be passed on")
+    asks_back = BooleanField("One mail to whoever stops half-way")
     paper = StringField("Page", [Optional()], filters=[strip])
     surface = StringField("Sheet", [Optional()], filters=[strip])
     ink = StringField("Text", [Optional()], filters=[strip])
@@ -207,6 +209,10 @@ class SharingForm(Form):
             ("once", _("Counts once for each contact")),
         ]
         self.retake.description = _("What does not count is listed, and changes nothing.")
+        self.may_share.description = _("A link and a picture of the tier, without name and score.")
+        self.asks_back.description = _(
+            "An hour later, to people who left their address and ticked a box for mails."
+        )
         self.slug.label.text = _("Address, after /q/")
         self.slug.description = _("The old address stops working when you change it.")
         self.embed_origins.description = _("One a line, such as https://www.example.com.")

@@ -91,6 +91,16 @@ def _consents() -> list[Blank]:
             Blank(f"consents.{purpose}.text", label, help=help_),
             Blank(f"consents.{purpose}.more", _("%(name)s: in small print", name=label)),
         ]
+    blanks.append(
+        Blank(
+            "double_opt_in",
+            _("Ask by mail to confirm the mails that follow"),
+            "check",
+            _(
+                "They begin once the button behind the link is pressed; it works for seven days. The result by mail, the owner and the call never wait for it."
+            ),
+        )
+    )
     return blanks
 
 
@@ -172,6 +182,7 @@ def tier(_tier: dict[str, Any] | None = None) -> list[Blank]:
         Blank("after", _("More on what happens next"), LONG),
         Blank("button", _("Button")),
         Blank("rep", _("For the team only"), LONG),
+        Blank("share", _("When passed on"), help=_("One sentence for all in the tier.")),
         Blank("offer.title", _("Offer: title")),
         Blank("offer.text", _("Offer: text"), LONG),
         Blank("offer.label", _("Offer: link text")),

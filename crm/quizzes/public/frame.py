@@ -110,15 +110,15 @@ def answer(template: str, status: int = 200, **context: Any) -> Response:
 def _switches() -> list[tuple[str, str, str]]:
     """The other languages of this quiz: code, own name, this page in it."""
     others = [one for one in g.languages if one != g.locale]
-    if not others:
+    if not others or request.blueprint != "quiz":
         return []
     endpoint, named = str(request.endpoint).removeprefix("quiz."), request.view_args or {}
     if request.method == "POST":
         endpoint = "step"
     at = request.args.get("at") if endpoint == "step" else None
-    token = named.get("token")
+    kept = {name: value for name, value in named.items() if name != "slug"}
     return [
-        (one, languages.KNOWN.get(one, one), to(endpoint, token=token, at=at, lang=one))
+        (one, languages.KNOWN.get(one, one), to(endpoint, **kept, at=at, lang=one))
         for one in others
     ]
 

@@ -21,7 +21,7 @@ def intro(slug: str) -> Response:
     """What the quiz is about, and one button."""
     limits.count("120 per minute", "quiz-view")
     quiz = _quiz(slug)
-    g.is_intro = True
+    g.is_indexable = True
     if not quiz.is_open:
         return frame.closed()
     return frame.answer("intro", start=stamps.start_form(slug, visits.note(quiz)))

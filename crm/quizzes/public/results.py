@@ -5,7 +5,7 @@ from flask import Response, abort
 from crm.core.db import run
 from crm.quizzes import actions
 from crm.quizzes.models import ResultLink
-from crm.quizzes.public import REASON, bp, frame
+from crm.quizzes.public import REASON, bp, frame, shares
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries import said, team
 from crm.quizzes.queries.open import Opened
@@ -23,7 +23,8 @@ def result(slug: str, token: str) -> Response:
         return _gone(slug)
     if not team.has_event(opened.attempt.id, "result_seen"):
         run(lambda: actions.note(opened.attempt.id, "result_seen"))
-    return frame.answer("result", token=token, **said.context(opened, link))
+    share = shares.offered(opened)
+    return frame.answer("result", token=token, share=share, **said.context(opened, link))
 
 
 @bp.get("/<slug>/r/<token>/offer")

@@ -29,6 +29,7 @@ FACTS = (
     Quiz.retake,
     Quiz.retake_days,
     Quiz.live_version_id,
+    Quiz.may_share,
 )
 # A published spec never changes, so each process keeps those it has read, by their content.
 _specs: "OrderedDict[str, Spec]" = OrderedDict()
@@ -84,6 +85,7 @@ class Shown:
     version_id: int
     n: int
     spec: Spec
+    may_share: bool = True
 
     @property
     def is_open(self) -> bool:

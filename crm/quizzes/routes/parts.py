@@ -132,6 +132,8 @@ def _share(quiz: Quiz, form: SharingForm) -> None:
         result_days=form.result_days.data,
         retake=form.retake.data,
         retake_days=form.retake_days.data,
+        may_share=form.may_share.data,
+        asks_back=form.asks_back.data,
         colours=form.theme,
     )
 
@@ -148,6 +150,8 @@ def _sharing_form(quiz: Quiz) -> SharingForm:
         "result_days": quiz.result_days,
         "retake": quiz.retake,
         "retake_days": quiz.retake_days,
+        "may_share": quiz.may_share,
+        "asks_back": quiz.asks_back,
         **(quiz.theme or {}),
     }
     return SharingForm(senders, data=data)

@@ -29,7 +29,7 @@ PARTS = {
 PURPOSES = ("result_mail", "marketing", "phone_contact")
 QUESTION = ("text", "help", "error", "lift")
 OPTION = ("text", "hint", "why", "advice")
-TIER = ("title", "lead", "next", "after", "button")
+TIER = ("title", "lead", "next", "after", "button", "share")
 OFFER = ("title", "text", "label", "note")
 AREA = ("low", "middle", "high")
 

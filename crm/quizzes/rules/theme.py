@@ -57,20 +57,31 @@ def problems(theme: dict[str, Any]) -> list[str]:
 
 def sheet(theme: dict[str, Any]) -> str:
     """The style sheet of a theme; empty where it keeps the product's colours."""
-    given = {
+    given = _given(theme)
+    if not given or problems(given):
+        return ""
+    every = colours(theme)
+    rules = [f"--{name.replace('_', '-')}: {value};" for name, value in every.items()]
+    rules += [f"--{name}: {value};" for name, value in derived(every).items()]
+    return "@layer tokens {\n  :root { color-scheme: light; " + " ".join(rules) + " }\n}\n"
+
+
+def colours(theme: dict[str, Any]) -> dict[str, str]:
+    """Every colour by its name: the theme's where they can be read, else the product's."""
+    given = _given(theme)
+    return DEFAULTS if problems(given) else DEFAULTS | given
+
+
+def _given(theme: dict[str, Any]) -> dict[str, str]:
+    return {
         name: value
         for name, value in theme.items()
         if name in FIELDS and value and COLOUR.fullmatch(str(value))
     }
-    if not given or problems(given):
-        return ""
-    colours = DEFAULTS | given
-    rules = [f"--{name.replace('_', '-')}: {value};" for name, value in colours.items()]
-    rules += [f"--{name}: {value};" for name, value in _derived(colours).items()]
-    return "@layer tokens {\n  :root { color-scheme: light; " + " ".join(rules) + " }\n}\n"
 
 
-def _derived(colours: dict[str, str]) -> dict[str, str]:
+def derived(colours: dict[str, str]) -> dict[str, str]:
+    """The colours that follow from those of a theme: second text, lines, wells."""
     ink, paper, surface = colours["ink"], colours["paper"], colours["surface"]
     soft = mix(colours["accent"], surface, 12)
     second = mix(ink, paper, 80)
