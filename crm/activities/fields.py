@@ -1,8 +1,19 @@
-"""What the timeline and tasks offer to the frame and to mail."""
+"""What the timeline and tasks offer: places in the frame, mails, fields and relations."""
+
+from operator import attrgetter
+from typing import Any
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import case, select
 
+from crm.accounts.queries import teams
 from crm.activities.letters import MAILS
+from crm.activities.models import FAR, Entry, Task
+from crm.companies.models import Company
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.deals.models import Deal
+from crm.fields.rules import Field, Option, Relation, choices
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -18,4 +29,102 @@ SHELL = [
     ),
 ]
 
-__all__ = ["MAILS", "SHELL"]
+TASK_WORDS = {
+    "todo": _("To do"),
+    "call": _("Call"),
+    "mail": _("Mail"),
+    "meeting": _("Meeting"),
+}
+CLOSED_WORDS = {"done": _("Done"), "reassigned": _("Given away"), "cancelled": _("Cancelled")}
+ENTRY_WORDS = {
+    "note": _("Note"),
+    "call": _("Call"),
+    "mail_out": _("Mail to them"),
+    "mail_in": _("Mail from them"),
+    "meeting": _("Meeting"),
+    "task_done": _("Task done"),
+    "stage": _("Deal moved"),
+    "closure": _("Deal closed"),
+    "lifecycle": _("Lifecycle"),
+    "quiz_start": _("Quiz started"),
+    "quiz_result": _("Quiz result"),
+    "nurture_sent": _("Sequence mail"),
+    "nurture_stop": _("Sequence ended"),
+    "assignment": _("Given away"),
+    "tag": _("Tag"),
+    "file": _("File"),
+    "created": _("Added"),
+    "intake": _("Arrived"),
+}
+WAY_WORDS = {"in": _("From them"), "out": _("To them")}
+OUTCOME_WORDS = {
+    "reached": _("Reached"),
+    "voicemail": _("Voicemail"),
+    "no_answer": _("No answer"),
+    "wrong": _("Wrong number"),
+}
+
+
+def _team_options() -> list[Option]:
+    return [Option(str(team.id), team.name) for team in teams()]
+
+
+MODELS = [("task", Task), ("entry", Entry)]
+FIELDS: list[Field | Relation] = [
+    Field("task", "title", _("Title"), "text", Task.title, attrgetter("title"),
+          is_required=True, is_editable=True),
+    Field("task", "kind", _("Kind"), "select", Task.kind, attrgetter("kind"),
+          options=choices(TASK_WORDS), is_editable=True),
+    Field("task", "note", _("Note"), "long", Task.note, attrgetter("note"), is_editable=True),
+    Field("task", "priority", _("Priority"), "number", Task.priority, attrgetter("priority"),
+          is_editable=True),
+    Field("task", "owner", _("Owner"), "user", Task.owner_id, attrgetter("owner_id"),
+          is_editable=True),
+    Field("task", "team", _("Team"), "select", Task.team_id, attrgetter("team_id"),
+          options=_team_options),
+    Field("task", "due", _("Due"), "at", case((Task.due_by < FAR, Task.due_by)),
+          lambda task: task.due_by if task.due_by < FAR else None, sort_column=Task.due_by,
+          is_sortable=True, is_editable=True),
+    Field("task", "due_on", _("Due on the day"), "on", Task.due_on, attrgetter("due_on"),
+          is_listed=False),
+    Field("task", "is_open", _("Open"), "bool", Task.closed_at.is_(None), attrgetter("is_open")),
+    Field("task", "closed_at", _("Closed"), "at", Task.closed_at, attrgetter("closed_at")),
+    Field("task", "closed_as", _("Closed as"), "select", Task.closed_as, attrgetter("closed_as"),
+          options=choices(CLOSED_WORDS)),
+    Field("task", "outcome", _("Outcome"), "text", Task.outcome, attrgetter("outcome")),
+    Field("task", "source", _("Source"), "text", Task.source, attrgetter("source")),
+    Field("task", "snoozes", _("Times put off"), "number", Task.snoozes, attrgetter("snoozes")),
+    Field("task", "created_at", _("Added"), "at", Task.created_at, attrgetter("created_at")),
+    Field("task", "contact", _("Contact"), "reference", Task.contact_id,
+          attrgetter("contact_id"), target="contact"),
+    Field("task", "company", _("Company"), "reference", Task.company_id,
+          attrgetter("company_id"), target="company"),
+    Field("task", "deal", _("Deal"), "reference", Task.deal_id, attrgetter("deal_id"),
+          target="deal"),
+    Field("entry", "kind", _("Kind"), "select", Entry.kind, attrgetter("kind"),
+          options=choices(ENTRY_WORDS)),
+    Field("entry", "at", _("When"), "at", Entry.at, attrgetter("at")),
+    Field("entry", "direction", _("Direction"), "select", Entry.direction,
+          attrgetter("direction"), options=choices(WAY_WORDS)),
+    Field("entry", "outcome", _("Outcome"), "select", Entry.outcome, attrgetter("outcome"),
+          options=choices(OUTCOME_WORDS)),
+    Field("entry", "user", _("By"), "user", Entry.user_id, attrgetter("user_id")),
+    Field("entry", "minutes", _("Minutes"), "number", Entry.minutes, attrgetter("minutes")),
+    Field("entry", "title", _("Title"), "text", Entry.title, attrgetter("title")),
+    Relation("contact", "entries", _("Calls, mails and notes"), "entry",
+             lambda: Entry.contact_id == Contact.id,
+             lambda contact: _entries(Entry.contact_id == contact.id)),
+    Relation("company", "entries", _("Calls, mails and notes"), "entry",
+             lambda: Entry.company_id == Company.id,
+             lambda company: _entries(Entry.company_id == company.id)),
+    Relation("deal", "entries", _("Calls, mails and notes"), "entry",
+             lambda: Entry.deal_id == Deal.id,
+             lambda deal: _entries(Entry.deal_id == deal.id)),
+]  # fmt: skip
+
+
+def _entries(where: Any) -> list[Entry]:
+    return list(db.session.scalars(select(Entry).where(where)))
+
+
+__all__ = ["FIELDS", "MAILS", "MODELS", "SHELL"]

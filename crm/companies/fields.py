@@ -1,7 +1,12 @@
-"""What companies offer to the frame."""
+"""What companies offer: their place in the frame, their fields and relations."""
+
+from operator import attrgetter
 
 from flask_babel import lazy_gettext as _l
 
+from crm.accounts.queries import teams
+from crm.companies.models import Company, CompanyDomain
+from crm.fields.rules import Field, Option, Relation, Through, choices
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -16,3 +21,42 @@ SHELL = [
         help=_l("An organisation by its domain"),
     ),
 ]
+
+SIZE_WORDS = {size: size for size in ("1–10", "11–50", "51–500", "500+")}
+
+
+def _team_options() -> list[Option]:
+    return [Option(str(team.id), team.name) for team in teams()]
+
+
+MODELS = [("company", Company)]
+FIELDS: list[Field | Relation] = [
+    Field("company", "name", _l("Name"), "text", Company.name, attrgetter("name"),
+          sort_column=Company.sort_name, is_required=True, is_sortable=True, is_editable=True,
+          is_importable=True),
+    Field("company", "domain", _l("Domains"), "text", CompanyDomain.domain,
+          lambda company: [row.domain for row in company.domains],
+          Through(CompanyDomain.company_id), is_editable=True, is_importable=True),
+    Field("company", "phone", _l("Phone"), "phone", Company.phone, attrgetter("phone"),
+          is_editable=True, is_importable=True),
+    Field("company", "website", _l("Website"), "url", Company.website, attrgetter("website"),
+          is_editable=True, is_importable=True),
+    Field("company", "street", _l("Street"), "text", Company.street, attrgetter("street"),
+          is_editable=True, is_importable=True),
+    Field("company", "postcode", _l("Postcode"), "text", Company.postcode,
+          attrgetter("postcode"), is_editable=True, is_importable=True),
+    Field("company", "city", _l("City"), "text", Company.city, attrgetter("city"),
+          is_editable=True, is_importable=True),
+    Field("company", "country", _l("Country"), "text", Company.country, attrgetter("country"),
+          is_editable=True, is_importable=True),
+    Field("company", "size", _l("People"), "select", Company.size, attrgetter("size"),
+          options=choices(SIZE_WORDS), is_editable=True, is_importable=True),
+    Field("company", "owner", _l("Owner"), "user", Company.owner_id, attrgetter("owner_id"),
+          is_editable=True, is_importable=True),
+    Field("company", "team", _l("Team"), "select", Company.team_id, attrgetter("team_id"),
+          options=_team_options),
+    Field("company", "created_at", _l("Added"), "at", Company.created_at,
+          attrgetter("created_at")),
+    Field("company", "updated_at", _l("Changed"), "at", Company.updated_at,
+          attrgetter("updated_at")),
+]  # fmt: skip

@@ -1,5 +1,6 @@
-"""What contacts offer to the frame: their places, and the words of their states."""
+"""What contacts offer: their places in the frame, the words of their states, their fields."""
 
+from operator import attrgetter
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -7,9 +8,14 @@ from flask import Flask
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy import func, select
 
-from crm.contacts.models import Contact
+from crm.accounts.queries import teams
+from crm.companies.models import Company
+from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.contacts.queries import company_seen
+from crm.core.db import db
+from crm.fields.rules import Field, Option, Relation, Through, choices
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -46,6 +52,12 @@ LIFECYCLE_WORDS = {
     "disqualified": _l("Disqualified"),
     "spam": _l("Spam"),
 }
+ADDRESS_WORDS = {
+    "valid": _l("Works"),
+    "bounced": _l("Bounced"),
+    "opted_out": _l("Opted out"),
+    "do_not_call": _l("Do not call"),
+}
 TIER_WORDS = {"hot": _l("Hot"), "warm": _l("Warm"), "cool": _l("Cool")}
 ENTRY_WORDS = {
     "note": _l("note"),
@@ -68,6 +80,91 @@ ENTRY_WORDS = {
     "uncertain": _l("mail uncertain"),
     "file": _l("file"),
 }
+
+
+def _team_options() -> list[Option]:
+    return [Option(str(team.id), team.name) for team in teams()]
+
+
+def _tag_options() -> list[Option]:
+    rows = db.session.execute(select(Tag.id, Tag.name).order_by(Tag.folded))
+    return [Option(str(row.id), row.name) for row in rows]
+
+
+MODELS = [("contact", Contact)]
+# What may be sorted has an index in contacts/models.py.
+FIELDS: list[Field | Relation] = [
+    Field("contact", "name", _l("Name"), "text", Contact.name, attrgetter("name"),
+          sort_column=Contact.sort_name, is_required=True, is_sortable=True, is_editable=True,
+          is_importable=True),
+    Field("contact", "first_name", _l("First name"), "text", Contact.first_name,
+          attrgetter("first_name"), is_listed=False),
+    Field("contact", "last_name", _l("Last name"), "text", Contact.last_name,
+          attrgetter("last_name"), is_listed=False),
+    Field("contact", "email", _l("E-mail"), "email", ContactEmail.canonical,
+          lambda contact: [row.canonical for row in contact.emails],
+          Through(ContactEmail.contact_id), is_editable=True, is_importable=True),
+    Field("contact", "email_state", _l("State of the address"), "select", ContactEmail.state,
+          lambda contact: [row.state for row in contact.emails],
+          Through(ContactEmail.contact_id), options=choices(ADDRESS_WORDS), is_listed=False),
+    Field("contact", "phone", _l("Phone"), "phone",
+          func.coalesce(ContactPhone.e164, ContactPhone.raw),
+          lambda contact: [row.e164 or row.raw for row in contact.phones],
+          Through(ContactPhone.contact_id), is_editable=True, is_importable=True),
+    Field("contact", "job_title", _l("Job title"), "text", Contact.job_title,
+          attrgetter("job_title"), is_editable=True, is_importable=True),
+    Field("contact", "company", _l("Company"), "reference", Contact.company_id,
+          attrgetter("company_id"), target="company", is_editable=True, is_importable=True),
+    Field("contact", "owner", _l("Owner"), "user", Contact.owner_id, attrgetter("owner_id"),
+          is_editable=True, is_importable=True),
+    Field("contact", "team", _l("Team"), "select", Contact.team_id, attrgetter("team_id"),
+          options=_team_options),
+    Field("contact", "lifecycle", _l("Lifecycle"), "select", Contact.lifecycle,
+          attrgetter("lifecycle"), options=choices(LIFECYCLE_WORDS), is_editable=True,
+          is_importable=True),
+    Field("contact", "lifecycle_at", _l("In this lifecycle since"), "at", Contact.lifecycle_at,
+          attrgetter("lifecycle_at"), is_listed=False),
+    Field("contact", "tags", _l("Tags"), "multi", Tagging.tag_id,
+          lambda contact: [tagging.tag_id for tagging in contact.taggings],
+          Through(Tagging.contact_id), options=_tag_options, is_editable=True,
+          is_importable=True),
+    Field("contact", "source", _l("Source"), "text", Contact.source, attrgetter("source"),
+          is_importable=True),
+    Field("contact", "locale", _l("Language"), "text", Contact.locale, attrgetter("locale"),
+          is_editable=True, is_importable=True),
+    Field("contact", "timezone", _l("Time zone"), "text", Contact.timezone,
+          attrgetter("timezone"), is_editable=True, is_importable=True),
+    Field("contact", "quiz_score", _l("Quiz score"), "number", Contact.quiz_score,
+          attrgetter("quiz_score"), is_sortable=True),
+    Field("contact", "quiz_tier", _l("Quiz tier"), "text", Contact.quiz_tier,
+          attrgetter("quiz_tier")),
+    Field("contact", "quiz_level", _l("Tier level"), "select", Contact.quiz_level,
+          attrgetter("quiz_level"), options=choices(TIER_WORDS)),
+    Field("contact", "last_touch_at", _l("Last touch"), "at", Contact.last_touch_at,
+          attrgetter("last_touch_at"), is_sortable=True),
+    Field("contact", "last_in_at", _l("Last heard from"), "at", Contact.last_in_at,
+          attrgetter("last_in_at")),
+    Field("contact", "last_out_at", _l("Last contacted"), "at", Contact.last_out_at,
+          attrgetter("last_out_at")),
+    Field("contact", "created_at", _l("Added"), "at", Contact.created_at,
+          attrgetter("created_at"), is_sortable=True),
+    Field("contact", "updated_at", _l("Changed"), "at", Contact.updated_at,
+          attrgetter("updated_at")),
+    Relation("contact", "company", _l("Company"), "company",
+             lambda: (Company.id == Contact.company_id) & Company.deleted_at.is_(None),
+             lambda contact: _living(contact.company)),
+    Relation("company", "contacts", _l("Contacts"), "contact",
+             lambda: (Contact.company_id == Company.id) & Contact.deleted_at.is_(None),
+             lambda company: _people(Contact.company_id == company.id)),
+]  # fmt: skip
+
+
+def _living(company: Company | None) -> list[Company]:
+    return [company] if company is not None and company.deleted_at is None else []
+
+
+def _people(where: Any) -> list[Contact]:
+    return list(db.session.scalars(select(Contact).where(where, Contact.deleted_at.is_(None))))
 
 
 def init_app(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """What a field and a relation are: one definition for forms, lists, filters, import and API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,8 @@ KINDS = (
     "text", "long", "email", "phone", "url", "number", "money", "on", "at", "bool", "select",
     "multi", "user", "reference",
 )  # fmt: skip
-RECORDS = ("contact", "company", "deal", "task")
+# The first four have pages of their own, the others are asked for by way of them.
+RECORDS = ("contact", "company", "deal", "task", "entry", "enrolment", "attempt")
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Option:
     value: str
     label: Any
     is_active: bool = True
+
+
+def choices(words: Mapping[str, Any]) -> Callable[[], list[Option]]:
+    """The options of a list that is written down in code: value to word."""
+    return lambda: [Option(value, word) for value, word in words.items()]
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,10 @@ class Field:
     `column` is the SQLAlchemy attribute that holds it, of the record's own table or, with
     `through`, of rows that belong to the record (any of them counts). `read` gives the value of
     one loaded record (a list with `through` and for "multi"). `options` is asked each time, so
-    that people's own lists stay true. `custom_id` is the number of a custom field; its key is
-    "cf_<number>".
+    that people's own lists stay true; where `column` holds numbers, an option's value is such a
+    number as text. `sort_column` is what lists are ordered by where that is not `column` (a
+    folded name, an option's place), reached the same way. `custom_id` is the number of a custom
+    field; its key is "cf_<number>".
     """
 
     record: str
@@ -48,6 +56,7 @@ class Field:
     column: Any = None
     read: Callable[[Any], Any] | None = None
     through: Through | None = None
+    sort_column: Any = None
     options: Callable[[], Sequence[Option]] | None = None
     target: str = ""
     help: Any = ""

@@ -1,6 +1,15 @@
-"""What quizzes offer to the frame and to mail."""
+"""What quizzes offer: places in the frame, mails, fields of an attempt."""
 
+from operator import attrgetter
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.fields.rules import Field, Option, Relation, choices
 from crm.quizzes.letters import MAILS
+from crm.quizzes.models import Attempt, Quiz, QuizVersion
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -15,4 +24,36 @@ SHELL = [
         help="Questions that end in a score and a contact",
     ),
 ]
-__all__ = ["MAILS", "SHELL"]
+ATTEMPT_WORDS = {
+    "started": _("Started"),
+    "gated": _("Stopped before the contact form"),
+    "completed": _("Finished"),
+    "abandoned": _("Left unfinished"),
+}
+
+
+def _quiz_options() -> list[Option]:
+    rows = db.session.scalars(select(Quiz).order_by(Quiz.name))
+    return [Option(str(row.id), row.name, row.state != "archived") for row in rows]
+
+
+MODELS = [("attempt", Attempt)]
+FIELDS: list[Field | Relation] = [
+    Field("attempt", "quiz", _("Quiz"), "select",
+          select(QuizVersion.quiz_id).where(QuizVersion.id == Attempt.version_id)
+          .correlate(Attempt).scalar_subquery(),
+          lambda attempt: attempt.quiz_version.quiz_id, options=_quiz_options),
+    Field("attempt", "state", _("State"), "select", Attempt.state, attrgetter("state"),
+          options=choices(ATTEMPT_WORDS)),
+    Field("attempt", "pct", _("Score in per cent"), "number", Attempt.pct, attrgetter("pct")),
+    Field("attempt", "tier", _("Tier"), "text", Attempt.tier_id, attrgetter("tier_id")),
+    Field("attempt", "started_at", _("Began"), "at", Attempt.started_at,
+          attrgetter("started_at")),
+    Field("attempt", "completed_at", _("Finished"), "at", Attempt.completed_at,
+          attrgetter("completed_at")),
+    Relation("contact", "attempts", _("Quizzes"), "attempt",
+             lambda: (Attempt.contact_id == Contact.id) & Attempt.is_preview.is_(False),
+             lambda contact: list(db.session.scalars(select(Attempt).where(
+                 Attempt.contact_id == contact.id, Attempt.is_preview.is_(False))))),
+]  # fmt: skip
+__all__ = ["FIELDS", "MAILS", "MODELS", "SHELL"]
