@@ -31,8 +31,10 @@ FEATURES = (
     "notices",
     "history",
     "files",
+    "batches",
     "activities",
     "fields",
+    "filters",
     "companies",
     "contacts",
     "deals",
@@ -66,6 +68,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     offers: dict[str, list[Any]] = {
         "SHELL": [], "MAILS": [], "HEALTH": [], "METRICS": [], "FIELDS": [], "MODELS": [],
         "HISTORY": [],
+        "BATCHES": [],
     }  # fmt: skip
     for feature in FEATURES:
         _register(app, feature, offers)
@@ -75,6 +78,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.extensions["tend.metrics"] = dict(offers["METRICS"])
     app.extensions["tend.catalogue"] = Catalogue(models=dict(offers["MODELS"]))
     app.extensions["tend.catalogue"].add(*offers["FIELDS"])
+    app.extensions["tend.batches"] = {kind.key: kind for kind in offers["BATCHES"]}
     app.extensions["tend.mails"] = {mail.kind: mail for mail in offers["MAILS"]}
     return app
 
@@ -82,7 +86,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
 def _register(app: Flask, feature: str, offers: dict[str, list[Any]]) -> None:
     """Load a feature's tables and pages; collect what it offers to frame and mail."""
     folder = Path(__file__).parent / feature
-    for name in ("models", *EDGES, "fields"):
+    for name in ("models", *EDGES, "fields", "history"):
         if not (folder / f"{name}.py").exists() and not (folder / name).is_dir():
             continue
         module = importlib.import_module(f"crm.{feature}.{name}")

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import redis
@@ -35,6 +36,8 @@ JOB_SECONDS = 1500  # a drain serves 660 s and waits 600 s more for a mail serve
 FORMAT = 1
 FORMATS = frozenset({1})
 _jobs: dict[str, Callable[..., Any]] = {}
+# The path of the job that runs now, empty outside of jobs.
+doing: ContextVar[str] = ContextVar("tend_job", default="")
 
 
 class NotAJob(Exception):
@@ -94,9 +97,13 @@ def job(
     def mark(work: Callable[..., Any]):
         @functools.wraps(work)
         def wrapped(*args, **kwargs):
-            if network:
-                return work(*args, **kwargs)
-            return run(lambda: work(*args, **kwargs))
+            token = doing.set(f"{work.__module__}.{work.__name__}")
+            try:
+                if network:
+                    return work(*args, **kwargs)
+                return run(lambda: work(*args, **kwargs))
+            finally:
+                doing.reset(token)
 
         wrapped.queue = queue  # type: ignore[attr-defined]
         wrapped.is_network = network  # type: ignore[attr-defined]

@@ -1,0 +1,77 @@
+"""What of contacts the history keeps, in which words, and how adding one is undone."""
+
+from flask_babel import lazy_gettext as _l
+
+from crm.contacts import actions
+from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
+from crm.history.rules import Tracked
+
+
+def _to_trash(contact: Contact, by) -> None:
+    if contact.deleted_at is None:
+        actions.delete(contact, by)
+
+
+OF_CONTACT = {"contact": "contact_id"}
+HISTORY = [
+    Tracked(
+        Contact,
+        _l("Contact"),
+        links={"contact": "id"},
+        labels={
+            "name": _l("Name"),
+            "job_title": _l("Job title"),
+            "company_id": _l("Company"),
+            "owner_id": _l("Owner"),
+            "team_id": _l("Team"),
+            "lifecycle": _l("Lifecycle"),
+            "locale": _l("Language"),
+            "timezone": _l("Time zone"),
+            "source": _l("Source"),
+            "quiz_score": _l("Score"),
+            "quiz_tier": _l("Tier"),
+            "deleted_at": _l("In the trash since"),
+        },
+        follows={
+            "sort_name": "name",
+            "first_name": "name",
+            "last_name": "name",
+            "lifecycle_at": "lifecycle",
+            "deleted_by_id": "deleted_at",
+            "quiz_tier": "quiz_score",
+            "quiz_level": "quiz_score",
+            "quiz_attempt_id": "quiz_score",
+        },
+        take_back=_to_trash,
+        automatic=frozenset({"lifecycle", "quiz_score", "quiz_tier"}),
+    ),
+    Tracked(
+        ContactEmail,
+        _l("Email"),
+        links=OF_CONTACT,
+        labels={
+            "address": _l("Email"),
+            "kind": _l("Kind"),
+            "is_primary": _l("First choice"),
+            "state": _l("State"),
+        },
+        follows={"canonical": "address", "mailbox_key": "address", "domain": "address"},
+        is_part=True,
+        is_dropped=True,
+    ),
+    Tracked(
+        ContactPhone,
+        _l("Phone"),
+        links=OF_CONTACT,
+        labels={
+            "raw": _l("Phone"),
+            "kind": _l("Kind"),
+            "is_primary": _l("First choice"),
+            "state": _l("State"),
+        },
+        follows={"e164": "raw", "digits": "raw"},
+        is_part=True,
+    ),
+    Tracked(Tag, _l("Tag"), labels={"name": _l("Name")}, follows={"folded": "name"}),
+    Tracked(Tagging, _l("Tag"), links=OF_CONTACT, labels={"tag_id": _l("Tag")}, is_part=True),
+]

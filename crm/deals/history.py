@@ -1,0 +1,51 @@
+"""What of deals the history keeps, in which words, and how opening one is undone."""
+
+from flask_babel import lazy_gettext as _l
+
+from crm.deals import actions
+from crm.deals.models import Closure, Deal, StageVisit
+from crm.history.rules import Tracked
+
+OF_DEAL = {"deal": "deal_id"}
+HISTORY = [
+    Tracked(
+        Deal,
+        _l("Deal"),
+        links={"deal": "id"},
+        labels={
+            "name": _l("Name"),
+            "stage_id": _l("Stage"),
+            "amount_cents": _l("Value"),
+            "close_on": _l("Close date"),
+            "contact_id": _l("Contact"),
+            "company_id": _l("Company"),
+            "owner_id": _l("Owner"),
+            "team_id": _l("Team"),
+            "deleted_at": _l("In the trash since"),
+        },
+        follows={
+            "sort_name": "name",
+            "stage_since": "stage_id",
+            "pipeline_id": "stage_id",
+            "currency": "amount_cents",
+            "deleted_by_id": "deleted_at",
+        },
+        take_back=actions.delete,
+    ),
+    Tracked(StageVisit, _l("Stay in a stage"), links=OF_DEAL, is_part=True),
+    Tracked(
+        Closure,
+        _l("Closing"),
+        links=OF_DEAL,
+        labels={
+            "is_won": _l("Won"),
+            "reason": _l("Reason"),
+            "competitor": _l("Competitor"),
+            "amount_cents": _l("Value"),
+            "closed_on": _l("Closed on"),
+            "reopened_at": _l("Reopened"),
+        },
+        follows={"reopened_by_id": "reopened_at"},
+        is_part=True,
+    ),
+]

@@ -1,0 +1,216 @@
+"""Reading the history: who changed what, as far as the reader may see the records."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, union_all
+from sqlalchemy.orm import aliased, joinedload
+
+from crm.accounts.models import SecurityEvent, User
+from crm.accounts.queries import visible
+from crm.core.db import db
+from crm.history import writing
+from crm.history.models import ChangeSet, ChangeValue
+from crm.history.rules import RECORDS
+
+LIMIT = 25
+SHOWN = 6
+LINKS = {
+    "contact": ChangeValue.contact_id,
+    "company": ChangeValue.company_id,
+    "deal": ChangeValue.deal_id,
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What of the history is asked for."""
+
+    user_id: int | None = None
+    actor: str = ""
+    record: str = ""
+    record_id: int | None = None
+    kinds: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def sets_for(
+    user: User, wish: Wish, *, before: int | None = None, limit: int = LIMIT
+) -> list[ChangeSet]:
+    """Change sets that `user` may see, newest first; `before` is the number of the last one."""
+    wanted = _wanted(wish).where(_seen(user))
+    if before is not None:
+        wanted = wanted.where(ChangeSet.id < before)
+    wanted = wanted.options(joinedload(ChangeSet.user)).order_by(ChangeSet.id.desc())
+    return list(db.session.scalars(wanted.limit(limit)))
+
+
+def set_for(user: User, set_id: int) -> ChangeSet | None:
+    """One change set if `user` made it or may see any record it touched."""
+    return db.session.scalars(
+        select(ChangeSet)
+        .where(ChangeSet.id == set_id, _seen(user))
+        .options(joinedload(ChangeSet.user))
+    ).first()
+
+
+def last_of(user: User) -> ChangeSet | None:
+    """The latest act of a person that is not undone, nor itself the undoing of another."""
+    undoing = aliased(ChangeSet)
+    return db.session.scalars(
+        select(ChangeSet)
+        .where(
+            ChangeSet.user_id == user.id,
+            ChangeSet.actor == "user",
+            ChangeSet.undo_of_id.is_(None),
+            ~exists().where(undoing.undo_of_id == ChangeSet.id),
+        )
+        .order_by(ChangeSet.id.desc())
+        .limit(1)
+    ).first()
+
+
+def values_of(
+    user: User, sets: Iterable[ChangeSet], limit: int = SHOWN
+) -> dict[int, list[ChangeValue]]:
+    """The first changes of each set that `user` may see, by the number of the set."""
+    found: dict[int, list[ChangeValue]] = {one.id: [] for one in sets}
+    if not found:
+        return found
+    parts = [
+        select(ChangeValue.id)
+        .where(ChangeValue.change_set_id == set_id, seen_value(user))
+        .order_by(ChangeValue.id)
+        .limit(limit)
+        .subquery()
+        for set_id in found
+    ]
+    ids = union_all(*(select(part.c.id) for part in parts))
+    rows = select(ChangeValue).where(ChangeValue.id.in_(ids)).order_by(ChangeValue.id)
+    for value in db.session.scalars(rows):
+        found[value.change_set_id].append(value)
+    return found
+
+
+def values_in(found: ChangeSet) -> list[ChangeValue]:
+    """All changes of a set, in their order, whoever may see them: for undoing."""
+    return list(
+        db.session.scalars(
+            select(ChangeValue)
+            .where(ChangeValue.change_set_id == found.id)
+            .order_by(ChangeValue.id)
+        )
+    )
+
+
+def value_for(user: User, value_id: int) -> ChangeValue | None:
+    """One change of one row, if `user` may see the record it belongs to."""
+    return db.session.scalars(
+        select(ChangeValue).where(ChangeValue.id == value_id, seen_value(user))
+    ).first()
+
+
+def undone(sets: Iterable[ChangeSet]) -> dict[int, ChangeSet]:
+    """Which sets were taken back, by which set."""
+    rows = db.session.scalars(
+        select(ChangeSet)
+        .where(ChangeSet.undo_of_id.in_([one.id for one in sets]))
+        .options(joinedload(ChangeSet.user))
+    )
+    return {one.undo_of_id: one for one in rows if one.undo_of_id is not None}
+
+
+def is_wholly_seen(user: User, found: ChangeSet) -> bool:
+    """Whether `user` may see every record that a set touched."""
+    if user.sees_all:
+        return True
+    hidden = select(ChangeValue.id).where(ChangeValue.change_set_id == found.id, ~seen_value(user))
+    return db.session.scalar(hidden.limit(1)) is None
+
+
+def events_for(user: User, *, before: int | None = None, limit: int = LIMIT) -> list[SecurityEvent]:
+    """Sign-ins, exports and changes of rights, newest first; only for owner and admin."""
+    if not user.sees_all:
+        return []
+    wanted = select(SecurityEvent).order_by(SecurityEvent.id.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(SecurityEvent.id < before)
+    return list(db.session.scalars(wanted))
+
+
+def rows_of(values: Iterable[ChangeValue]) -> dict[tuple[str, int], Any]:
+    """The rows as they are now, by table and number; those that are gone are missing."""
+    wanted: dict[str, set[int]] = {}
+    for value in values:
+        wanted.setdefault(value.table, set()).add(value.row_id)
+    found = {}
+    for table, numbers in wanted.items():
+        tracked = writing.TABLES.get(table)
+        if tracked is None:
+            continue
+        ids = sorted(numbers)
+        for start in range(0, len(ids), 500):
+            part = select(tracked.model).where(tracked.model.id.in_(ids[start : start + 500]))
+            found.update({(table, row.id): row for row in db.session.scalars(part).unique()})
+    return found
+
+
+def _wanted(wish: Wish) -> Select[tuple[ChangeSet]]:
+    wanted = select(ChangeSet)
+    if wish.user_id is not None:
+        wanted = wanted.where(ChangeSet.user_id == wish.user_id)
+    if wish.actor:
+        wanted = wanted.where(ChangeSet.actor == wish.actor)
+    if wish.kinds:
+        wanted = wanted.where(ChangeSet.kind.in_(wish.kinds))
+    if wish.since is not None:
+        wanted = wanted.where(ChangeSet.at >= wish.since)
+    if wish.until is not None:
+        wanted = wanted.where(ChangeSet.at < wish.until)
+    if wish.record_id is not None and wish.record in LINKS:
+        touching = select(ChangeValue.change_set_id).where(LINKS[wish.record] == wish.record_id)
+        wanted = wanted.where(ChangeSet.id.in_(touching))
+    elif wish.record in LINKS:
+        wanted = wanted.where(ChangeSet.record == wish.record)
+    return wanted
+
+
+def _seen(user: User) -> ColumnElement[bool]:
+    if not user.is_authenticated or not user.is_active:
+        return false()
+    if user.sees_all:
+        return true()
+    own = ChangeSet.user_id == user.id
+    return or_(own, exists().where(ChangeValue.change_set_id == ChangeSet.id, seen_value(user)))
+
+
+def seen_value(user: User) -> ColumnElement[bool]:
+    """The condition that leaves the changes of records that `user` may see, trash included."""
+    if user.sees_all:
+        return true()
+    ways: list[ColumnElement[bool]] = []
+    for record in RECORDS:
+        model = _model(record)
+        if model is not None:
+            ways.append(exists().where(model.id == LINKS[record], visible(user, model)))
+    alone = and_(*(link.is_(None) for link in LINKS.values()))
+    for table, tracked in writing.TABLES.items():
+        if tracked.record:
+            continue
+        here = ChangeValue.table == table
+        if hasattr(tracked.model, "owner_id") and hasattr(tracked.model, "team_id"):
+            mine = exists().where(
+                tracked.model.id == ChangeValue.row_id, visible(user, tracked.model)
+            )
+            ways.append(and_(here, mine))
+        elif not tracked.links:  # words of the whole house, such as tags
+            ways.append(and_(here, alone))
+    return or_(*ways)
+
+
+def _model(record: str) -> Any:
+    tracked = writing.TABLES.get(record)
+    return tracked.model if tracked else None

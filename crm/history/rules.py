@@ -1,0 +1,135 @@
+"""What is kept of a change and how: plain values, merging, what belongs together."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from crm.core.refusal import Refused
+
+TOAST = timedelta(minutes=10)
+UNDOABLE = timedelta(days=30)
+ACTORS = ("user", "rule", "import", "token", "prospect", "system")
+RECORDS = ("contact", "company", "deal")
+# Bookkeeping that no undo brings back and no reader asks for.
+NEVER = frozenset({"id", "version", "updated_at", "last_touch_at", "last_in_at", "last_out_at"})
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """A table whose rows are kept in the history; a feature lists its own in `fields.HISTORY`.
+
+    `links`: the record a row belongs to by the attribute that names it ({"contact":
+    "contact_id"}; a record itself: {"contact": "id"}). `labels`: the fields that people are
+    shown, in words. `follows`: fields that go with another one ({"sort_name": "name"}).
+    `take_back(row, by)` undoes that the row was added; without it the row is deleted. `is_part`:
+    the row goes to the trash with its record. `is_dropped`: where its unique value was taken by
+    somebody else meanwhile, the row is left out instead of kept as it is. `only`: nothing but
+    these fields is kept. `counts`: a number that only rises, also by an undo (what it counts was
+    told to people already). `automatic`: fields that rules move by themselves, so that a change
+    of them does not keep a row that is to be taken back.
+    """
+
+    model: type[Any]
+    label: Any
+    links: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Any] = field(default_factory=dict)
+    follows: dict[str, str] = field(default_factory=dict)
+    take_back: Callable[[Any, Any], Any] | None = None
+    is_part: bool = False
+    is_dropped: bool = False
+    only: frozenset[str] = frozenset()
+    counts: str = ""
+    automatic: frozenset[str] = frozenset()
+
+    @property
+    def table(self) -> str:
+        return self.model.__tablename__
+
+    @property
+    def record(self) -> str:
+        """The kind of record that a row is itself, "" where it belongs to one."""
+        return next((kind for kind, name in self.links.items() if name == "id"), "")
+
+
+@dataclass
+class Changed:
+    """What happened to one row of a tracked table."""
+
+    op: str
+    table: str
+    row_id: int
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+    records: dict[str, int]
+
+
+def plain(value: Any) -> Any:
+    """A column's value as JSON can hold it: instants in UTC, days and sums as text."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
+
+
+def restored(kind: type, value: Any) -> Any:
+    """The value of a column of Python type `kind` from its plain form."""
+    if value is None:
+        return None
+    if kind in {datetime, date}:
+        return kind.fromisoformat(value)
+    if kind is Decimal:
+        return Decimal(value)
+    return value
+
+
+def merged(changes: Iterable[Changed]) -> list[Changed]:
+    """One change a row, in the order in which rows were touched first; no change drops out."""
+    found: dict[tuple[str, int], Changed] = {}
+    for one in changes:
+        key = (one.table, one.row_id)
+        before = found.get(key)
+        if before is None:
+            found[key] = one
+        elif (together := _together(before, one)) is None:
+            del found[key]
+        else:
+            found[key] = together
+    return list(found.values())
+
+
+def _together(before: Changed, after: Changed) -> Changed | None:
+    """Two changes of one row as one, None where nothing is left of them."""
+    records = {**before.records, **after.records}
+    was = before.old or {}
+    if before.op == "insert":
+        if after.op == "delete":
+            return None
+        new = {k: v for k, v in {**(before.new or {}), **(after.new or {})}.items()}
+        return Changed("insert", before.table, before.row_id, None, new, records)
+    if after.op == "delete":
+        old = {**(after.old or {}), **was}
+        return Changed("delete", before.table, before.row_id, old, None, records)
+    if after.op == "insert":  # taken away and put there again: what differs is a change
+        now = after.new or {}
+        pairs = {k: (was.get(k), now.get(k)) for k in {**was, **now}}
+    else:
+        both = {**(after.old or {}), **was}
+        now = {**(before.new or {}), **(after.new or {})}
+        pairs = {k: (both[k], now[k]) for k in now}
+    pairs = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    if not pairs:
+        return None
+    old = {name: pair[0] for name, pair in pairs.items()}
+    new = {name: pair[1] for name, pair in pairs.items()}
+    return Changed("update", before.table, before.row_id, old, new, records)
+
+
+def check_age(at: datetime, now: datetime) -> None:
+    """Raises Refused where a change is too old to be taken back from the history."""
+    if now - at > UNDOABLE:
+        raise Refused("This is more than 30 days ago and can no longer be undone as a whole.")

@@ -1,0 +1,299 @@
+"""Writes what a transaction changed: the session tells it, at most two statements a commit."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import g, has_request_context, request
+from flask_login import current_user
+from sqlalchemy import event, insert, inspect
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import NO_VALUE
+
+from crm.core import clock, logs, queue
+from crm.core.db import db
+from crm.history.models import ChangeSet, ChangeValue
+from crm.history.rules import NEVER, RECORDS, Changed, Tracked, merged, plain
+
+BOOK = "tend_history"
+WHY = "tend_history_cause"
+MARKS = "tend_history_marks"
+INSERT_SET = insert(ChangeSet.__table__)  # type: ignore[arg-type]
+INSERT_VALUES = insert(ChangeValue.__table__)  # type: ignore[arg-type]
+TRACKED: dict[type, "Kept"] = {}
+TABLES: dict[str, Tracked] = {}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A tracked table as the listeners need it."""
+
+    tracked: Tracked
+    table: str
+    columns: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Who acts and why. `set_id`: an open set of several transactions to add to."""
+
+    actor: str = ""
+    kind: str = ""
+    user_id: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    undo_of_id: int | None = None
+    set_id: int | None = None
+
+
+_acting: ContextVar[Cause | None] = ContextVar("tend_acting", default=None)
+
+
+def track(*tables: Tracked) -> None:
+    """Keep the changes of these tables from now on; asking twice is asking once."""
+    for tracked in tables:
+        TABLES[tracked.table] = tracked
+        model = tracked.model
+        if model in TRACKED:
+            continue
+        never = NEVER | {tracked.counts}
+        names = [attr.key for attr in inspect(model).column_attrs if attr.key not in never]
+        if tracked.only:
+            names = [name for name in names if name in tracked.only]
+        TRACKED[model] = Kept(tracked, tracked.table, tuple(names), tuple(tracked.links.items()))
+        for name in names:
+            # The value before must be known even where nobody read it in this transaction.
+            event.listen(getattr(model, name), "set", _nothing, active_history=True)
+        event.listen(model, "after_insert", _inserted)
+        event.listen(model, "after_update", _updated)
+        event.listen(model, "before_delete", _deleted)
+
+
+def listen() -> None:
+    """Let the session write what it changed; asking twice is asking once."""
+    for moment, act in (
+        ("before_commit", _write),
+        ("after_transaction_create", _mark),
+        ("after_soft_rollback", _forget),
+    ):
+        if not event.contains(Session, moment, act):
+            event.listen(Session, moment, act)
+
+
+@contextmanager
+def acting(
+    actor: str,
+    kind: str = "",
+    *,
+    user_id: int | None = None,
+    details: Mapping[str, Any] | None = None,
+    set_id: int | None = None,
+) -> Iterator[None]:
+    """Say who acts in the transactions opened inside: jobs, imports, rules, tokens.
+
+    `set_id` adds to an open set (`open_set`), so that a job of many transactions is one act.
+    """
+    token = _acting.set(Cause(actor, kind, user_id, details or {}, None, set_id))
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def because(kind: str, *, undo_of_id: int | None = None, **details: Any) -> None:
+    """Name what the open transaction does, where the endpoint or job does not say it."""
+    db.session().info[WHY] = Cause(kind=kind, details=details, undo_of_id=undo_of_id)
+
+
+def open_set(
+    actor: str,
+    kind: str,
+    *,
+    user_id: int | None = None,
+    record: tuple[str, int] | None = None,
+    details: Mapping[str, Any] | None = None,
+    undo_of_id: int | None = None,
+) -> int:
+    """Begin a set that several transactions add to; its number. Runs inside a transaction."""
+    name, number = record or ("", None)
+    cause = Cause(actor, kind, user_id, details or {}, undo_of_id)
+    return _insert_set(db.session(), cause, name, number)
+
+
+def record_rows(
+    model: type,
+    op: str,
+    rows: Iterable[tuple[int, Mapping[str, Any] | None, Mapping[str, Any] | None]],
+    records: Mapping[int, Mapping[str, int]] | None = None,
+) -> None:
+    """Keep what a bulk statement did past the session: (row id, old values, new values).
+
+    `op`: insert, update, delete. `records` names the records of each row by its id; where it is
+    missing they are read from the values.
+    """
+    kept = TRACKED[model]
+    book = db.session().info.setdefault(BOOK, [])
+    for row_id, old, new in rows:
+        values = {**(old or {}), **(new or {}), "id": row_id}
+        links = (records or {}).get(row_id) or {
+            kind: values[name] for kind, name in kept.links if values.get(name) is not None
+        }
+        book.append(
+            Changed(op, kept.table, row_id, _plainly(kept, old), _plainly(kept, new), dict(links))
+        )
+
+
+def _plainly(kept: Kept, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {name: plain(value) for name, value in values.items() if name in kept.columns}
+
+
+def _nothing(_row, _value, _old, _initiator) -> None:
+    """Only there so that the attribute keeps the value before."""
+
+
+def _inserted(_mapper, _connection, row: Any) -> None:
+    kept = TRACKED[type(row)]
+    state = inspect(row)
+    values = state.dict
+    new = {name: plain(values[name]) for name in kept.columns if values.get(name) is not None}
+    _note(state, Changed("insert", kept.table, row.id, None, new, _links(kept, values)))
+
+
+def _updated(_mapper, _connection, row: Any) -> None:
+    kept = TRACKED[type(row)]
+    state = inspect(row)
+    before, values = state.committed_state, state.dict
+    old, new = {}, {}
+    for name in kept.columns:
+        if name in before:
+            was = before[name]
+            was, now = plain(None if was is NO_VALUE else was), plain(values.get(name))
+            if was != now:
+                old[name], new[name] = was, now
+    if new:
+        links = _links(kept, values) or _links(kept, old)
+        _note(state, Changed("update", kept.table, row.id, old, new, links))
+
+
+def _deleted(_mapper, _connection, row: Any) -> None:
+    kept = TRACKED[type(row)]
+    state = inspect(row)
+    before = state.committed_state
+    found = {name: getattr(row, name) for name in kept.columns}
+    old = {
+        name: plain(before[name] if before.get(name, NO_VALUE) is not NO_VALUE else value)
+        for name, value in found.items()
+    }
+    old = {name: value for name, value in old.items() if value is not None}
+    links = _links(kept, {**old, "id": row.id})
+    _note(state, Changed("delete", kept.table, row.id, old, None, links))
+
+
+def _links(kept: Kept, values: Mapping[str, Any]) -> dict[str, int]:
+    return {kind: values[name] for kind, name in kept.links if values.get(name) is not None}
+
+
+def _note(state, change: Changed) -> None:
+    state.session.info.setdefault(BOOK, []).append(change)
+
+
+def _mark(session: Session, transaction) -> None:
+    """Where the book stood when a savepoint was set."""
+    if transaction.nested:
+        book = session.info.get(BOOK, ())
+        session.info.setdefault(MARKS, {})[transaction] = len(book)
+
+
+def _forget(session: Session, previous) -> None:
+    """What was rolled back did not happen."""
+    if previous.nested:
+        mark = session.info.get(MARKS, {}).pop(previous, 0)
+        del session.info.get(BOOK, [])[mark:]
+    elif previous.parent is None:
+        for name in (BOOK, WHY, MARKS):
+            session.info.pop(name, None)
+
+
+def _write(session: Session) -> None:
+    if not session.info.get("tend_open") or session.in_nested_transaction():
+        return
+    session.flush()
+    session.info.pop(MARKS, None)
+    named = session.info.pop(WHY, None)
+    changes = merged(session.info.pop(BOOK, ()))
+    if not changes:
+        return
+    cause = _cause(named)
+    main = _main(changes)
+    set_id = cause.set_id or _insert_set(session, cause, *main)
+    session.connection().execute(INSERT_VALUES, [_row(set_id, one) for one in changes])
+    if has_request_context():
+        g.change_set = set_id
+
+
+def _main(changes: list[Changed]) -> tuple[str, int | None]:
+    """The record that a set is about: the first one that was itself changed, else touched."""
+    for own in (True, False):
+        for one in changes:
+            for kind in RECORDS:
+                if kind in one.records and (not own or one.table == kind):
+                    return kind, one.records[kind]
+    return "", None
+
+
+def _row(set_id: int, one: Changed) -> dict[str, Any]:
+    return {
+        "change_set_id": set_id,
+        "table_name": one.table,
+        "row_id": one.row_id,
+        "op": one.op,
+        "contact_id": one.records.get("contact"),
+        "company_id": one.records.get("company"),
+        "deal_id": one.records.get("deal"),
+        "old": one.old,
+        "new": one.new,
+    }
+
+
+def _insert_set(session: Session, cause: Cause, record: str, record_id: int | None) -> int:
+    values = {
+        "at": clock.now(),
+        "actor": cause.actor,
+        "user_id": cause.user_id,
+        "kind": cause.kind,
+        "details": dict(cause.details),
+        "request_id": logs.request_id.get(),
+        "record": record,
+        "record_id": record_id,
+        "undo_of_id": cause.undo_of_id,
+    }
+    found = session.connection().execute(INSERT_SET, values).inserted_primary_key
+    assert found is not None
+    return found[0]
+
+
+def _cause(named: Cause | None) -> Cause:
+    cause = _acting.get() or _from_surroundings()
+    if named is None:
+        return cause
+    details = {**cause.details, **named.details}
+    return replace(cause, kind=named.kind, details=details, undo_of_id=named.undo_of_id)
+
+
+def _from_surroundings() -> Cause:
+    """Who acts where nobody said it: the person of the request, a prospect, or a job."""
+    if has_request_context():
+        kind = request.endpoint or ""
+        user = current_user._get_current_object()
+        if user.is_authenticated:
+            # Not user.id: the transaction may not have read this person, and need not.
+            return Cause("user", kind, inspect(user).identity[0])
+        return Cause("prospect", kind)
+    path = queue.doing.get()
+    if not path:
+        return Cause("system", "command")
+    return Cause("rule" if path.startswith("crm.leads.") else "system", path.removeprefix("crm."))
