@@ -2,8 +2,10 @@
 
 from flask import Flask
 from flask_babel import lazy_gettext as _
+from flask_login import current_user
 
 from crm.accounts.models import SecurityEvent
+from crm.accounts.queries import seen
 from crm.accounts.rules import BROWSERS, SYSTEMS, named_in
 from crm.web.shell import ShellItem
 
@@ -50,6 +52,12 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(role_name)
     app.add_template_filter(event_name)
     app.add_template_filter(browser_name)
+    app.add_template_filter(seen_here, "seen")
+
+
+def seen_here(record):
+    """A record as far as the reader may see it, else None."""
+    return seen(current_user, record)
 
 
 def role_name(role: str) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from crm.accounts.models import User
+from crm.accounts.queries import seen
 from crm.activities import actions, queries
 from crm.activities.models import Task
 from crm.contacts.models import Contact
@@ -50,7 +51,7 @@ def compose_reminder(row: Outbox) -> Letter:
         "reader": reader,
         "link": _link(task),
         "settings_link": absolute("/settings/profile") + "#mail",
-        "deal": db.session.get(Deal, task.deal_id) if task.deal_id else None,
+        "deal": seen(reader, db.session.get(Deal, task.deal_id) if task.deal_id else None),
         "contact": None,
         **_known(task, reader),
     }
@@ -69,13 +70,15 @@ def is_done(row: Outbox) -> str | None:
 
 
 def _known(task: Task, reader: User) -> dict[str, Any]:
-    contact = db.session.get(Contact, task.contact_id) if task.contact_id else None
+    contact = seen(reader, db.session.get(Contact, task.contact_id) if task.contact_id else None)
     if contact is None:
         return {}
+    firm = seen(reader, contact.company)
     given = last_assignment(contact.id)
     answers = (given.inputs.get("top_answers") or []) if given else []
     return {
         "contact": contact,
+        "firm": firm.name if firm else contact.company_text or "",
         "talks": queries.timeline(contact.id, kinds="talk", limit=TALKS).rows,
         "deals": deals_of(reader, contact_id=contact.id),
         "answers": [_answer(one) for one in answers[:ANSWERS]],

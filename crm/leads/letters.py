@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from crm.accounts.models import User
+from crm.accounts.queries import seen
 from crm.activities.models import Entry, Task
 from crm.contacts.models import Contact
 from crm.contacts.queries import has_consent
@@ -72,6 +73,8 @@ def _names(row: Outbox) -> dict[str, Any]:
     if contact is None:
         raise Refused("the contact is gone")
     context = row.context
+    reader = _get(User, row.user_id)
+    firm = seen(reader, contact.company)
     clock = _get(AnswerClock, context.get("clock_id"))
     assignment = _get(Assignment, context.get("assignment_id"))
     facts = context.get("inputs") or (clock.policy.get("facts") if clock else None) or {}
@@ -91,7 +94,8 @@ def _names(row: Outbox) -> dict[str, Any]:
         "categories": facts.get("categories") or {},
         "may_call": has_consent(contact.id, "phone_contact"),
         "standing_in_for": context.get("for") or "",
-        "reader": _get(User, row.user_id),
+        "reader": reader,
+        "firm": firm.name if firm else contact.company_text or "",
         "link": go("contact", contact.id),
         "settings_link": absolute("/settings/profile") + "#mail",
     }
@@ -99,7 +103,7 @@ def _names(row: Outbox) -> dict[str, Any]:
 
 def _subject(names: dict[str, Any]) -> str:
     contact: Contact = names["contact"]
-    company = f", {contact.company.name}" if contact.company else ""
+    company = f", {names['firm']}" if names["firm"] else ""
     if names["entry"] is not None:
         return f"{contact.name} answered{company}"
     if names["before"] is not None:

@@ -126,3 +126,15 @@ def test_no_notice_leaves_about_a_contact_that_is_gone(arrive, cast):
     assert letters.is_moot(row) is None
     run(lambda: contacts.delete(db.session.get(Contact, ada), cast["Mona"]))
     assert letters.is_moot(row) == "the contact is gone"
+
+
+def test_a_company_of_another_team_is_not_named(arrive, cast):
+    arrive(ADA, "2026-11-24T14:03")
+    run(
+        lambda: setattr(
+            db.session.scalars(select(Contact)).one().company, "team_id", cast.partners.id
+        )
+    )
+    _row, mail = written()
+    assert mail.subject == "Hot, 94: call Ada Prospect"
+    assert "Ada Works" not in mail.text + mail.html

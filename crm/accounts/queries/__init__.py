@@ -33,7 +33,7 @@ from crm.accounts.queries.presence import (
     is_away,
     leaves_from,
 )
-from crm.accounts.queries.sight import may_see, may_see_team, open_team_ids, visible
+from crm.accounts.queries.sight import may_see, may_see_team, open_team_ids, seen, visible
 
 __all__ = [
     "IDLE",
@@ -55,6 +55,7 @@ __all__ = [
     "open_team_ids",
     "owner_ids",
     "owners_for",
+    "seen",
     "session_by_token",
     "sessions_of",
     "stand_ins_for",

@@ -18,6 +18,11 @@ def may_see(user: User, record) -> bool:
     return record.owner_id == user.id or may_see_team(user, record.team_id)
 
 
+def seen(user: User | None, record):
+    """`record` if `user` may see it, else None: what hangs on one record can be another team's."""
+    return record if user is not None and record is not None and may_see(user, record) else None
+
+
 def open_team_ids(user: User) -> list[int]:
     """The teams all of whose records `user` sees; owner and admin need no such list."""
     return [team.id for team in user.teams if not team.is_own_only or user.role == "manager"]

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
+from crm.accounts.queries import open_team_ids, visible
 from crm.activities.models import FAR, Entry, Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
@@ -72,23 +73,34 @@ class Part:
     after: str | None = None
 
 
-CARDS = (
-    select(
-        Deal.id,
-        Deal.stage_id,
-        Deal.name,
-        Deal.amount_cents,
-        Deal.currency,
-        Deal.stage_since,
-        Contact.name,
-        Company.name,
-        Deal.owner_id,
-        User.name,
+@cache
+def _cards(sees_all: bool) -> Select:
+    """Written once: such a statement takes longer to build than to run."""
+    return (
+        select(
+            Deal.id,
+            Deal.stage_id,
+            Deal.name,
+            Deal.amount_cents,
+            Deal.currency,
+            Deal.stage_since,
+            Contact.name,
+            Company.name,
+            Deal.owner_id,
+            User.name,
+        )
+        .outerjoin(Contact, and_(Contact.id == Deal.contact_id, *_seen(sees_all, Contact)))
+        .outerjoin(Company, and_(Company.id == Deal.company_id, *_seen(sees_all, Company)))
+        .outerjoin(User, User.id == Deal.owner_id)
     )
-    .outerjoin(Contact, Contact.id == Deal.contact_id)
-    .outerjoin(Company, Company.id == Deal.company_id)
-    .outerjoin(User, User.id == Deal.owner_id)
-)
+
+
+def _seen(sees_all: bool, model: Any) -> list[ColumnElement[bool]]:
+    """As `visible` says it, with the reader left open; nothing for who sees all."""
+    teams = model.team_id.in_(bindparam("team_ids", expanding=True))
+    return [] if sees_all else [or_(model.owner_id == bindparam("user_id"), teams)]
+
+
 _TURN = func.row_number().over(partition_by=Task.deal_id, order_by=(Task.due_by, Task.id))
 _FIRST = (
     select(Task.deal_id, Task.title, Task.due_at, Task.due_on, Task.due_by, _TURN.label("turn"))
@@ -131,8 +143,9 @@ def cards(
         for stage, own in (more or {}).items()
     ]
     found: dict[int, list[Card]] = {}
-    rows = CARDS.join(ranked, ranked.c.id == Deal.id).where(or_(*within))
-    for row in db.session.execute(rows.order_by(Deal.rank, Deal.id)):
+    rows = _cards(user.sees_all).join(ranked, ranked.c.id == Deal.id).where(or_(*within))
+    asked = {} if user.sees_all else {"user_id": user.id, "team_ids": open_team_ids(user)}
+    for row in db.session.execute(rows.order_by(Deal.rank, Deal.id), asked):
         card = Card._make(row)
         found.setdefault(card.stage_id, []).append(card)
     return found
@@ -224,18 +237,22 @@ def _wanted(user: User, wish: Wish, *what: Any) -> Select:
     if wish.has_no_step:
         found = found.where(~_has_step())
     if wish.text:
-        found = found.where(_named(wish.text))
+        found = found.where(_named(user, wish.text))
     return found
 
 
-def _named(text: str) -> ColumnElement[bool]:
+def _named(user: User, text: str) -> ColumnElement[bool]:
     words = fold(text)
     return or_(
         Deal.sort_name.contains(words, autoescape=True),
         exists().where(
-            Contact.id == Deal.contact_id, Contact.sort_name.contains(words, autoescape=True)
+            Contact.id == Deal.contact_id,
+            Contact.sort_name.contains(words, autoescape=True),
+            visible(user, Contact),
         ),
         exists().where(
-            Company.id == Deal.company_id, Company.sort_name.contains(words, autoescape=True)
+            Company.id == Deal.company_id,
+            Company.sort_name.contains(words, autoescape=True),
+            visible(user, Company),
         ),
     )

@@ -175,12 +175,13 @@ def _fresh(contact, company) -> DealForm:
         form.company.data = form.name.data = company.name
     if contact:
         form.contact.data = _written(contact)
-        form.name.data = contact.company.name if contact.company else contact.name
+        company = people.seen(current_user, contact.company)
+        form.name.data = company.name if company else contact.name
     return form
 
 
 def _filled(deal: Deal) -> DealForm:
-    contact = deal.contact
+    contact, company = (people.seen(current_user, one) for one in (deal.contact, deal.company))
     return DealForm(
         current_user,
         deal=deal,
@@ -191,7 +192,7 @@ def _filled(deal: Deal) -> DealForm:
             "amount": deal.amount_cents,
             "close_on": deal.close_on,
             "contact": _written(contact) if contact else "",
-            "company": deal.company.name if deal.company else "",
+            "company": company.name if company else "",
             "owner_id": deal.owner_id,
             "version": deal.version,
         },
@@ -218,6 +219,9 @@ def _create(form: DealForm) -> Deal:
 
 
 def _update(deal: Deal, form: DealForm) -> None:
+    # What the form could not show stays as it is.
+    contact = form.found_contact or _hidden(deal.contact)
+    company = form.found_company or _hidden(deal.company)
     actions.update(
         deal,
         current_user,
@@ -225,11 +229,15 @@ def _update(deal: Deal, form: DealForm) -> None:
         name=form.name.data,
         amount_cents=form.amount.data,
         close_on=form.close_on.data,
-        contact_id=form.found_contact.id if form.found_contact else None,
-        company_id=form.found_company.id if form.found_company else None,
+        contact_id=contact.id if contact else None,
+        company_id=company.id if company else None,
         owner_id=form.owner_id.data,
     )
     _promise(deal, form)
+
+
+def _hidden(record):
+    return None if people.seen(current_user, record) else record
 
 
 def _promise(deal: Deal, form) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.accounts.models import User
+from crm.accounts.queries import seen
 from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.contacts.models import Contact
@@ -54,14 +55,18 @@ def case_of(contact: Contact, arrival: Arrival, intake: Intake) -> Case:
     return Case(contact, arrival, intake, inputs, place, rule)
 
 
-def task_title(case: Case) -> str:
-    """The title of a rule's task: {name}, {pct}, {tier}, {quiz} and {company} are filled in."""
+def task_title(case: Case, owner: User) -> str:
+    """The title of a rule's task: {name}, {pct}, {tier}, {quiz} and {company} are filled in.
+
+    A company that `owner` may not see is not named to them.
+    """
+    company = seen(owner, case.contact.company)
     words = {
         "{name}": case.contact.name,
         "{pct}": case.inputs.get("pct"),
         "{tier}": case.inputs.get("tier_name"),
         "{quiz}": case.inputs.get("quiz_name"),
-        "{company}": case.contact.company.name if case.contact.company else None,
+        "{company}": company.name if company else case.contact.company_text,
     }
     text = str(case.steps.get("task_title") or "Call {name}")
     for mark, value in words.items():
@@ -77,7 +82,7 @@ def begin_work(
     if case.steps.get("task_title"):
         calendar = queries.calendar_for(owner, case.contact)
         task = activities.add_task(
-            task_title(case),
+            task_title(case, owner),
             owner_id=owner.id,
             kind=case.steps.get("task_kind") or "call",
             contact_id=case.contact.id,

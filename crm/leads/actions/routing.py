@@ -63,7 +63,7 @@ def company_owner(case: Case) -> Choice | None:
         or case.steps.get("keep_owner") is False
     ):
         return None
-    return Choice(owner, f"{owner.name} owns {company.name} and keeps its people.")
+    return Choice(owner, f"{owner.name} owns the company and keeps its people.")
 
 
 def _to_person(case: Case, choice: Choice) -> Routed:

@@ -79,7 +79,7 @@ def _who(
     company = contact.company if contact else None
     owner = company.owner if company else None
     if company and owner and owner.is_active and rule.steps.get("keep_owner") is not False:
-        return owner, f"{owner.name} owns {company.name} and keeps its people."
+        return owner, f"{owner.name} owns the company and keeps its people."
     named = people.user_by_id(rule.steps.get("user_id"))
     if named is not None and named.is_active:
         day = at.astimezone(named.zone).date()

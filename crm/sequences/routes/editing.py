@@ -4,7 +4,7 @@ from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from crm.accounts.queries import user_by_id
+from crm.accounts.queries import seen, user_by_id
 from crm.contacts.queries import by_email, contact_for
 from crm.sequences import actions, queries, rules
 from crm.sequences.forms import PublishForm, SettingsForm, StepForm
@@ -153,6 +153,8 @@ def _step_context(sequence: Sequence, key: str, form: StepForm | None = None) ->
     contact = _contact()
     sender = user_by_id(sequence.sender_id) or current_user
     values = queries.values(contact, sender, {}) if contact else queries.example(sender)
+    if contact and not seen(current_user, contact.company):
+        values["company"] = contact.company_text or ""
     return {
         "sequence": sequence,
         "step": step,
