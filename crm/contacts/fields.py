@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from crm.accounts.queries import teams
 from crm.companies.models import Company
+from crm.contacts.bulk import BATCHES
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.contacts.queries import company_seen
 from crm.core.db import db

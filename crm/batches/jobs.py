@@ -1,0 +1,30 @@
+"""The worker's part of batches."""
+
+import os
+import socket
+
+from crm.batches import actions, queries
+from crm.batches.rules import WORK_SECONDS
+from crm.core import clock
+from crm.core.db import run
+from crm.core.queue import job, ring
+
+
+@job(network=True, queue="bulk")
+def work_on(batch_id: int) -> None:
+    """Work through a batch in short transactions; a killed worker's is taken up again."""
+    owner = f"{socket.gethostname()}-{os.getpid()}"
+    if not run(lambda: actions.claim(batch_id, owner)):
+        return
+    end = clock.monotonic() + WORK_SECONDS
+    with actions.as_one_act(queries.batch(batch_id)):
+        while run(lambda: actions.step(batch_id, owner)):
+            if clock.monotonic() > end:
+                ring(actions.WORK, batch_id)
+                return
+
+
+@job
+def sweep() -> None:
+    """Ring for what a lost bell or a killed worker left behind."""
+    actions.sweep()

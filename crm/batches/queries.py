@@ -1,0 +1,36 @@
+"""Reading batches: only one's own; who runs the team sees everybody's."""
+
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.batches.models import Batch, BatchItem
+from crm.core.db import db
+
+PAGE = 50
+
+
+def batch(batch_id: int) -> Batch:
+    """A batch by number, for the worker."""
+    return db.session.get_one(Batch, batch_id)
+
+
+def batch_for(user: User, batch_id: int) -> Batch | None:
+    """A batch of `user`'s, or anybody's for those who see all."""
+    found = db.session.get(Batch, batch_id)
+    return found if found and (found.user_id == user.id or user.sees_all) else None
+
+
+def batches_for(user: User, before: int | None = None) -> list[Batch]:
+    """The latest first; `before` is the number the page ends at."""
+    wanted = select(Batch).order_by(Batch.id.desc()).limit(PAGE)
+    if not user.sees_all:
+        wanted = wanted.where(Batch.user_id == user.id)
+    return list(db.session.scalars(wanted.where(Batch.id < before) if before else wanted))
+
+
+def items_of(batch: Batch, *, state: str | None = None, after: int = 0) -> list[BatchItem]:
+    """Rows of a batch in order, from the place `after` on."""
+    wanted = select(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.position > after)
+    if state:
+        wanted = wanted.where(BatchItem.state == state)
+    return list(db.session.scalars(wanted.order_by(BatchItem.position).limit(PAGE)))

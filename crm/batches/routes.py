@@ -1,0 +1,101 @@
+"""Pages of a batch: what it would do, how far it is, what came of each row."""
+
+import csv
+import io
+from typing import Any
+
+from flask import Blueprint, Response, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.batches import actions, queries
+from crm.batches.models import Batch
+from crm.core.sheets import safe_cell
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("batches", __name__, url_prefix="/batches")
+BLUEPRINTS = [bp]
+STATES = ("planned", "created", "updated", "done", "skipped", "refused", "waiting")
+
+
+@bp.get("")
+def index():
+    before = request.args.get("before", type=int)
+    batches = queries.batches_for(current_user, before)
+    older = batches[-1].id if len(batches) == queries.PAGE else None
+    return page(
+        "batches/index.html", batches=batches, before=before, older=older, kinds=actions.kind_of,
+        words_of=actions.words_of,
+    )  # fmt: skip
+
+
+@bp.get("/<int:batch_id>")
+def show(batch_id: int):
+    return page("batches/show.html", **_context(_batch(batch_id)))
+
+
+@bp.get("/<int:batch_id>/results.csv")
+def results(batch_id: int):
+    """What came of each row, to keep or to mend."""
+    batch = _batch(batch_id)
+    return Response(
+        _lines(batch),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename=results-{batch.id}.csv"},
+    )
+
+
+@bp.post("/<int:batch_id>/start")
+def start(batch_id: int):
+    batch = _batch(batch_id)
+    perform(None, actions.start, batch, current_user)
+    return changed(url_for(".show", batch_id=batch_id))
+
+
+@bp.post("/<int:batch_id>/cancellation")
+def cancel(batch_id: int):
+    batch = _batch(batch_id)
+    if perform(None, actions.cancel, batch, current_user):
+        toast(_("Stopped."), _("What was done stays; undo takes it back."))
+    return changed(url_for(".show", batch_id=batch_id))
+
+
+def _batch(batch_id: int) -> Batch:
+    return queries.batch_for(current_user, batch_id) or abort(404)
+
+
+def _context(batch: Batch) -> dict[str, Any]:
+    kind = actions.kind_of(batch.kind)
+    state = request.args.get("state")
+    state = state if state in STATES else None
+    items = queries.items_of(batch, state=state, after=request.args.get("after", 0, type=int))
+    return {
+        "batch": batch,
+        "title": kind.words(batch.options),
+        "kind": kind,
+        "state": state,
+        "states": [one for one in STATES if batch.counts.get(one)],
+        "items": items,
+        "names": kind.names(current_user, [one.record_id for one in items if one.record_id]),
+        "next": items[-1].position if len(items) == queries.PAGE else None,
+        "is_first": "after" not in request.args,
+        "finished": batch.total - batch.counts.get("planned" if batch.started_at else "waiting", 0),
+        "said": actions.words_of(batch),
+    }
+
+
+def _lines(batch: Batch):
+    kind, after = actions.kind_of(batch.kind), 0
+    yield _line(["number", "name", "state", "reason"])
+    while items := queries.items_of(batch, after=after):
+        names = kind.names(current_user, [one.record_id for one in items if one.record_id])
+        for one in items:
+            name = names.get(one.record_id or 0, ("", ""))[0]
+            yield _line([str(one.record_id or one.position), name, one.state, one.reason])
+        after = items[-1].position
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([safe_cell(cell) for cell in cells])
+    return out.getvalue()

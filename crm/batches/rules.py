@@ -1,0 +1,49 @@
+"""What a kind of batch is, and how a piece of work ended."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+LEASE = timedelta(seconds=60)
+KEPT = timedelta(days=30)
+# Rows a transaction: few enough that a colleague's save in between never waits noticeably.
+CHUNK = 20
+# So few rows are tried dry at once, while the person waits.
+AT_ONCE = 60
+WORK_SECONDS = 600
+MOST = 100_000
+
+
+class Skip(Exception):
+    """Raised by an act that has nothing to do for a row; `reason` says why in words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class BatchKind:
+    """How rows are worked on. A feature lists its own in `fields.BATCHES`.
+
+    `load(user, ids)` gives the rows that this person may see, by number. `act(row, options, by)`
+    does one row; it raises Skip where there is nothing to do and Refused where it may not be,
+    before it changes anything; it may return the state to note ("created"). `check` is the same
+    without changing anything; without it the dry run does the act and takes it back. `right` is
+    what the person must hold all the while. `words(options)` names the act ("Add the tag vip"),
+    `names(user, ids)` gives name and address of the rows for the list of results. `on_items`
+    rows come from a file: `load` then gets the items themselves.
+    """
+
+    key: str
+    record: str
+    right: str
+    words: Callable[[Mapping[str, Any]], Any]
+    load: Callable[[Any, Sequence[Any]], Mapping[int, Any]]
+    act: Callable[[Any, Mapping[str, Any], Any], str | None]
+    names: Callable[[Any, Sequence[int]], Mapping[int, tuple[str, str]]]
+    check: Callable[[Any, Mapping[str, Any], Any], str | None] | None = None
+    on_items: bool = False
+    is_undoable: bool = True
+    finish: Callable[[Any, Mapping[str, Any]], None] | None = None
