@@ -1,5 +1,6 @@
 """What contacts offer: their places in the frame, the words of their states, their fields."""
 
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -200,6 +201,7 @@ def firm(contact: Contact) -> str:
     return found.name if found else contact.company_text or ""
 
 
+@lru_cache(maxsize=512)
 def initials(name: str) -> str:
     """The first letters of a person's first and last name."""
     words = name.split()

@@ -10,9 +10,10 @@ from jinja2 import Environment
 from lucide.jinja import lucide as drawn
 from markupsafe import Markup, escape
 
-from crm.web import charts, page
+from crm.web import charts, drawing, page
 
 Macro = Callable[..., Markup]
+LEVELS = {"hot": "hot", "warm": "warm", "cool": "cool", "cold": "cool"}
 MACRO = re.compile(r"\{%-?\s*macro\s+([a-z]\w*)\(")
 
 
@@ -63,6 +64,11 @@ def icon(name: str, size: int = 18, label: str | None = None, **attributes: str)
     return Markup(" ".join(drawn(name, size=size, **attributes).split()))  # noqa: S704
 
 
+def level_class(level: str | None) -> str:
+    """The class that colours a tier's look; "" for one that has none."""
+    return LEVELS.get((level or "").lower(), "")
+
+
 def attrs(values: dict[str, Any]) -> Markup:
     """Attributes of an element: `hx_post` becomes `hx-post`, None and False are left out."""
     written = Markup("")  # Markup: each name and value is escaped where it is added
@@ -80,5 +86,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["ui"] = Controls(app.jinja_env)
     app.add_template_global(icon, "lucide")
     app.add_template_filter(attrs, "attrs")
+    app.add_template_filter(level_class, "level_class")
     app.add_template_global(page.toasts, "toasts")
     charts.init_app(app)
+    drawing.init_app(app)

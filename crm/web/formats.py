@@ -17,6 +17,7 @@ from babel.numbers import (
     get_currency_precision,
 )
 from flask import Flask, current_app, g
+from markupsafe import Markup
 
 from crm.core.clock import now
 from crm.web import locale as reader
@@ -25,6 +26,9 @@ Amount = int | float | Decimal
 ENGLISH = Locale("en", "GB")
 KEPT = 4096
 UNITS = (604800, 86400, 3600, 60)  # week, day, hour, minute in seconds
+WEEK = timedelta(days=7)
+# Markup: our own element; what is put in is escaped.
+SINCE = Markup('<time class="ago" datetime="%s" title="%s">%s</time>')
 NEARLY = 0.85  # from this share on, Babel rounds up to one of the larger unit
 
 
@@ -71,12 +75,13 @@ def _locale(name: str) -> Locale:
 def asked(name: str, find: Callable[[], Any]) -> Any:
     """What this request or job has settled on; a job settles it by setting it on `g`."""
     try:
-        found = g.get(name)
+        here = g._get_current_object()
     except RuntimeError:  # no request and no job
         return None
+    found = here.get(name)
     if found is None and "babel" in current_app.extensions:
         found = find()
-        setattr(g, name, found)
+        setattr(here, name, found)
     return found
 
 
@@ -178,7 +183,15 @@ def day_time(when: datetime | date | None) -> str:
     """A day and a time of day: Tue, Nov 24, 16:03."""
     if not isinstance(when, datetime):
         return day(when)
-    return f"{day(when)}, {clock_time(when)}"
+    at = local(when)
+    return _day_time(at, local(now()).year)
+
+
+def _day_time(at: datetime, this_year: int) -> str:
+    """A local instant as day and time of day."""
+    language = _language()
+    on = _written("MMMEd" if at.year == this_year else "yMMMEd", at.date(), language)
+    return f"{on}, {_clock_time(at.hour, at.minute, language)}"
 
 
 def near_time(when: datetime | date | None) -> str:
@@ -196,10 +209,27 @@ def ago(when: datetime | date | None) -> str:
         return ""
     if not isinstance(when, datetime):
         return day(when)
-    distance = local(when) - local(now())
-    if abs(distance) >= timedelta(days=7):
-        return day(when)
+    return _ago(local(when), now())
+
+
+def _ago(at: datetime, present: datetime) -> str:
+    """As `ago`, for a local instant and the present one in UTC."""
+    distance = at - present
+    if abs(distance) >= WEEK:
+        return day(at)
     return _lapse(*_rounded(distance.days * 86400 + distance.seconds), _language())
+
+
+def since(when: datetime | None) -> Markup:
+    """How long ago, as <time> with day and time of day as its title."""
+    if when is None:
+        return Markup("")  # Markup: nothing, as an element would be
+    at, present = local(when), now()
+    return SINCE % (
+        at.isoformat(timespec="minutes"),
+        _day_time(at, local(present).year),
+        _ago(at, present),
+    )
 
 
 def _rounded(seconds: int) -> tuple[int, int]:
@@ -247,4 +277,4 @@ def iso(when: datetime | date | None) -> str:
     )
 
 
-FILTERS = (money, number, percent, day, day_time, near_time, clock_time, ago, phone, iso)
+FILTERS = (money, number, percent, day, day_time, near_time, clock_time, ago, phone, iso, since)

@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
-from flask_babel import Babel, get_translations
+from flask_babel import Babel
 from flask_login import current_user
 
 from crm.accounts.queries import workspace
@@ -25,22 +25,6 @@ def init_app(app: Flask) -> None:
     """Texts and dates follow the person signed in, else the workspace."""
     Speaking(app, locale_selector=locale, timezone_selector=zone_name)
     app.jinja_env.globals["workspace"] = workspace
-    # Templates say `_()` a hundred times a page: Flask-Babel's own look-up is most of its cost.
-    app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-
-
-def _gettext(text: str) -> str:
-    return _catalogue().ugettext(text)
-
-
-def _ngettext(one: str, many: str, number: int) -> str:
-    return _catalogue().ungettext(one, many, number)
-
-
-def _catalogue():
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    return g.catalogue
 
 
 def locale() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask_login import current_user
@@ -34,8 +35,21 @@ def init_app(app: Flask, items: Iterable[ShellItem]) -> None:
     app.extensions["tend.shell"] = sorted(items, key=lambda item: (item.place, item.order))
     app.extensions.setdefault("tend.bell", lambda user: 0)
     app.extensions.setdefault("tend.banner", lambda user: None)
-    app.context_processor(lambda: {"shell": Shell()})
-    app.jinja_env.globals["may"] = lambda right: may(current_user, right)
+    app.context_processor(_frame)
+    app.jinja_env.globals["may"] = lambda right: may(_reader(), right)
+
+
+def _frame() -> dict[str, Any]:
+    """The frame, and who reads: looked up once a page, and never for pages that ask nobody."""
+    found: dict[str, Any] = {"shell": Shell()}
+    if g.get("_login_user") is not None:
+        found["current_user"] = g._login_user
+    return found
+
+
+def _reader() -> Any:
+    """Who reads, without the detour of the proxy."""
+    return g.get("_login_user") or current_user
 
 
 class Shell:

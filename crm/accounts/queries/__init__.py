@@ -33,7 +33,15 @@ from crm.accounts.queries.presence import (
     is_away,
     leaves_from,
 )
-from crm.accounts.queries.sight import may_see, may_see_team, open_team_ids, seen, visible
+from crm.accounts.queries.sight import (
+    in_sight,
+    may_see,
+    may_see_team,
+    open_team_ids,
+    seen,
+    sight,
+    visible,
+)
 
 __all__ = [
     "IDLE",
@@ -44,6 +52,7 @@ __all__ = [
     "calendar_of_team",
     "delegate_of",
     "events_of",
+    "in_sight",
     "is_away",
     "is_set_up",
     "leaves_from",
@@ -58,6 +67,7 @@ __all__ = [
     "seen",
     "session_by_token",
     "sessions_of",
+    "sight",
     "stand_ins_for",
     "team_by_id",
     "teams",

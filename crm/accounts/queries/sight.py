@@ -1,6 +1,8 @@
 """Who may see which record."""
 
-from sqlalchemy import ColumnElement, false, or_, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, false, or_, true
 
 from crm.accounts.models import User
 
@@ -38,3 +40,21 @@ def visible(user: User, model) -> ColumnElement[bool]:
     if user.sees_all:
         return true()
     return or_(model.owner_id == user.id, model.team_id.in_(open_team_ids(user)))
+
+
+def in_sight(sees_all: bool, model) -> ColumnElement[bool]:
+    """As `visible`, for a statement that is built once: `sight(user)` are its values.
+
+    What is asked on every page takes longer to build than to run.
+    """
+    if sees_all:
+        return true()
+    teams = model.team_id.in_(bindparam("sight_team_ids", expanding=True))
+    return or_(model.owner_id == bindparam("sight_user_id"), teams)
+
+
+def sight(user: User) -> dict[str, Any]:
+    """The values that a statement with `in_sight(user.sees_all, …)` takes."""
+    if user.sees_all:
+        return {}
+    return {"sight_user_id": user.id, "sight_team_ids": open_team_ids(user)}

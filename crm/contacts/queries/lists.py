@@ -4,36 +4,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, tuple_
+from sqlalchemy import Row
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
-from crm.activities.models import Entry, Task
-from crm.companies.models import Company
-from crm.contacts.models import Contact, Tag, Tagging
+from crm.accounts.queries import sight
+from crm.contacts.models import Contact
+from crm.contacts.queries import rows as statements
+from crm.contacts.queries.rows import SORTS, Shape, Zone
 from crm.contacts.rules import fold
 from crm.core import keyset
 from crm.core.db import db
 
 ROWS = 25
 MOST = 1000
-TOUCHES = (
-    "call",
-    "mail_in",
-    "mail_out",
-    "meeting",
-    "note",
-    "quiz_result",
-    "nurture_sent",
-    "intake",
-)
-# Sort key: the column, whether the largest comes first, and whether it may be empty.
-SORTS: dict[str, tuple[Any, bool, bool]] = {
-    "name": (Contact.sort_name, False, False),
-    "score": (Contact.quiz_score, True, True),
-    "touch": (Contact.last_touch_at, True, True),
-    "created": (Contact.created_at, True, False),
-}
 
 
 @dataclass(frozen=True)
@@ -56,11 +39,9 @@ class Filters:
 
 @dataclass
 class Listed:
-    """A page of the list: rows, what comes next for each, and the places around the page."""
+    """A page of the list and the places around it."""
 
     rows: list[Row] = field(default_factory=list)
-    next_tasks: dict[int, Task] = field(default_factory=dict)
-    last_words: dict[int, Row] = field(default_factory=dict)
     previous: str | None = None
     next: str | None = None
     first: int = 1
@@ -83,16 +64,13 @@ def listed(
         has_after = True if backwards else has_more
         answer.previous = _pack(filters, rows[0], first) if has_before else None
         answer.next = _pack(filters, rows[-1], first + len(rows)) if has_after else None
-        numbers = [row.id for row in rows]
-        answer.next_tasks = _next_tasks(numbers)
-        answer.last_words = _last_words(numbers)
     return answer
 
 
 def count(user: User, filters: Filters) -> int:
     """How many contacts a list holds, counted no further than MOST + 1."""
-    rows = select(Contact.id).where(*_tests(user, filters)).limit(MOST + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+    shape, values = _asked(user, filters)
+    return db.session.scalar(statements.counted(shape), values | {"most": MOST + 1}) or 0
 
 
 def neighbours(user: User, filters: Filters, contact: Contact) -> tuple[int | None, int | None]:
@@ -110,22 +88,27 @@ def _page(
     """Up to `size` rows in the list's order, and whether more follow in the direction read.
 
     Rows whose sort key is empty stand last: they are a zone of their own, read by number.
+    A page of one row is a place only.
     """
-    column, falls, may_be_empty = SORTS[filters.sort]
+    _column, falls, may_be_empty = SORTS[filters.sort]
     falls = falls != filters.is_turned
     zones = [False, True] if may_be_empty else [False]
     if backwards:
         zones = zones[::-1]
+    shape, values = _asked(user, filters)
+    statement = statements.lines if size > 1 else statements.places
     found: list[Row] = []
     for is_empty in zones:
         if place and zones.index(is_empty) < zones.index(place[0]):
             continue
         here = place if place and place[0] == is_empty else None
-        wanted = _rows(user, filters)
-        if may_be_empty:
-            wanted = wanted.where(column.is_(None) if is_empty else column.is_not(None))
-        wanted = _ordered(wanted, column, is_empty, falls != backwards, here)
-        found += db.session.execute(wanted.limit(size + 1 - len(found))).all()
+        zone = Zone(
+            filters.sort, is_empty if may_be_empty else None, falls != backwards, bool(here)
+        )
+        if here:
+            values |= {"place_key": here[1], "place_id": here[2]}
+        values["size"] = size + 1 - len(found)
+        found += db.session.execute(statement(shape, zone), values).all()
         if len(found) > size:
             break
     has_more = len(found) > size
@@ -133,97 +116,22 @@ def _page(
     return (found[::-1] if backwards else found), has_more
 
 
-def _ordered(
-    wanted: Select, column: Any, is_empty: bool, falls: bool, place: tuple | None
-) -> Select:
-    """Order one zone by key and number, from `place` on; the number falls with the key."""
-    keys = [Contact.id] if is_empty else [column, Contact.id]
-    if place:
-        values = [place[2]] if is_empty else [place[1], place[2]]
-        here = tuple_(*keys)
-        wanted = wanted.where(here < tuple(values) if falls else here > tuple(values))
-    return wanted.order_by(*(key.desc() if falls else key.asc() for key in keys))
-
-
-def _rows(user: User, filters: Filters) -> Select:
-    column = SORTS[filters.sort][0]
-    return (
-        select(
-            Contact.id,
-            Contact.name,
-            Contact.job_title,
-            Contact.lifecycle,
-            Contact.quiz_level,
-            Contact.quiz_tier,
-            Contact.quiz_score,
-            Contact.last_touch_at,
-            Contact.company_id,
-            func.coalesce(Company.name, Contact.company_text).label("company"),
-            Contact.owner_id,
-            User.name.label("owner"),
-            column.label("sort_key"),
-        )
-        .outerjoin(Company, and_(Company.id == Contact.company_id, visible(user, Company)))
-        .outerjoin(User, User.id == Contact.owner_id)
-        .where(*_tests(user, filters))
-    )
-
-
-def _tests(user: User, filters: Filters) -> list[ColumnElement[bool]]:
-    tests = [Contact.deleted_at.is_(None), visible(user, Contact)]
-    if filters.owner == "me":
-        tests.append(Contact.owner_id == user.id)
-    elif filters.owner == "nobody":
-        tests.append(Contact.owner_id.is_(None))
-    elif filters.owner:
-        tests.append(Contact.owner_id == int(filters.owner))
-    if filters.lifecycle:
-        tests.append(Contact.lifecycle == filters.lifecycle)
-    if filters.tier:
-        tests.append(Contact.quiz_level == filters.tier)
-    if filters.company:
-        tests.append(Contact.company_id == filters.company)
-    if filters.tag:
-        tests.append(_has_tag(filters.tag))
-    if filters.ids is not None:
-        tests.append(Contact.id.in_(filters.ids))
-    return tests
-
-
-def _has_tag(name: str) -> ColumnElement[bool]:
-    return Contact.id.in_(
-        select(Tagging.contact_id)
-        .join(Tag, Tag.id == Tagging.tag_id)
-        .where(Tag.folded == fold(name))
-    )
-
-
-def _next_tasks(numbers: list[int]) -> dict[int, Task]:
-    """The open task that comes first, for each contact of a page: one statement."""
-    tasks = db.session.scalars(
-        select(Task)
-        .where(Task.contact_id.in_(numbers), Task.closed_at.is_(None))
-        .order_by(Task.due_by.desc(), Task.id.desc())
-    )
-    return {task.contact_id: task for task in tasks if task.contact_id is not None}
-
-
-def _last_words(numbers: list[int]) -> dict[int, Row]:
-    """What touched each contact of a page last: one statement, one look-up a contact."""
-    newest = (
-        select(Entry.id)
-        .where(Entry.contact_id == Contact.id, Entry.kind.in_(TOUCHES))
-        .order_by(Entry.at.desc(), Entry.id.desc())
-        .limit(1)
-        .correlate(Contact)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(Entry.contact_id, Entry.kind, Entry.direction, Entry.outcome)
-        .join(Contact, Contact.id == Entry.contact_id)
-        .where(Contact.id.in_(numbers), Entry.id == newest)
-    )
-    return {row.contact_id: row for row in rows}
+def _asked(user: User, filters: Filters) -> tuple[Shape, dict[str, Any]]:
+    """What a list asks for, and its values."""
+    mine = {"me": user.id, "nobody": None, None: None}
+    values = {
+        "owner": mine[filters.owner] if filters.owner in mine else int(str(filters.owner)),
+        "lifecycle": filters.lifecycle or None,
+        "tier": filters.tier or None,
+        "company": filters.company or None,
+        "tag": fold(filters.tag) if filters.tag else None,
+        "ids": filters.ids,
+    }
+    tests = [name for name, value in values.items() if value is not None]
+    if filters.owner == "nobody":
+        tests.append("nobody")
+    asked = {f"of_{name}": value for name, value in values.items() if value is not None}
+    return Shape(user.sees_all, tuple(tests)), sight(user) | asked
 
 
 def _pack(filters: Filters, row: Row, offset: int) -> str:
