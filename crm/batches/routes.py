@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -39,7 +39,7 @@ def results(batch_id: int):
     """What came of each row, to keep or to mend."""
     batch = _batch(batch_id)
     return Response(
-        _lines(batch),
+        stream_with_context(_lines(batch)),
         mimetype="text/csv",
         headers={"Content-Disposition": f"attachment; filename=results-{batch.id}.csv"},
     )
