@@ -75,7 +75,11 @@ def new():
 @bp.post("")
 def create():
     form = _blank()
-    company = perform(form, lambda: actions.create(**form.values, by=current_user))
+    company = perform(
+        form,
+        lambda: actions.create(**form.values, by=current_user),
+        leads_to=lambda made: url_for(".show", company_id=made.id),
+    )
     if company:
         toast(_("Company added."), company.name)
         return changed(url_for(".show", company_id=company.id))

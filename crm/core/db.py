@@ -1,9 +1,5 @@
 """The session and `with transaction():`, the only place that commits."""
 
-import os
-import random
-import sqlite3
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,17 +12,16 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
+
+from crm.core.sqlite import make_private, turn_to_writing
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Row")
 TRIES = 4
 KEPT = 1000
-BUSY_SECONDS = 5
-LOOK_SECONDS = (0.0005, 0.003)
 LOST_RACES = {"40001", "40P01"}
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -85,7 +80,7 @@ def init_app(app: Flask) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = config["DATABASE_URL"]
     config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if config.is_sqlite:
-        _make_private(Path(str(config["DATABASE_URL"]).removeprefix("sqlite:///")))
+        make_private(Path(str(config["DATABASE_URL"]).removeprefix("sqlite:///")))
         # The queue-like pool of file databases stays; a web process needs few connections.
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
             "connect_args": {"timeout": 5, "check_same_thread": False}
@@ -101,66 +96,16 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
 
 
-def _make_private(path: Path) -> None:
-    """Make the database file before SQLite does: nobody else on the machine may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-
-
-@event.listens_for(Engine, "connect")
-def _prepare(connection, _record) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    connection.isolation_level = None  # we say BEGIN ourselves, see _begin
-    for pragma in (
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
-        "synchronous=FULL",
-        "secure_delete=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-@event.listens_for(Engine, "begin")
-def _begin(connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    if connection.get_execution_options().get("tend_write"):
-        _take_write_lock(connection)
-    else:
-        connection.exec_driver_sql("BEGIN")
-
-
-def _take_write_lock(connection) -> None:
-    """Open a writing transaction at once: a lock taken late fails instead of waiting.
-
-    SQLite's own waiting sleeps up to 100 ms between looks and starves the unlucky one, so we
-    look every few milliseconds ourselves and leave the last word (and the error) to SQLite.
-    """
-    cursor = connection.connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=0")
-    end = time.monotonic() + BUSY_SECONDS
-    while time.monotonic() < end:
-        try:
-            cursor.execute("BEGIN IMMEDIATE")
-            break
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                break
-            time.sleep(random.uniform(*LOOK_SECONDS))  # noqa: S311 - spreads the waiting ones
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    if not connection.connection.in_transaction:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
 @event.listens_for(Session, "before_flush")
 def _only_inside(session: Session, _context, _instances) -> None:
-    changed = (
-        session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
-    )
-    if changed and not session.info.get("tend_open"):
+    changed = [row for row in session.dirty if session.is_modified(row)]
+    if not (changed or session.new or session.deleted):
+        return
+    if not session.info.get("tend_open"):
         raise RuntimeError("a row was changed outside `with transaction():`")
+    held = session.info.get("tend_held")
+    if held:
+        held.difference_update(changed, session.deleted)
 
 
 @event.listens_for(Session, "loaded_as_persistent")
@@ -176,23 +121,32 @@ def in_transaction() -> bool:
     return bool(db.session().info.get("tend_open"))
 
 
+def hold(*rows: object) -> None:
+    """Keep rows as read although a transaction ends, unless it changed them.
+
+    For those a request knows its reader by, so that they are not asked for after each commit.
+    """
+    db.session().info.setdefault("tend_held", set()).update(rows)
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Open the one write transaction: commits at the end, rolls back on any error, then rings.
 
-    Ends the reading that went before, so every row is read afresh. Does not nest.
+    Ends the reading that went before. What was read is read afresh, where somebody else may have
+    written since: SQLite can tell, PostgreSQL cannot. Does not nest.
     """
     session = db.session()
     if session.info.get("tend_open"):
         raise RuntimeError("transaction() does not nest")
-    session.rollback()
-    session.connection(execution_options={"tend_write": True})
     session.info["tend_open"] = True
     session.info["tend_after"] = []
     session.info["tend_kept"] = deque(maxlen=KEPT)
     try:
+        _begin_writing(session)
         yield session
         session.commit()
+        _give_back(session)
     except BaseException:
         session.rollback()
         session.info["tend_after"] = []
@@ -202,6 +156,34 @@ def transaction() -> Iterator[Session]:
         session.info["tend_kept"].clear()
     for call in session.info.pop("tend_after", []):
         call()
+
+
+def _begin_writing(session: Session) -> None:
+    is_clean = not (session.new or session.dirty or session.deleted)
+    if is_clean and session.in_transaction() and session.get_bind().dialect.name == "sqlite":
+        if not turn_to_writing(session.connection()):
+            session.expire_all()
+        return
+    if is_clean:
+        _take_out(session)
+    session.rollback()
+    _give_back(session)
+    session.connection(execution_options={"tend_write": True})
+
+
+@event.listens_for(Session, "after_commit")
+def _take_out(session: Session) -> None:
+    """Take the held rows out of the session, which is about to forget what it read."""
+    if session.in_nested_transaction():
+        return  # a savepoint: nothing is forgotten
+    held = [row for row in session.info.get("tend_held", ()) if row in session]
+    for row in held:
+        session.expunge(row)
+    session.info["tend_out"] = held
+
+
+def _give_back(session: Session) -> None:
+    session.add_all(session.info.pop("tend_out", ()))
 
 
 def insert_once(model: type[R], values: dict[str, Any], *unique: str) -> R | None:

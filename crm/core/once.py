@@ -2,9 +2,10 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Insert, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
@@ -39,18 +40,28 @@ def key_of(sender: str, render: str, pairs: list[tuple[str, str]]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def take(key: str) -> None:
+def take(key: str, url: str = "") -> None:
     """Take the form in the open transaction; raises Repeated if somebody was first."""
-    try:
-        with db.session.begin_nested():
-            db.session.add(Taken(key=key, at=clock.now()))
-    except IntegrityError:
-        raise Repeated(key) from None
+    row = {"key": key, "at": clock.now(), "url": url}
+    connection = db.session.connection()
+    if connection.execute(_insert(connection.dialect.name), row).rowcount != 1:
+        raise Repeated(key)
+
+
+@cache
+def _insert(dialect: str) -> Insert:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Taken.__table__)
+    return insert.on_conflict_do_nothing(index_elements=["key"])
 
 
 def remember(key: str, url: str) -> None:
     """Keep where the sender was led. Runs inside a transaction."""
     db.session.execute(update(Taken).where(Taken.key == key).values(url=url))
+
+
+def is_taken(key: str) -> bool:
+    """Whether the form was taken before."""
+    return db.session.scalar(select(Taken.id).where(Taken.key == key)) is not None
 
 
 def url_of(key: str) -> str:

@@ -20,6 +20,8 @@ from flask import (
 from flask_login import current_user
 from jinja2_fragments.flask import render_block
 from markupsafe import Markup
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException
 
 from crm.core import once
 from crm.core.db import run
@@ -93,25 +95,40 @@ def changed(
     return _answer(html + _extras())
 
 
-def perform(form: Form | None, action: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def perform(
+    form: Form | None,
+    action: Callable[..., Any],
+    *args: Any,
+    leads_to: Callable[[Any], str] | None = None,
+    **kwargs: Any,
+) -> Any:
     """Validate `form`, run `action` in the transaction; its result (or True), None if refused.
 
     A refusal undoes everything and stands at the form afterwards. A form with `ui.once()` that
-    arrives again raises Repeated (answered like the first time).
+    arrives again raises Repeated (answered like the first time: `leads_to` gives the address from
+    the result, so that it is kept in the same transaction).
     """
     if form is not None and not form.validate():
         return None
     key = _form_key()
     try:
-        result = run(lambda: _act(key, action, *args, **kwargs))
-    except Refused as refusal:
-        g.refused_status = 409 if isinstance(refusal, Conflict) else 422
-        if form is None:
-            toast(refusal.message, is_bad=True)
-        else:
-            form.refuse(refusal)
+        result = run(lambda: _act(key, leads_to, action, *args, **kwargs))
+    except (Refused, IntegrityError, HTTPException) as error:
+        if key and once.is_taken(key):
+            raise once.Repeated(key) from None
+        if not isinstance(error, Refused):
+            raise
+        _refuse(form, error)
         return None
     return True if result is None else result
+
+
+def _refuse(form: Form | None, refusal: Refused) -> None:
+    g.refused_status = 409 if isinstance(refusal, Conflict) else 422
+    if form is None:
+        toast(refusal.message, is_bad=True)
+    else:
+        form.refuse(refusal)
 
 
 def _form_key() -> str:
@@ -128,10 +145,21 @@ def _form_key() -> str:
     return g.form_key
 
 
-def _act(key: str, action: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+def _act(
+    key: str,
+    leads_to: Callable[[Any], str] | None,
+    action: Callable[..., Any],
+    /,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    """The action, then the form's key: what a second sending did is undone with its key refused."""
+    result = action(*args, **kwargs)
     if key:
-        once.take(key)
-    return action(*args, **kwargs)
+        once.take(key, leads_to(result) if leads_to else "")
+        if leads_to:
+            g.pop("form_key", None)
+    return result
 
 
 def _lead_repeats_to(url: str) -> None:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from crm.accounts import queries
 from crm.accounts.models import User
+from crm.core.db import hold
 from crm.web import bookkeeping
 
 COOKIE = "tend_session"
@@ -52,6 +53,7 @@ def _load(req: Request) -> User | None:
     if found is None:
         return None
     g.login_session = found
+    hold(found, found.user, *found.user.teams)
     if bookkeeping.is_due(found):
         g.seen_session = found.id
     return found.user

@@ -156,10 +156,10 @@ def _log_call(place: Place, form) -> Any:
 
 
 def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
-    if perform(form, save):
+    url = f"{place.url}#timeline"
+    if perform(form, save, leads_to=lambda _entry: url):
         toast(word)
         panel = panel_of(place, add)
-        url = f"{place.url}#timeline"
         # A note promises nothing: what stands beside the timeline is as it was.
         blocks = ["timeline"] if add == "note" else panel.changes
         return changed(url, "activities/changed.html", *blocks, panel=panel)

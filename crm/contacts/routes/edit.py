@@ -41,10 +41,10 @@ def create():
     form = blank()
     if rows_changed(form):
         return _page("contacts/new.html", form)
-    contact = perform(form, _enter, form)
-    if contact:
-        toast(_("Contact added."), contact.name)
-        return changed(url_for(".show", contact_id=contact.id))
+    made = perform(form, _enter, form, leads_to=lambda made: made[0])
+    if made:
+        toast(_("Contact added."), made[1])
+        return changed(made[0])
     return _page("contacts/new.html", form, status=422)
 
 
@@ -61,9 +61,10 @@ def update(contact_id: int):
     form = blank(contact.owner_id)
     if rows_changed(form):
         return _page("contacts/edit.html", form, contact=contact)
-    if perform(form, _save, contact, form):
+    url = url_for(".show", contact_id=contact_id)
+    if perform(form, _save, contact, form, leads_to=lambda _contact: url):
         toast(_("Contact saved."))
-        return changed(url_for(".show", contact_id=contact.id))
+        return changed(url)
     if form.conflict:
         began_again(form, contact)
     return _page("contacts/edit.html", form, contact=contact, status=422)
@@ -115,9 +116,10 @@ def rows_changed(form: ContactForm) -> bool:
     return True
 
 
-def _enter(form: ContactForm) -> Contact:
+def _enter(form: ContactForm) -> tuple[str, str]:
+    """The address of the contact added and its name."""
     values = form.values
-    return actions.enter(
+    contact = actions.enter(
         by=current_user,
         name=values["name"],
         emails=form.mail_ways,
@@ -129,6 +131,7 @@ def _enter(form: ContactForm) -> Contact:
         timezone=values["timezone"],
         tags=values["tags"],
     )
+    return url_for(".show", contact_id=contact.id), contact.name
 
 
 def _save(contact: Contact, form: ContactForm) -> Contact:

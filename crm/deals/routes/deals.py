@@ -38,7 +38,9 @@ def new():
 @bp.post("")
 def create():
     form = DealForm(current_user)
-    deal = perform(form, lambda: _create(form))
+    deal = perform(
+        form, lambda: _create(form), leads_to=lambda made: url_for(".show", deal_id=made.id)
+    )
     if deal:
         toast(_("Deal saved."), deal.name)
         return changed(url_for(".show", deal_id=deal.id))
