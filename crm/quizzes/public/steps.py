@@ -2,7 +2,6 @@
 
 from flask import Response, g, request
 
-from crm.core import signing
 from crm.core.db import run
 from crm.core.refusal import Refused
 from crm.quizzes import actions
@@ -113,7 +112,7 @@ def _result(opened: Opened) -> str:
     link = reading.link_of(opened)
     if link is None:
         return frame.to("intro")
-    return frame.to("result", token=signing.sign("result", link.id))
+    return frame.to("result", token=reading.result_token(link))
 
 
 def _reachable(opened: Opened) -> list[str]:

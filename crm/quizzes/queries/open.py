@@ -122,17 +122,42 @@ def attempt_by_id(attempt_id: int, lock: bool = False) -> Opened | None:
     return _opened(line) if line else None
 
 
-def result(slug: str, token: str) -> tuple[Opened, ResultLink] | None:
+@dataclass(frozen=True)
+class Found:
+    """A result behind an address; `is_current` is false where it has a newer one."""
+
+    opened: Opened
+    link: ResultLink
+    is_current: bool
+
+    @property
+    def is_erased(self) -> bool:
+        return "erased" in self.opened.attempt.lead
+
+    @property
+    def is_usable(self) -> bool:
+        return self.is_current and is_usable(self.link)
+
+
+def result(slug: str, token: str) -> Found | None:
     """A result by its link's token; None for forged ones and other quizzes' results."""
     try:
-        link_id = signing.unsign("result", token)
+        payload = signing.unsign("result", token)
     except signing.BadToken:
         return None
-    link = db.session.get(ResultLink, link_id) if isinstance(link_id, int) else None
+    named = payload if isinstance(payload, list) else [payload, 1]
+    if [type(one) for one in named] != [int, int]:
+        return None
+    link = db.session.get(ResultLink, named[0])
     opened = attempt_by_id(link.attempt_id) if link else None
     if link is None or opened is None or opened.quiz.slug != slug:
         return None
-    return opened, link
+    return Found(opened, link, named[1] == link.n)
+
+
+def result_token(link: ResultLink) -> str:
+    """The token of a result's present address."""
+    return signing.sign("result", link.id if link.n == 1 else [link.id, link.n])
 
 
 def link_of(opened: Opened) -> ResultLink | None:

@@ -4,12 +4,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from crm.contacts.models import Contact
+from crm.core import links
 from crm.core.db import db
-from crm.quizzes.models import Attempt, Quiz, QuizVersion
+from crm.quizzes.models import Attempt, Quiz, QuizVersion, ResultLink
+from crm.quizzes.queries.open import is_usable, result_token
 
 EFFECTIVE = Contact.quiz_attempt_id
+
+
+@dataclass(frozen=True)
+class Page:
+    """The result page of an attempt: where it stands and whether it opens.
+
+    `state`: open, old (its time ran out) or withdrawn.
+    """
+
+    url: str
+    link: ResultLink
+
+    @property
+    def state(self) -> str:
+        if self.link.revoked_at is not None:
+            return "withdrawn"
+        return "open" if is_usable(self.link) else "old"
 
 
 @dataclass(frozen=True)
@@ -25,6 +45,7 @@ class Taken:
     delta: int | None
     areas: list[tuple[str, int]]
     is_effective: bool
+    page: Page | None
 
     @property
     def level(self) -> str:
@@ -36,8 +57,15 @@ def attempts_of(contact_id: int) -> list[Taken]:
     """The completed attempts of a contact, newest first, each with its step from the last."""
     rows = db.session.execute(
         select(
-            Attempt, Quiz.id, Quiz.name, QuizVersion.n, QuizVersion.spec, Contact.quiz_attempt_id
+            Attempt,
+            Quiz,
+            QuizVersion.n,
+            QuizVersion.spec,
+            Contact.quiz_attempt_id,
+            ResultLink,
         )
+        .options(load_only(Quiz.id, Quiz.name, Quiz.slug))
+        .outerjoin(ResultLink, ResultLink.attempt_id == Attempt.id)
         .join(QuizVersion, QuizVersion.id == Attempt.version_id)
         .join(Quiz, Quiz.id == QuizVersion.quiz_id)
         .join(Contact, Contact.id == Attempt.contact_id)
@@ -47,18 +75,24 @@ def attempts_of(contact_id: int) -> list[Taken]:
     taken: list[Taken] = []
     last: dict[int, int] = {}
     last_areas: dict[int, list[dict[str, Any]]] = {}
-    for attempt, quiz_id, name, n, spec, effective in rows:
-        before = last.get(quiz_id)
+    for attempt, quiz, n, spec, effective, link in rows:
+        before = last.get(quiz.id)
         delta = None if before is None else attempt.pct - before
-        areas = _deltas(attempt, last_areas.get(quiz_id))
-        last[quiz_id], last_areas[quiz_id] = attempt.pct, attempt.categories
+        areas = _deltas(attempt, last_areas.get(quiz.id))
+        last[quiz.id], last_areas[quiz.id] = attempt.pct, attempt.categories
         tiers = {tier["id"]: tier for tier in spec.get("tiers") or []}
         cuts = sorted(int(tier["from"]) for tier in tiers.values() if int(tier["from"]) > 0)
         tier = tiers.get(attempt.tier_id, {})
-        taken.append(
-            Taken(attempt, quiz_id, name, n, tier, cuts, delta, areas, attempt.id == effective)
-        )
+        counts, page = attempt.id == effective, page_of(quiz.slug, link)
+        taken.append(Taken(attempt, quiz.id, quiz.name, n, tier, cuts, delta, areas, counts, page))
     return taken[::-1]
+
+
+def page_of(slug: str, link: ResultLink | None) -> Page | None:
+    """The result page of an attempt; None where there is none yet."""
+    if link is None:
+        return None
+    return Page(links.absolute(f"/q/{slug}/r/{result_token(link)}"), link)
 
 
 def _deltas(attempt: Attempt, before: list[dict[str, Any]] | None) -> list[tuple[str, int]]:

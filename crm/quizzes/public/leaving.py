@@ -1,0 +1,72 @@
+"""What somebody may do about their own result: close its page, or have everything deleted.
+
+Opening a page changes nothing; its button does. Pressed again, it says the same.
+"""
+
+from flask import Response
+
+from crm.core.db import run
+from crm.quizzes import actions
+from crm.quizzes.actions import links
+from crm.quizzes.public import REASON, bp, frame
+from crm.quizzes.public.results import behind, gone
+from crm.web import limits
+from crm.web.access import public
+from crm.web.csrf import no_session
+
+
+@bp.get("/<slug>/r/<token>/withdrawal")
+@public(REASON)
+def ask_withdrawal(slug: str, token: str) -> Response:
+    """What closing the page means, and one button."""
+    found = behind(slug, token)
+    if not found.is_usable:
+        return gone(found, token)
+    return frame.answer("withdrawal", token=token)
+
+
+@bp.post("/<slug>/r/<token>/withdrawal")
+@public(REASON)
+@no_session
+def withdraw(slug: str, token: str) -> Response:
+    """Close the page of a result; its answers stay."""
+    frame.refuse_strangers()
+    found = behind(slug, token)
+    limits.count("30 per 10 minutes", "quiz-deletion")
+    if found.is_usable:
+        run(lambda: links.withdraw(found.opened.attempt.id))
+    return frame.go(frame.to("result", token=token))
+
+
+@bp.get("/<slug>/r/<token>/deletion")
+@public(REASON)
+def ask_deletion(slug: str, token: str) -> Response:
+    """What deleting means, and one button; also for a result that is closed or too old."""
+    found = behind(slug, token)
+    if found.is_erased or not found.is_current:
+        return gone(found, token)
+    back = found.is_usable
+    return frame.answer("deletion", token=token, done=False, back=back)
+
+
+@bp.post("/<slug>/r/<token>/deletion")
+@public(REASON)
+@no_session
+def delete(slug: str, token: str) -> Response:
+    """Forget the answers of this person; sent again it says the same."""
+    frame.refuse_strangers()
+    found = behind(slug, token)
+    limits.count("30 per 10 minutes", "quiz-deletion")
+    if found.is_current:
+        run(lambda: actions.forget(found.opened.attempt.id))
+    return frame.go(frame.to("deleted", token=token))
+
+
+@bp.get("/<slug>/r/<token>/deleted")
+@public(REASON)
+def deleted(slug: str, token: str) -> Response:
+    """What was deleted."""
+    found = behind(slug, token)
+    if not found.is_erased:
+        return frame.go(frame.to("result", token=token))
+    return frame.answer("deletion", token=token, done=True)
