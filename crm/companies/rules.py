@@ -7,17 +7,16 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from crm.core.folding import fold
+
+__all__ = [
+    "PUBLIC_DOMAINS",
+    "fold",
+    "is_public_domain",
+    "name_of_domain",
+    "registrable_domain",
+]
 PUBLIC_DOMAINS = Path(__file__).with_name("public_domains.txt")
-# Letters that Unicode does not take apart although people type them without the mark.
-PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
-)
-
-
-def fold(text: str) -> str:
-    """`text` for comparing and sorting: NFKD (UAX 15), no marks, no case, single blanks."""
-    parts = unicodedata.normalize("NFKD", text.casefold().translate(PLAIN))
-    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).casefold().split())
 
 
 def registrable_domain(host: str) -> str | None:

@@ -1,0 +1,49 @@
+"""Through whose eyes conditions are read."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from sqlalchemy import select
+
+from crm.accounts.models import Membership, User
+from crm.accounts.queries import workspace
+from crm.core import clock
+from crm.core.db import db
+
+
+@dataclass
+class Eyes:
+    """A person, their zone and week, and the moment that "today" means."""
+
+    user: User
+    zone: ZoneInfo
+    week_start: int = 0
+    now: datetime = field(default_factory=clock.now)
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.id
+
+    @cached_property
+    def mates(self) -> frozenset[int]:
+        """Everybody in a team of this person, themselves too: one statement, when asked."""
+        teams = self.user.team_ids
+        found = db.session.scalars(select(Membership.user_id).where(Membership.team_id.in_(teams)))
+        return frozenset(found) | {self.user.id}
+
+
+def eyes_of(user: User) -> Eyes:
+    """How `user` reads conditions: their zone, the week of the house's country."""
+    house = workspace()
+    return Eyes(user, user.zone, week_start(house.country if house else ""))
+
+
+def week_start(country: str) -> int:
+    """The first day of the week in a country (ISO 3166), 0 for Monday; CLDR's week data."""
+    try:
+        return Locale.parse(f"und_{country}").first_week_day
+    except (UnknownLocaleError, ValueError):
+        return 0
