@@ -11,6 +11,7 @@ from crm.core.db import Row
 if TYPE_CHECKING:
     from crm.accounts.models import User
     from crm.companies.models import Company
+    from crm.fields.models import FieldValue
 
 
 def listed(name: str, *columns: str) -> Index:
@@ -85,6 +86,11 @@ class Contact(Row):
     taggings: Mapped[list["Tagging"]] = relationship(
         cascade="all, delete-orphan", order_by="Tagging.id"
     )
+    field_values: Mapped[list["FieldValue"]] = relationship(
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by="FieldValue.field_id, FieldValue.position",
+    )
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -105,6 +111,7 @@ class ContactEmail(Row):
     """An address. `canonical` (NFKC, lower case, IDNA domain) is unique; `mailbox_key` folds
     plus-tags and Gmail dots for matching; mail goes to `address`, lower case. `freed_at`: its
     contact went to the trash then, so that somebody else may have the address meanwhile.
+    `confirmed_at`: whoever reads this mailbox pressed the button of a confirmation mail then.
     """
 
     __tablename__ = "contact_email"
@@ -128,6 +135,7 @@ class ContactEmail(Row):
     is_primary: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="valid")
     state_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
     freed_at: Mapped[datetime | None]
 
 
@@ -172,7 +180,8 @@ class Tagging(Row):
 class Consent(Row):
     """What somebody ticked or left unticked: append-only, the newest row of a purpose counts.
 
-    `purpose`: marketing, result_mail, phone_contact.
+    `purpose`: marketing, result_mail, phone_contact. `state`: pending (ticked, and asked by mail
+    to confirm; counts for nothing yet), confirmed, or "" where no confirmation is asked for.
     """
 
     __tablename__ = "consent"
@@ -180,6 +189,7 @@ class Consent(Row):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     purpose: Mapped[str]
     is_granted: Mapped[bool]
+    state: Mapped[str] = mapped_column(default="")
     text: Mapped[str] = mapped_column(default="")
     text_version: Mapped[int] = mapped_column(default=1)
     locale: Mapped[str] = mapped_column(default="en")

@@ -11,8 +11,10 @@ from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 PURPOSES = frozenset(
     {
         "attempt",
+        "confirm",
         "form",
         "go",
+        "known",
         "login",
         "mail",
         "reply",

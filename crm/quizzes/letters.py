@@ -1,6 +1,8 @@
-"""The mail that brings somebody their own result, because they ticked the box for it."""
+"""Mails to prospects: their own result, if they ticked that, and the request to confirm a tick."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -10,8 +12,8 @@ from crm.mail.models import Outbox
 from crm.mail.rules import Letter, MailKind
 from crm.quizzes.actions.arrival import result_url
 from crm.quizzes.models import ResultLink
+from crm.quizzes.queries import confirming, said
 from crm.quizzes.queries import open as reading
-from crm.quizzes.queries import said
 from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules import languages
 
@@ -41,7 +43,7 @@ def _letter(outbox: Outbox, opened: Opened, link: ResultLink) -> Letter:
     sender = people.user_by_id(outbox.sender_id)
     house = people.workspace()
     company = house.name if house else ""
-    url = result_url(opened.quiz.slug, link.id)
+    url = result_url(opened.quiz.slug, link)
     ticked = opened.attempt.completed_at
     context = said.context(opened, link) | {
         "url": url,
@@ -52,6 +54,8 @@ def _letter(outbox: Outbox, opened: Opened, link: ResultLink) -> Letter:
         "house": house,
         "sender_first": sender.first_name if sender else "",
     }
+    if confirming.is_pending(opened):
+        context |= confirm_words(opened, outbox.resent_at or outbox.created_at)
     return Letter(
         subject=_("Your result: %(pct)s of 100", pct=opened.attempt.pct),
         template="mail/result",
@@ -71,4 +75,65 @@ def guard(outbox: Outbox) -> str | None:
     return None if link and reading.is_usable(link) else "the result was withdrawn"
 
 
-MAILS = [MailKind("result", "urgent", compose, guard, entry="Result mailed")]
+def compose_confirm(outbox: Outbox) -> Letter | None:
+    """The request to confirm, in the language and the words of the page that was ticked."""
+    opened = _attempt(outbox)
+    if opened is None or "marketing" not in opened.attempt.consents:
+        return None
+    with words.spoken(opened.attempt.locale):
+        return _confirm_letter(outbox, in_its_language(opened))
+
+
+def _confirm_letter(outbox: Outbox, opened: Opened) -> Letter:
+    sender = people.user_by_id(outbox.sender_id)
+    house = people.workspace()
+    company = house.name if house else ""
+    return Letter(
+        subject=_("Please confirm: mails from %(company)s", company=company),
+        template="mail/confirm",
+        locale=opened.attempt.locale,
+        context={
+            "house": house,
+            "company": company,
+            "first_name": str(opened.attempt.lead.get("name", "")).split(" ")[0],
+            **confirm_words(opened, outbox.resent_at or outbox.created_at),
+        },
+        from_name=f"{sender.name}, {company}" if sender else company,
+        reply_to=sender.email if sender else (house.contact_email if house else None),
+    )
+
+
+def confirm_words(opened: Opened, at: datetime) -> dict[str, Any]:
+    """The link to confirm with, what was ticked, on which day, and until when the link works."""
+    attempt = opened.attempt
+    ticked, _dot, more = attempt.consents["marketing"]["text"].partition("\n")
+    return {
+        "confirm_url": confirming.url_for(attempt.id, at),
+        "confirm_text": ticked,
+        "confirm_more": more,
+        "confirm_asked_on": said.date_words(attempt.completed_at),
+        "confirm_until": said.date_words(at + confirming.VALID),
+    }
+
+
+def guard_confirm(outbox: Outbox) -> str | None:
+    """Why nobody has to be asked to confirm any more."""
+    opened = _attempt(outbox)
+    held = confirming.held(opened) if opened else None
+    if held is None:
+        return "the answers were deleted"
+    done = {"confirmed": "it is confirmed already", "withdrawn": "it was taken back"}
+    return done.get(held.state)
+
+
+MAILS = [
+    MailKind("result", "urgent", compose, guard, entry="Result mailed"),
+    MailKind(
+        "confirm",
+        "urgent",
+        compose_confirm,
+        guard_confirm,
+        expires=timedelta(days=3),
+        entry="Asked by mail to confirm",
+    ),
+]

@@ -45,10 +45,11 @@ def guard(row: Outbox) -> str | Later | None:
     if enrolment.state == "paused" or enrolment.sequence.state != "live":
         return Later(clock.now() + PAUSE, "paused")
     # Somebody chose to send it again: only the stop rules may still forbid it.
-    return _exit(enrolment) or (None if row.resent_at else _not_now(enrolment, step))
+    return why_to_end(enrolment) or (None if row.resent_at else _not_now(enrolment, step))
 
 
-def _exit(enrolment: Enrolment) -> str | None:
+def why_to_end(enrolment: Enrolment) -> str | None:
+    """Why nothing of an enrolment may leave any more: one of REASONS, None while it may."""
     contact = enrolment.contact
     if contact.merged_into_id or contact.deleted_at:
         return "merged" if contact.merged_into_id else "deleted"

@@ -116,6 +116,9 @@ def _word(count: int) -> str:
 
 def _consent(contact_id: int) -> Consent | None:
     rows = select(Consent).where(
-        Consent.contact_id == contact_id, Consent.purpose == "marketing", Consent.is_granted
+        Consent.contact_id == contact_id,
+        Consent.purpose == "marketing",
+        Consent.is_granted,
+        Consent.state != "pending",
     )
     return db.session.scalars(rows.order_by(Consent.id.desc())).first()

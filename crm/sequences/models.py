@@ -54,7 +54,10 @@ class SequenceVersion(Row):
 
 
 class Enrolment(Row):
-    """A contact in a sequence. `state`: active, paused, finished, stopped.
+    """A contact in a sequence. `state`: waiting, active, paused, finished, stopped.
+
+    `waiting`: they ticked the box and have not yet confirmed by mail that they want it. Its steps
+    are planned as if it began at once, and anew when it does.
 
     `stop_reason`: replied, unsubscribed, bounced, deal_created, deal_closed, contacted, manual,
     hot_result, deleted, merged, consent_withdrawn. `cause` names the row that caused it.
@@ -62,14 +65,14 @@ class Enrolment(Row):
 
     __tablename__ = "enrolment"
     __table_args__ = (
-        # At most one active enrolment a contact and sequence, whatever runs side by side.
+        # At most one enrolment under way a contact and sequence, whatever runs side by side.
         Index(
             "uq_enrolment_active",
             "sequence_id",
             "contact_id",
             unique=True,
-            sqlite_where=text("state IN ('active', 'paused')"),
-            postgresql_where=text("state IN ('active', 'paused')"),
+            sqlite_where=text("state IN ('active', 'paused', 'waiting')"),
+            postgresql_where=text("state IN ('active', 'paused', 'waiting')"),
         ),
         UniqueConstraint("sequence_id", "contact_id", "rotation"),
         Index("ix_enrolment_contact", "contact_id", "state"),

@@ -16,7 +16,7 @@ from crm.accounts.queries import (
     visible,
     workspace,
 )
-from crm.contacts.models import Contact
+from crm.contacts.models import Contact, ContactEmail
 from crm.core import links
 from crm.core.business_time import Calendar
 from crm.core.db import db
@@ -24,7 +24,8 @@ from crm.mail.models import Outbox, SentOn
 from crm.sequences import rules
 from crm.sequences.models import Enrolment, EnrolmentStep, Sequence, SequenceVersion
 
-IN = ("active", "paused")
+IN = ("active", "paused", "waiting")
+RUNS = ("active", "paused")
 PAGE = 50
 
 
@@ -53,7 +54,7 @@ def live_sequences() -> list[Sequence]:
 
 
 def active_enrolments(contact_id: int) -> list[Enrolment]:
-    """What a contact is in, paused ones included."""
+    """What a contact is in, paused ones and those that wait to be confirmed included."""
     return list(
         db.session.scalars(
             select(Enrolment)
@@ -66,6 +67,15 @@ def active_enrolments(contact_id: int) -> list[Enrolment]:
             .order_by(Enrolment.id)
         )
     )
+
+
+def waiting(contact_id: int, sequence_id: int | None = None) -> list[Enrolment]:
+    """What a contact will be in once they confirm, locked; of one sequence if it is named."""
+    rows = select(Enrolment).where(Enrolment.contact_id == contact_id, Enrolment.state == "waiting")
+    if sequence_id is not None:
+        rows = rows.where(Enrolment.sequence_id == sequence_id)
+    rows = rows.with_for_update().execution_options(populate_existing=True)
+    return list(db.session.scalars(rows.order_by(Enrolment.id)))
 
 
 def enrolments_of(contact_id: int, limit: int = 10) -> list[Enrolment]:
@@ -199,6 +209,13 @@ def _holidays(contact: Contact | None) -> frozenset[date]:
     team_id = (contact.team_id if contact else None) or (house.default_team_id if house else None)
     team = team_by_id(team_id)
     return calendar_of_team(team).holidays if team else frozenset()
+
+
+def address_of(enrolment: Enrolment) -> ContactEmail | None:
+    """Where its mails go: to the address that was typed, else the first one that works."""
+    works = [one for one in enrolment.contact.emails if one.state == "valid"]
+    typed = str(enrolment.context.get("to") or "").strip().lower()
+    return next((one for one in works if one.address == typed), works[0] if works else None)
 
 
 def sender_of(enrolment: Enrolment) -> User | None:

@@ -9,6 +9,7 @@ SEQUENCE = {
     "archived": (_("Put away"), "line"),
 }
 ENROLMENT = {
+    "waiting": (_("Waits for confirmation"), "warm"),
     "active": (_("In it"), "good"),
     "paused": (_("Paused"), "warm"),
     "finished": (_("Finished"), ""),

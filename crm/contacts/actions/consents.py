@@ -16,7 +16,7 @@ def record_consent(contact: Contact, **said: Any) -> Consent:
     """Append what was ticked or left unticked, with the text shown and where it was shown.
 
     Names in `said`: purpose, is_granted, text, text_version, locale and source, and as far as
-    known page_url, address_hash, attempt_id.
+    known page_url, address_hash, attempt_id, state (pending, confirmed).
     """
     consent = Consent(**_row(contact, **said))
     db.session.add(consent)
@@ -42,6 +42,7 @@ def _row(
     page_url: str = "",
     address_hash: str = "",
     attempt_id: int | None = None,
+    state: str = "",
 ) -> dict[str, Any]:
     return {
         "contact_id": contact.id,
@@ -55,4 +56,5 @@ def _row(
         "page_url": page_url[:500],
         "address_hash": address_hash,
         "attempt_id": attempt_id,
+        "state": state,
     }

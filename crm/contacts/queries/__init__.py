@@ -3,6 +3,7 @@
 from crm.contacts.queries.lists import Filters, Listed, count, listed, neighbours
 from crm.contacts.queries.people import (
     PURPOSES,
+    Consents,
     around,
     by_email,
     by_name,
@@ -10,15 +11,18 @@ from crm.contacts.queries.people import (
     consents_of,
     contact_for,
     has_consent,
+    is_confirmed,
     look_alikes,
     people_of,
     phones_like,
     record_for,
+    unconfirmed,
 )
 from crm.contacts.queries.tags import tag_by_id, tag_by_name, tag_names, tags_with_use
 
 __all__ = [
     "PURPOSES",
+    "Consents",
     "Filters",
     "Listed",
     "around",
@@ -29,6 +33,7 @@ __all__ = [
     "contact_for",
     "count",
     "has_consent",
+    "is_confirmed",
     "listed",
     "look_alikes",
     "neighbours",
@@ -39,4 +44,5 @@ __all__ = [
     "tag_by_name",
     "tag_names",
     "tags_with_use",
+    "unconfirmed",
 ]

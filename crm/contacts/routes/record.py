@@ -53,7 +53,7 @@ class Record:
         return queries.around(current_user, self.contact)
 
     @cached_property
-    def consents(self) -> dict:
+    def consents(self) -> queries.Consents:
         return queries.consents_of(self.contact.id)
 
     @cached_property

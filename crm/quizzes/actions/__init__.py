@@ -1,6 +1,7 @@
 """Every change to quizzes, attempts and what they leave behind."""
 
 from crm.quizzes.actions.attempts import abandon_idle, answer, follows, has_lead, start
+from crm.quizzes.actions.confirming import ask_again, confirm
 from crm.quizzes.actions.erase import forget
 from crm.quizzes.actions.events import note, note_view
 from crm.quizzes.actions.finish import Lead, finish, release
@@ -21,6 +22,8 @@ __all__ = [
     "abandon_idle",
     "answer",
     "archive",
+    "ask_again",
+    "confirm",
     "create",
     "finish",
     "follows",

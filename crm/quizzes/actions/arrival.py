@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from crm.accounts import queries as people
-from crm.activities import queries as tasks
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
-from crm.core import clock, links, signing
+from crm.core import clock, links
 from crm.core.db import db
 from crm.leads import actions as leads
 from crm.leads.rules import Arrival, ConsentGiven
 from crm.mail import actions as mail
-from crm.quizzes.actions import retakes
+from crm.quizzes.actions import confirming, promises, retakes
+from crm.quizzes.models import ResultLink
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules.score import Score, asked_options
@@ -31,6 +30,7 @@ def _take(opened: Opened, found: Score) -> None:
         retakes.keep_apart(known, opened, found)
         _send_result(known, opened)
         return
+    confirming.mark(opened)
     captured = leads.capture(arrival(opened, found))
     contact = captured.contact
     if contact is None:
@@ -41,8 +41,9 @@ def _take(opened: Opened, found: Score) -> None:
         contacts.fill_empty(contact, job_title=attempt.lead["job_title"])
     _mark(contact, opened, found)
     _say(captured, opened, found, before)
-    attempt.lead = attempt.lead | {"promise": _promise(contact, captured, opened)}
+    attempt.lead = attempt.lead | {"promise": promises.of(contact, captured.enrolment, opened)}
     _send_result(contact, opened)
+    confirming.ask(contact, opened)
 
 
 def arrival(opened: Opened, found: Score) -> Arrival:
@@ -61,7 +62,7 @@ def arrival(opened: Opened, found: Score) -> Arrival:
         "answers": asked_options(quiz.spec, opened.answers),
         "top_answers": top_answers(opened, found),
         "links": {
-            "result": result_url(quiz.slug, link.id) if link else "",
+            "result": result_url(quiz.slug, link) if link else "",
             "quiz": links.absolute(f"/q/{quiz.slug}"),
         },
     }
@@ -83,9 +84,9 @@ def arrival(opened: Opened, found: Score) -> Arrival:
     )
 
 
-def result_url(slug: str, link_id: int) -> str:
+def result_url(slug: str, link: ResultLink) -> str:
     """The whole address of a result, for mails."""
-    return links.absolute(f"/q/{slug}/r/{signing.sign('result', link_id)}")
+    return links.absolute(f"/q/{slug}/r/{reading.result_token(link)}")
 
 
 def top_answers(opened: Opened, found: Score) -> list[str]:
@@ -124,24 +125,6 @@ def _say(captured: Any, opened: Opened, found: Score, before: int | None) -> Non
     entry.body = "\n".join(f"- {text}" for text in top_answers(opened, found))
     is_late = opened.attempt.spam_verdict == "released"
     entry.details = entry.details | {"before": before, "released_late": is_late}
-
-
-def _promise(contact: Contact, captured: Any, opened: Opened) -> dict[str, Any]:
-    """Who does what by when, as the result page shows it for ever."""
-    owner = people.user_by_id(contact.owner_id)
-    sender = people.user_by_id(opened.quiz.sender_id) or owner
-    task = tasks.next_task(contact.id) if owner else None
-    house = people.workspace()
-    enrolment = captured.enrolment
-    return {
-        "owner": owner.name if owner else "",
-        "owner_email": owner.email if owner else "",
-        "owner_phone": (owner.phone or "") if owner else "",
-        "due_at": task.due_at.isoformat() if task and task.due_at else "",
-        "sender": sender.name if sender else "",
-        "mails": [step.due_at.isoformat() for step in enrolment.steps] if enrolment else [],
-        "zone": owner.timezone if owner else (house.timezone if house else "UTC"),
-    }
 
 
 def _send_result(contact: Contact, opened: Opened) -> None:

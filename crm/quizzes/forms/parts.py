@@ -91,16 +91,12 @@ def _consents() -> list[Blank]:
             Blank(f"consents.{purpose}.text", label, help=help_),
             Blank(f"consents.{purpose}.more", _("%(name)s: in small print", name=label)),
         ]
-    blanks.append(
-        Blank(
-            "double_opt_in",
-            _("Ask by mail to confirm the mails that follow"),
-            "check",
-            _(
-                "They begin once the button behind the link is pressed; it works for seven days. The result by mail, the owner and the call never wait for it."
-            ),
-        )
+    help_ = _(
+        "They begin once the button behind the link is pressed; it works for seven days. "
+        "The result by mail, the owner and the call never wait for it."
     )
+    label = _("Ask by mail to confirm the mails that follow")
+    blanks.append(Blank("double_opt_in", label, "check", help_))
     return blanks
 
 

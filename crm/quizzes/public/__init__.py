@@ -18,9 +18,19 @@ def headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = content_policy(frame_ancestors=allowed)
     response.headers.setdefault("Referrer-Policy", "strict-origin")
     response.headers.setdefault("Cache-Control", "no-store")
-    if not g.get("is_intro"):
+    if not g.get("is_indexable"):
         response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-from crm.quizzes.public import intro, renewal, results, steps  # noqa: E402, F401 - they hang on bp
+from crm.quizzes.public import (  # noqa: E402 - they hang on bp
+    confirming,
+    intro,  # noqa: F401
+    leaving,  # noqa: F401
+    renewal,  # noqa: F401
+    results,  # noqa: F401
+    shares,  # noqa: F401
+    steps,  # noqa: F401
+)
+
+BLUEPRINTS.append(confirming.bp)

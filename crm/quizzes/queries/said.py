@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from crm.accounts import queries as people
 from crm.core import clock
+from crm.mail.rules import mask
 from crm.quizzes.models import ResultLink
 from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules import result, score
@@ -78,6 +79,8 @@ def promise(opened: Opened) -> dict[str, Any]:
     made: dict[str, Any] = {"button": own.get("button", ""), "rows": [], "text": "", "after": ""}
     if kind == "call" and kept.get("owner") and kept.get("due_at"):
         made |= _call(lead, kept, zone) | {"after": own.get("after", "")}
+    elif kept.get("waits"):
+        made |= _waiting(lead)
     elif kept.get("mails"):
         made |= _mails(kept, zone) | {"after": own.get("after", "")}
     else:
@@ -86,6 +89,7 @@ def promise(opened: Opened) -> dict[str, Any]:
     subject = _("My result: %(pct)s", pct=opened.attempt.pct)
     made["write"] = f"mailto:{address}?subject={quote(subject)}" if address else ""
     made["another"] = f"mailto:{address}?subject={quote(made['button'])}" if address else ""
+    made["waits"] = bool(kept.get("waits"))
     made["owner_first"] = kept.get("owner", "").split(" ")[0]
     return made
 
@@ -138,6 +142,16 @@ def _mails(kept: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         ],
         "text": "",
     }
+
+
+def _waiting(lead: dict[str, Any]) -> dict[str, Any]:
+    """Mails were ticked and wait for a click in the one that asks whether it was meant so."""
+    text = _(
+        "A mail to %(address)s asks you to confirm. Press the button in it, and the first of them "
+        "follows; without it none comes.",
+        address=mask(lead.get("email", "")),
+    )
+    return {"title": _("One click is missing"), "text": text}
 
 
 def _plain(own: dict[str, Any], kept: dict[str, Any], kind: str) -> dict[str, Any]:

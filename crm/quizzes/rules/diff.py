@@ -19,6 +19,9 @@ def diff(old: Spec, new: Spec) -> dict[str, list[str]]:
     ]
     if old.get("gate") != new.get("gate"):
         found["structure"].append(f"Contact form: {old.get('gate')} → {new.get('gate')}.")
+    if bool(old.get("double_opt_in")) != bool(new.get("double_opt_in")):
+        asks = "asked" if new.get("double_opt_in") else "no longer asked"
+        found["structure"].append(f"Mails that follow: {asks} to be confirmed by mail.")
     for key in ("basis", "missing"):
         if old.get(key) != new.get(key):
             found["points"].append(f"Counting changed: {key}.")

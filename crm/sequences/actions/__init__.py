@@ -23,10 +23,12 @@ from crm.sequences.actions.stopping import (
 )
 from crm.sequences.actions.trying import queue_test
 from crm.sequences.actions.unsubscribing import resubscribe, save_preferences, unsubscribe
+from crm.sequences.actions.waiting import begin_waiting
 
 __all__ = [
     "add_step",
     "archive",
+    "begin_waiting",
     "create",
     "delete_step",
     "enrol",

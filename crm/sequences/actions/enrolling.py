@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.contacts.models import Contact
-from crm.contacts.queries import has_consent
+from crm.contacts.queries import consents_of
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.mail.queries import is_suppressed
 from crm.sequences import queries, rules
+from crm.sequences.actions.stopping import plan_anew
 from crm.sequences.models import Enrolment, EnrolmentStep, Sequence
 
 
@@ -28,16 +29,22 @@ def enrol(
     anchor_at: datetime | None = None,
     sender_id: int | None = None,
     context: dict[str, Any] | None = None,
+    is_unconfirmed: bool = False,
 ) -> Enrolment:
     """Put `contact` into the live version; due times count from `anchor_at` (default: now).
 
-    `context` keys: result_link, quiz_link. Raises Refused with the reason: no consent,
-    suppressed, already in, was in before, paused, no address, nobody to send.
+    `context` keys: result_link, quiz_link. `is_unconfirmed`: the consent it rests on still waits
+    for a click, so the enrolment is `waiting` until `begin_waiting`. Raises Refused with the
+    reason: no consent, suppressed, already in, was in before, paused, no address, nobody to send.
     """
-    _may_enter(contact, sequence)
+    waits = is_unconfirmed and needs_consent(sequence)
+    _may_enter(contact, sequence, waits)
     version = sequence.live_version
     assert version is not None
     _has_links(contact, version.spec, context or {})
+    for known in queries.waiting(contact.id, sequence.id):
+        known.context = known.context | (context or {})
+        return known if waits else begin(known, anchor_at)
     sender = sender_id or contact.owner_id or sequence.sender_id or (by.id if by else None)
     if sender is None:
         raise Refused(_("Choose who sends: the mails need a person to answer to."))
@@ -51,6 +58,7 @@ def enrol(
         sender_id=sender,
         source=source,
         context={**(context or {}), "level_at_start": contact.quiz_level},
+        state="waiting" if waits else "active",
         started_at=clock.now(),
         started_by_id=by.id if by else None,
     )
@@ -60,7 +68,17 @@ def enrol(
             db.session.add(enrolment)
     except IntegrityError:
         raise Refused(_("%(name)s is in this sequence already.", name=contact.name)) from None
-    _note(enrolment, sequence, contact, by)
+    note_start(enrolment, contact, by)
+    return enrolment
+
+
+def begin(enrolment: Enrolment, anchor_at: datetime | None = None) -> Enrolment:
+    """Let an enrolment that waited go ahead; its mails count from `anchor_at` (default: now)."""
+    now = clock.now()
+    enrolment.state, enrolment.started_at = "active", now
+    enrolment.anchor_at = anchor_at or now
+    plan_anew(enrolment)
+    note_start(enrolment, enrolment.contact)
     return enrolment
 
 
@@ -74,7 +92,13 @@ def steps_of(spec: dict[str, Any], enrolment: Enrolment, contact: Contact) -> li
     ]
 
 
-def _may_enter(contact: Contact, sequence: Sequence) -> None:
+def needs_consent(sequence: Sequence) -> bool:
+    """Whether only people who agreed to mails may be in the live version."""
+    version = sequence.live_version
+    return bool(version and version.spec.get("needs_consent", True))
+
+
+def _may_enter(contact: Contact, sequence: Sequence, waits: bool) -> None:
     if sequence.state != "live" or sequence.live_version is None:
         raise Refused(_("“%(name)s” is not live: publish or resume it first.", name=sequence.name))
     if contact.deleted_at or contact.merged_into_id:
@@ -82,11 +106,24 @@ def _may_enter(contact: Contact, sequence: Sequence) -> None:
     email = next((e for e in contact.emails if e.state == "valid"), None)
     if email is None:
         raise Refused(_("%(name)s has no e-mail address that works.", name=contact.name))
-    needs = sequence.live_version.spec.get("needs_consent", True)
-    if needs and not has_consent(contact.id, "marketing"):
-        raise Refused(_("No marketing consent: %(name)s did not tick it.", name=contact.name))
+    if waits:  # to confirm is a new consent, and lifts an older stop
+        return
+    if needs_consent(sequence):
+        _check_consent(contact)
     if is_suppressed(email.address, "marketing"):
         raise Refused(_("%(name)s has unsubscribed.", name=contact.name))
+
+
+def _check_consent(contact: Contact) -> None:
+    found = consents_of(contact.id)
+    said = found.get("marketing")
+    if said is not None and said.is_granted:
+        return
+    if "marketing" in found.asked:
+        raise Refused(
+            _("Waiting for confirmation: %(name)s has not confirmed yet.", name=contact.name)
+        )
+    raise Refused(_("No marketing consent: %(name)s did not tick it.", name=contact.name))
 
 
 def _has_links(contact: Contact, spec: dict[str, Any], context: dict[str, Any]) -> None:
@@ -119,13 +156,21 @@ def _rotation(contact: Contact, sequence: Sequence) -> int:
     return before.rotation + 1
 
 
-def _note(enrolment: Enrolment, sequence: Sequence, contact: Contact, by: User | None) -> None:
+def note_start(enrolment: Enrolment, contact: Contact, by: User | None = None) -> None:
+    """Write on the timeline that a sequence began, or what it waits for."""
+    waits = enrolment.state == "waiting"
+    name = enrolment.sequence.name
     activities.record(
-        "nurture_start",
+        "nurture_wait" if waits else "nurture_start",
         contact_id=contact.id,
         actor="user" if by else "rule",
         user_id=by.id if by else None,
-        title=_("Sequence started: %(name)s", name=sequence.name),
-        details={"enrolment_id": enrolment.id, "sequence_id": sequence.id},
-        dedupe_key=f"nurture_start:{enrolment.id}",
+        title=_("Sequence waits for confirmation: %(name)s", name=name)
+        if waits
+        else _("Sequence started: %(name)s", name=name),
+        body=_("They were asked by mail to confirm. The first mail counts from then.")
+        if waits
+        else "",
+        details={"enrolment_id": enrolment.id, "sequence_id": enrolment.sequence_id},
+        dedupe_key=f"nurture_{'wait' if waits else 'start'}:{enrolment.id}",
     )

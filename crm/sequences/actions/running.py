@@ -50,7 +50,7 @@ def _queue(step: EnrolmentStep) -> bool:
     if later:
         step.due_at = later
         return False
-    email = next((e for e in enrolment.contact.emails if e.state == "valid"), None)
+    email = queries.address_of(enrolment)
     if email is None:
         stop(enrolment, reason="bounced", cause="no address that works")
         return False

@@ -101,14 +101,15 @@ def resume(enrolment: Enrolment, by: User, *, keep: bool = False) -> None:
     enrolment.state, enrolment.paused_at = "active", None
     if not keep:
         enrolment.anchor_at += pause_
-        _plan_anew(enrolment)
+        plan_anew(enrolment)
     for step in enrolment.steps:
         row = _outbox_of(step) if step.state == "queued" else None
         if row and row.state == "held":
             mail.release(row)
 
 
-def _plan_anew(enrolment: Enrolment) -> None:
+def plan_anew(enrolment: Enrolment) -> None:
+    """Work out the due times of the mails to come from the enrolment's anchor."""
     spec = enrolment.sequence_version.spec
     calendar = queries.calendar(spec, enrolment.zone, enrolment.contact)
     planned = {
