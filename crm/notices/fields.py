@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from crm.notices.queries import unread_count
+from crm.notices.queries import unread
 
 
 def init_app(app: Flask) -> None:
     """Let the frame ask how many notices are new."""
-    app.extensions["tend.bell"] = unread_count
+    app.extensions["tend.bell"] = unread

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
-from crm.today.queries import count_for
+from crm.today.queries import urgent
 from crm.web.shell import ShellItem
 
-SHELL = [ShellItem(_("Today"), "/", icon="calendar-check", order=10, count=count_for, is_hot=True)]
+SHELL = [ShellItem(_("Today"), "/", icon="calendar-check", order=10, count=urgent, is_hot=True)]

@@ -3,20 +3,22 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from statistics import median
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
+from crm.accounts.queries import sight
 from crm.accounts.rules import may
 from crm.activities.models import Entry, Task
 from crm.activities.queries import open_tasks_for
 from crm.activities.rules import end_of
 from crm.contacts.models import Contact
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import Instant, db
 from crm.deals import queries as deals
 from crm.deals.models import Deal
 from crm.leads import queries as leads
@@ -150,25 +152,36 @@ def replies(user: User, now: datetime) -> list[tuple[Entry, Contact]]:
     return [(entry, contact) for entry, contact in rows]
 
 
-def count_for(user: User) -> int | None:
-    """How many things are urgent: leads of nobody, clocks, tasks late or due today."""
-    tonight = end_of(clock.today(user.zone), user.zone)
-    clocks = (
-        select(func.count(AnswerClock.id))
-        .where(
-            AnswerClock.owner_id == user.id,
-            AnswerClock.met_at.is_(None),
-            AnswerClock.ended_at.is_(None),
-        )
-        .scalar_subquery()
+def urgent(user: User) -> tuple[ColumnElement[int], dict[str, Any]]:
+    """How many things are urgent, as part of a statement and its values.
+
+    Leads of nobody, clocks, tasks late or due today.
+    """
+    values = {"urgent_for": user.id, "tonight": end_of(clock.today(user.zone), user.zone)}
+    return _urgent(user.sees_all, may(user, "manage_routing")), values | sight(user)
+
+
+@cache
+def _urgent(sees_all: bool, has_leads: bool) -> ColumnElement[int]:
+    """Built once: every page asks for it."""
+    clocks = select(func.count(AnswerClock.id)).where(
+        AnswerClock.owner_id == bindparam("urgent_for"),
+        AnswerClock.met_at.is_(None),
+        AnswerClock.ended_at.is_(None),
     )
     tasks = select(func.count(Task.id)).where(
-        Task.owner_id == user.id, Task.closed_at.is_(None), Task.due_by <= tonight
+        Task.owner_id == bindparam("urgent_for"),
+        Task.closed_at.is_(None),
+        Task.due_by <= bindparam("tonight", type_=Instant()),
     )
-    counts = [clocks, tasks.scalar_subquery()]
-    if may(user, "manage_routing"):
-        counts.append(leads.waiting_count(user))
-    return sum(db.session.execute(select(*counts)).one()) or None
+    both: ColumnElement[int] = clocks.scalar_subquery() + tasks.scalar_subquery()
+    return both + leads.waiting_count(sees_all) if has_leads else both
+
+
+def count_for(user: User) -> int:
+    """How many things are urgent."""
+    part, values = urgent(user)
+    return db.session.scalar(select(part), values) or 0
 
 
 def week_of(user: User) -> Week:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask_login import current_user
+from sqlalchemy import ColumnElement, Select, select
 
 from crm.accounts.rules import may
+from crm.core.db import db
+
+Part = tuple[ColumnElement[int], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,8 @@ class ShellItem:
     """A place in the navigation (`place` "nav"), in the settings index
     ("settings") or on the page of what can be added ("new").
 
-    `count` is called with the user and returns a number or None; `right` hides the item.
+    `count` is called with the user and returns a count as part of a statement, the same object
+    each time, and its values; `right` hides the item.
     """
 
     label: str
@@ -26,14 +31,14 @@ class ShellItem:
     place: str = "nav"
     right: str | None = None
     help: str = ""
-    count: Callable[..., int | None] | None = None
+    count: Callable[..., Part] | None = None
     is_hot: bool = False
 
 
 def init_app(app: Flask, items: Iterable[ShellItem]) -> None:
     """Keep the items that the features offer; templates read `shell`."""
     app.extensions["tend.shell"] = sorted(items, key=lambda item: (item.place, item.order))
-    app.extensions.setdefault("tend.bell", lambda user: 0)
+    app.extensions.setdefault("tend.bell", None)
     app.extensions.setdefault("tend.banner", lambda user: None)
     app.context_processor(_frame)
     app.jinja_env.globals["may"] = lambda right: may(_reader(), right)
@@ -68,7 +73,20 @@ class Shell:
     @property
     def bell(self) -> int:
         """Unread notices of this person."""
-        return _asked("bell")
+        return self._counts.get("bell", 0)
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        """The bell's number and those of the places, by URL: one statement for all."""
+        user = _reader()
+        if not user.is_authenticated:
+            return {}
+        asked = {item.url: item.count for item in items("nav") if item.count}
+        asked["bell"] = current_app.extensions["tend.bell"]
+        parts = {name: count(user) for name, count in asked.items() if count}
+        values = {key: value for _, given in parts.values() for key, value in given.items()}
+        row = db.session.execute(_counting(tuple(part for part, _ in parts.values())), values).one()
+        return dict(zip(parts, row, strict=True))
 
     @property
     def banner(self) -> str | None:
@@ -88,9 +106,14 @@ class Shell:
             "url": item.url,
             "icon": item.icon,
             "current": is_here,
-            "count": item.count(current_user) if item.count else None,
+            "count": self._counts.get(item.url),
             "hot": item.is_hot,
         }
+
+
+@cache
+def _counting(parts: tuple[ColumnElement[int], ...]) -> Select:
+    return select(*parts)
 
 
 def items(place: str) -> list[ShellItem]:

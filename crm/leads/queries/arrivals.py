@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
+from crm.accounts.queries import in_sight, visible
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.leads.models import (
@@ -31,7 +31,7 @@ def waiting_intakes(user: User, limit: int = 50) -> list[tuple[Intake, Contact |
         select(Intake, Contact)
         .outerjoin(Contact, Contact.id == Intake.contact_id)
         .options(joinedload(Contact.company))
-        .where(_waits(user))
+        .where(_waits(visible(user, Contact)))
         .order_by(Intake.id.desc())
         .limit(limit)
     )
@@ -46,25 +46,28 @@ def waits_for_a_person(contact_id: int) -> bool:
     return db.session.scalar(open_one.limit(1)) is not None
 
 
-def waiting_count(user: User) -> ScalarSelect[int]:
-    """How many leads nobody has, as part of a statement; who came twice counts once."""
+def waiting_count(sees_all: bool) -> ScalarSelect[int]:
+    """How many leads nobody has, as part of a statement; who came twice counts once.
+
+    It is built once and takes `sight(user)` as its values.
+    """
     once = func.coalesce(Intake.contact_id, -Intake.id)
     return (
         select(func.count(once.distinct()))
         .select_from(Intake)
         .outerjoin(Contact, Contact.id == Intake.contact_id)
-        .where(_waits(user))
+        .where(_waits(in_sight(sees_all, Contact)))
         .scalar_subquery()
     )
 
 
-def _waits(user: User) -> ColumnElement[bool]:
+def _waits(is_seen: ColumnElement[bool]) -> ColumnElement[bool]:
     return or_(
         Intake.outcome == "quarantined",
         (Intake.outcome == "unrouted")
         & Contact.owner_id.is_(None)
         & Contact.deleted_at.is_(None)
-        & visible(user, Contact),
+        & is_seen,
     )
 
 
