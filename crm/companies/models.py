@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
+from crm.fields.models import FieldValue
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -44,6 +45,11 @@ class Company(Row):
     owner: Mapped["User | None"] = relationship(foreign_keys=[owner_id])
     domains: Mapped[list["CompanyDomain"]] = relationship(
         cascade="all, delete-orphan", order_by="CompanyDomain.id"
+    )
+    field_values: Mapped[list[FieldValue]] = relationship(
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by="FieldValue.field_id, FieldValue.position",
     )
 
     __mapper_args__ = {"version_id_col": version}

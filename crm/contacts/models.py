@@ -7,11 +7,11 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
+from crm.fields.models import FieldValue
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
     from crm.companies.models import Company
-    from crm.fields.models import FieldValue
 
 
 def listed(name: str, *columns: str) -> Index:
@@ -86,7 +86,7 @@ class Contact(Row):
     taggings: Mapped[list["Tagging"]] = relationship(
         cascade="all, delete-orphan", order_by="Tagging.id"
     )
-    field_values: Mapped[list["FieldValue"]] = relationship(
+    field_values: Mapped[list[FieldValue]] = relationship(
         cascade="all, delete-orphan",
         passive_deletes=True,
         order_by="FieldValue.field_id, FieldValue.position",

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
+from crm.fields.models import FieldValue
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -82,6 +83,11 @@ class Deal(Row):
     company: Mapped["Company | None"] = relationship()
     owner: Mapped["User | None"] = relationship(foreign_keys=[owner_id])
     closures: Mapped[list["Closure"]] = relationship(order_by="Closure.id")
+    field_values: Mapped[list[FieldValue]] = relationship(
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by="FieldValue.field_id, FieldValue.position",
+    )
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -1863,6 +1863,233 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         )
         batch_op.create_index("uq_batch_item_position", ["batch_id", "position"], unique=True)
 
+    op.create_table(
+        "field_stamp",
+        sa.Column("stamp", sa.String(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_field_stamp")),
+    )
+    op.create_table(
+        "custom_field",
+        sa.Column("record", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("folded", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("help", sa.String(), nullable=False),
+        sa.Column("default", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("is_required", sa.Boolean(), nullable=False),
+        sa.Column("is_unique", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "archived_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["archived_by_id"], ["user.id"], name=op.f("fk_custom_field_archived_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["user.id"], name=op.f("fk_custom_field_created_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_field")),
+    )
+    with op.batch_alter_table("custom_field", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_custom_field_label",
+            ["record", "folded"],
+            unique=True,
+            sqlite_where=sa.text("archived_at IS NULL"),
+            postgresql_where=sa.text("archived_at IS NULL"),
+        )
+
+    op.create_table(
+        "field_need",
+        sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stage_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["field_id"],
+            ["custom_field.id"],
+            name=op.f("fk_field_need_field_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["stage_id"], ["stage.id"], name=op.f("fk_field_need_stage_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_field_need")),
+        sa.UniqueConstraint("field_id", "stage_id", name=op.f("uq_field_need_field_id_stage_id")),
+    )
+    with op.batch_alter_table("field_need", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_field_need_stage_id"), ["stage_id"], unique=False)
+
+    op.create_table(
+        "field_option",
+        sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("folded", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["field_id"],
+            ["custom_field.id"],
+            name=op.f("fk_field_option_field_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_field_option")),
+        sa.UniqueConstraint("field_id", "folded", name=op.f("uq_field_option_field_id_folded")),
+    )
+    op.create_table(
+        "field_value",
+        sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("deal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=True),
+        sa.Column("sort_text", sa.String(), nullable=True),
+        sa.Column("choice", sa.String(), nullable=True),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("cents", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(), nullable=True),
+        sa.Column("on", sa.Date(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("flag", sa.Boolean(), nullable=True),
+        sa.Column("ref", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("match_key", sa.String(), nullable=True),
+        sa.Column("is_unique", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "record_id = coalesce(contact_id, company_id, deal_id)",
+            name=op.f("ck_field_value_record"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_id"],
+            ["company.id"],
+            name=op.f("fk_field_value_company_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+            name=op.f("fk_field_value_contact_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["deal_id"], ["deal.id"], name=op.f("fk_field_value_deal_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["field_id"], ["custom_field.id"], name=op.f("fk_field_value_field_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_field_value")),
+        sa.UniqueConstraint(
+            "field_id",
+            "record_id",
+            "position",
+            name=op.f("uq_field_value_field_id_record_id_position"),
+        ),
+    )
+    with op.batch_alter_table("field_value", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_field_value_at",
+            ["field_id", "at", "record_id"],
+            unique=False,
+            sqlite_where=sa.text('"at" IS NOT NULL'),
+            postgresql_where=sa.text('"at" IS NOT NULL'),
+        )
+        batch_op.create_index(
+            "ix_field_value_cents",
+            ["field_id", "cents", "record_id"],
+            unique=False,
+            sqlite_where=sa.text('"cents" IS NOT NULL'),
+            postgresql_where=sa.text('"cents" IS NOT NULL'),
+        )
+        batch_op.create_index(
+            "ix_field_value_choice",
+            ["field_id", "choice", "record_id"],
+            unique=False,
+            sqlite_where=sa.text('"choice" IS NOT NULL'),
+            postgresql_where=sa.text('"choice" IS NOT NULL'),
+        )
+        batch_op.create_index(
+            "ix_field_value_company",
+            ["company_id"],
+            unique=False,
+            sqlite_where=sa.text("company_id IS NOT NULL"),
+            postgresql_where=sa.text("company_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_field_value_contact",
+            ["contact_id"],
+            unique=False,
+            sqlite_where=sa.text("contact_id IS NOT NULL"),
+            postgresql_where=sa.text("contact_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_field_value_deal",
+            ["deal_id"],
+            unique=False,
+            sqlite_where=sa.text("deal_id IS NOT NULL"),
+            postgresql_where=sa.text("deal_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_field_value_flag",
+            ["field_id", "flag", "record_id"],
+            unique=False,
+            sqlite_where=sa.text('"flag" IS NOT NULL'),
+            postgresql_where=sa.text('"flag" IS NOT NULL'),
+        )
+        batch_op.create_index(
+            "ix_field_value_number",
+            ["field_id", "number", "record_id"],
+            unique=False,
+            sqlite_where=sa.text('"number" IS NOT NULL'),
+            postgresql_where=sa.text('"number" IS NOT NULL'),
+        )
+        batch_op.create_index(
+            "ix_field_value_on",
+            ["field_id", "on", "record_id"],
+            unique=False,
+            sqlite_where=sa.text('"on" IS NOT NULL'),
+            postgresql_where=sa.text('"on" IS NOT NULL'),
+        )
+        batch_op.create_index(
+            "ix_field_value_ref",
+            ["field_id", "ref", "record_id"],
+            unique=False,
+            sqlite_where=sa.text('"ref" IS NOT NULL'),
+            postgresql_where=sa.text('"ref" IS NOT NULL'),
+        )
+        batch_op.create_index(
+            "ix_field_value_text",
+            ["field_id", "sort_text", "record_id"],
+            unique=False,
+            sqlite_where=sa.text('"sort_text" IS NOT NULL'),
+            postgresql_where=sa.text('"sort_text" IS NOT NULL'),
+        )
+        batch_op.create_index(
+            "uq_field_value_match",
+            ["field_id", "match_key"],
+            unique=True,
+            sqlite_where=sa.text("is_unique"),
+            postgresql_where=sa.text("is_unique"),
+        )
+
     if op.get_bind().dialect.name == "postgresql":
         op.execute(sa.DDL(postgres_function().replace("%", "%%")))
         # Two tables that point at each other: SQLite has these keys in the table already.

@@ -1,0 +1,67 @@
+"""The choices of a list: added, renamed, ordered and disabled, never deleted."""
+
+from sqlalchemy import update
+
+from crm.accounts.models import User
+from crm.core import clock
+from crm.core.db import db
+from crm.core.folding import fold
+from crm.core.refusal import Refused
+from crm.fields.actions.definitions import CHOSEN, MOST_OPTIONS, clean_label, touch
+from crm.fields.models import CustomField, FieldOption, FieldValue
+
+
+def add_option(row: CustomField, label: str, by: User | None) -> FieldOption:
+    """Add a choice at the end of a list. Raises Refused for a word that is there already."""
+    if row.kind not in CHOSEN:
+        raise Refused("Only lists have options.")
+    if len(row.options) >= MOST_OPTIONS:
+        raise Refused(f"{MOST_OPTIONS} options are the most.", field="label")
+    option = FieldOption(label="", folded="", position=len(row.options))
+    _name(row, option, label)
+    row.options.append(option)
+    touch()
+    return option
+
+
+def rename_option(row: CustomField, option: FieldOption, label: str, by: User) -> None:
+    """Give a choice another word; whoever has it shows the new one."""
+    _name(row, option, label)
+    touch()
+
+
+def allow_option(row: CustomField, option: FieldOption, by: User, *, is_allowed: bool) -> None:
+    """Let a choice be chosen, or no longer; records that have it keep it."""
+    option.disabled_at = None if is_allowed else clock.now()
+    touch()
+
+
+def place_option(row: CustomField, option: FieldOption, by: User, *, up: bool) -> None:
+    """Swap a choice with its neighbour; at the end nothing happens.
+
+    Lists are sorted by the place, which stands with each value: those of the two follow.
+    """
+    options = list(row.options)
+    at = options.index(option)
+    other = at + (-1 if up else 1)
+    if not 0 <= other < len(options):
+        return
+    options[at], options[other] = options[other], options[at]
+    for place, one in enumerate(options):
+        if one.position != place or place in {at, other}:
+            one.position = place
+            db.session.execute(
+                update(FieldValue)
+                .where(FieldValue.field_id == row.id, FieldValue.choice == str(one.id))
+                .values(number=place)
+                .execution_options(synchronize_session=False)
+            )
+    touch()
+    db.session.expire(row, ["options"])
+
+
+def _name(row: CustomField, option: FieldOption, label: str) -> None:
+    clean = clean_label(label)
+    if any(one.folded == fold(clean) and one is not option for one in row.options):
+        raise Refused("This option is there already.", field="label")
+    option.label, option.folded = clean, fold(clean)

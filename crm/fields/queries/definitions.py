@@ -1,0 +1,154 @@
+"""Which fields there are: read once a process, asked for by a stamp once a transaction."""
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import selectinload
+
+from crm.accounts.queries import teams
+from crm.core.db import db
+from crm.fields.models import CustomField, FieldStamp, FieldValue
+from crm.fields.queries.rows import COLUMNS, CUSTOM_RECORDS, NOT_SORTED, SORTED_BY, read_rows
+from crm.fields.rules import Catalogue, Field, Option, Through
+from crm.fields.typed import Custom
+
+HELD = "tend_fields"
+
+
+@dataclass
+class Known:
+    """The active custom fields as of one stamp, by record, and as fields of the catalogue."""
+
+    customs: dict[str, tuple[Custom, ...]] = field(default_factory=dict)
+    fields: dict[str, dict[str, Field]] = field(default_factory=dict)
+
+
+def fields_of(record: str) -> dict[str, Field]:
+    """Every field of a kind of record by key: the built-in ones, then the house's own."""
+    known = _known()
+    if record not in known.fields:
+        known.fields[record] = catalogue().with_custom(
+            record, [_field(custom) for custom in customs(record)]
+        )
+    return known.fields[record]
+
+
+def field_of(record: str, key: str) -> Field | None:
+    """One field; None for a key that nothing has (any more)."""
+    return fields_of(record).get(key)
+
+
+def customs(record: str) -> tuple[Custom, ...]:
+    """The house's own fields of a kind of record, in their order."""
+    return _known().customs.get(record, ())
+
+
+def custom_of(record: str, key: str) -> Custom | None:
+    """One of the house's own fields by key; None where it is archived or never was."""
+    return next((one for one in customs(record) if one.key == key), None)
+
+
+def catalogue() -> Catalogue:
+    """All that the features declare."""
+    found: Catalogue = current_app.extensions["tend.catalogue"]
+    return found
+
+
+def team_options() -> list[Option]:
+    """The teams as options of a field."""
+    return [Option(str(team.id), team.name) for team in teams()]
+
+
+def defined(record: str) -> list[CustomField]:
+    """The active fields of a kind of record as rows, with their options, in order."""
+    return _rows(record, CustomField.archived_at.is_(None), CustomField.position)
+
+
+def archived(record: str) -> list[CustomField]:
+    """The archived fields of a kind of record, the last one first."""
+    return _rows(record, CustomField.archived_at.is_not(None), CustomField.archived_at.desc())
+
+
+def definition(field_id: int) -> CustomField | None:
+    """A field as a row, an archived one too."""
+    return db.session.get(CustomField, field_id)
+
+
+def forget() -> None:
+    """The fields changed in this transaction: what follows reads them anew."""
+    db.session().info.pop(HELD, None)
+
+
+def _known() -> Known:
+    """The fields as of this transaction: one small statement where they did not change."""
+    session = db.session()
+    held = session.info.get(HELD)
+    if held and held[0] is session.get_transaction():
+        known: Known = held[1]
+        return known
+    stamp = db.session.scalar(select(FieldStamp.stamp))
+    kept = current_app.extensions.get("tend.fields")
+    if kept is None or kept[0] != stamp:
+        kept = current_app.extensions["tend.fields"] = (stamp, Known(_load()))
+    session.info[HELD] = (session.get_transaction(), kept[1])
+    return kept[1]
+
+
+def _load() -> dict[str, tuple[Custom, ...]]:
+    return {record: tuple(custom_from(row) for row in defined(record)) for record in CUSTOM_RECORDS}
+
+
+def _rows(record: str, where: ColumnElement[bool], order: Any) -> list[CustomField]:
+    return list(
+        db.session.scalars(
+            select(CustomField)
+            .options(selectinload(CustomField.options), selectinload(CustomField.needs))
+            .where(CustomField.record == record, where)
+            .order_by(order, CustomField.id)
+        )
+    )
+
+
+def custom_from(row: CustomField) -> Custom:
+    return Custom(
+        id=row.id,
+        record=row.record,
+        label=row.label,
+        kind=row.kind,
+        help=row.help,
+        default=row.default,
+        options=tuple(
+            Option(str(one.id), one.label, one.disabled_at is None) for one in row.options
+        ),
+        target=row.target,
+        currency=row.currency,
+        is_required=row.is_required,
+        is_unique=row.is_unique,
+        needs=tuple(need.stage_id for need in row.needs),
+    )
+
+
+def _field(custom: Custom) -> Field:
+    """A custom field as everybody else reads fields."""
+    return Field(
+        custom.record,
+        custom.key,
+        custom.label,
+        custom.kind,
+        COLUMNS[custom.kind],
+        partial(read_rows, custom),
+        Through(FieldValue.record_id, (FieldValue.field_id == custom.id,)),
+        sort_column=SORTED_BY.get(custom.kind, COLUMNS[custom.kind]),
+        options=(lambda: custom.options) if custom.options else None,
+        target=custom.target,
+        help=custom.help,
+        is_required=custom.is_required,
+        is_unique=custom.is_unique,
+        is_sortable=custom.kind not in NOT_SORTED,
+        is_editable=True,
+        is_importable=True,
+        custom_id=custom.id,
+    )
