@@ -86,6 +86,11 @@ class Contact(Row):
     taggings: Mapped[list["Tagging"]] = relationship(
         cascade="all, delete-orphan", order_by="Tagging.id"
     )
+    field_values: Mapped[list[FieldValue]] = relationship(
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by="FieldValue.field_id, FieldValue.position",
+    )
 
     __mapper_args__ = {"version_id_col": version}
 
