@@ -1,0 +1,1 @@
+"""Import and export: what people bring from spreadsheets, and take with them."""

@@ -1,0 +1,103 @@
+"""Text files with a separator: CSV and TSV in the encodings that spreadsheets write."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from crm.transfer.rules.sheet import Line, Sheet, Unreadable, checked, header_of, limited
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+SAMPLE = 256 * 1024
+SAMPLE_ROWS = 50
+# Python's own limit is 128 Ki characters: a longer cell would end the reading, not just its row.
+csv.field_size_limit(64 * 1024 * 1024)
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding of a file: by its mark, else UTF-8 if it is that throughout, else cp1252.
+
+    UTF-16 without a mark is known by its zero bytes.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+        for mark, name in MARKS:
+            if start.startswith(mark):
+                return name
+        if len(start) >= 4 and start[1] == 0 and start[3] == 0:
+            return "utf-16-le"
+        if len(start) >= 4 and start[0] == 0 and start[2] == 0:
+            return "utf-16-be"
+    try:
+        with path.open(encoding="utf-8", newline="") as text:
+            while text.read(SAMPLE):
+                continue
+        return "utf-8"
+    except UnicodeDecodeError:
+        return "cp1252"
+
+
+def delimiter_of(sample: str) -> str:
+    """The separator that cuts the first rows into the same number of cells, the most of them."""
+    best, most = ",", (0.0, 0)
+    for delimiter in DELIMITERS:
+        rows = list(_first_rows(sample, delimiter))
+        widths = [len(row) for row in rows if row]
+        if not widths or widths[0] < 2:
+            continue
+        alike = sum(width == widths[0] for width in widths) / len(widths)
+        if (alike, widths[0]) > most:
+            best, most = delimiter, (alike, widths[0])
+    return best
+
+
+def _first_rows(sample: str, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    try:
+        for _n, row in zip(range(SAMPLE_ROWS), reader, strict=False):
+            yield row
+    except csv.Error:
+        return
+
+
+def open_csv(path: Path, *, encoding: str = "", delimiter: str = "") -> Sheet:
+    """A text file as a sheet; what is not said is found out. Raises Unreadable."""
+    encoding = encoding or encoding_of(path)
+    try:
+        with path.open(encoding=encoding, newline="") as text:
+            sample = text.read(SAMPLE)
+    except (UnicodeError, LookupError):
+        raise Unreadable(f"The file is not written in {encoding}. Choose another one.") from None
+    delimiter = delimiter or delimiter_of(sample)
+    rows = _rows(path, encoding, delimiter)
+    try:
+        _number, first = next(rows)
+    except StopIteration:
+        raise Unreadable("The file is empty.") from None
+    header = header_of(first)
+    lines = limited(checked(number, cells, len(header)) for number, cells in rows)
+    return Sheet(header, lines, {"encoding": encoding, "delimiter": delimiter})
+
+
+def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it begins on: cells may hold line breaks."""
+    begins = 1
+    with path.open(encoding=encoding, errors="replace", newline="") as text:
+        reader = csv.reader(text, delimiter=delimiter)
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise Unreadable(f"Line {begins} cannot be read: {error}.", begins) from None
+            yield begins, cells
+            begins = reader.line_num + 1
+
+
+def write_csv(lines: list[Line]) -> str:
+    """Rows as CSV with commas, for files of our own."""
+    out = io.StringIO()
+    csv.writer(out).writerows(line.cells for line in lines)
+    return out.getvalue()

@@ -1,0 +1,104 @@
+"""Which field a column is: from its name in several languages, else from what stands in it."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from crm.contacts.rules import fold
+
+MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+PHONE = re.compile(r"\+?[\d\s()/.-]{7,20}")
+SITE = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
+WORD = re.compile(r"[^\W_]+")
+ENOUGH = 0.6
+
+# Folded words of a column's name, without blanks; the first that fits decides.
+NAMES: dict[str, tuple[str, ...]] = {
+    "id": ("externalid", "recordid", "kundennummer", "customerid", "contactid", "id"),
+    "email": ("email", "emailaddress", "mail", "emailadresse", "mailadresse", "courriel",
+              "correo"),
+    "first_name": ("firstname", "givenname", "vorname", "prenom", "nombre", "first"),
+    "last_name": ("lastname", "surname", "familyname", "nachname", "nomdefamille",
+                  "apellido", "last"),
+    "name": ("name", "fullname", "contact", "contactname", "ansprechpartner", "person",
+             "kontakt", "nom"),
+    "phone": ("phone", "phonenumber", "telephone", "telefon", "tel", "mobile", "mobilephone",
+              "handy",              "mobil", "telefonnummer", "telefono"),
+    "company": ("company", "companyname", "organization", "organisation", "account", "accountname",
+                "firma", "unternehmen", "societe", "entreprise", "empresa"),
+    "job_title": ("jobtitle", "title", "position", "role", "funktion", "beruf", "poste", "cargo"),
+    "owner": ("owner", "contactowner", "dealowner", "companyowner", "besitzer", "zustandig",
+              "verkaufer"),
+    "lifecycle": ("lifecycle", "lifecyclestage", "status", "leadstatus"),
+    "tags": ("tags", "tag", "labels", "label", "schlagworte", "keywords", "gruppen", "groups"),
+    "source": ("source", "leadsource", "quelle", "herkunft", "originalsource"),
+    "locale": ("language", "sprache", "langue", "idioma", "locale"),
+    "timezone": ("timezone", "zeitzone"),
+    "domain": ("domain", "companydomain", "companydomainname", "domains"),
+    "website": ("website", "websiteurl", "url", "web", "homepage", "internet"),
+    "street": ("street", "streetaddress", "address", "strasse", "adresse", "rue", "anschrift"),
+    "postcode": ("postcode", "postalcode", "zip", "zipcode", "plz", "postleitzahl", "codepostal"),
+    "city": ("city", "town", "stadt", "ort", "ville", "ciudad"),
+    "country": ("country", "land", "pays", "pais", "countryregion"),
+    "size": ("size", "employees", "numberofemployees", "mitarbeiter", "companysize"),
+    "amount": ("amount", "value", "dealvalue", "betrag", "wert", "montant", "dealamount"),
+    "close_on": ("closedate", "expectedclosedate", "abschluss", "abschlussdatum", "closingdate"),
+    "stage": ("stage", "dealstage", "phase", "etape"),
+    "pipeline": ("pipeline",),
+    "note": ("note", "notes", "notiz", "notizen", "comment", "comments", "kommentar", "bemerkung",
+             "description", "beschreibung"),
+    "created_at": ("createdate", "created", "createdat", "angelegt", "erstellt"),
+}  # fmt: skip
+
+
+def key_of(header: str) -> str:
+    """A column's name as it is compared: folded, without anything but letters and digits."""
+    return "".join(WORD.findall(fold(header)))
+
+
+def guess(
+    header: Sequence[str], rows: Sequence[Sequence[str]], known: Mapping[str, str]
+) -> list[str | None]:
+    """The field of each column, or None. `known` maps the fields there are to their labels.
+
+    A field that takes one value is given once, to the first column that fits; e-mail and phone
+    may come from several. Names decide before content.
+    """
+    by_name = {key_of(label): key for key, label in known.items()} | {
+        name: key for key, names in NAMES.items() if key in known for name in names
+    }
+    found: list[str | None] = [by_name.get(key_of(name)) for name in header]
+    for place, name in enumerate(header):
+        if found[place] is None:
+            found[place] = _by_number(key_of(name), by_name) or _by_content(
+                [row[place] for row in rows if place < len(row)], known
+            )
+    return _once(found)
+
+
+def _by_number(name: str, by_name: Mapping[str, str]) -> str | None:
+    """ "Email 2" and "Phone 1 - Value" are further addresses and numbers."""
+    bare = re.sub(r"\d+(value|type)?$", "", name)
+    key = by_name.get(bare)
+    return key if key in {"email", "phone"} and not name.endswith("type") else None
+
+
+def _by_content(cells: Sequence[str], known: Mapping[str, str]) -> str | None:
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    for key, pattern in (("email", MAIL), ("website", SITE), ("phone", PHONE)):
+        if key in known and filled:
+            share = sum(bool(pattern.fullmatch(cell)) for cell in filled) / len(filled)
+            # Short numbers are in many columns: a phone column is nearly all phones.
+            if share >= (0.9 if key == "phone" else ENOUGH) and len(filled) >= 1:
+                return key
+    return None
+
+
+def _once(found: list[str | None]) -> list[str | None]:
+    taken: set[str] = set()
+    kept: list[str | None] = []
+    for key in found:
+        is_second = key in taken and key not in {"email", "phone", "tags", "note"}
+        kept.append(None if is_second else key)
+        if key:
+            taken.add(key)
+    return kept

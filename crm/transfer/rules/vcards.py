@@ -1,0 +1,120 @@
+"""vCards 2.1, 3.0 and 4.0 as rows; pictures and sounds are dropped."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import vobject
+
+from crm.transfer.rules.csvs import encoding_of
+from crm.transfer.rules.sheet import LONGEST_CELL, Line, Sheet, Unreadable, limited
+
+COLUMNS = (
+    "Name", "E-mail", "Phone", "Company", "Job title", "Website", "Street", "Postcode", "City",
+    "Country", "Birthday", "Tags", "Note",
+)  # fmt: skip
+BEGIN, END = re.compile(r"\s*BEGIN:VCARD\s*", re.I), re.compile(r"\s*END:VCARD\s*", re.I)
+DROPPED = re.compile(r"(?:[\w-]+\.)?(PHOTO|LOGO|SOUND|KEY)[;:]", re.IGNORECASE)
+MOST_CARD = 4 * 1024 * 1024
+
+
+def open_vcards(path: Path) -> Sheet:
+    """A file of cards as a sheet with fixed columns; a broken card is a row with its problem.
+
+    Several addresses or numbers of a card stand in one cell, each on a line of its own.
+    """
+    encoding = encoding_of(path)
+    with path.open(encoding=encoding, errors="replace") as text:
+        if not any(BEGIN.fullmatch(line.rstrip("\r\n").strip("\ufeff")) for line in text):
+            raise Unreadable("The file holds no vCard.")
+    return Sheet(COLUMNS, limited(_lines(path, encoding)), {"encoding": encoding})
+
+
+def _lines(path: Path, encoding: str) -> Iterator[Line]:
+    for number, text in _cards(path, encoding):
+        try:
+            card: Any = vobject.readOne(text, allowQP=True)
+        except Exception as error:  # the library raises whatever it stumbles over
+            yield Line(number, ("",) * len(COLUMNS), f"The card cannot be read: {error}"[:300])
+            continue
+        yield Line(number, tuple(cell[:LONGEST_CELL] for cell in _cells(card)))
+
+
+def _cards(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    """Each card's text without pictures, and the line it begins on."""
+    kept: list[str] = []
+    begins, is_dropping, size = 0, False, 0
+    with path.open(encoding=encoding, errors="replace") as text:
+        for number, raw in enumerate(text, 1):
+            line = raw.rstrip("\r\n").strip("\ufeff")
+            if BEGIN.fullmatch(line):
+                kept, begins, is_dropping, size = [], number, False, 0
+            if not begins:
+                continue
+            # A folded line goes on with a blank (RFC 6350, 3.2); that of a picture goes with it.
+            is_folded = line.startswith((" ", "\t"))
+            is_dropping = is_dropping if is_folded else bool(DROPPED.match(line))
+            if not is_dropping and size < MOST_CARD:
+                kept.append(line)
+                size += len(line)
+            if END.fullmatch(line):
+                yield begins, "\r\n".join(kept) + "\r\n"
+                begins = 0
+
+
+def _cells(card: Any) -> list[str]:
+    address = _first(card, "adr")
+    return [
+        _name(card),
+        "\n".join(_all(card, "email")),
+        "\n".join(number.removeprefix("tel:") for number in _all(card, "tel")),
+        _joined(_first(card, "org"), " / "),
+        _text(card, "title"),
+        _text(card, "url"),
+        *(
+            _joined(getattr(address, part, ""), ", ")
+            for part in ("street", "code", "city", "country")
+        ),
+        _text(card, "bday"),
+        ", ".join(part for one in _values(card, "categories") for part in _parts(one)),
+        "\n".join(_all(card, "note")),
+    ]
+
+
+def _values(card: Any, name: str) -> list[Any]:
+    return [one.value for one in card.contents.get(name, ())]
+
+
+def _first(card: Any, name: str) -> Any:
+    return next(iter(_values(card, name)), "")
+
+
+def _all(card: Any, name: str) -> list[str]:
+    return [text for text in (str(value).strip() for value in _values(card, name)) if text]
+
+
+def _text(card: Any, name: str) -> str:
+    return next(iter(_all(card, name)), "")
+
+
+def _parts(value: Any) -> list[str]:
+    found = value if isinstance(value, list | tuple) else [value]
+    return [text for text in (str(part).strip() for part in found) if text]
+
+
+def _joined(value: Any, between: str) -> str:
+    return between.join(_parts(value))
+
+
+def _name(card: Any) -> str:
+    """The written name, else made of its parts, else the first address."""
+    written = _text(card, "fn")
+    if written:
+        return " ".join(written.split())
+    parts = _first(card, "n")
+    made = " ".join(
+        _joined(getattr(parts, part, ""), " ")
+        for part in ("prefix", "given", "additional", "family")
+    )
+    return " ".join(made.split()) or _text(card, "email")
