@@ -14,6 +14,7 @@ RIGHTS = {
     "manage_quizzes": {"owner", "admin", "manager", "marketer"},
     "manage_sequences": {"owner", "admin", "manager", "marketer"},
     "manage_tags": {"owner", "admin", "manager", "marketer"},
+    "share_views": {"owner", "admin", "manager", "marketer"},
     "manage_routing": {"owner", "admin", "manager"},
     "manage_pipelines": {"owner", "admin", "manager"},
     "see_outbox": {"owner", "admin", "manager", "marketer"},
@@ -35,6 +36,7 @@ LINK_LIFE = {
     "reset": timedelta(hours=1),
     "login": timedelta(hours=1),
     "invite": timedelta(hours=48),
+    "kept_form": timedelta(hours=1),
 }
 
 # What a user agent holds and what that is called; the first that fits decides.
