@@ -6,5 +6,6 @@ from crm.core.queue import job
 
 @job
 def forget_old_sessions() -> None:
-    """Delete sessions and links that ended a month ago and events older than a year."""
+    """Delete sessions and links that ended a month ago, events older than a year, late forms."""
     actions.forget_old()
+    actions.forget_late_forms()

@@ -1,5 +1,6 @@
 """Who may open what: signed in unless marked @public, read-only people change nothing."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -9,10 +10,17 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response
 
+from crm.accounts import actions
 from crm.accounts.rules import may
+from crm.core.db import run
+from crm.web.csrf import late_sender
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+# The cookie with the keys of forms that came too late, and what of them is never kept.
+KEPT, MOST_KEPT, MOST_FIELDS = "tend_kept", 3, 200
+SECRET = re.compile("passw|secret|token|api_key", re.IGNORECASE)
 View = Callable[..., Any]
 
 
@@ -76,12 +84,41 @@ def _to_sign_in():
     if request.method in SAFE:
         target = request.full_path.removesuffix("?")
         url = url_for("accounts.sign_in", next=target if target != "/" else None)
-    else:
+        return _lead(url)
+    key = _keep()
+    if key is None:
         flash(_("You were signed out; what you sent was not saved. Sign in to go on."), "said")
-        url = url_for("accounts.sign_in", next=_from())
+        return _lead(url_for("accounts.sign_in", next=_from()))
+    flash(_("You were signed out. Sign in, and what you typed is there again."), "said")
+    response = _lead(url_for("accounts.sign_in", next=url_for("kept.index")))
+    keys = [key, *request.cookies.get(KEPT, "").split(".")][:MOST_KEPT]
+    is_https = str(current_app.extensions["tend.config"]["BASE_URL"]).startswith("https:")
+    response.set_cookie(
+        KEPT, ".".join(filter(None, keys)), max_age=3600, httponly=True, samesite="Lax",
+        secure=is_https, path="/",
+    )  # fmt: skip
+    return response
+
+
+def _lead(url: str) -> Response:
     if request.headers.get("HX-Request") == "true":
-        return "", 204, {"HX-Redirect": url}
+        return Response(status=204, headers={"HX-Redirect": url})
     return redirect(url, 303)
+
+
+def _keep() -> str | None:
+    """Keep what was typed for who typed it; never a password, a file or a foreign form."""
+    who = late_sender()
+    pairs = [
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if name not in {"csrf_token", "current"} and not SECRET.search(name)
+    ]
+    if who is None or not any(value.strip() for _name, value in pairs) or len(pairs) > MOST_FIELDS:
+        return None
+    path = request.full_path.removesuffix("?")
+    return run(lambda: actions.keep_form(who, path, pairs))
 
 
 def safe_next(target: str | None, fallback: str = "/") -> str:

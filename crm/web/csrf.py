@@ -48,6 +48,22 @@ def _bind() -> None:
     bound = signing.keyed_hash("csrf", g.login_session.token_hash)[:40]
     if session.get("csrf_token") != bound:
         session["csrf_token"] = bound
+    if session.get("who") != current_user.id:
+        session["who"] = current_user.id
+
+
+def late_sender() -> int | None:
+    """Who was signed in here when the form was drawn that came too late; None for any doubt.
+
+    The cookie with the form token is signed and outlives the sign-in.
+    """
+    if not same_origin():
+        return None
+    try:
+        protect.protect()
+    except CSRFError:
+        return None
+    return session.get("who")
 
 
 def _check() -> None:

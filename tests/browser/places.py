@@ -72,6 +72,7 @@ DAY = [
         ("search-found", "/search?q=vogel"),
         ("search-nothing", "/search?q=zzzzzz"),
         ("new", "/new"),
+        ("kept-forms", "/kept-forms"),
     ),
     *_named("rita", ("today-read-only", "/"), ("record-read-only", "/contacts/{mira}")),
     *_named("rita", ("new-read-only", "/new"), status=403),

@@ -4,6 +4,7 @@ from crm.accounts.actions.absence import add_leave, remove_leave
 from crm.accounts.actions.events import note
 from crm.accounts.actions.house import set_up, setup_link, update_workspace
 from crm.accounts.actions.invitations import accept, invite, withdraw_invitation
+from crm.accounts.actions.kept import forget_forms, forget_late_forms, keep_form
 from crm.accounts.actions.links import issue, spend, spend_all
 from crm.accounts.actions.passwords import hash_password, is_right
 from crm.accounts.actions.people import (
@@ -40,11 +41,14 @@ __all__ = [
     "change_teams",
     "create_team",
     "deactivate",
+    "forget_forms",
+    "forget_late_forms",
     "forget_old",
     "hash_password",
     "invite",
     "is_right",
     "issue",
+    "keep_form",
     "note",
     "reactivate",
     "remove_holiday",

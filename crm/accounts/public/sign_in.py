@@ -13,7 +13,7 @@ from crm.accounts.models import User
 from crm.accounts.public import tries
 from crm.core.db import run
 from crm.core.refusal import Refused
-from crm.web.access import public, safe_next
+from crm.web.access import KEPT, public, safe_next
 from crm.web.page import page, perform
 from crm.web.session import forget_in, remember_in
 
@@ -63,7 +63,8 @@ def sign_out():
 def enter(token: str, is_remembered: bool, target: str | None) -> Response:
     """Send somebody who is in to where they wanted, with their cookie."""
     seconds = int(ABSOLUTE.total_seconds()) if is_remembered else None
-    return remember_in(redirect(safe_next(target), 303), token, seconds)
+    first = "/kept-forms" if KEPT in request.cookies else "/"
+    return remember_in(redirect(safe_next(target, first), 303), token, seconds)
 
 
 def _proved(email: str, password: str) -> tuple[User | None, str | None]:

@@ -1,9 +1,10 @@
 """Pages of the signed-in: settings of oneself, of people, of teams, of the workspace."""
 
-from crm.accounts.routes import index, profile, security, teams, time, users, workspace
+from crm.accounts.routes import index, kept, profile, security, teams, time, users, workspace
 
 BLUEPRINTS = [
     index.bp,
+    kept.bp,
     profile.bp,
     security.bp,
     time.bp,
