@@ -11,6 +11,7 @@ CLOCK = [
     Every(60, "crm.leads.jobs.sweep_settle"),
     Every(60, "crm.batches.jobs.sweep"),
     Every(60, "crm.activities.jobs.remind_overdue"),
+    Every(60, "crm.quizzes.jobs.ask_back"),
     Every(300, "crm.quizzes.jobs.abandon_idle"),
     Every(300, "crm.quizzes.jobs.sweep_cards"),
     Every(300, "crm.core.jobs.back_up_nightly"),

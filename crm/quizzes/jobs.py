@@ -3,7 +3,7 @@
 from crm.core.db import run
 from crm.core.queue import job
 from crm.quizzes import actions
-from crm.quizzes.actions import cards
+from crm.quizzes.actions import cards, partial
 from crm.quizzes.queries.cards import undrawn
 from crm.quizzes.rules.card import Card
 from crm.quizzes.rules.drawing import draw
@@ -13,6 +13,12 @@ from crm.quizzes.rules.drawing import draw
 def abandon_idle() -> None:
     """Mark attempts left alone for half an hour; they stay open and may be resumed."""
     actions.abandon_idle()
+
+
+@job
+def ask_back() -> None:
+    """Write a mail to whoever left an address and stopped an hour ago."""
+    partial.ask_back()
 
 
 @job(network=True, queue="bulk")

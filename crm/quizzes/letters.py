@@ -1,4 +1,4 @@
-"""Mails to prospects: their own result, if they ticked that, and the request to confirm a tick."""
+"""Mails to prospects: their own result, the request to confirm a tick, the way back."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,15 +7,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm.accounts import queries as people
-from crm.core import words
+from crm.core import clock, words
 from crm.mail.models import Outbox
-from crm.mail.rules import Letter, MailKind
+from crm.mail.rules import Later, Letter, MailKind
 from crm.quizzes.actions.arrival import result_url
 from crm.quizzes.models import ResultLink
-from crm.quizzes.queries import confirming, said
+from crm.quizzes.queries import confirming, resuming, said
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
-from crm.quizzes.rules import languages
+from crm.quizzes.rules import languages, path
 
 
 def compose(outbox: Outbox) -> Letter | None:
@@ -126,6 +126,60 @@ def guard_confirm(outbox: Outbox) -> str | None:
     return done.get(held.state)
 
 
+def compose_resume(outbox: Outbox) -> Letter | None:
+    """The way back for somebody who stopped half-way, in the language they answered in."""
+    opened = _attempt(outbox)
+    if opened is None or not opened.attempt.lead.get("email"):
+        return None
+    with words.spoken(opened.attempt.locale):
+        return _resume_letter(outbox, in_its_language(opened))
+
+
+def _resume_letter(outbox: Outbox, opened: Opened) -> Letter:
+    sender = people.user_by_id(outbox.sender_id)
+    house = people.workspace()
+    company = house.name if house else ""
+    spec, ticked = opened.quiz.spec, opened.attempt.consents
+    url = resuming.resume_url(opened)
+    total = len(path.walk(spec, opened.answers, to_the_end=True))
+    granted = [ticked[one] for one in ("result_mail", "marketing") if _is_ticked(ticked, one)]
+    return Letter(
+        subject=_("%(quiz)s: your answers are kept", quiz=spec.get("name") or opened.quiz.name),
+        template="mail/resume",
+        locale=opened.attempt.locale,
+        context={
+            "house": house,
+            "company": company,
+            "first_name": str(opened.attempt.lead.get("name", "")).split(" ")[0],
+            "quiz_name": spec.get("name") or opened.quiz.name,
+            "place": len(opened.answers) + 1,
+            "total": total,
+            "url": url,
+            "delete_url": url + "/deletion",
+            "stopped_on": said.date_words(opened.attempt.last_seen_at),
+            "consent": granted[0]["text"].split("\n")[0] if granted else "",
+        },
+        from_name=f"{sender.name}, {company}" if sender else company,
+        reply_to=sender.email if sender else (house.contact_email if house else None),
+    )
+
+
+def _is_ticked(consents: dict[str, Any], purpose: str) -> bool:
+    return bool((consents.get(purpose) or {}).get("is_granted"))
+
+
+def guard_resume(outbox: Outbox) -> str | Later | None:
+    """Why nobody has to be asked back any more; later, while they are answering again."""
+    opened = _attempt(outbox)
+    if opened is None:
+        return "the answers were deleted"
+    no = resuming.objection(opened)
+    rested = opened.attempt.last_seen_at + resuming.AFTER
+    if no is None and rested > clock.now():
+        return Later(rested, "they are answering")
+    return no
+
+
 MAILS = [
     MailKind("result", "urgent", compose, guard, entry="Result mailed"),
     MailKind(
@@ -135,5 +189,13 @@ MAILS = [
         guard_confirm,
         expires=timedelta(days=3),
         entry="Asked by mail to confirm",
+    ),
+    MailKind(
+        "resume",
+        "bulk",
+        compose_resume,
+        guard_resume,
+        expires=timedelta(hours=24),
+        entry="Asked by mail to go on",
     ),
 ]

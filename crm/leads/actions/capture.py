@@ -16,6 +16,7 @@ from crm.core import clock
 from crm.core.db import db, insert_once
 from crm.core.refusal import Refused
 from crm.leads import queries
+from crm.leads.actions.lifecycle import try_move
 from crm.leads.actions.routing import route
 from crm.leads.models import Assignment, Intake
 from crm.leads.rules import Arrival, ConsentGiven
@@ -85,6 +86,8 @@ def _take_in(arrival: Arrival, intake: Intake) -> Captured:
     intake.contact_id = contact.id
     _add_facts(contact, arrival)
     entry = _record(contact, arrival, intake)
+    if contact.lifecycle == "incomplete" and not arrival.is_partial:
+        try_move(contact, "captured", evidence=f"intake:{intake.id}")
     routed = route(contact, arrival, intake)
     if routed.is_waiting:
         intake.outcome = "unrouted"
@@ -141,6 +144,7 @@ def _create(arrival: Arrival, company_id: int | None) -> Contact:
             team_id=arrival.team_id,
             source=arrival.title or arrival.source,
             locale=arrival.locale or None,
+            lifecycle="incomplete" if arrival.is_partial else "captured",
         )
     except ValueError as error:
         raise Refused(str(error), field="email") from None
@@ -195,14 +199,14 @@ def _set_by(arrival: Arrival) -> str:
 
 
 def _record(contact: Contact, arrival: Arrival, intake: Intake) -> Entry:
-    is_quiz = arrival.source == "quiz"
+    kind = "quiz_result" if arrival.source == "quiz" else "intake"
     shown: dict[str, Any] = {
         key: arrival.inputs[key]
         for key in ("pct", "tier", "tier_name", "level", "quiz", "quiz_name", "categories")
         if key in arrival.inputs
     }
     return activities.record(
-        "quiz_result" if is_quiz else "intake",
+        "quiz_start" if arrival.is_partial else kind,
         contact_id=contact.id,
         actor="prospect",
         title=arrival.title or f"Came in by {arrival.source}",

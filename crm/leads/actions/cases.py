@@ -51,7 +51,7 @@ class Case:
 def case_of(contact: Contact, arrival: Arrival, intake: Intake) -> Case:
     """The case with the first rule that fits; the catch-all always does."""
     inputs = queries.inputs_of(contact, arrival)
-    place, rule = queries.rule_for(inputs)
+    place, rule = queries.rule_for(inputs, is_partial=arrival.is_partial)
     return Case(contact, arrival, intake, inputs, place, rule)
 
 

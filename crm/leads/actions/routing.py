@@ -40,16 +40,24 @@ def route(contact: Contact, arrival: Arrival, intake: Intake) -> Routed:
         return Routed(note="Marked as spam: nobody was told.")
     case = case_of(contact, arrival, intake)
     intake.rule_id = case.rule.id if case.rule else None
-    if contact.owner is not None and contact.owner.is_active:
+    is_left_alone = case.rule is None and arrival.is_partial
+    if contact.owner is not None and contact.owner.is_active and not is_left_alone:
         return _to_owner(case, contact.owner)
     if case.rule is None:
-        return _to_nobody(case, Choice(None, "There is no routing rule."))
+        return _without_rule(case)
     if case.gives_to_people:
         choice = company_owner(case) or choose(case.steps, intake.received_at)
         return _to_person(case, choice) if choice.user else _to_nobody(case, choice)
     if case.steps.get("sequence_id"):
         return _to_sequence(case)
     return _to_nobody(case, Choice(None, "the rule names neither people nor a sequence."))
+
+
+def _without_rule(case: Case) -> Routed:
+    """Whoever has not finished is left alone; anybody else must not be lost."""
+    if case.arrival.is_partial:
+        return Routed(note="Not finished: nobody was told.")
+    return _to_nobody(case, Choice(None, "There is no routing rule."))
 
 
 def company_owner(case: Case) -> Choice | None:

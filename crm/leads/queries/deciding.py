@@ -27,13 +27,25 @@ def inputs_of(contact: Contact, arrival: Arrival) -> dict[str, Any]:
 
 
 def rule_for(
-    inputs: dict[str, Any], rules: list[RoutingRule] | None = None
+    inputs: dict[str, Any], rules: list[RoutingRule] | None = None, is_partial: bool = False
 ) -> tuple[int, RoutingRule | None]:
-    """The first rule that fits and its place, counted from 1; (0, None) without rules."""
+    """The first rule that fits and its place, counted from 1; (0, None) without rules.
+
+    A partial arrival is taken only by rules that ask for incomplete contacts.
+    """
     for place, rule in enumerate(rules_in_order() if rules is None else rules, start=1):
+        if is_partial and not asks_for_partials(rule):
+            continue
         if rule.is_catch_all or (rule.is_on and fits(rule.conditions, inputs)):
             return place, rule
     return 0, None
+
+
+def asks_for_partials(rule: RoutingRule) -> bool:
+    """Whether a rule names incomplete contacts, and not by leaving others out."""
+    return not rule.is_catch_all and any(
+        one["field"] == "lifecycle" and one["op"] in {"eq", "in"} for one in rule.conditions
+    )
 
 
 def gives_to_people(rule: RoutingRule | None) -> bool:

@@ -29,6 +29,7 @@ class Arrival:
     tier, tier_name, level (hot, warm, cool), quiz (slug), quiz_name, categories {id: pct},
     category_names {id: name}, answers {question_id: [option_id]}, top_answers [text] and links
     {"result": url, "quiz": url}. `is_doubtful`: kept apart until a person lets it in.
+    `is_partial`: a quiz left half-way; only rules that ask for incomplete contacts take it.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Arrival:
     team_id: int | None = None
     payload: dict[str, Any] = field(default_factory=dict)
     is_doubtful: bool = False
+    is_partial: bool = False
 
     @property
     def is_unconfirmed(self) -> bool:

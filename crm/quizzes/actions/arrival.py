@@ -46,21 +46,19 @@ def _take(opened: Opened, found: Score) -> None:
     confirming.ask(contact, opened)
 
 
-def arrival(opened: Opened, found: Score) -> Arrival:
-    """What capture gets to know of an attempt."""
+def arrival(opened: Opened, found: Score | None) -> Arrival:
+    """What capture gets to know of an attempt; without `found` it is not finished yet.
+
+    Consents are written down once: what was withdrawn between the form and the last answer stays
+    withdrawn.
+    """
     attempt, quiz, lead = opened.attempt, opened.quiz, opened.attempt.lead
     link = reading.link_of(opened)
-    inputs = {
-        "pct": found.pct,
-        "tier": found.tier.get("id"),
-        "tier_name": found.tier.get("name"),
-        "level": found.tier.get("level"),
+    inputs: dict[str, Any] = scored(opened, found) if found else {}
+    inputs |= {
         "quiz": quiz.slug,
         "quiz_name": quiz.name,
-        "categories": {one["id"]: one["pct"] for one in found.categories},
-        "category_names": {one["id"]: one["name"] for one in found.categories},
         "answers": asked_options(quiz.spec, opened.answers),
-        "top_answers": top_answers(opened, found),
         "links": {
             "result": result_url(quiz.slug, link) if link else "",
             "quiz": links.absolute(f"/q/{quiz.slug}"),
@@ -73,15 +71,30 @@ def arrival(opened: Opened, found: Score) -> Arrival:
         name=lead.get("name", ""),
         company=lead.get("company", ""),
         phone=lead.get("phone", ""),
-        consents=tuple(ConsentGiven(**one) for one in attempt.consents.values()),
+        consents=()
+        if lead.get("is_known")
+        else tuple(ConsentGiven(**one) for one in attempt.consents.values()),
         inputs=inputs,
         title=quiz.name,
         locale=attempt.locale,
         touch_id=attempt.last_touch_id,
         attempt_id=attempt.id,
         team_id=quiz.team_id,
-        payload={"attempt": attempt.id, "pct": found.pct},
+        payload={"attempt": attempt.id} | ({"pct": found.pct} if found else {}),
     )
+
+
+def scored(opened: Opened, found: Score) -> dict[str, Any]:
+    """What conditions may ask of a score."""
+    return {
+        "pct": found.pct,
+        "tier": found.tier.get("id"),
+        "tier_name": found.tier.get("name"),
+        "level": found.tier.get("level"),
+        "categories": {one["id"]: one["pct"] for one in found.categories},
+        "category_names": {one["id"]: one["name"] for one in found.categories},
+        "top_answers": top_answers(opened, found),
+    }
 
 
 def result_url(slug: str, link: ResultLink) -> str:

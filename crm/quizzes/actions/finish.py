@@ -10,6 +10,7 @@ from crm.core.refusal import Refused
 from crm.leads.rules import ConsentGiven
 from crm.quizzes.actions.arrival import arrive
 from crm.quizzes.actions.events import note
+from crm.quizzes.actions.partial import arrive_partly
 from crm.quizzes.models import Attempt, ResultLink
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
@@ -50,6 +51,8 @@ def finish(attempt_id: int, lead: Lead | None = None) -> Opened:
     wants_lead = opened.quiz.spec.get("gate") != "none"
     if path.is_finished(opened.quiz.spec, opened.answers) and (attempt.lead or not wants_lead):
         return _complete(opened)
+    if attempt.lead.get("email") and not attempt.lead.get("is_known"):
+        arrive_partly(opened)
     return opened
 
 

@@ -4,7 +4,7 @@ from crm.core import clock, signing
 from crm.core.db import db
 from crm.quizzes.actions.attempts import start, token_for
 from crm.quizzes.actions.events import note_all
-from crm.quizzes.models import Answer
+from crm.quizzes.models import Answer, Attempt
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened, Shown
 from crm.quizzes.rules import path
@@ -28,10 +28,18 @@ def renew(opened: Opened, live: Shown) -> str:
     for question_id, given in kept.items():
         values = {"option_ids": list(given.options), "value": given.value, "answered_at": now}
         db.session.add(Answer(attempt_id=attempt.id, question_id=question_id, **values))
+    _keep_lead(opened.attempt, attempt)
     attempt.progress = path.progress(live.spec, kept)
     answered = [("q_seen", name) for name in kept] + [("q_answered", name) for name in kept]
     note_all(attempt.id, [("start", ""), *answered] if kept else [], now)
     return token
+
+
+def _keep_lead(old: Attempt, new: Attempt) -> None:
+    """Who it is and what was ticked comes along: nobody is asked for it twice."""
+    if old.lead:
+        new.lead, new.consents, new.contact_id = dict(old.lead), dict(old.consents), old.contact_id
+        new.spam_signs, new.state = list(old.spam_signs), "gated"
 
 
 def still_fitting(old: Spec, new: Spec, answers: Answers) -> Answers:

@@ -29,6 +29,7 @@ from crm.quizzes.public import (  # noqa: E402 - they hang on bp
     leaving,  # noqa: F401
     renewal,  # noqa: F401
     results,  # noqa: F401
+    resuming,  # noqa: F401
     shares,  # noqa: F401
     steps,  # noqa: F401
 )

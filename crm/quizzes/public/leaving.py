@@ -45,8 +45,9 @@ def ask_deletion(slug: str, token: str) -> Response:
     found = behind(slug, token)
     if found.is_erased or not found.is_current:
         return gone(found, token)
-    back = found.is_usable
-    return frame.answer("deletion", token=token, done=False, back=back)
+    back = frame.to("result", token=token) if found.is_usable else ""
+    action = frame.to("delete", token=token)
+    return frame.answer("deletion", action=action, done=False, back=back)
 
 
 @bp.post("/<slug>/r/<token>/deletion")
@@ -69,4 +70,4 @@ def deleted(slug: str, token: str) -> Response:
     found = behind(slug, token)
     if not found.is_erased:
         return frame.go(frame.to("result", token=token))
-    return frame.answer("deletion", token=token, done=True)
+    return frame.answer("deletion", done=True)
