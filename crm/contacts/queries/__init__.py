@@ -1,22 +1,24 @@
 """Reading contacts: who somebody is, lists of them, their tags."""
 
+from crm.contacts.queries.consents import (
+    Consents,
+    consents_of,
+    has_consent,
+    is_confirmed,
+    unconfirmed,
+)
 from crm.contacts.queries.lists import Filters, Listed, count, listed, neighbours
 from crm.contacts.queries.people import (
     PURPOSES,
-    Consents,
     around,
     by_email,
     by_name,
     company_seen,
-    consents_of,
     contact_for,
-    has_consent,
-    is_confirmed,
     look_alikes,
     people_of,
     phones_like,
     record_for,
-    unconfirmed,
 )
 from crm.contacts.queries.tags import tag_by_id, tag_by_name, tag_names, tags_with_use
 

@@ -1,14 +1,12 @@
 """Reading contacts, always through what a person may see; who an address belongs to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
-    and_,
     bindparam,
     literal,
     or_,
@@ -20,7 +18,7 @@ from sqlalchemy.orm import aliased, joinedload
 from crm.accounts.models import User
 from crm.accounts.queries import may_see, open_team_ids, visible
 from crm.companies.models import Company
-from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone, Tagging
+from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tagging
 from crm.contacts.rules import canonical_email, fold, mailbox_key
 from crm.core.db import db
 
@@ -127,76 +125,6 @@ def by_email(text: str) -> tuple[Contact, str] | None:
         return None
     contact, address = rows
     return contact, "email" if address == canonical else "mailbox"
-
-
-# A box left unticked says nothing: anybody may type a known address. No is said by a link of
-# ours, by the person to one of us, or by the erasure of what they gave.
-# What still waits for a click in a mail says nothing either.
-_SAID = and_(
-    Consent.state != "pending",
-    or_(Consent.is_granted, Consent.source.not_in(("quiz", "form", "api"))),
-)
-
-
-def has_consent(contact_id: int, purpose: str) -> bool:
-    """Whether the newest word on a purpose is yes; nothing said is no."""
-    newest = db.session.scalar(
-        select(Consent.is_granted)
-        .where(Consent.contact_id == contact_id, Consent.purpose == purpose, _SAID)
-        .order_by(Consent.id.desc())
-        .limit(1)
-    )
-    return bool(newest)
-
-
-@dataclass(frozen=True)
-class Consents:
-    """How a contact stands on each purpose: what counts, and what waits for a click in a mail."""
-
-    said: dict[str, Consent]
-    asked: dict[str, Consent]
-
-    def get(self, purpose: str) -> Consent | None:
-        """The newest word on a purpose, else the box left unticked."""
-        return self.said.get(purpose)
-
-
-def consents_of(contact_id: int) -> Consents:
-    """What counts for a contact on each purpose, and what waits to be confirmed."""
-    said: dict[str, Consent] = {}
-    asked: dict[str, Consent] = {}
-    silent: dict[str, Consent] = {}
-    rows = select(Consent, _SAID).where(Consent.contact_id == contact_id).order_by(Consent.id)
-    for row, is_word in db.session.execute(rows):
-        if is_word:
-            said[row.purpose] = row
-            asked.pop(row.purpose, None)
-        elif row.state == "pending":
-            asked[row.purpose] = row
-        else:
-            silent[row.purpose] = row
-    return Consents(silent | said, asked)
-
-
-def unconfirmed(contact_id: int, purpose: str) -> Consent | None:
-    """The consent that waits for a click in a mail; None once anything was said after it."""
-    rows = select(Consent).where(
-        Consent.contact_id == contact_id,
-        Consent.purpose == purpose,
-        or_(Consent.state == "pending", _SAID),
-    )
-    newest = db.session.scalars(rows.order_by(Consent.id.desc()).limit(1)).first()
-    return newest if newest is not None and newest.state == "pending" else None
-
-
-def is_confirmed(address: str, purpose: str) -> bool:
-    """Whether whoever reads this mailbox has confirmed it, and still agrees to `purpose`."""
-    found = by_email(address)
-    if found is None or found[1] != "email":
-        return False
-    canonical = canonical_email(address)
-    is_ours = any(row.confirmed_at for row in found[0].emails if row.canonical == canonical)
-    return is_ours and has_consent(found[0].id, purpose)
 
 
 def phones_like(e164: str) -> list[Contact]:

@@ -69,8 +69,8 @@ def confirm(opened: Opened, *, address_hash: str, page_url: str) -> bool:
         return False
     if held.state == "confirmed" or held.asked is None:
         return True
-    _record(held.contact, held.asked, address_hash=address_hash, page_url=page_url)
-    held.email.confirmed_at = clock.now()
+    said = _record(held.contact, held.asked, address_hash=address_hash, page_url=page_url)
+    held.email.confirmed_at = said.at
     mail.lift(signing.keyed_hashes("address", held.email.canonical), scope="marketing")
     _set_state(opened, "confirmed")
     begun = leads.begin_confirmed(held.contact)
@@ -79,9 +79,9 @@ def confirm(opened: Opened, *, address_hash: str, page_url: str) -> bool:
     return True
 
 
-def _record(contact: Contact, asked: Consent, **where: str) -> None:
+def _record(contact: Contact, asked: Consent, **where: str) -> Consent:
     """Append the consent itself, in the words that were ticked."""
-    contacts.record_consent(
+    return contacts.record_consent(
         contact,
         purpose="marketing",
         is_granted=True,
