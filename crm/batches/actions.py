@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, insert, literal, or_, select, updat
 
 from crm.accounts.models import User
 from crm.accounts.rules import may
-from crm.batches.models import ACTIVE, Batch, BatchItem
+from crm.batches.models import ACTIVE, PLANNED, Batch, BatchItem
 from crm.batches.rules import AT_ONCE, CHUNK, KEPT, LEASE, MOST, BatchKind, Skip
 from crm.core import clock
 from crm.core.db import db
@@ -55,19 +55,10 @@ def plan(
     return batch
 
 
-def plan_rows(
-    key: str, *, by: User, rows: Iterable[dict[str, Any]], options: dict[str, Any] | None = None
-) -> Batch:
-    """Pin the lines of a file, each as what its item holds."""
+def plan_file(key: str, *, by: User, options: dict[str, Any]) -> Batch:
+    """Begin a batch whose rows the worker reads from a file (`BatchKind.fill`)."""
     batch = _new(key, by, options)
-    lines = [
-        {"batch_id": batch.id, "position": n, "payload": row, "state": "waiting", "reason": ""}
-        for n, row in enumerate(rows, 1)
-    ]
-    if lines:
-        db.session.execute(insert(BatchItem), lines)
-    batch.total = len(lines)
-    batch.counts = {"waiting": len(lines)}
+    batch.state = "filling"
     ring(WORK, batch.id)
     return batch
 
@@ -114,7 +105,7 @@ def start(batch: Batch, by: User) -> None:
     """Do what the dry run planned. Refuses a batch that is not waiting for its person."""
     if batch.state != "checked":
         raise Refused(_("This was started already, or its check has not ended."))
-    if not batch.counts.get("planned"):
+    if not any(batch.counts.get(state) for state in PLANNED):
         raise Refused(_("There is nothing to do: no row would change."))
     batch.change_set_id = open_set(
         "user", f"batch.{batch.kind}", user_id=by.id, details={"batch": batch.id}
@@ -126,7 +117,7 @@ def start(batch: Batch, by: User) -> None:
 
 def cancel(batch: Batch, by: User) -> None:
     """Stop: what is done stays done and can be undone, the rest is left as it is."""
-    if batch.state in ("checking", "checked"):
+    if batch.state in ("filling", "checking", "checked"):
         _end(batch, "cancelled")
     elif batch.state == "running":
         batch.cancelled_at = clock.now()
@@ -169,8 +160,30 @@ def step(batch_id: int, owner: str) -> bool:
         _end(batch, "failed")
         return False
     batch.lease_until = clock.now() + LEASE
-    _piece(batch, kind, by, CHUNK)
+    if batch.state == "filling":
+        _fill(batch, kind)
+    else:
+        _piece(batch, kind, by, CHUNK)
     return batch.is_active
+
+
+def _fill(batch: Batch, kind: BatchKind) -> None:
+    """The next lines of the file, behind those that are there; at its end the dry run begins."""
+    assert kind.fill is not None
+    try:
+        lines = list(kind.fill(batch.options, batch.total))
+    except Refused as refusal:
+        batch.error = refusal.message
+        _end(batch, "failed")
+        return
+    if not lines:
+        batch.state = "checking"
+        return
+    common = {"batch_id": batch.id, "state": "waiting", "reason": "", "mark": None}
+    rows = [{**common, "position": batch.total + n, **line} for n, line in enumerate(lines, 1)]
+    db.session.execute(insert(BatchItem), rows)
+    batch.total += len(rows)
+    batch.counts = {"waiting": batch.total}
 
 
 @contextmanager
@@ -187,11 +200,14 @@ def as_one_act(batch: Batch) -> Iterator[None]:
 
 def _piece(batch: Batch, kind: BatchKind, by: User, size: int) -> None:
     is_dry = batch.state == "checking"
-    items = _next_items(batch, "waiting" if is_dry else "planned", size)
+    items = _next_items(batch, ("waiting",) if is_dry else PLANNED, size)
     if items:
-        rows = kind.load(by, items if kind.on_items else [item.record_id for item in items])
+        asked: list[Any] = list(items)
+        if not kind.on_items:
+            asked = [item.record_id for item in items]
+        rows = kind.load(by, asked, batch.options)
         for item in items:
-            row = rows.get(item.position if kind.on_items else item.record_id)
+            row = rows.get(item.position if kind.on_items else item.record_id or 0)
             before, after = item.state, _ended(batch, kind, by, item, row)
             batch.counts = _moved(batch.counts, before, after)
         batch.place = items[-1].position
@@ -199,14 +215,14 @@ def _piece(batch: Batch, kind: BatchKind, by: User, size: int) -> None:
         _end(batch, "checked" if is_dry else "done")
 
 
-def _next_items(batch: Batch, state: str, size: int) -> list[BatchItem]:
+def _next_items(batch: Batch, states: tuple[str, ...], size: int) -> list[BatchItem]:
     return list(
         db.session.scalars(
             select(BatchItem)
             .where(
                 BatchItem.batch_id == batch.id,
                 BatchItem.position > batch.place,
-                BatchItem.state == state,
+                BatchItem.state.in_(states),
             )
             .order_by(BatchItem.position)
             .limit(size)
@@ -220,11 +236,10 @@ def _ended(batch: Batch, kind: BatchKind, by: User, item: BatchItem, row: Any) -
         if row is None:
             raise Refused(_("It is gone, or you may not see it."))
         if batch.state == "checking":
-            _try_dry(kind, row, batch.options, by)
-            item.state = "planned"
+            item.state, item.reason = _tried(kind, row, batch.options, by)
         else:
             with db.session.begin_nested():
-                item.state = kind.act(row, batch.options, by) or "done"
+                item.state, item.reason = kind.act(row, batch.options, by) or "done", ""
     except Skip as skip:
         item.state, item.reason = "skipped", str(skip.reason)
     except Refused as refusal:
@@ -238,16 +253,16 @@ def _moved(counts: dict[str, int], before: str, after: str) -> dict[str, int]:
     return {state: count for state, count in moved.items() if count}
 
 
-def _try_dry(kind: BatchKind, row: Any, options: dict[str, Any], by: User) -> None:
+def _tried(kind: BatchKind, row: Any, options: dict[str, Any], by: User) -> tuple[str, str]:
     if kind.check:
-        kind.check(row, options, by)
-        return
+        return kind.check(row, options, by) or ("planned", "")
     savepoint = db.session.begin_nested()
     try:
         kind.act(row, options, by)
         db.session.flush()
     finally:
         savepoint.rollback()
+    return "planned", ""
 
 
 def _end(batch: Batch, state: str) -> None:
@@ -273,6 +288,7 @@ def _end(batch: Batch, state: str) -> None:
 def words_of(batch: Batch) -> str:
     """What came of a batch, in words: "4,300 done, 12 skipped"."""
     told = {
+        "creates": _("to add"), "updates": _("to change"),
         "created": _("created"), "updated": _("updated"), "done": _("done"),
         "planned": _("to do"), "skipped": _("skipped"), "refused": _("refused"),
         "waiting": _("not checked yet"),

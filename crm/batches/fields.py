@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext as _l
 STATE_WORDS = {
     "waiting": _l("Not checked yet"),
     "planned": _l("To do"),
+    "creates": _l("To add"),
+    "updates": _l("To change"),
     "created": _l("Created"),
     "updated": _l("Updated"),
     "done": _l("Done"),

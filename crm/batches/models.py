@@ -11,14 +11,16 @@ from crm.core.db import Key, Row
 if TYPE_CHECKING:
     from crm.accounts.models import User
 
-ACTIVE = ("checking", "running")
+ACTIVE = ("filling", "checking", "running")
+# What a dry run says of rows that it would change.
+PLANNED = ("planned", "creates", "updates")
 
 
 class Batch(Row):
     """One act over many rows.
 
-    `state`: checking (the dry run), checked (waits for its person), running, done, cancelled,
-    failed (`error` says why). `place` is the position up to which the present pass has come.
+    `state`: filling (the rows of a file are read), checking (the dry run), checked (waits for its
+    person), running, done, cancelled, failed (`error` says why). `place` is the position up to which the present pass has come.
     `counts` holds how many items are in each state. All changes stand in one change set
     (`change_set_id`), so that they are undone as one.
     """
@@ -53,18 +55,21 @@ class Batch(Row):
 class BatchItem(Row):
     """One row of a batch: a record by number, or what a file's line said (`payload`).
 
-    `state`: waiting, planned (the dry run found work), then what came of it: done (an import
-    says created or updated), skipped, refused; `reason` says why in words.
+    `state`: waiting, planned (the dry run found work; an import says creates or updates), then
+    what came of it: done (or created, updated), skipped, refused; `reason` says why in words.
+    `mark` tells which lines of a file are about the same thing, as a hash.
     """
 
     __tablename__ = "batch_item"
     __table_args__ = (
         Index("uq_batch_item_position", "batch_id", "position", unique=True),
         Index("ix_batch_item_state", "batch_id", "state", "position"),
+        Index("ix_batch_item_mark", "batch_id", "mark", "position"),
     )
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"))
     position: Mapped[int]
     record_id: Mapped[int | None] = mapped_column(Key)
     payload: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    mark: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="waiting")
     reason: Mapped[str] = mapped_column(default="")

@@ -9,13 +9,23 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.batches import actions, queries
-from crm.batches.models import Batch
+from crm.batches.models import PLANNED, Batch
 from crm.core.sheets import safe_cell
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
 BLUEPRINTS = [bp]
-STATES = ("planned", "created", "updated", "done", "skipped", "refused", "waiting")
+STATES = (
+    "creates",
+    "updates",
+    "planned",
+    "created",
+    "updated",
+    "done",
+    "skipped",
+    "refused",
+    "waiting",
+)
 
 
 @bp.get("")
@@ -79,9 +89,16 @@ def _context(batch: Batch) -> dict[str, Any]:
         "names": kind.names(current_user, [one.record_id for one in items if one.record_id]),
         "next": items[-1].position if len(items) == queries.PAGE else None,
         "is_first": "after" not in request.args,
-        "finished": batch.total - batch.counts.get("planned" if batch.started_at else "waiting", 0),
+        "planned": sum(batch.counts.get(one, 0) for one in PLANNED),
+        "finished": batch.total
+        - sum(batch.counts.get(one, 0) for one in ("waiting", *_left(batch))),
         "said": actions.words_of(batch),
     }
+
+
+def _left(batch: Batch) -> tuple[str, ...]:
+    """States that a running batch has still before it."""
+    return PLANNED if batch.started_at else ()
 
 
 def _lines(batch: Batch):

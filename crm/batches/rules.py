@@ -27,23 +27,26 @@ class Skip(Exception):
 class BatchKind:
     """How rows are worked on. A feature lists its own in `fields.BATCHES`.
 
-    `load(user, ids)` gives the rows that this person may see, by number. `act(row, options, by)`
-    does one row; it raises Skip where there is nothing to do and Refused where it may not be,
-    before it changes anything; it may return the state to note ("created"). `check` is the same
-    without changing anything; without it the dry run does the act and takes it back. `right` is
-    what the person must hold all the while. `words(options)` names the act ("Add the tag vip"),
-    `names(user, ids)` gives name and address of the rows for the list of results. `on_items`
-    rows come from a file: `load` then gets the items themselves.
+    `load(user, ids, options)` gives the rows that this person may see, by number.
+    `act(row, options, by)` does one row; it raises Skip where there is nothing to do and Refused
+    where it may not be, before it changes anything; it may return the state to note ("created").
+    `check` is the same without changing anything, and may return "creates" or "updates" and words
+    about it; without it the dry run does the act and takes it back. `right` is what the person
+    must hold all the while. `words(options)` names the act ("Add the tag vip"),
+    `names(user, ids)` gives name and address of the rows for the list of results. `on_items`:
+    rows come from a file; `load` then gets the items themselves, and `fill(options, place)` gives
+    the next lines of the file as values of items, none at its end.
     """
 
     key: str
     record: str
     right: str
     words: Callable[[Mapping[str, Any]], Any]
-    load: Callable[[Any, Sequence[Any]], Mapping[int, Any]]
+    load: Callable[[Any, Sequence[Any], Mapping[str, Any]], Mapping[int, Any]]
     act: Callable[[Any, Mapping[str, Any], Any], str | None]
     names: Callable[[Any, Sequence[int]], Mapping[int, tuple[str, str]]]
-    check: Callable[[Any, Mapping[str, Any], Any], str | None] | None = None
+    check: Callable[[Any, Mapping[str, Any], Any], tuple[str, str] | None] | None = None
     on_items: bool = False
+    fill: Callable[[Mapping[str, Any], int], Sequence[Mapping[str, Any]]] | None = None
     is_undoable: bool = True
     finish: Callable[[Any, Mapping[str, Any]], None] | None = None

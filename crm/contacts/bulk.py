@@ -15,7 +15,7 @@ from crm.contacts.rules import fold
 from crm.core.db import db
 
 
-def load(user: User, ids: Sequence[int]) -> dict[int, Contact]:
+def load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Contact]:
     """The contacts that this person may see, by number; none from the trash."""
     found = db.session.scalars(
         select(Contact).where(

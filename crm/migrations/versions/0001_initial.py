@@ -1849,6 +1849,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("payload", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("mark", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
