@@ -25,6 +25,7 @@ RESEND_AFTER = {"security": timedelta(0), "urgent": timedelta(minutes=15)}
 # Mail caused by somebody who is not signed in (spec/quizzes 3.9).
 ANONYMOUS_GAP = timedelta(minutes=10)
 ANONYMOUS_A_DAY = 5
+DOUBTFUL_A_DAY = 1
 HARD = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b|user unknown|no such (?:user|recipient|mailbox)", re.I)
 HARD_CODES = {550, 551, 553}
 HAS_STATUS = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b")

@@ -17,7 +17,7 @@ from crm.mail import actions as mail_actions
 from crm.mail import delivery
 from crm.mail.models import Outbox
 from crm.quizzes import actions
-from crm.quizzes.models import Quiz
+from crm.quizzes.models import Attempt, Quiz
 from crm.sequences import actions as sequences
 from crm.sequences.models import Enrolment
 from tests.mail.conftest import smtp  # noqa: F401
@@ -288,3 +288,29 @@ def test_the_setting_stands_with_the_boxes_and_is_named_when_publishing(readines
     assert one(Quiz).draft["double_opt_in"] is True
     page = max_.get(f"/quizzes/{readiness}/publication")
     assert page.has("Mails that follow: asked to be confirmed by mail.")
+
+
+def test_an_address_that_a_machine_named_gets_one_mail_a_day(post, prospect, the_clock):
+    page = prospect.to_gate("Ben")
+    page.form(email="ben@velovoss.example", homepage="x", result_mail="1").submit()
+    post.send()
+    assert post.of("result") == []
+    for _ in range(2):
+        post.finish("Ben", "result_mail")
+        the_clock.forward(minutes=11)
+    assert len(post.of("result")) == 1
+    assert count(Outbox, Outbox.state == "cancelled", Outbox.kind == "result") == 1
+    the_clock.forward(days=2)
+    post.finish("Ben", "result_mail")
+    the_clock.forward(minutes=11)
+    post.finish("Ben", "result_mail")
+    assert len(post.of("result")) == 3
+
+
+def test_an_attempt_let_through_is_written_to_like_any_other(post, prospect):
+    page = prospect.to_gate("Ben")
+    page.form(email="ben@velovoss.example", homepage="x", marketing="1").submit()
+    attempt = one(Attempt)
+    run(lambda: actions.release(attempt.id))
+    post.send()
+    assert len(post.of("confirm")) == 1 and one(Enrolment).state == "waiting"

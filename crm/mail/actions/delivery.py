@@ -15,7 +15,7 @@ from crm.contacts.models import ContactEmail
 from crm.core import clock
 from crm.core.db import db
 from crm.mail import queries, rules
-from crm.mail.actions.budget import over_budget
+from crm.mail.actions.budget import most_a_day, over_budget
 from crm.mail.actions.outbox import tell_kind
 from crm.mail.message import Written
 from crm.mail.models import DeliveryEvent, Outbox
@@ -131,7 +131,7 @@ def _anonymous_limits(row: Outbox, now: datetime) -> End | Later | None:
         .where(Outbox.created_at > now - timedelta(days=30))
     )
     count, last = db.session.execute(handed).one()
-    if count >= rules.ANONYMOUS_A_DAY:
+    if count >= rules.DOUBTFUL_A_DAY and count >= most_a_day(row.to_canonical):
         return End("cancelled", "too many mails to this address in a day")
     if last and last + rules.ANONYMOUS_GAP > now:
         return Later(last + rules.ANONYMOUS_GAP, "one such mail in ten minutes")

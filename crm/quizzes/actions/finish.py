@@ -8,7 +8,9 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.leads.rules import ConsentGiven
+from crm.mail import actions as mail
 from crm.quizzes.actions.arrival import arrive
+from crm.quizzes.actions.attempts import has_lead
 from crm.quizzes.actions.events import note
 from crm.quizzes.actions.partial import arrive_partly
 from crm.quizzes.models import Attempt, ResultLink
@@ -49,7 +51,7 @@ def finish(attempt_id: int, lead: Lead | None = None) -> Opened:
     if lead is not None:
         _keep(attempt, lead)
     wants_lead = opened.quiz.spec.get("gate") != "none"
-    if path.is_finished(opened.quiz.spec, opened.answers) and (attempt.lead or not wants_lead):
+    if path.is_finished(opened.quiz.spec, opened.answers) and (has_lead(attempt) or not wants_lead):
         return _complete(opened)
     if attempt.lead.get("email") and not attempt.lead.get("is_known"):
         arrive_partly(opened)
@@ -61,7 +63,10 @@ def release(attempt_id: int) -> Opened:
     opened = reading.attempt_by_id(attempt_id, lock=True)
     if opened is None or opened.attempt.spam_verdict != "quarantined":
         raise Refused("This attempt is not in quarantine any more.")
+    if not opened.attempt.lead.get("email"):
+        raise Refused("These answers were deleted.")
     opened.attempt.spam_verdict = "released"
+    mail.trust(opened.attempt.lead["email"])
     arrive(opened, _score(opened))
     return opened
 
@@ -99,6 +104,8 @@ def _complete(opened: Opened) -> Opened:
     note(attempt.id, "completed")
     if attempt.lead.get("email"):
         attempt.spam_verdict = spam.verdict(attempt.spam_signs)
+    if attempt.spam_verdict:
+        mail.distrust(attempt.lead["email"])
     db.session.flush()
     if attempt.lead.get("email") and not attempt.spam_verdict:
         arrive(opened, found)
