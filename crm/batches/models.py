@@ -21,8 +21,8 @@ class Batch(Row):
 
     `state`: filling (the rows of a file are read), checking (the dry run), checked (waits for its
     person), running, done, cancelled, failed (`error` says why). `place` is the position up to
-    which the present pass has come. `counts` holds how many items are in each state. All changes stand in one change set
-    (`change_set_id`), so that they are undone as one.
+    which the present pass has come. `counts` holds how many items are in each state. All changes
+    stand in one change set (`change_set_id`), so that they are undone as one.
     """
 
     __tablename__ = "batch"
