@@ -177,6 +177,8 @@ def tier(_tier: dict[str, Any] | None = None) -> list[Blank]:
         Blank("next", _("Next, where nothing is promised"), LONG),
         Blank("after", _("More on what happens next"), LONG),
         Blank("button", _("Button")),
+        Blank("cta.kind", _("The button"), "choice", choices=cta_kinds()),
+        Blank("cta.to", _("The button: address or number"), help=_("https://… or +49 30 1234567")),
         Blank("rep", _("For the team only"), LONG),
         Blank("share", _("When passed on"), help=_("One sentence for all in the tier.")),
         Blank("offer.title", _("Offer: title")),
@@ -185,6 +187,16 @@ def tier(_tier: dict[str, Any] | None = None) -> list[Blank]:
         Blank("offer.url", _("Offer: address"), help=_("https://…")),
         Blank("offer.note", _("Offer: beside the link")),
     ]
+
+
+def cta_kinds() -> tuple[tuple[str, str], ...]:
+    """What the button of a result may do."""
+    return (
+        ("", _("Writes to the owner, or opens the offer")),
+        ("book", _("Opens a page to book a time")),
+        ("call", _("Calls a number")),
+        ("download", _("Fetches a file")),
+    )
 
 
 def area() -> list[Blank]:

@@ -8,6 +8,7 @@ from crm.quizzes.public import REASON, bp, frame, shares
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries import said, team
 from crm.quizzes.queries.open import Found
+from crm.quizzes.rules import result as rules
 from crm.web.access import public
 
 
@@ -36,6 +37,18 @@ def offer(slug: str, token: str) -> Response:
         return gone(found, token)
     run(lambda: actions.note(found.opened.attempt.id, "cta_clicked"))
     return frame.go(url)
+
+
+@bp.get("/<slug>/r/<token>/act")
+@public(REASON)
+def act(slug: str, token: str) -> Response:
+    """On to what the button of the tier does, a page to book or a file, as its version names it."""
+    found = behind(slug, token)
+    wanted = rules.cta(said.tier(found.opened))
+    if not found.is_usable or wanted is None or wanted["href"]:
+        return gone(found, token)
+    run(lambda: actions.note(found.opened.attempt.id, "cta_clicked"))
+    return frame.go(wanted["to"])
 
 
 def behind(slug: str, token: str) -> Found:

@@ -81,7 +81,11 @@ def address(slug: str, found: ShareCard) -> str:
 
 def picture_url(slug: str, found: ShareCard) -> str:
     """Where the picture stands; the address changes with the picture."""
-    names = {"public_id": found.public_id, "locale": found.locale, "v": found.look}
+    names: dict[str, Any] = {
+        "public_id": found.public_id,
+        "locale": found.locale,
+        "v": found.look,
+    }
     return url_for("quiz.picture", slug=slug, **names)
 
 

@@ -43,6 +43,7 @@ def context(opened: Opened, link: ResultLink) -> dict[str, Any]:
         "advice": result.advice(spec, opened.answers),
         "lift": _lift(opened, found),
         "promise": promise(opened),
+        "cta": result.cta(own),
         "keeps_until": date_words(link.expires_at),
         "mailed_to": lead.get("email") if lead.get("mailed_at") else "",
     }

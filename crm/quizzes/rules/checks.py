@@ -86,7 +86,23 @@ def _tiers(spec: Spec) -> list[Problem]:
         url = (tier.get("offer") or {}).get("url")
         if url and not LINK.fullmatch(url):
             found.append(Problem(tier["id"], f"{url} is no web address."))
+        found += [Problem(tier["id"], text) for text in _button(tier)]
     return found
+
+
+def _button(tier: dict[str, Any]) -> list[str]:
+    """What is wrong with the button of a tier."""
+    wanted = tier.get("cta") or {}
+    kind, to, name = wanted.get("kind"), str(wanted.get("to") or "").strip(), tier.get("name")
+    if not kind:
+        return []
+    if not str(tier.get("button") or "").strip():
+        return [f"The tier {name} has a button without words."]
+    if kind == "call" and not re.fullmatch(r"\+?[\d ()/.-]{5,30}", to):
+        return [f"The tier {name}: the button calls, so write a number such as +49 30 1234567."]
+    if kind != "call" and not LINK.fullmatch(to):
+        return [f"The tier {name}: the button opens a page, so write an address (https://…)."]
+    return []
 
 
 def _areas(spec: Spec) -> list[Problem]:

@@ -9,6 +9,7 @@ from crm.quizzes.rules.score import Score, most, points, score, tier_of
 from crm.quizzes.rules.shape import CHOOSING, Answers, Given, Question, Spec, by_id, choices
 
 MOST_SAID = 3
+CTAS = ("book", "call", "download")
 TOKEN = re.compile(r"\{([a-z_]+)\}")
 UNKNOWN_NAME = re.compile(r"\{first_name\},?\s*")
 
@@ -29,6 +30,22 @@ def fill(text: str, **values: str) -> str:
         shorter = UNKNOWN_NAME.sub("", text)
         text = shorter[:1].upper() + shorter[1:] if shorter != text else text
     return TOKEN.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def cta(tier: dict[str, Any]) -> dict[str, str] | None:
+    """What the button of a tier does: book (a page), call (a number), download (a file), or None.
+
+    `href` is empty where the way leads through the result's own address, which counts the click.
+    """
+    wanted = tier.get("cta") or {}
+    kind, to = str(wanted.get("kind") or ""), str(wanted.get("to") or "").strip()
+    label = str(tier.get("button") or "")
+    if kind not in CTAS or not to or not label:
+        return None
+    digits = "".join(letter for letter in to if letter.isdigit())
+    plus = "+" if to.startswith("+") else ""
+    href = f"tel:{plus}{digits}" if kind == "call" else ""
+    return {"kind": kind, "label": label, "to": to, "href": href}
 
 
 def lead_in(text: str, marks: str = ".") -> tuple[str, str]:
