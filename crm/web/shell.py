@@ -81,7 +81,7 @@ class Shell:
         user = _reader()
         if not user.is_authenticated:
             return {}
-        asked = {item.url: item.count for item in items("nav") if item.count}
+        asked: dict[str, Any] = {item.url: item.count for item in items("nav")}
         asked["bell"] = current_app.extensions["tend.bell"]
         parts = {name: count(user) for name, count in asked.items() if count}
         values = {key: value for _, given in parts.values() for key, value in given.items()}

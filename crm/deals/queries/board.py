@@ -5,11 +5,22 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
-from crm.accounts.queries import open_team_ids, visible
+from crm.accounts.queries import in_sight, sight, visible
 from crm.activities.models import FAR, Entry, Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
@@ -34,11 +45,12 @@ class Wish:
 
 @dataclass(frozen=True)
 class Sums:
-    """Count, sum and weighted sum (minor units) of a column or of all."""
+    """Count, sum and weighted sum (minor units) of a column, and how many have no next step."""
 
     count: int = 0
     cents: int = 0
     weighted: int = 0
+    bare: int = 0
 
 
 class Card(NamedTuple):
@@ -89,16 +101,10 @@ def _cards(sees_all: bool) -> Select:
             Deal.owner_id,
             User.name,
         )
-        .outerjoin(Contact, and_(Contact.id == Deal.contact_id, *_seen(sees_all, Contact)))
-        .outerjoin(Company, and_(Company.id == Deal.company_id, *_seen(sees_all, Company)))
+        .outerjoin(Contact, and_(Contact.id == Deal.contact_id, in_sight(sees_all, Contact)))
+        .outerjoin(Company, and_(Company.id == Deal.company_id, in_sight(sees_all, Company)))
         .outerjoin(User, User.id == Deal.owner_id)
     )
-
-
-def _seen(sees_all: bool, model: Any) -> list[ColumnElement[bool]]:
-    """As `visible` says it, with the reader left open; nothing for who sees all."""
-    teams = model.team_id.in_(bindparam("team_ids", expanding=True))
-    return [] if sees_all else [or_(model.owner_id == bindparam("user_id"), teams)]
 
 
 _TURN = func.row_number().over(partition_by=Task.deal_id, order_by=(Task.due_by, Task.id))
@@ -117,14 +123,15 @@ STEPS = select(*list(_FIRST.c)[:5]).where(_FIRST.c.turn == 1)
 def sums(user: User, wish: Wish) -> dict[int, Sums]:
     """What the stages hold, over all their deals, by stage id: one statement."""
     amount = func.coalesce(func.sum(Deal.amount_cents), 0)
+    bare = func.sum(case((_has_step(), 0), else_=1))
     rows = db.session.execute(
-        _wanted(user, wish, Deal.stage_id, func.count(), amount, Stage.probability).group_by(
+        _wanted(user, wish, Deal.stage_id, func.count(), amount, bare, Stage.probability).group_by(
             Deal.stage_id, Stage.probability
         )
     )
     return {
-        stage_id: Sums(count, int(cents), int(cents) * probability // 100)
-        for stage_id, count, cents, probability in rows
+        stage_id: Sums(count, int(cents), int(cents) * probability // 100, int(bare))
+        for stage_id, count, cents, bare, probability in rows
     }
 
 
@@ -144,8 +151,7 @@ def cards(
     ]
     found: dict[int, list[Card]] = {}
     rows = _cards(user.sees_all).join(ranked, ranked.c.id == Deal.id).where(or_(*within))
-    asked = {} if user.sees_all else {"user_id": user.id, "team_ids": open_team_ids(user)}
-    for row in db.session.execute(rows.order_by(Deal.rank, Deal.id), asked):
+    for row in db.session.execute(rows.order_by(Deal.rank, Deal.id), sight(user)):
         card = Card._make(row)
         found.setdefault(card.stage_id, []).append(card)
     return found
@@ -173,12 +179,6 @@ def next_steps(deal_ids: list[int]) -> dict[int, Step]:
     if not deal_ids:
         return {}
     return {row[0]: Step._make(row[1:]) for row in db.session.execute(STEPS, {"ids": deal_ids})}
-
-
-def count_without_step(user: User, wish: Wish) -> int:
-    """How many open deals of a board have no open dated task."""
-    bare = Wish(**{**wish.__dict__, "has_no_step": True})
-    return db.session.scalar(_wanted(user, bare, func.count(Deal.id))) or 0
 
 
 def without_step(user: User, limit: int = 20) -> list[Deal]:

@@ -36,14 +36,15 @@ def deal_for(user: User, deal_id: int | None, trashed: bool = False) -> Deal | N
 
 def pipelines() -> list[Pipeline]:
     """The pipelines in use, with their stages, in order."""
-    return list(
-        db.session.scalars(
-            select(Pipeline)
-            .options(selectinload(Pipeline.stages))
-            .where(Pipeline.archived_at.is_(None))
-            .order_by(Pipeline.position, Pipeline.id)
-        )
-    )
+    return list(db.session.scalars(_PIPELINES).unique())
+
+
+_PIPELINES = (
+    select(Pipeline)
+    .options(joinedload(Pipeline.stages))
+    .where(Pipeline.archived_at.is_(None))
+    .order_by(Pipeline.position, Pipeline.id)
+)
 
 
 def pipeline_by_id(pipeline_id: int | None) -> Pipeline | None:

@@ -99,6 +99,7 @@ def _frame() -> dict[str, Any]:
     asked = request.values.get("pipeline", type=int)
     line = next((one for one in lines if one.id == asked), lines[0] if lines else None)
     wish, kept = _wish(line.id if line else None), _kept()
+    sums = queries.sums(current_user, wish)
     return {
         "pipelines": lines,
         "pipeline": line,
@@ -106,7 +107,8 @@ def _frame() -> dict[str, Any]:
         "kept": kept,
         "carried": {name: value for name, value in kept.items() if name != "q"},
         "people": people.owners_for(current_user),
-        "bare": queries.count_without_step(current_user, wish),
+        "sums": sums,
+        "bare": sum(held.bare for held in sums.values()),
         "now": clock.now(),
     }
 
@@ -118,7 +120,6 @@ def _board() -> dict[str, Any]:
     steps = queries.next_steps([card.id for column in cards.values() for card in column])
     line = frame["pipeline"]
     return frame | {
-        "sums": queries.sums(current_user, wish),
         "cards": faces(line.stages if line else [], cards, steps, frame["now"]),
         "first": FIRST,
     }
@@ -138,6 +139,5 @@ def _table():
         deals=part.rows,
         after=part.after,
         steps=queries.next_steps([deal.id for deal in part.rows]),
-        sums=queries.sums(current_user, frame["wish"]),
         **frame,
     )
