@@ -17,6 +17,8 @@ RIGHTS = {
     "share_views": {"owner", "admin", "manager", "marketer"},
     "manage_routing": {"owner", "admin", "manager"},
     "manage_pipelines": {"owner", "admin", "manager"},
+    "manage_fields": {"owner", "admin", "manager"},
+    "import_records": {"owner", "admin", "manager", "rep", "marketer"},
     "see_outbox": {"owner", "admin", "manager", "marketer"},
     "manage_teams": {"owner", "admin"},
     "manage_users": {"owner", "admin"},

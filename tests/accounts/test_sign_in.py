@@ -9,6 +9,7 @@ from crm.accounts import actions
 from crm.accounts.models import LoginSession, SecurityEvent, User
 from crm.accounts.public import tries
 from crm.core.db import db
+from crm.web.session import COOKIE
 
 WORDS = "seven green kettles"
 
@@ -85,6 +86,28 @@ def test_a2_an_unknown_account_waits_as_a_known_one_does(browse, with_password):
 def test_a2_right_passwords_are_not_counted(browse, app, with_password):
     for _try in range(12):
         assert try_to_sign_in(type(browse)(app)).status == 303
+
+
+def test_a2_a_colleague_is_not_slowed_by_others_behind_the_same_address(
+    browse, app, cast, with_password
+):
+    colleague, stranger = type(browse)(app), type(browse)(app)
+    assert try_to_sign_in(colleague).status == 303
+    colleague.client.delete_cookie(COOKIE)
+    for number in range(12):
+        try_to_sign_in(stranger, email=f"n{number}@x.example", password="wrong wrong wrong")
+    for _try in range(12):
+        try_to_sign_in(stranger, password="wrong wrong wrong")
+    assert try_to_sign_in(stranger).status == 429
+    assert try_to_sign_in(colleague).status == 303
+
+
+def test_a2_a_known_browser_has_ten_tries_as_well(browse, with_password):
+    assert try_to_sign_in(browse).status == 303
+    browse.client.delete_cookie(COOKIE)
+    for _try in range(11):
+        assert try_to_sign_in(browse, password="wrong wrong wrong").status == 422
+    assert try_to_sign_in(browse).status == 429
 
 
 def test_a2_networks_are_64_bits_wide(app):

@@ -64,7 +64,9 @@ def enter(token: str, is_remembered: bool, target: str | None) -> Response:
     """Send somebody who is in to where they wanted, with their cookie."""
     seconds = int(ABSOLUTE.total_seconds()) if is_remembered else None
     first = "/kept-forms" if KEPT in request.cookies else "/"
-    return remember_in(redirect(safe_next(target, first), 303), token, seconds)
+    session = queries.session_by_token(token)
+    response = remember_in(redirect(safe_next(target, first), 303), token, seconds)
+    return tries.make_known(response, session.user.email) if session else response
 
 
 def _proved(email: str, password: str) -> tuple[User | None, str | None]:
@@ -76,7 +78,7 @@ def _proved(email: str, password: str) -> tuple[User | None, str | None]:
 
 
 def _wrong(form: SignInForm) -> Response:
-    tries.was_wrong()
+    tries.was_wrong(form.email.data)
     email, address = form.email.data, request.remote_addr or ""
     run(lambda: actions.note("sign_in_refused", queries.user_by_email(email), address=address))
     return _refused(form, _("Email and password do not belong together. Try again, or let us"
