@@ -31,6 +31,8 @@ PROSPECT = [
         ("quiz-result-hot", "{result_ada}"),
         ("quiz-result-warm", "{result_ben}"),
         ("quiz-result-cold", "{result_dora}"),
+        ("quiz-shared", "{shared}"),
+        ("quiz-withdrawal", "{result_ada}/withdrawal"),
         ("quiz-deletion", "{result_dora}/deletion"),
         ("quiz-deleted", "{result_dora}/deleted"),
         ("unsubscribe", "{unsubscribe}"),

@@ -32,7 +32,9 @@ class Story:
         if who != "Dora":
             page.tick("marketing")
         self._later()
-        return page.press("See my result").path
+        page = page.press("See my result")
+        self.ids["shared"] = urlsplit(page.root.one(id="share-link")["value"]).path
+        return page.path
 
     def _stop_on_the_way(self):
         """Somebody at each kind of step, each in an attempt of their own."""
