@@ -44,6 +44,7 @@ FEATURES = (
     "quizzes",
     "search",
     "today",
+    "transfer",
     "help",
 )
 EDGES = ("routes", "public")
@@ -67,12 +68,13 @@ def create_app(settings: config.Config | None = None) -> Flask:
         part.init_app(app)
     offers: dict[str, list[Any]] = {
         "SHELL": [], "MAILS": [], "HEALTH": [], "METRICS": [], "FIELDS": [], "MODELS": [],
-        "HISTORY": [],
+        "HISTORY": [], "ACTS": [],
         "BATCHES": [],
     }  # fmt: skip
     for feature in FEATURES:
         _register(app, feature, offers)
     writing.track(*offers["HISTORY"])
+    app.extensions["tend.acts"] = dict(offers["ACTS"])
     shell.init_app(app, offers["SHELL"])
     app.extensions["tend.health"] = dict(offers["HEALTH"])
     app.extensions["tend.metrics"] = dict(offers["METRICS"])

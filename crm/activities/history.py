@@ -37,3 +37,13 @@ HISTORY = [
         take_back=actions.cancel_task,
     ),
 ]
+# What the history calls an act, by its endpoint.
+ACTS = [
+    ("tasks.create", _l("Task added")),
+    ("tasks.update", _l("Task edited")),
+    ("tasks.complete", _l("Task done")),
+    ("tasks.reopen", _l("Task opened again")),
+    ("tasks.snooze", _l("Task put off")),
+    ("tasks.reassign", _l("Task handed over")),
+    ("tasks.follow", _l("Next step set")),
+]

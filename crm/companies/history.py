@@ -42,3 +42,10 @@ HISTORY = [
         is_dropped=True,
     ),
 ]
+# What the history calls an act, by its endpoint.
+ACTS = [
+    ("companies.create", _l("Company added")),
+    ("companies.update", _l("Company edited")),
+    ("companies.delete", _l("Moved to the trash")),
+    ("companies.restore", _l("Taken out of the trash")),
+]

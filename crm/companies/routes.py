@@ -81,7 +81,7 @@ def create():
         leads_to=lambda made: url_for(".show", company_id=made.id),
     )
     if company:
-        toast(_("Company added."), company.name)
+        toast(_("Company added."), company.name, undo=True)
         return changed(url_for(".show", company_id=company.id))
     return page("companies/new.html", status=422, form=form)
 
@@ -107,7 +107,7 @@ def update(company_id: int):
     company = the_company(company_id)
     form = _blank(company)
     if perform(form, _save, company, form):
-        toast(_("Company saved."))
+        toast(_("Company saved."), undo=True)
         return changed(url_for(".show", company_id=company.id))
     if form.conflict:
         form.version.raw_data, form.version.data = None, company.version
@@ -122,7 +122,7 @@ def delete(company_id: int):
     toast(
         _("Moved to the trash."),
         _("%(name)s stays there for 30 days.", name=company.name),
-        undo=url_for(".restore", company_id=company.id),
+        undo=True,
     )
     return changed(url_for(".index"))
 
@@ -131,7 +131,7 @@ def delete(company_id: int):
 def restore(company_id: int) -> Response:
     company = the_company(company_id, trashed=True)
     lost = perform(None, actions.restore, company, by=current_user)
-    toast(_("%(name)s is back.", name=company.name))
+    toast(_("%(name)s is back.", name=company.name), undo=True)
     if isinstance(lost, list) and lost:
         toast(_("Another company has %(list)s by now.", list=", ".join(lost)), is_bad=True)
     return changed(url_for(".show", company_id=company.id))

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crm.contacts import actions
+from crm.contacts.actions.tags import drop_unused
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.history.rules import Tracked
 
@@ -72,6 +73,27 @@ HISTORY = [
         follows={"e164": "raw", "digits": "raw"},
         is_part=True,
     ),
-    Tracked(Tag, _l("Tag"), labels={"name": _l("Name")}, follows={"folded": "name"}),
+    Tracked(
+        Tag,
+        _l("Tag"),
+        labels={"name": _l("Name")},
+        follows={"folded": "name"},
+        take_back=drop_unused,
+    ),
     Tracked(Tagging, _l("Tag"), links=OF_CONTACT, labels={"tag_id": _l("Tag")}, is_part=True),
+]
+# What the history calls an act, by its endpoint.
+ACTS = [
+    ("contacts.create", _l("Contact added")),
+    ("contacts.update", _l("Contact edited")),
+    ("contacts.save_fact", _l("Contact edited")),
+    ("contacts.give", _l("Given to somebody")),
+    ("contacts.move", _l("Lifecycle moved")),
+    ("contacts.put_tag", _l("Tag added")),
+    ("contacts.take_tag", _l("Tag taken off")),
+    ("contacts.delete", _l("Moved to the trash")),
+    ("contacts.restore", _l("Taken out of the trash")),
+    ("tags.update", _l("Tag renamed")),
+    ("tags.merge", _l("Tags merged")),
+    ("tags.delete", _l("Tag deleted")),
 ]

@@ -49,3 +49,14 @@ HISTORY = [
         is_part=True,
     ),
 ]
+# What the history calls an act, by its endpoint.
+ACTS = [
+    ("deals.create", _l("Deal opened")),
+    ("deals.update", _l("Deal edited")),
+    ("board.move", _l("Deal moved")),
+    ("deals.close", _l("Deal closed")),
+    ("deals.reopen", _l("Deal reopened")),
+    ("deals.decide", _l("Next step set")),
+    ("deals.delete", _l("Moved to the trash")),
+    ("deals.restore", _l("Taken out of the trash")),
+]

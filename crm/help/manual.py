@@ -17,6 +17,7 @@ ORDER = (
     "tasks",
     "records",
     "deals",
+    "history",
     "quizzes",
     "leads",
     "sequences",

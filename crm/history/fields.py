@@ -1,8 +1,20 @@
-"""Lets the session write the history."""
+"""What the history offers to the frame; lets the session write it."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
 from crm.history import writing
+from crm.web.shell import ShellItem
+
+SHELL = [
+    ShellItem(
+        _l("History"),
+        "/history",
+        order=65,
+        place="settings",
+        help=_l("Who changed what, and the way back."),
+    ),
+]
 
 
 def init_app(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """Reading the history: who changed what, as far as the reader may see the records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,6 +111,17 @@ def value_for(user: User, value_id: int) -> ChangeValue | None:
     return db.session.scalars(
         select(ChangeValue).where(ChangeValue.id == value_id, seen_value(user))
     ).first()
+
+
+def values_by_id(user: User, ids: Sequence[int]) -> dict[int, ChangeValue]:
+    """Changes by their number, as far as `user` may see the records."""
+    wanted = select(ChangeValue).where(ChangeValue.id.in_(ids), seen_value(user))
+    return {value.id: value for value in db.session.scalars(wanted)} if ids else {}
+
+
+def row_of(table: str, number: int) -> Any:
+    """One row of a tracked table, None when it is gone."""
+    return db.session.get(writing.TABLES[table].model, number)
 
 
 def undone(sets: Iterable[ChangeSet]) -> dict[int, ChangeSet]:

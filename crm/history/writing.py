@@ -1,29 +1,28 @@
 """Writes what a transaction changed: the session tells it, at most two statements a commit."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import g, has_request_context, request
-from flask_login import current_user
+from flask import g, has_request_context
 from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import NO_VALUE
 
-from crm.core import clock, logs, queue
+from crm.core import clock, logs
 from crm.core.db import db
+from crm.history.causes import WHY, Cause, acting, because, cause
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.rules import NEVER, RECORDS, Changed, Tracked, merged, plain
 
 BOOK = "tend_history"
-WHY = "tend_history_cause"
 MARKS = "tend_history_marks"
 INSERT_SET = insert(ChangeSet.__table__)  # type: ignore[arg-type]
 INSERT_VALUES = insert(ChangeValue.__table__)  # type: ignore[arg-type]
 TRACKED: dict[type, "Kept"] = {}
 TABLES: dict[str, Tracked] = {}
+
+__all__ = ["acting", "because", "listen", "open_set", "record_rows", "track"]
 
 
 @dataclass(frozen=True)
@@ -34,21 +33,6 @@ class Kept:
     table: str
     columns: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Who acts and why. `set_id`: an open set of several transactions to add to."""
-
-    actor: str = ""
-    kind: str = ""
-    user_id: int | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
-    undo_of_id: int | None = None
-    set_id: int | None = None
-
-
-_acting: ContextVar[Cause | None] = ContextVar("tend_acting", default=None)
 
 
 def track(*tables: Tracked) -> None:
@@ -82,31 +66,6 @@ def listen() -> None:
             event.listen(Session, moment, act)
 
 
-@contextmanager
-def acting(
-    actor: str,
-    kind: str = "",
-    *,
-    user_id: int | None = None,
-    details: Mapping[str, Any] | None = None,
-    set_id: int | None = None,
-) -> Iterator[None]:
-    """Say who acts in the transactions opened inside: jobs, imports, rules, tokens.
-
-    `set_id` adds to an open set (`open_set`), so that a job of many transactions is one act.
-    """
-    token = _acting.set(Cause(actor, kind, user_id, details or {}, None, set_id))
-    try:
-        yield
-    finally:
-        _acting.reset(token)
-
-
-def because(kind: str, *, undo_of_id: int | None = None, **details: Any) -> None:
-    """Name what the open transaction does, where the endpoint or job does not say it."""
-    db.session().info[WHY] = Cause(kind=kind, details=details, undo_of_id=undo_of_id)
-
-
 def open_set(
     actor: str,
     kind: str,
@@ -118,8 +77,8 @@ def open_set(
 ) -> int:
     """Begin a set that several transactions add to; its number. Runs inside a transaction."""
     name, number = record or ("", None)
-    cause = Cause(actor, kind, user_id, details or {}, undo_of_id)
-    return _insert_set(db.session(), cause, name, number)
+    why = Cause(actor, kind, user_id, details or {}, undo_of_id)
+    return _insert_set(db.session(), why, name, number)
 
 
 def record_rows(
@@ -143,6 +102,15 @@ def record_rows(
         book.append(
             Changed(op, kept.table, row_id, _plainly(kept, old), _plainly(kept, new), dict(links))
         )
+
+
+def blank(record: str, ids: Collection[int]) -> None:
+    """Take the values of these records out of what the open transaction is going to write."""
+    db.session.flush()
+    book = db.session().info.get(BOOK, [])
+    book[:] = [
+        replace(one, old=None, new=None) if one.records.get(record) in ids else one for one in book
+    ]
 
 
 def _plainly(kept: Kept, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -227,9 +195,9 @@ def _write(session: Session) -> None:
     changes = merged(session.info.pop(BOOK, ()))
     if not changes:
         return
-    cause = _cause(named)
+    why = cause(named)
     main = _main(changes)
-    set_id = cause.set_id or _insert_set(session, cause, *main)
+    set_id = why.set_id or _insert_set(session, why, *main)
     session.connection().execute(INSERT_VALUES, [_row(set_id, one) for one in changes])
     if has_request_context():
         g.change_set = set_id
@@ -259,41 +227,18 @@ def _row(set_id: int, one: Changed) -> dict[str, Any]:
     }
 
 
-def _insert_set(session: Session, cause: Cause, record: str, record_id: int | None) -> int:
+def _insert_set(session: Session, why: Cause, record: str, record_id: int | None) -> int:
     values = {
         "at": clock.now(),
-        "actor": cause.actor,
-        "user_id": cause.user_id,
-        "kind": cause.kind,
-        "details": dict(cause.details),
+        "actor": why.actor,
+        "user_id": why.user_id,
+        "kind": why.kind,
+        "details": dict(why.details),
         "request_id": logs.request_id.get(),
         "record": record,
         "record_id": record_id,
-        "undo_of_id": cause.undo_of_id,
+        "undo_of_id": why.undo_of_id,
     }
     found = session.connection().execute(INSERT_SET, values).inserted_primary_key
     assert found is not None
     return found[0]
-
-
-def _cause(named: Cause | None) -> Cause:
-    cause = _acting.get() or _from_surroundings()
-    if named is None:
-        return cause
-    details = {**cause.details, **named.details}
-    return replace(cause, kind=named.kind, details=details, undo_of_id=named.undo_of_id)
-
-
-def _from_surroundings() -> Cause:
-    """Who acts where nobody said it: the person of the request, a prospect, or a job."""
-    if has_request_context():
-        kind = request.endpoint or ""
-        user = current_user._get_current_object()
-        if user.is_authenticated:
-            # Not user.id: the transaction may not have read this person, and need not.
-            return Cause("user", kind, inspect(user).identity[0])
-        return Cause("prospect", kind)
-    path = queue.doing.get()
-    if not path:
-        return Cause("system", "command")
-    return Cause("rule" if path.startswith("crm.leads.") else "system", path.removeprefix("crm."))

@@ -168,11 +168,16 @@ def _lead_repeats_to(url: str) -> None:
         run(lambda: once.remember(key, url))
 
 
-def toast(word: str, text: str = "", undo: str | None = None, is_bad: bool = False) -> None:
-    """Say what happened at the foot of the next answer; `undo` is the URL to post to."""
+def toast(word: str, text: str = "", undo: str | bool | None = None, is_bad: bool = False) -> None:
+    """Say what happened at the foot of the next answer.
+
+    `undo` is the URL to post to, or True for taking back what the last transaction changed.
+    """
     if "toasts" not in g:
         g.toasts = []
-    g.toasts.append(Toast(word, text, undo, is_bad))
+    if undo is True:
+        undo = f"/history/{g.change_set}/undo" if "change_set" in g else None
+    g.toasts.append(Toast(word, text, undo or None, is_bad))
 
 
 def toasts() -> list[Toast]:

@@ -244,7 +244,7 @@ def test_deleting_is_undone_from_the_toast(eva, deal_id):
     page = eva.post(f"/deals/{deal_id}/deletion").follow()
     assert not page.by_id("board").all(id=f"deal-{deal_id}")
     assert eva.get(f"/deals/{deal_id}").status == 404
-    assert page.form(f"/deals/{deal_id}/restoration").submit().status == 303
+    assert page.form(page.by_id("toast").one("form")["action"]).submit().status == 303
     assert eva.get(f"/deals/{deal_id}").status == 200
 
 

@@ -158,7 +158,8 @@ def _log_call(place: Place, form) -> Any:
 def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
     url = f"{place.url}#timeline"
     if perform(form, save, leads_to=lambda _entry: url):
-        toast(word)
+        # What was said cannot be unsaid; a task can be taken back.
+        toast(word, undo=add == "task")
         panel = panel_of(place, add)
         # A note promises nothing: what stands beside the timeline is as it was.
         blocks = ["timeline"] if add == "note" else panel.changes

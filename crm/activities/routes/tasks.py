@@ -68,7 +68,7 @@ def create():
         ),
     )
     if task:
-        toast(_("Task saved."))
+        toast(_("Task saved."), undo=True)
         return changed(url_for(".show", task_id=task.id))
     return page("activities/new.html", status=422, block="task_form", form=form)
 
@@ -90,7 +90,7 @@ def update(task_id: int):
     task = _task(task_id)
     form = TaskForm(current_user, task=task)
     if perform(form, lambda: _change(task, form)):
-        toast(_("Task saved."))
+        toast(_("Task saved."), undo=True)
         return changed(url_for(".show", task_id=task_id))
     return page("activities/edit.html", status=422, block="task_form", task=task, form=form)
 
@@ -100,7 +100,7 @@ def complete(task_id: int):
     task = _task(task_id)
     outcome = request.form.get("outcome", "")[:2000]
     if perform(None, actions.complete_task, task, current_user, outcome):
-        toast(_("Done."), task.title, undo=url_for(".reopen", task_id=task_id))
+        toast(_("Done."), task.title, undo=True)
     return _after(task, done=True)
 
 
@@ -108,7 +108,7 @@ def complete(task_id: int):
 def reopen(task_id: int):
     task = _task(task_id)
     if perform(None, actions.reopen_task, task, current_user):
-        toast(_("Open again."), task.title)
+        toast(_("Open again."), task.title, undo=True)
     came_from = urlsplit(request.referrer or "").path
     return changed(safe_next(came_from, url_for(".show", task_id=task_id)))
 
@@ -124,7 +124,7 @@ def snooze_form(task_id: int):
 def snooze(task_id: int):
     task, form = _task(task_id), SnoozeForm(current_user)
     if perform(form, lambda: _put_off(task, form.due)):
-        toast(_("Put off."), task.title)
+        toast(_("Put off."), task.title, undo=True)
         return _after(task)
     return page(
         "activities/snooze.html", status=422, block="snooze_form", task=task, form=form, on=_on()
@@ -136,7 +136,7 @@ def reassign(task_id: int):
     task = _task(task_id)
     form = ReassignForm(current_user, task)
     if perform(form, lambda: _hand_over(task, form.owner_id.data)):
-        toast(_("Handed over."), task.title)
+        toast(_("Handed over."), task.title, undo=True)
         return changed(url_for(".index"))
     shown = _shown(task) | {"reassign": form}
     return page("activities/task.html", status=422, block="task_owner", **shown)
@@ -151,7 +151,7 @@ def follow(task_id: int):
         abort(422)
     made = perform(None, actions.follow_task, task, current_user, due)
     if made:
-        toast(_("Next step set."), made.title)
+        toast(_("Next step set."), made.title, undo=True)
     return _after(task)
 
 

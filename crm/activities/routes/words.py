@@ -140,6 +140,14 @@ def _change(entry: Entry) -> Words:
     return Words(_("Changed: %(what)s", what=", ".join(changed) or entry.title), meta)
 
 
+def _undone(entry: Entry) -> Words:
+    words = Words(_("Undone: %(what)s", what=entry.title))
+    if entry.details.get("change_set_id"):
+        words.url = f"/history/{entry.details['change_set_id']}"
+        words.link = _("What it was")
+    return words
+
+
 def _say_deal(entry: Entry) -> str:
     who = entry.user.name if entry.user else "Tend"
     return _("%(deal)s, by %(name)s", deal=entry.title, name=who)
@@ -159,4 +167,5 @@ TELL = {
     "closure": _closure,
     "created": _created,
     "change": _change,
+    "undone": _undone,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
@@ -13,9 +13,11 @@ from crm.contacts.rules import fold, is_automatic
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
+from crm.history import writing
 
 PALETTE = 12
 LONGEST = 60
+COLUMNS = {model: tuple(model.__table__.columns) for model in (Tag, Tagging)}
 
 
 def tag(contact: Contact, name: str, *, set_by: str = "user", by: User | None = None) -> Tagging:
@@ -78,11 +80,21 @@ def merge_tags(found: Tag, into: Tag) -> Tag:
         raise Refused("Choose another tag to merge into.", field="into")
     _keep_automatic(found.name, "into")
     _keep_automatic(into.name, "into")
+    db.session.flush()
     has_both = select(Tagging.contact_id).where(Tagging.tag_id == into.id)
-    db.session.execute(
-        delete(Tagging).where(Tagging.tag_id == found.id, Tagging.contact_id.in_(has_both))
+    _take_off(Tagging.tag_id == found.id, Tagging.contact_id.in_(has_both))
+    moved = db.session.execute(
+        update(Tagging)
+        .where(Tagging.tag_id == found.id)
+        .values(tag_id=into.id)
+        .returning(Tagging.id, Tagging.contact_id)
+    ).all()
+    writing.record_rows(
+        Tagging,
+        "update",
+        [(row.id, {"tag_id": found.id}, {"tag_id": into.id}) for row in moved],
+        {row.id: {"contact": row.contact_id} for row in moved},
     )
-    db.session.execute(update(Tagging).where(Tagging.tag_id == found.id).values(tag_id=into.id))
     delete_tag(found)
     return into
 
@@ -90,9 +102,23 @@ def merge_tags(found: Tag, into: Tag) -> Tag:
 def delete_tag(found: Tag) -> None:
     """Drop a tag and take it off everybody; refuses one that quizzes set."""
     _keep_automatic(found.name)
-    db.session.execute(delete(Tagging).where(Tagging.tag_id == found.id))
-    db.session.execute(delete(Tag).where(Tag.id == found.id))
+    db.session.flush()
+    _take_off(Tagging.tag_id == found.id)
+    gone = db.session.execute(delete(Tag).where(Tag.id == found.id).returning(*COLUMNS[Tag]))
+    writing.record_rows(Tag, "delete", [(row.id, dict(row._mapping), None) for row in gone])
     db.session.expire_all()
+
+
+def drop_unused(found: Tag, by: User | None = None) -> None:
+    """Drop a tag that nobody wears; refuses one that somebody does."""
+    if db.session.scalar(select(Tagging.id).where(Tagging.tag_id == found.id).limit(1)):
+        raise Refused(f"Somebody wears “{found.name}”.")
+    db.session.delete(found)
+
+
+def _take_off(*which: ColumnElement[bool]) -> None:
+    gone = db.session.execute(delete(Tagging).where(*which).returning(*COLUMNS[Tagging]))
+    writing.record_rows(Tagging, "delete", [(row.id, dict(row._mapping), None) for row in gone])
 
 
 def _keep_automatic(name: str, field: str | None = None) -> None:
@@ -118,7 +144,8 @@ def _create(clean: str, folded: str) -> Tag:
     }
     try:
         with db.session.begin_nested():
-            db.session.execute(insert(Tag).values(**row))
+            made = db.session.scalar(insert(Tag).values(**row).returning(Tag.id))
+            writing.record_rows(Tag, "insert", [(made, None, row)])
     except IntegrityError:
         pass  # somebody else made it between our look and our write; theirs is as good
     return db.session.scalars(select(Tag).where(Tag.folded == folded)).one()

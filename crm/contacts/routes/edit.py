@@ -43,7 +43,7 @@ def create():
         return _page("contacts/new.html", form)
     made = perform(form, _enter, form, leads_to=lambda made: made[0])
     if made:
-        toast(_("Contact added."), made[1])
+        toast(_("Contact added."), made[1], undo=True)
         return changed(made[0])
     return _page("contacts/new.html", form, status=422)
 
@@ -63,7 +63,7 @@ def update(contact_id: int):
         return _page("contacts/edit.html", form, contact=contact)
     url = url_for(".show", contact_id=contact_id)
     if perform(form, _save, contact, form, leads_to=lambda _contact: url):
-        toast(_("Contact saved."))
+        toast(_("Contact saved."), undo=True)
         return changed(url)
     if form.conflict:
         began_again(form, contact)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from flask import Response, abort, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.companies import queries as companies
@@ -13,7 +14,7 @@ from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, owner_choices, the_record
 from crm.contacts.routes.record import answer, context, lifecycle_choices
 from crm.web.access import needs
-from crm.web.page import page, perform
+from crm.web.page import page, perform, toast
 
 FACTS = ("job_title", "company", "email", "phone", "locale", "timezone")
 OTHERS = ("owner", "lifecycle")
@@ -37,6 +38,7 @@ def save_fact(contact_id: int, name: str):
     form = FactForm()
     form.fact = name
     if perform(form, _save, contact, name, form):
+        toast(_("Saved."), undo=True)
         blocks = ["fact_" + name] + (["who"] if name != "timezone" else [])
         return answer(contact, *blocks)
     if form.conflict:

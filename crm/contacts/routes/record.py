@@ -130,7 +130,7 @@ def give(contact_id: int):
     contact, form = the_contact(contact_id), OwnerForm()
     form.owner.choices = owner_choices(contact.owner_id)
     if perform(form, _give, contact, form.owner.data):
-        toast(_("%(name)s has a new owner.", name=contact.name))
+        toast(_("%(name)s has a new owner.", name=contact.name), undo=True)
         return answer(contact, "fact_owner", "promise", "who")
     return page("contacts/fact.html", status=422, **context(contact, open="owner", form=form))
 
@@ -149,6 +149,7 @@ def move(contact_id: int):
     if perform(
         form, leads.move, contact, form.to.data, by=current_user, reason=form.reason.data or ""
     ):
+        toast(_("Lifecycle: %(word)s.", word=lifecycle_word(contact.lifecycle)), undo=True)
         return answer(contact, "fact_lifecycle", "who")
     return page("contacts/fact.html", status=422, **context(contact, open="lifecycle", form=form))
 
@@ -157,6 +158,7 @@ def move(contact_id: int):
 def put_tag(contact_id: int):
     contact, form = the_contact(contact_id), TagForm()
     if perform(form, actions.tag, contact, form.name.data, by=current_user):
+        toast(_("Tag added."), form.name.data, undo=True)
         return answer(contact, "tags", "who")
     return page("contacts/show.html", status=422, **context(contact, form=form, open="tags"))
 
@@ -165,6 +167,7 @@ def put_tag(contact_id: int):
 def take_tag(contact_id: int):
     contact, form = the_contact(contact_id), TagForm()
     if perform(form, actions.untag, contact, form.name.data, by=current_user):
+        toast(_("Tag taken off."), form.name.data, undo=True)
         return answer(contact, "tags", "who")
     return page("contacts/show.html", status=422, **context(contact, form=form, open="tags"))
 
@@ -176,7 +179,7 @@ def delete(contact_id: int):
         toast(
             _("Moved to the trash."),
             _("%(name)s stays there for 30 days.", name=contact.name),
-            undo=url_for("contacts.restore", contact_id=contact.id),
+            undo=True,
         )
     return changed(url_for("contacts.index"))
 
@@ -185,7 +188,7 @@ def delete(contact_id: int):
 def restore(contact_id: int):
     contact = the_contact(contact_id, trashed=True)
     lost = perform(None, actions.restore, contact, by=current_user)
-    toast(_("%(name)s is back.", name=contact.name))
+    toast(_("%(name)s is back.", name=contact.name), undo=True)
     if isinstance(lost, list) and lost:
         toast(_("Somebody else has %(list)s by now.", list=", ".join(lost)), is_bad=True)
     return changed(url_for("contacts.show", contact_id=contact.id))

@@ -37,7 +37,7 @@ def edit(tag_id: int):
 def update(tag_id: int):
     tag, form = the_tag(tag_id), TagForm()
     if perform(form, actions.rename_tag, tag, form.name.data):
-        toast(_("Tag renamed."))
+        toast(_("Tag renamed."), undo=True)
         return changed(url_for(".index"))
     return _page(tag, form, merge_form(tag), status=422)
 
@@ -48,7 +48,7 @@ def merge(tag_id: int):
     tag, form = the_tag(tag_id), merge_form(the_tag(tag_id))
     into = queries.tag_by_id(form.into.data or 0)
     if into and perform(form, actions.merge_tags, tag, into):
-        toast(_("Tags merged."))
+        toast(_("Tags merged."), undo=True)
         return changed(url_for(".index"))
     return _page(tag, TagForm(formdata=None, name=tag.name), form, status=422)
 
@@ -59,7 +59,7 @@ def delete(tag_id: int):
     tag = the_tag(tag_id)
     name = tag.name
     if perform(None, actions.delete_tag, tag):
-        toast(_("Tag deleted."), name)
+        toast(_("Tag deleted."), name, undo=True)
     return changed(url_for(".index"))
 
 

@@ -43,7 +43,7 @@ def move(deal_id: int):
     deal, form = _deal(deal_id), MoveForm()
     moved = perform(form, lambda: _move(deal, form))
     if moved:
-        toast(_("Moved to %(stage)s.", stage=deal.stage.name), deal.name)
+        toast(_("Moved to %(stage)s.", stage=deal.stage.name), deal.name, undo=True)
     if request.form.get("on") == "board":
         return _to_board(form, bool(moved))
     if moved:

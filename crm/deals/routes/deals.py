@@ -42,7 +42,7 @@ def create():
         form, lambda: _create(form), leads_to=lambda made: url_for(".show", deal_id=made.id)
     )
     if deal:
-        toast(_("Deal saved."), deal.name)
+        toast(_("Deal saved."), deal.name, undo=True)
         return changed(url_for(".show", deal_id=deal.id))
     return page("deals/new.html", status=422, block="deal_form", **_typed(form))
 
@@ -59,7 +59,7 @@ def update(deal_id: int):
     deal = _deal(deal_id)
     form = DealForm(current_user, deal=deal)
     if perform(form, lambda: _update(deal, form)):
-        toast(_("Deal saved."), deal.name)
+        toast(_("Deal saved."), deal.name, undo=True)
         return changed(url_for(".show", deal_id=deal_id))
     return page("deals/edit.html", status=422, block="deal_form", deal=deal, **_typed(form))
 
@@ -76,7 +76,7 @@ def closing(deal_id: int):
 def close(deal_id: int):
     deal, form = _deal(deal_id), CloseForm()
     if perform(form, actions.close, deal, current_user, **_closing(form)):
-        toast(_("Won.") if form.is_won else _("Lost."), deal.name, undo=_undo(deal_id))
+        toast(_("Won.") if form.is_won else _("Lost."), deal.name, undo=True)
         return changed(_url(deal), "deals/show.html", "deal_stage", "timeline", **shown(deal))
     return page("deals/show.html", status=422, **shown(deal, form))
 
@@ -85,7 +85,7 @@ def close(deal_id: int):
 def reopen(deal_id: int):
     deal = _deal(deal_id)
     if perform(None, actions.reopen, deal, current_user):
-        toast(_("Open again."), deal.name)
+        toast(_("Open again."), deal.name, undo=True)
     return changed(_url(deal), "deals/show.html", "deal_stage", "timeline", **shown(deal))
 
 
@@ -93,7 +93,7 @@ def reopen(deal_id: int):
 def decide(deal_id: int):
     deal, form = _deal(deal_id), StepForm()
     if perform(form, lambda: _decide(deal, form)):
-        toast(_("Next step set."), form.title.data)
+        toast(_("Next step set."), form.title.data, undo=True)
         return changed(_url(deal), "deals/show.html", "next_step", "timeline", **shown(deal))
     return page("deals/show.html", status=422, **shown(deal) | {"step": form})
 
@@ -102,8 +102,7 @@ def decide(deal_id: int):
 def delete(deal_id: int):
     deal = _deal(deal_id)
     if perform(None, actions.delete, deal, current_user):
-        undo = url_for(".restore", deal_id=deal_id)
-        toast(_("Deleted."), deal.name, undo=undo)
+        toast(_("Deleted."), deal.name, undo=True)
     return changed(url_for("board.index"))
 
 
@@ -111,7 +110,7 @@ def delete(deal_id: int):
 def restore(deal_id: int):
     deal = queries.deal_for(current_user, deal_id, trashed=True) or abort(404)
     if perform(None, actions.restore, deal, current_user):
-        toast(_("Restored."), deal.name)
+        toast(_("Restored."), deal.name, undo=True)
     return changed(_url(deal))
 
 
@@ -121,10 +120,6 @@ def _deal(deal_id: int) -> Deal:
 
 def _url(deal: Deal) -> str:
     return url_for("deals.show", deal_id=deal.id)
-
-
-def _undo(deal_id: int) -> str:
-    return url_for("deals.reopen", deal_id=deal_id)
 
 
 def _days(deal: Deal) -> int:

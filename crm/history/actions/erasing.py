@@ -7,10 +7,15 @@ from sqlalchemy import update
 from crm.core.db import db
 from crm.history.models import ChangeValue
 from crm.history.queries import LINKS
+from crm.history.writing import blank
 
 
 def empty(record: str, ids: Collection[int]) -> int:
-    """Empty all values kept of these records (contact, company or deal); how many there were."""
+    """Empty all values kept of these records (contact, company or deal); how many there were.
+
+    Those of the open transaction too, as far as it has come: call it last.
+    """
+    blank(record, ids)
     found = db.session.execute(
         update(ChangeValue)
         .where(LINKS[record].in_(ids))

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import Instant, db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
 from crm.history import queries, writing
@@ -38,9 +38,8 @@ def undo(found: ChangeSet, by: User) -> Undone:
     than 30 days old, holds what `by` may not see, or nothing of it can be taken back.
     """
     db.session.execute(select(ChangeSet.id).where(ChangeSet.id == found.id).with_for_update())
-    if queries.undone([found]):
-        raise Refused("This was undone already.")
     check_age(found.at, clock.now())
+    found = _in_force(found)
     if not queries.is_wholly_seen(by, found):
         raise Refused("This also changed records that you do not see. Ask an administrator.")
     steps = plan(queries.values_in(found))
@@ -50,6 +49,16 @@ def undo(found: ChangeSet, by: User) -> Undone:
     kept = [[step.value.id, step.why, *step.blocked] for step in done.kept[:MOST_KEPT]]
     writing.because("history.undo", undo_of_id=found.id, of=found.kind, kept=kept)
     return done
+
+
+def _in_force(found: ChangeSet) -> ChangeSet:
+    """The set to take back; of an act that was undone and done again it is the last turn."""
+    chain = [found]
+    while after := queries.undone(chain[-1:]):
+        chain.append(after[chain[-1].id])
+    if len(chain) % 2 == 0:
+        raise Refused("This was undone already.")
+    return chain[-1]
 
 
 def take_back(steps: Iterable[Step], by: User) -> Undone:
@@ -62,8 +71,8 @@ def take_back(steps: Iterable[Step], by: User) -> Undone:
         if step.act and _try(step, by):
             done.count += 1
             done.records.update(dict.fromkeys(step.value.records.items()))
-            if step.act == "remove" and step.tracked.take_back:
-                gone.update(step.value.records.items())
+            if step.act == "remove" and step.tracked.record:
+                gone.add((step.tracked.record, step.value.row_id))
         if step.why:
             done.kept.append(step)
     db.session.flush()
@@ -132,10 +141,14 @@ def _do(step: Step, by: User) -> None:
 def _set(row: Any, tracked: Tracked, values: dict[str, Any]) -> None:
     columns = inspect(tracked.model).columns
     for name, value in values.items():
-        setattr(row, name, restored(columns[name].type.python_type, value))
+        setattr(row, name, restored(_kind(columns[name].type), value))
     _touch(row, tracked)
     db.session.flush()
     db.session.expire(row)  # relationships follow the numbers again
+
+
+def _kind(column: Any) -> type:
+    return column.impl_instance.python_type if isinstance(column, Instant) else column.python_type
 
 
 def _touch(row: Any, tracked: Tracked) -> None:
@@ -148,8 +161,7 @@ def _touch(row: Any, tracked: Tracked) -> None:
 def _put_back(tracked: Tracked, value: ChangeValue) -> None:
     columns = inspect(tracked.model).columns
     values = {
-        name: restored(columns[name].type.python_type, one)
-        for name, one in (value.old or {}).items()
+        name: restored(_kind(columns[name].type), one) for name, one in (value.old or {}).items()
     }
     if db.session.get(tracked.model, value.row_id) is None:
         values["id"] = value.row_id

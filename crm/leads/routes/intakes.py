@@ -38,7 +38,7 @@ def give(intake_id: int):
     if contact is None or to is None:
         abort(404)
     if perform(form, actions.hand_over, contact, to, current_user, _("From the waiting leads")):
-        toast(_("%(name)s has an owner now.", name=contact.name))
+        toast(_("%(name)s has an owner now.", name=contact.name), undo=True)
     return changed(url_for(".index"))
 
 

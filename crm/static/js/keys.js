@@ -16,7 +16,7 @@ document.addEventListener("keydown", (event) => {
   if (!keysAreOn() || isTyping(event)) return undefined;
   if (event.timeStamp - going < 1500 && GO[event.key]) return visit(event, GO[event.key]);
   going = event.key === "g" ? event.timeStamp : NEVER;
-  if (event.key === "u") return undo(event);
+  if (event.key === "u" && undo(event)) return undefined;
   const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (own?.checkVisibility()) {
     event.preventDefault();
@@ -39,7 +39,8 @@ function press(element) {
 
 function undo(event) {
   const button = document.querySelector("#toast form button");
-  if (!button) return;
+  if (!button) return false;
   event.preventDefault();
   button.form.requestSubmit(button);
+  return true;
 }

@@ -1,0 +1,47 @@
+"""What all pages of the history share: the blueprint, fetching, and telling sets in words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, abort
+from flask_login import current_user
+
+from crm.accounts.rules import may
+from crm.core import clock
+from crm.history import queries
+from crm.history.models import ChangeSet
+from crm.history.routes.words import Names, Told, told
+from crm.history.rules import UNDOABLE
+
+bp = Blueprint("history", __name__)
+LARGEST = 2**53
+
+
+def the_set(set_id: int) -> ChangeSet:
+    """The change set of the URL if this person may see anything of it, else 404."""
+    found = queries.set_for(current_user, set_id) if set_id < LARGEST else None
+    if found is None:
+        abort(404)
+    return found
+
+
+def tell(sets: Sequence[ChangeSet], limit: int = queries.SHOWN) -> list[Told]:
+    """The sets in the reader's words, with who undid them and whether they can be undone."""
+    values = queries.values_of(current_user, sets, limit + 1)
+    undone = queries.undone(sets)
+    names = Names(current_user, sets, [one for some in values.values() for one in some])
+    edits = may(current_user, "edit_records")
+    stories = []
+    for one in sets:
+        story = told(one, values[one.id][:limit], names)
+        story.has_more = len(values[one.id]) > limit
+        story.undone = undone.get(one.id)
+        story.may_undo = edits and bool(values[one.id]) and story.undone is None
+        story.may_undo = story.may_undo and clock.now() - one.at <= UNDOABLE
+        stories.append(story)
+    return stories
+
+
+def older(sets: Sequence[Any], limit: int = queries.LIMIT) -> int | None:
+    """The place after the last of a full page."""
+    return sets[limit - 1].id if len(sets) > limit else None

@@ -1,0 +1,65 @@
+"""The history of one record, and one change with what an undo would do."""
+
+from typing import Any
+
+from flask import abort, request, url_for
+from flask_login import current_user
+
+from crm.accounts.queries import visible
+from crm.accounts.rules import may
+from crm.core.db import db
+from crm.history import queries, writing
+from crm.history.planning import plan
+from crm.history.queries import Wish
+from crm.history.routes.base import LARGEST, bp, older, tell, the_set
+from crm.history.routes.conflicts import conflicts_of, kept_of
+from crm.web.page import page
+
+KINDS = {"contacts": "contact", "companies": "company", "deals": "deal"}
+MOST = 200
+
+
+@bp.get("/<any(contacts,companies,deals):kind>/<int:record_id>/history")
+def of_record(kind: str, record_id: int):
+    """What happened to the values of one record, and where each can be put back."""
+    record = _record(KINDS[kind], record_id)
+    before = request.args.get("before", type=int)
+    wish = Wish(record=KINDS[kind], record_id=record_id)
+    sets = queries.sets_for(current_user, wish, before=before, limit=queries.LIMIT + 1)
+    place = older(sets)
+    here = url_for(".of_record", kind=kind, record_id=record_id)
+    return page(
+        "history/record.html",
+        record=record,
+        record_url=f"/{kind}/{record_id}",
+        stories=tell(sets[: queries.LIMIT]),
+        first=here if before else None,
+        next=url_for(".of_record", kind=kind, record_id=record_id, before=place) if place else None,
+    )
+
+
+@bp.get("/history/<int:set_id>")
+def show(set_id: int):
+    """One change whole: each value, who, why, and what an undo would put back or leave."""
+    found = the_set(set_id)
+    [story] = tell([found], MOST)
+    steps = plan(queries.values_in(found)[:MOST]) if story.may_undo else []
+    seen = {line.value_id for line in story.lines}
+    return page(
+        "history/show.html",
+        story=story,
+        is_whole=queries.is_wholly_seen(current_user, found),
+        conflicts=conflicts_of(current_user, [one for one in steps if one.value.id in seen]),
+        kept=kept_of(current_user, found),
+        may_restore=may(current_user, "edit_records"),
+    )
+
+
+def _record(kind: str, record_id: int) -> Any:
+    """A record that this person may see, in the trash or not; else 404."""
+    model = writing.TABLES[kind].model
+    wanted = db.select(model).where(model.id == record_id, visible(current_user, model))
+    found = db.session.scalars(wanted).first() if record_id < LARGEST else None
+    if found is None:
+        abort(404)
+    return found

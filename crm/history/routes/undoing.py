@@ -1,0 +1,106 @@
+"""Taking a change back, and putting one value back."""
+
+from urllib.parse import urlsplit
+
+from flask import Response, abort, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from crm.activities import actions as activities
+from crm.core.refusal import Refused
+from crm.history import actions, queries, writing
+from crm.history.actions import Undone
+from crm.history.models import ChangeSet, ChangeValue
+from crm.history.routes.base import LARGEST, bp, the_set
+from crm.history.routes.words import URLS, what_of
+from crm.web.access import safe_next
+from crm.web.page import changed, perform, toast
+
+MOST_LINES = 20
+
+
+@bp.post("/history/<int:set_id>/undo")
+def undo(set_id: int):
+    """Take one change back; the toast offers to do it again."""
+    return _undo(the_set(set_id))
+
+
+@bp.post("/history/undo")
+def undo_last():
+    """Take back the last thing this person did."""
+    found = queries.last_of(current_user)
+    if found is None:
+        toast(_("There is nothing to undo."))
+        return changed(url_for(".index"))
+    return _undo(found)
+
+
+@bp.post("/history/values/<int:value_id>/restoration")
+def restore(value_id: int):
+    """Give one field the value it had before."""
+    value = queries.value_for(current_user, value_id) if value_id < LARGEST else None
+    if value is None:
+        abort(404)
+    if perform(None, _restore, value, request.form.get("field", "")[:60]):
+        toast(_("Value restored."), undo=True)
+    return changed(_back(value.records))
+
+
+def _undo(found: ChangeSet) -> Response:
+    number, records = found.id, _records(found)
+    done = perform(None, _take_back, found)
+    if done:
+        stays = len(done.kept)
+        text = ngettext(
+            "%(num)s value was changed since and stays.",
+            "%(num)s values were changed since and stay.",
+            stays,
+        )
+        toast(_("Undone."), text if stays else "", undo=True)
+    elif request.referrer is None:
+        return changed(url_for(".show", set_id=number))
+    return changed(_back(records))
+
+
+def _take_back(found: ChangeSet) -> Undone:
+    """Undo, and say so in the timeline of the records."""
+    kind = found.kind
+    done = actions.undo(found, current_user)
+    for record, number in list(done.records)[:MOST_LINES]:
+        activities.record(
+            "undone",
+            **{f"{record}_id": number},
+            user_id=current_user.id,
+            title=what_of(kind, found.details),
+            details={"change_set_id": found.id, "kind": kind},
+        )
+    return done
+
+
+def _restore(value: ChangeValue, name: str) -> None:
+    tracked = writing.TABLES.get(value.table)
+    if tracked is None or name not in tracked.labels:
+        raise Refused(_("This value cannot be restored."))
+    actions.restore_value(value, name, current_user)
+
+
+def _records(found: ChangeSet) -> dict[str, int]:
+    return {found.record: found.record_id} if found.record and found.record_id else {}
+
+
+def _back(records: dict[str, int]) -> str:
+    """The page the person came from if it is still there, else the record's, else the list."""
+    came_from = urlsplit(request.referrer or "")
+    here = safe_next(came_from.path + (f"?{came_from.query}" if came_from.query else ""), "")
+    for kind, number in records.items():
+        model = writing.TABLES[kind].model
+        row = queries.row_of(kind, number)
+        url = f"{URLS[kind]}{number}"
+        if row is None or getattr(row, "deleted_at", None) is not None:
+            is_its_own = came_from.path == url or came_from.path.startswith(url + "/")
+            if is_its_own and not came_from.path.endswith("/history"):
+                return f"/{model.__tablename__}s" if kind != "company" else "/companies"
+        elif not here:
+            return url
+    return here or url_for("history.index")

@@ -1,0 +1,194 @@
+"""Random acts of a team, and the state of all records before and after."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.activities.models import Task
+from crm.companies import actions as companies
+from crm.companies.models import Company
+from crm.contacts import actions as contacts
+from crm.contacts.models import Contact, Tag
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.deals import actions as deals
+from crm.deals.models import Deal, Stage
+from crm.history import writing
+from crm.history.models import ChangeSet
+from crm.history.rules import NEVER, plain
+from crm.leads import actions as leads
+
+NAMES = ("Ada", "ADA", "Ben Böll", "Cleo")
+MAILS = ("ada@a.example", "ben@b.example", "cleo@c.example")
+DOMAINS = ("a.example", "b.example")
+TAGS = ("vip", "Fair", "slow")
+ROOTS = ("contact", "company", "deal")
+
+
+def _pick(model, n: int) -> Any:
+    rows = db.session.scalars(select(model).order_by(model.id)).all()
+    if not rows:
+        raise Refused("none")
+    return rows[n % len(rows)]
+
+
+def _day(n: int):
+    return clock.now().date() + timedelta(days=1 + n % 9)
+
+
+def _change_contact(who: User, n: int, m: int) -> None:
+    values: list[dict[str, Any]] = [
+        {"name": NAMES[m % 4]},
+        {"job_title": NAMES[m % 4], "locale": "de" if m % 2 else ""},
+        {"emails": [[MAILS[m % 3], "work", True]]},
+        {"emails": [[MAILS[m % 3], "private", False], [MAILS[(m + 1) % 3], "work", True]]},
+        {"emails": []},
+        {"phones": [[f"+49 30 231250{m % 100:02}", "work", True]]},
+        {"tags": [TAGS[m % 3], TAGS[(m + 1) % 3]]},
+        {"tags": []},
+        {"company": NAMES[m % 4]},
+        {"company": ""},
+    ]
+    contacts.change(_pick(Contact, n), values[m % len(values)], by=who)
+
+
+def _change_company(who: User, n: int, m: int) -> None:
+    values: list[dict[str, Any]] = [
+        {"name": NAMES[m % 4]},
+        {"city": "Kiel", "owner_id": who.id},
+        {"domains": [DOMAINS[m % 2]]},
+        {"domains": []},
+    ]
+    companies.change(_pick(Company, n), values[m % 4], by=who)
+
+
+def _change_deal(who: User, n: int, m: int) -> None:
+    deal = _pick(Deal, n)
+    values: list[dict[str, Any]] = [
+        {"name": NAMES[m % 4]},
+        {"amount_cents": m * 100, "close_on": _day(m)},
+        {"contact_id": _pick(Contact, m).id},
+    ]
+    deals.update(deal, who, version=deal.version, **values[m % 3])
+
+
+def _close(who: User, n: int, m: int) -> None:
+    why = {"is_won": True, "amount_cents": m} if m % 2 else {"is_won": False, "reason": "price"}
+    if not m % 3 and not m % 2:
+        why["ask_again_on"] = _day(m)
+    deals.close(_pick(Deal, n), who, **why)
+
+
+def _move(who: User, n: int, m: int) -> None:
+    after = _pick(Deal, m).id if m % 2 else None
+    deals.move(_pick(Deal, n), _pick(Stage, m), who, after_id=after)
+
+
+def _change_task(who: User, n: int, m: int) -> None:
+    task = _pick(Task, n)
+    due = {"due_on": _day(m)} if m % 2 else {"due_at": clock.now() + timedelta(hours=m % 50 + 1)}
+    activities.change_task(task, who, version=task.version, title=NAMES[m % 4], **due)
+
+
+ACTS: list[Any] = [
+    lambda who, n, m: contacts.create(
+        name=NAMES[n % 4], emails=[MAILS[m % 3]] if m % 2 else [], by=who
+    ),
+    _change_contact,
+    _change_contact,
+    _change_contact,
+    lambda who, n, m: contacts.set_owner(_pick(Contact, n), _pick(User, m), who),
+    lambda who, n, m: leads.hand_over(_pick(Contact, n), _pick(User, m), who),
+    lambda who, n, m: leads.disqualify(_pick(Contact, n), by=who, reason="no"),
+    lambda who, n, m: contacts.tag(_pick(Contact, n), TAGS[m % 3], by=who),
+    lambda who, n, m: contacts.untag(_pick(Contact, n), TAGS[m % 3], by=who),
+    lambda who, n, m: contacts.delete(_pick(Contact, n), who),
+    lambda who, n, m: contacts.restore(_pick(Contact, n), who),
+    lambda who, n, m: contacts.rename_tag(_pick(Tag, n), f"{TAGS[m % 3]} {m % 2}"),
+    lambda who, n, m: contacts.merge_tags(_pick(Tag, n), _pick(Tag, m)),
+    lambda who, n, m: contacts.delete_tag(_pick(Tag, n)),
+    lambda who, n, m: companies.create(
+        NAMES[n % 4], domains=[DOMAINS[m % 2]] if m % 3 else [], by=who
+    ),
+    _change_company,
+    lambda who, n, m: companies.delete(_pick(Company, n), who),
+    lambda who, n, m: companies.restore(_pick(Company, n), who),
+    lambda who, n, m: deals.create(
+        NAMES[n % 4], stage=_pick(Stage, m), by=who, contact=_pick(Contact, n), amount_cents=m
+    ),
+    _change_deal,
+    _move,
+    lambda who, n, m: deals.step(_pick(Deal, n), who, forward=bool(m % 2)),
+    _close,
+    lambda who, n, m: deals.reopen(_pick(Deal, n), who),
+    lambda who, n, m: deals.delete(_pick(Deal, n), who),
+    lambda who, n, m: deals.restore(_pick(Deal, n), who),
+    lambda who, n, m: deals.decide_next_step(_pick(Deal, n), who, title="Next", due_on=_day(m)),
+    lambda who, n, m: activities.add_task(
+        "Call", owner_id=who.id, contact_id=_pick(Contact, n).id, due_on=_day(m), by=who
+    ),
+    lambda who, n, m: activities.complete_task(_pick(Task, n), who, "done"),
+    lambda who, n, m: activities.reopen_task(_pick(Task, n), who),
+    lambda who, n, m: activities.snooze(_pick(Task, n), who, due_on=_day(m)),
+    lambda who, n, m: activities.reassign_task(_pick(Task, n), _pick(User, m), who),
+    _change_task,
+]
+
+
+def state() -> dict[str, dict[int, dict[str, Any]]]:
+    """Every value of every tracked row, but what no undo brings back."""
+    db.session.rollback()
+    found: dict[str, dict[int, dict[str, Any]]] = {}
+    for name, tracked in writing.TABLES.items():
+        never = (NEVER | {tracked.counts}) - {"id"}
+        names = [kept for kept in writing.TRACKED[tracked.model].columns if kept not in never]
+        columns = [getattr(tracked.model, one) for one in ("id", *names)]
+        found[name] = {
+            row[0]: {one: plain(value) for one, value in zip(names, row[1:], strict=True)}
+            for row in db.session.execute(select(*columns))
+        }
+    return found
+
+
+def differences(before: dict, after: dict) -> list[str]:
+    """What an undo left different; rows added meanwhile may lie in the trash or be closed."""
+    wrong = []
+    for table, rows in before.items():
+        for number, values in rows.items():
+            now = after[table].get(number)
+            if now is None:
+                wrong.append(f"{table} {number} is gone: {values}")
+                continue
+            wrong += [
+                f"{table} {number} {name}: {value!r} is now {now[name]!r}"
+                for name, value in values.items()
+                if now[name] != value
+            ]
+        for number, now in after[table].items():
+            if number not in rows and not _is_away(table, now, after, before):
+                wrong.append(f"{table} {number} is left: {now}")
+    return wrong
+
+
+def _is_away(table: str, row: dict, after: dict, before: dict) -> bool:
+    if "deleted_at" in row:
+        return row["deleted_at"] is not None
+    if table == "task":
+        return row["closed_as"] == "cancelled"
+    links = {kind: row.get(f"{kind}_id") for kind in ROOTS}
+    return any(
+        number is not None
+        and number not in before[kind]
+        and after[kind][number]["deleted_at"] is not None
+        for kind, number in links.items()
+    )
+
+
+def sets_since(number: int) -> list[int]:
+    """The change sets after `number`, the latest first."""
+    wanted = select(ChangeSet.id).where(ChangeSet.id > number).order_by(ChangeSet.id.desc())
+    return list(db.session.scalars(wanted))
