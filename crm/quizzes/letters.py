@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm.accounts import queries as people
-from crm.core import clock, words
+from crm.contacts.queries import known_link
+from crm.core import clock, links, words
 from crm.mail.models import Outbox
 from crm.mail.rules import Later, Letter, MailKind
 from crm.quizzes.actions.arrival import result_url
@@ -48,6 +49,7 @@ def _letter(outbox: Outbox, opened: Opened, link: ResultLink) -> Letter:
     context = said.context(opened, link) | {
         "url": url,
         "delete_url": url + "/deletion",
+        "again_url": _again(outbox, opened),
         "ticked_on": said.date_words(ticked),
         "consent": opened.attempt.consents["result_mail"]["text"].split("\n")[0],
         "company": company,
@@ -73,6 +75,14 @@ def guard(outbox: Outbox) -> str | None:
         return "the answers were deleted"
     link = reading.link_of(opened)
     return None if link and reading.is_usable(link) else "the result was withdrawn"
+
+
+def _again(outbox: Outbox, opened: Opened) -> str:
+    """The quiz once more, for the person whom this mail goes to."""
+    url = links.absolute(f"/q/{opened.quiz.slug}")
+    if outbox.contact_id is None:
+        return url
+    return known_link(url, outbox.contact_id, outbox.to_address, outbox.created_at)
 
 
 def compose_confirm(outbox: Outbox) -> Letter | None:

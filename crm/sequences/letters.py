@@ -9,6 +9,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.accounts.queries import user_by_id, workspace
 from crm.contacts.models import Consent, Contact
+from crm.contacts.queries import known_link
 from crm.contacts.rules import canonical_email
 from crm.core import links, signing
 from crm.core.db import db
@@ -34,10 +35,19 @@ def compose(row: Outbox) -> Letter | None:
         raise Unsendable("nobody is there to send it")
     token = token_for(row)
     return _letter(
-        written, enrolment.contact, sender, context=enrolment.context,
+        written, enrolment.contact, sender, context=_context(enrolment, row),
         sequence=enrolment.sequence, token=token,
         count=len(spec["steps"]), consent=_consent(enrolment.contact_id),
     )  # fmt: skip
+
+
+def _context(enrolment: Enrolment, row: Outbox) -> dict[str, Any]:
+    """The links of an enrolment; the one to the quiz says who comes, so that less is asked."""
+    url = enrolment.context.get("quiz_link")
+    if not url:
+        return enrolment.context
+    link = known_link(url, enrolment.contact_id, row.to_address, row.created_at)
+    return enrolment.context | {"quiz_link": link}
 
 
 def compose_test(row: Outbox) -> Letter | None:

@@ -7,6 +7,7 @@ from crm.contacts.queries.consents import (
     is_confirmed,
     unconfirmed,
 )
+from crm.contacts.queries.known import alive, by_known_token, known_link
 from crm.contacts.queries.lists import Filters, Listed, count, listed, neighbours
 from crm.contacts.queries.people import (
     PURPOSES,
@@ -27,8 +28,10 @@ __all__ = [
     "Consents",
     "Filters",
     "Listed",
+    "alive",
     "around",
     "by_email",
+    "by_known_token",
     "by_name",
     "company_seen",
     "consents_of",
@@ -36,6 +39,7 @@ __all__ = [
     "count",
     "has_consent",
     "is_confirmed",
+    "known_link",
     "listed",
     "look_alikes",
     "neighbours",

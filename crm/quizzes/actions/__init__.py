@@ -1,6 +1,13 @@
 """Every change to quizzes, attempts and what they leave behind."""
 
-from crm.quizzes.actions.attempts import abandon_idle, answer, follows, has_lead, start
+from crm.quizzes.actions.attempts import (
+    abandon_idle,
+    answer,
+    follows,
+    forget_known,
+    has_lead,
+    start,
+)
 from crm.quizzes.actions.confirming import ask_again, confirm
 from crm.quizzes.actions.erase import forget
 from crm.quizzes.actions.events import note, note_view
@@ -28,6 +35,7 @@ __all__ = [
     "finish",
     "follows",
     "forget",
+    "forget_known",
     "has_lead",
     "note",
     "note_view",

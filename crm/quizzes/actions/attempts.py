@@ -27,8 +27,17 @@ def token_for(nonce: str) -> str:
     return signing.keyed_hash("attempt", nonce)[:40]
 
 
-def start(quiz: Shown, nonce: str, touch_id: int | None, locale: str) -> Attempt:
-    """Begin an attempt on the version that is live; the same form twice begins one."""
+def start(
+    quiz: Shown,
+    nonce: str,
+    touch_id: int | None,
+    locale: str,
+    known: list[int] | None = None,
+) -> Attempt:
+    """Begin an attempt on the version that is live; the same form twice begins one.
+
+    `known`: contact and address, by number, that the mail with the link to the quiz went to.
+    """
     now = clock.now()
     token = token_for(nonce)
     token_hash = signing.token_hash(token)
@@ -43,6 +52,7 @@ def start(quiz: Shown, nonce: str, touch_id: int | None, locale: str) -> Attempt
             "last_seen_at": now,
             "first_touch_id": touch_id,
             "last_touch_id": touch_id,
+            "lead": {"known": known} if known else {},
         },
     )
     if attempt is None:
@@ -95,6 +105,13 @@ def follows(opened: Opened, question_id: str) -> str:
         return steps[-1] if steps else path.END
     place = steps.index(question_id) + 1
     return steps[place] if place < len(steps) else path.END
+
+
+def forget_known(attempt_id: int) -> None:
+    """Somebody else opened the link of a mail: ask everything, as of anybody."""
+    attempt = db.session.get(Attempt, attempt_id)
+    if attempt is not None and not has_lead(attempt):
+        attempt.lead = {key: value for key, value in attempt.lead.items() if key != "known"}
 
 
 def has_lead(attempt: Attempt) -> bool:

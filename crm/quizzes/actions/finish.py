@@ -21,7 +21,10 @@ from crm.quizzes.rules import path, score, spam
 
 @dataclass(frozen=True)
 class Lead:
-    """What the contact form brought: who it is and what was ticked, word for word."""
+    """What the contact form brought: who it is and what was ticked, word for word.
+
+    `from_mail`: the form did not ask, for the link of our mail had named them.
+    """
 
     email: str = ""
     name: str = ""
@@ -33,6 +36,7 @@ class Lead:
     skipped: bool = False
     page_url: str = ""
     locale: str = ""
+    from_mail: bool = False
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -78,7 +82,8 @@ def _keep(attempt: Attempt, lead: Lead) -> None:
     attempt.consents = {one["purpose"]: one for one in facts.pop("consents")}
     signs = facts.pop("signs")
     attempt.locale = facts.pop("locale") or attempt.locale
-    attempt.lead = {key: value for key, value in facts.items() if value}
+    known = {"known": attempt.lead["known"]} if facts["from_mail"] else {}
+    attempt.lead = {key: value for key, value in facts.items() if value} | known
     attempt.state, attempt.last_seen_at = "gated", clock.now()
     attempt.spam_signs = sorted({*attempt.spam_signs, *signs})
     if not lead.skipped:

@@ -21,7 +21,8 @@ def renew(opened: Opened, live: Shown) -> str:
     token = token_for(nonce)
     if reading.attempt_by_token(live.slug, token) is not None:
         return token
-    attempt = start(live, nonce, opened.attempt.last_touch_id, opened.attempt.locale)
+    begun = opened.attempt
+    attempt = start(live, nonce, begun.last_touch_id, begun.locale, begun.lead.get("known"))
     assert attempt.token_hash == signing.token_hash(token)
     kept = still_fitting(opened.quiz.spec, live.spec, opened.answers)
     now = clock.now()

@@ -117,6 +117,8 @@ def _switches() -> list[tuple[str, str, str]]:
         endpoint = "step"
     at = request.args.get("at") if endpoint == "step" else None
     kept = {name: value for name, value in named.items() if name != "slug"}
+    if endpoint == "intro" and request.args.get("k"):
+        kept["k"] = request.args["k"]
     return [
         (one, languages.KNOWN.get(one, one), to(endpoint, **kept, at=at, lang=one))
         for one in others

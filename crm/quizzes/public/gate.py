@@ -13,6 +13,7 @@ from crm.core.refusal import Refused
 from crm.leads.rules import ConsentGiven
 from crm.quizzes.actions import Lead
 from crm.quizzes.public import pages, stamps, visits
+from crm.quizzes.queries.known import Known, known_in
 from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules import result, spam
 from crm.web import limits
@@ -33,6 +34,11 @@ class Gate:
     signs: list[str] = field(default_factory=list)
     skipped: bool = False
     note: str = ""
+
+    @cached_property
+    def known(self) -> Known | None:
+        """Whom the link to the quiz named."""
+        return known_in(self.opened.attempt)
 
     @classmethod
     def read(cls, opened: Opened, stamp: stamps.Stamp) -> "Gate":
@@ -62,12 +68,13 @@ class Gate:
         for name, longest in LONGEST.items():
             if len(self.values[name]) > longest:
                 self.errors[name] = _("That is longer than %(n)s characters.", n=longest)
-        if "email" not in self.errors:
+        if "email" not in self.errors and not self.has("email"):
             self._check_email()
         phone = self.values["phone"]
         if phone and "phone" not in self.errors and not digits(phone):
             self.errors["phone"] = _("This is not a phone number. Write it in digits.")
-        if "phone_contact" in self.ticked and not phone and self.asks("phone"):
+        may_call = phone or self.has("phone") or not self.asks("phone")
+        if "phone_contact" in self.ticked and not may_call:
             self.errors["phone"] = pages.word(self.opened, "phone_missing")
 
     def _check_email(self) -> None:
@@ -84,8 +91,12 @@ class Gate:
             said = result.fill(broken, value=value, host=host, first_name="-")
             self.errors["email"] = str(error) if has_ending else said
 
+    def has(self, name: str) -> bool:
+        """Whether we know this of the person already, so that it is not asked."""
+        return self.known is not None and name in self.known.fields
+
     def asks(self, name: str) -> bool:
-        """Whether the quiz has this field on its form."""
+        """Whether the quiz wants to know this."""
         fields = (self.opened.quiz.spec.get("gate_page") or {}).get("fields") or []
         return name == "email" or name in [one.lower() for one in fields]
 
@@ -93,10 +104,14 @@ class Gate:
         """Who it is, with every consent in the words that stood on the page."""
         if self.skipped:
             return Lead(skipped=True, signs=tuple(self.signs), locale=g.locale)
-        self._count()
+        email, name = self.values["email"], self.values["name"]
+        if self.known is not None:
+            email, name = self.known.address, self.known.name or name
+        self._count(email)
         return Lead(
-            email=self.values["email"],
-            name=self.values["name"],
+            email=email,
+            name=name,
+            from_mail=self.known is not None,
             company=self.values["company"],
             phone=self.values["phone"],
             job_title=self.values["job_title"] if self.asks("job_title") else "",
@@ -141,11 +156,11 @@ class Gate:
             address_hash=visits.address_hash(),
         )
 
-    def _count(self) -> None:
+    def _count(self, email: str) -> None:
         """Note what looks like a machine; nobody is turned away for it."""
-        if spam.is_disposable(self.values["email"]):
+        if spam.is_disposable(email):
             self.signs.append("disposable")
-        key = canonical_email(self.values["email"])
+        key = canonical_email(email)
         for sign, limit, whose in (
             ("network", "20 per 10 minutes", None),
             ("address", "8 per day", key),

@@ -1,11 +1,12 @@
 """The first page of a quiz, its theme, and the start of an attempt."""
 
-from flask import Response, abort, g
+from flask import Response, abort, g, request
 
 from crm.core.db import run
 from crm.quizzes import actions
 from crm.quizzes.actions.attempts import token_for
 from crm.quizzes.public import REASON, bp, frame, stamps, visits
+from crm.quizzes.queries import known
 from crm.quizzes.queries import open as reading
 from crm.quizzes.rules import theme
 from crm.web import limits
@@ -24,7 +25,7 @@ def intro(slug: str) -> Response:
     g.is_indexable = True
     if not quiz.is_open:
         return frame.closed()
-    return frame.answer("intro", start=stamps.start_form(slug, visits.note(quiz)))
+    return frame.answer("intro", start=_start_form(quiz))
 
 
 @bp.post("/<slug>/start")
@@ -34,16 +35,16 @@ def start(slug: str) -> Response:
     """Begin: the same form sent again leads to the same attempt."""
     frame.refuse_strangers()
     quiz = _quiz(slug)
-    nonce, touch_id, is_stale = stamps.read_start(slug)
+    form = stamps.read_start(slug)
     if not quiz.is_open:
         return frame.go(frame.to("intro"))
-    token = token_for(nonce)
+    token = token_for(form.nonce)
     if reading.attempt_by_token(slug, token) is None:
-        if is_stale:
+        if form.is_stale:
             return frame.go(frame.to("intro"))
         limits.count("20 per 10 minutes", "quiz-start")
         limits.count(f"{quiz.daily_cap} per day", "quiz-day", key=str(quiz.id))
-        run(lambda: actions.start(quiz, nonce, touch_id, g.locale))
+        run(lambda: actions.start(quiz, form.nonce, form.touch_id, g.locale, form.known))
     return frame.go(frame.to("step", token=token))
 
 
@@ -57,6 +58,10 @@ def theme_sheet(slug: str, digest: str) -> Response:
     response = Response(theme.sheet(quiz.theme), content_type="text/css; charset=utf-8")
     response.headers["Cache-Control"] = KEPT
     return response
+
+
+def _start_form(quiz: reading.Shown) -> str:
+    return stamps.start_form(quiz.slug, visits.note(quiz), known.mark_of(request.args.get("k", "")))
 
 
 def _quiz(slug: str) -> reading.Shown:

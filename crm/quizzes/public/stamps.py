@@ -39,20 +39,30 @@ def read(attempt_id: int) -> Stamp:
     return Stamp(payload[0], payload[1], max(age, 0))
 
 
-def start_form(slug: str, touch_id: int | None) -> str:
+@dataclass(frozen=True)
+class Start:
+    """What a start form says: its nonce, the visit, and whom the link to the quiz named."""
+
+    nonce: str
+    touch_id: int | None
+    is_stale: bool
+    known: list[int] | None
+
+
+def start_form(slug: str, touch_id: int | None, known: list[int] | None) -> str:
     """The signed start form: its nonce makes one attempt of it however often it is sent."""
     issued = int(clock.now().timestamp())
-    return signing.sign("touch", [slug, secrets.token_hex(16), touch_id, issued])
+    return signing.sign("touch", [slug, secrets.token_hex(16), touch_id, issued, known])
 
 
-def read_start(slug: str) -> tuple[str, int | None, bool]:
-    """Nonce, touch and staleness of the posted start form; 400 for a forged one."""
+def read_start(slug: str) -> Start:
+    """The posted start form; 400 for a forged one."""
     values = request.form.getlist("touch")
     payload = _unsigned("touch", values[0] if len(values) == 1 else "")
-    if not isinstance(payload, list) or len(payload) != 4 or payload[0] != slug:
+    if not isinstance(payload, list) or len(payload) != 5 or payload[0] != slug:
         abort(400)
     age = int(clock.now().timestamp()) - int(payload[3])
-    return str(payload[1]), payload[2], age > DAY
+    return Start(str(payload[1]), payload[2], age > DAY, payload[4])
 
 
 def _unsigned(purpose: str, token: str):

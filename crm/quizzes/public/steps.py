@@ -63,6 +63,9 @@ def hand_in(slug: str, token: str) -> Response:
         return frame.go(_result(opened))
     if not opened.quiz.is_open or stamp.step != path.GATE or _is_early(opened):
         return frame.go(frame.to("step", token=token))
+    if request.form.get("stranger"):
+        run(lambda: actions.forget_known(opened.attempt.id))
+        return frame.go(frame.to("step", token=token, at=path.GATE))
     form = gate.Gate.read(opened, stamp)
     if form.errors:
         return pages.gate(opened, token, form)

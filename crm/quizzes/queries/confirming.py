@@ -7,7 +7,6 @@ from crm.contacts import queries as known_people
 from crm.contacts.models import Consent, Contact, ContactEmail
 from crm.contacts.rules import canonical_email
 from crm.core import clock, links, signing
-from crm.core.db import db
 from crm.quizzes.models import Attempt
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
@@ -80,10 +79,8 @@ def held(opened: Opened) -> Held | None:
 
 
 def _person(attempt: Attempt) -> tuple[Contact | None, ContactEmail | None]:
-    contact = db.session.get(Contact, attempt.contact_id) if attempt.contact_id else None
-    while contact is not None and contact.merged_into_id:
-        contact = db.session.get(Contact, contact.merged_into_id)
-    if contact is None or contact.deleted_at or not attempt.lead.get("email"):
+    contact = known_people.alive(attempt.contact_id) if attempt.contact_id else None
+    if contact is None or not attempt.lead.get("email"):
         return None, None
     key = canonical_email(attempt.lead["email"])
     return contact, next((one for one in contact.emails if one.canonical == key), None)

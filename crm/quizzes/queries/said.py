@@ -45,8 +45,15 @@ def context(opened: Opened, link: ResultLink) -> dict[str, Any]:
         "promise": promise(opened),
         "cta": result.cta(own),
         "keeps_until": date_words(link.expires_at),
-        "mailed_to": lead.get("email") if lead.get("mailed_at") else "",
+        "mailed_to": _mailed_to(lead),
     }
+
+
+def _mailed_to(lead: dict[str, Any]) -> str:
+    """Where the copy goes; masked where we filled the address in, for the mail may be passed on."""
+    if not lead.get("mailed_at"):
+        return ""
+    return mask(lead["email"]) if lead.get("known") else str(lead["email"])
 
 
 def tier(opened: Opened) -> dict[str, Any]:
