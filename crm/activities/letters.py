@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.accounts.queries import seen
 from crm.activities import actions, queries
 from crm.activities.models import Task
 from crm.contacts.models import Contact
 from crm.contacts.queries import consents_of
+from crm.core import clock
 from crm.core.db import db
 from crm.core.links import absolute, go
 from crm.core.refusal import Refused
@@ -24,16 +26,20 @@ ANSWERS = 3
 
 
 def queue_reminder(task: Task) -> int | None:
-    """Write the one reminder of this due time to the task's owner, unless they want no mail."""
+    """Write the one reminder of this due time to the task's owner, unless they want no mail.
+
+    While the owner is away it goes to who stands in for them, where somebody does.
+    """
     owner = db.session.get_one(User, task.owner_id)
-    if not owner.mail_on or not owner.is_active:
+    reader = people.delegate_of(owner, clock.today(owner.zone)) or owner
+    if not reader.mail_on or not reader.is_active:
         return None
     return mail.queue(
         "reminder",
         dedupe_key=actions.reminder_key(task),
-        to_address=owner.email,
-        to_name=owner.name,
-        user_id=owner.id,
+        to_address=reader.email,
+        to_name=reader.name,
+        user_id=reader.id,
         contact_id=task.contact_id,
         context={"task_id": task.id, "due_version": task.due_version},
     )
@@ -44,8 +50,9 @@ def compose_reminder(row: Outbox) -> Letter:
     task = db.session.get(Task, row.context["task_id"])
     if task is None:
         raise Refused("the task is gone")
-    reader = db.session.get_one(User, task.owner_id)
+    reader = db.session.get_one(User, row.user_id or task.owner_id)
     names = {
+        "standing_in_for": "" if reader.id == task.owner_id else task.owner.name,
         "task": task,
         "set_by": db.session.get(User, task.created_by_id) if task.created_by_id else None,
         "reader": reader,

@@ -5,8 +5,10 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import select
 
+from crm.accounts.models import Leave
 from crm.activities import actions, jobs, letters
 from crm.activities.models import Task
+from crm.core import clock
 from crm.core.db import db
 from crm.mail.message import write as write_mail
 from crm.mail.models import Outbox
@@ -103,3 +105,35 @@ def test_the_mail_holds_the_whole_story_and_one_link(task, cast, write, ben, the
         assert "+49 30 23125772" in text
     assert written.text.count("/go/") == 1
     assert written.headers["Auto-Submitted"] == "auto-generated"
+
+
+def away(cast, first, stands_in=None):
+    return lambda: cast[first].leaves.append(
+        Leave(
+            starts_on=date(2026, 11, 23),
+            ends_on=date(2026, 11, 27),
+            delegate_id=cast[stands_in].id if stands_in else None,
+        )
+    )
+
+
+def test_while_the_owner_is_away_who_stands_in_is_reminded(task, cast, write, the_clock):
+    write(away(cast, "Eva", "Sina"))
+    the_clock.set("2026-11-24T16:00")
+    jobs.remind_overdue()
+    [mail] = mails()
+    assert mail.to_address == "sina@haselbach.example"
+    text = write_mail(mail, letters.compose_reminder(mail), clock.now()).text
+    assert "For Eva Lindqvist, who is away." in text
+    told = {one.user_id: one.body for one in db.session.scalars(select(Notice))}
+    assert told == {
+        cast["Eva"].id: "Due now",
+        cast["Sina"].id: "For Eva Lindqvist, who is away. Due now",
+    }
+
+
+def test_where_nobody_stands_in_the_owner_is_still_told(task, cast, write, the_clock):
+    write(away(cast, "Eva"))
+    the_clock.set("2026-11-24T16:00")
+    jobs.remind_overdue()
+    assert [mail.to_address for mail in mails()] == ["eva@haselbach.example"]

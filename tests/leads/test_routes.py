@@ -277,3 +277,9 @@ def test_the_record_page_shows_owner_reason_and_clock(browse, arrive, the_clock)
     page = browse.signed_in("Eva").get(f"/contacts/{ada}")
     assert page.by_id("answer-clock").text.startswith("First call60 min left")
     assert page.has("Why Eva?")
+
+
+def test_a_new_rule_leads_to_the_last_one_for_everybody_else(mona, routing):
+    page = mona.get("/settings/routing/new")
+    assert page.has("Change “Everyone else”")
+    page.root.one("a", href=f"/settings/routing/{routing.everyone.id}/edit")

@@ -208,15 +208,24 @@ def remind(task: Task) -> bool:
     )
     if claimed is None:
         return False
+    owner = db.session.get_one(User, task.owner_id)
+    stand_in = people.delegate_of(owner, clock.today(owner.zone))
+    words = "Overdue" if task.due_on else "Due now"
+    _tell_due(task, owner, words)
+    if stand_in:
+        _tell_due(task, stand_in, f"For {owner.name}, who is away. {words}")
+    return True
+
+
+def _tell_due(task: Task, person: User, words: str) -> None:
     notices.tell(
-        task.owner_id,
+        person.id,
         kind="task_overdue",
         title=task.title,
-        body="Overdue" if task.due_on else "Due now",
+        body=words,
         url=f"/tasks/{task.id}",
-        dedupe_key=reminder_key(task),
+        dedupe_key=f"{reminder_key(task)}:{person.id}",
     )
-    return True
 
 
 def reminder_key(task: Task) -> str:

@@ -140,7 +140,12 @@ def _context() -> dict[str, Any]:
 def _edit(rule: RoutingRule | None, form: RuleForm, status: int = 200):
     template = "leads/routing/edit.html" if rule else "leads/routing/new.html"
     return page(template, status=status, block="rule_form" if status == 422 else None,
-                rule=rule, form=form)  # fmt: skip
+                rule=rule, form=form, last=_last())  # fmt: skip
+
+
+def _last() -> RoutingRule | None:
+    """The rule for everybody else, to which a rule that asks nothing belongs."""
+    return next((one for one in queries.rules_in_order() if one.is_catch_all), None)
 
 
 def _offered(form: RuleForm) -> RuleForm:
