@@ -92,7 +92,7 @@ def question(
 def gate(opened: Opened, token: str, form: "Gate") -> Response:
     """The page of the contact form."""
     spec, house = opened.quiz.spec, people.workspace()
-    answered = len(path.walk(spec, opened.answers))
+    answered = sum(one in opened.answers for one in path.walk(spec, opened.answers))
     is_last = path.is_finished(spec, opened.answers)
     is_teaser = spec.get("gate") == "teaser" and is_last
     company = house.name if house else ""
