@@ -142,6 +142,7 @@ class MoveForm(WithStep):
 
     stage_id = IntegerField(_("Stage"), [DataRequired(_("Choose a stage."))], id="move-stage")
     after_id = IntegerField(_("Below"), [Optional()], id="move-after")
+    from_id = IntegerField(_("From"), [Optional()], id="move-from")
     next_title = StringField(
         _("Next step"), [Optional(), Length(max=200)], id="move-next-title", filters=[strip]
     )

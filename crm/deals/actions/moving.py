@@ -13,10 +13,18 @@ from crm.deals.models import Deal, Stage, StageVisit
 from crm.deals.rules import rank_after, rank_before, rank_between
 
 
-def move(deal: Deal, stage: Stage, by: User, *, after_id: int | None = None) -> None:
+def move(
+    deal: Deal,
+    stage: Stage,
+    by: User,
+    *,
+    after_id: int | None = None,
+    from_id: int | None = None,
+) -> None:
     """Put an open deal into an open stage of its pipeline, below the card `after_id` or on top.
 
-    Raises Refused for closed deals, closing stages and stages of other pipelines.
+    `from_id` is the stage in which the mover saw it. Raises Refused for closed deals, closing
+    stages, stages of other pipelines, and when somebody else moved it meanwhile.
     """
     if deal.closure:
         raise Refused(f"{deal.name} is closed. Reopen it first.", field="stage_id")
@@ -25,12 +33,26 @@ def move(deal: Deal, stage: Stage, by: User, *, after_id: int | None = None) -> 
     if stage.kind != "open":
         raise Refused("Closing a deal asks for more: use Won or Lost.", field="stage_id")
     _lock(stage)
+    if from_id and deal.stage_id not in {from_id, stage.id}:
+        raise Refused(
+            f"{_last_mover(deal)} moved {deal.name} to {deal.stage.name} meanwhile.",
+            field="stage_id",
+        )
     if stage.id != deal.stage_id:
         enter(deal, stage, by)
     elif after_id == deal.id:
         return
     deal.rank = _rank(deal, stage, after_id)
     deal.updated_at = clock.now()
+
+
+def _last_mover(deal: Deal) -> str:
+    name = db.session.scalars(
+        select(User.name)
+        .join(StageVisit, StageVisit.user_id == User.id)
+        .where(StageVisit.deal_id == deal.id, StageVisit.left_at.is_(None))
+    ).first()
+    return name or "Somebody"
 
 
 def step(deal: Deal, by: User, *, forward: bool) -> Stage:

@@ -64,7 +64,8 @@ def _to_board(form: MoveForm, moved: bool):
 
 def _move(deal: Deal, form: MoveForm) -> None:
     stage = queries.stage_by_id(form.stage_id.data) or abort(404)
-    actions.move(deal, stage, current_user, after_id=form.after_id.data)
+    actions.move(deal, stage, current_user, after_id=form.after_id.data,
+                 from_id=form.from_id.data)  # fmt: skip
     if form.next_title.data:
         actions.decide_next_step(
             deal, current_user, title=form.next_title.data, due_on=form.next_on.data

@@ -2,7 +2,7 @@
 // decides; the Move link of each card and board.js do the same without a pointer. The board writes:
 // <div class="board" id="board" data-behaviour="drag board"> … <section class="stage" data-stage="3"> … <ol class="cards">
 // <li class="card" id="deal-7" data-id="7" draggable="true" data-move="/deals/7/stage">, and once on the page
-// <form data-move-form method="post" hx-post hx-target="#board"> with the fields stage_id and after_id.
+// <form data-move-form method="post" hx-post hx-target="#board"> with the fields stage_id, after_id and from_id.
 // A part of .dropbar has data-drop="/deals/{id}/closure" and opens that page.
 export default function drag(board) {
   const gap = Object.assign(document.createElement("li"), { className: "card-gap" });
@@ -65,6 +65,7 @@ export function send(card, stage, after = "") {
   if (!form) return;
   form.elements.stage_id.value = stage;
   if (form.elements.after_id) form.elements.after_id.value = after;
+  if (form.elements.from_id) form.elements.from_id.value = card.closest("[data-stage]")?.dataset.stage ?? "";
   form.setAttribute("action", card.dataset.move);
   if (form.hasAttribute("hx-post")) {
     form.setAttribute("hx-post", card.dataset.move);
