@@ -1,6 +1,8 @@
 """Telling people something in the product, and that they have read it."""
 
-from sqlalchemy import Insert, update
+from collections.abc import Collection
+
+from sqlalchemy import Insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.accounts.models import User
@@ -49,3 +51,17 @@ def mark_all_read(by: User, up_to: int) -> int:
         .values(read_at=clock.now())
     )
     return done.rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+def forget(paths: Collection[str], *, title: str) -> None:
+    """Take the words out of every line that opens one of these pages; `title` stands instead.
+
+    Somebody was told something then: that stays, what it was does not.
+    """
+    for path in paths:
+        opens = or_(
+            Notice.url == path,
+            Notice.url.startswith(f"{path}?", autoescape=True),
+            Notice.url.startswith(f"{path}#", autoescape=True),
+        )
+        db.session.execute(update(Notice).where(opens).values(title=title, body=""))

@@ -47,10 +47,10 @@ def test_the_person_closes_the_page_and_reads_what_became_of_it(result, browse):
     page = done.follow()
     assert page.status == 410 and page.has("Its page was closed.")
     assert page.root.one("a", href="/q/readiness").text == "Take the check again"
-    assert said() == ["Result page withdrawn"]
+    assert said() == ["Result page closed"]
     assert db.session.scalar(select(func.count(Answer.id))) == 5
     assert browse.post(f"{result}/withdrawal").status == 303
-    assert browse.get(f"{result}/withdrawal").status == 410 and said() == ["Result page withdrawn"]
+    assert browse.get(f"{result}/withdrawal").status == 410 and said() == ["Result page closed"]
 
 
 def test_other_sites_cannot_close_it(result, browse):
@@ -93,13 +93,12 @@ def test_the_team_closes_it_and_opens_it_at_a_new_address(result, browse, cast):
     assert old.status == 410 and old.has("It has a new address since.")
     assert browse.post(f"{result}/deletion").status == 303
     assert db.session.scalar(select(func.count(Answer.id))) == 5
-    assert said() == ["Result page withdrawn", "Result page opened again"]
+    assert said() == ["Result page closed", "Result page opened again"]
 
 
 def test_the_record_shows_the_page_beside_the_score(result, browse, cast):
-    attempt = the_attempt()
-    olga = browse.signed_in("Olga")
-    page = olga.get(f"/contacts/{attempt.contact_id}")
+    contact_id = the_attempt().contact_id
+    page = browse.signed_in("Olga").get(f"/contacts/{contact_id}")
     assert panel(page).one("input", readonly=True)["value"].endswith(result)
 
 

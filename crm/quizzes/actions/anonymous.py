@@ -3,18 +3,20 @@
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, Select, exists, select, update
 
 from crm.activities import actions as activities
-from crm.activities.models import Entry
+from crm.activities.models import Entry, Task
 from crm.contacts.models import Contact
 from crm.contacts.rules import fold
 from crm.core import clock
 from crm.core.db import db
 from crm.deals.models import Deal
 from crm.leads.actions.clocks import end_clocks
-from crm.leads.models import AnswerClock, Intake
-from crm.mail.models import Outbox
+from crm.leads.models import AnswerClock, Assignment, Intake, LifecycleChange
+from crm.mail.models import DeliveryEvent, Outbox
+from crm.notices import actions as notices
+from crm.sequences.models import Enrolment
 
 NOBODY = "deleted@invalid"
 WITHOUT_WORDS: dict[str, Any] = {
@@ -22,7 +24,8 @@ WITHOUT_WORDS: dict[str, Any] = {
     **dict.fromkeys(("to_address", "to_canonical"), NOBODY),
     "context": {},
 }
-TOLD = ("note", "call", "meeting", "mail_out", "mail_in")
+TOLD = ("note", "call", "meeting", "mail_out", "mail_in", "file")
+TOLD_BY_MAIL = ("result", "confirm", "resume", "notice", "reminder")
 
 
 def is_only_from_quizzes(contact: Contact) -> bool:
@@ -50,11 +53,40 @@ def make_anonymous(contact: Contact) -> None:
     contact.updated_at = clock.now()
     activities.close_tasks(contact.id, as_="cancelled")
     end_clocks(contact.id, as_="cancelled")
+    _empty(Entry, contact, title=name, body="", details={})
+    _empty(Task, contact, title=name, note="", outcome="")
+    _empty(Enrolment, contact, context={})
+    _empty(LifecycleChange, contact, reason="")
+    mails = _mails(contact)
+    db.session.execute(
+        update(DeliveryEvent).where(DeliveryEvent.outbox_id.in_(mails)).values(details={})
+    )
+    _empty(Outbox, contact, Outbox.lease_until.is_(None), **WITHOUT_WORDS)
+    tasks = db.session.scalars(select(Task.id).where(Task.contact_id == contact.id))
+    pages = [f"/tasks/{task_id}" for task_id in tasks]
+    pages += [f"/outbox/{mail_id}" for mail_id in db.session.scalars(mails)]
+    notices.forget([f"/contacts/{contact.id}", *pages], title=name)
+
+
+def forget_results(contact: Contact) -> None:
+    """Take out what the team was told of somebody's answers and score; the person stays."""
+    quiz = Entry.kind.in_(["quiz_result", "quiz_start"])
+    title = _("Quiz answers, deleted on request")
+    _empty(Entry, contact, quiz, title=title, body="", details={})
+    _empty(Assignment, contact, inputs={})
+    of_quiz = (Outbox.kind.in_(TOLD_BY_MAIL), Outbox.lease_until.is_(None))
+    _empty(Outbox, contact, *of_quiz, subject="", text="", html="", context={})
     for clock_ in db.session.scalars(
         select(AnswerClock).where(AnswerClock.contact_id == contact.id)
     ):
         clock_.policy = {key: value for key, value in clock_.policy.items() if key != "facts"}
-    of_theirs = Entry.contact_id == contact.id
-    db.session.execute(update(Entry).where(of_theirs).values(title=name, body=""))
-    at_rest = (Outbox.contact_id == contact.id, Outbox.lease_until.is_(None))
-    db.session.execute(update(Outbox).where(*at_rest).values(**WITHOUT_WORDS))
+    notices.forget([f"/contacts/{contact.id}"], title=contact.name)
+
+
+def _mails(contact: Contact) -> Select[int]:
+    return select(Outbox.id).where(Outbox.contact_id == contact.id)
+
+
+def _empty(model: Any, contact: Contact, *where: ColumnElement[bool], **values: Any) -> None:
+    of_theirs = update(model).where(model.contact_id == contact.id, *where)
+    db.session.execute(of_theirs.values(**values))

@@ -8,9 +8,14 @@ from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
+from crm.history import actions as history
 from crm.mail.models import Outbox
 from crm.notices import actions as notices
-from crm.quizzes.actions.anonymous import is_only_from_quizzes, make_anonymous
+from crm.quizzes.actions.anonymous import (
+    forget_results,
+    is_only_from_quizzes,
+    make_anonymous,
+)
 from crm.quizzes.models import Answer, Attempt, ResultLink
 from crm.sequences import actions as sequences
 
@@ -78,10 +83,12 @@ def _let_go(contact: Contact) -> None:
     is_nobody = is_only_from_quizzes(contact)
     name = contact.name
     db.session.flush()
+    forget_results(contact)
     if is_nobody:
         make_anonymous(contact)
-        db.session.flush()
     _tell(contact, name, is_nobody)
+    if is_nobody:
+        history.empty("contact", [contact.id])
 
 
 def _tell(contact: Contact, name: str, is_nobody: bool) -> None:

@@ -22,7 +22,7 @@ def withdraw(attempt_id: int, by: User | None = None) -> None:
     if link.revoked_at is not None:
         return
     link.revoked_at = clock.now()
-    _say(opened.attempt, by, _("Result page withdrawn"))
+    _say(opened.attempt, by, _("Result page closed"))
 
 
 def reissue(attempt_id: int, by: User) -> ResultLink:
