@@ -14,22 +14,44 @@ from crm.core import clock
 from crm.core.db import db
 from crm.mail.models import DeliveryEvent, Outbox
 
-NAME = "handoff.log"
+# A file a month: the name follows from the instant, so no process moves what another writes to.
+NAME = "handoff-%Y-%m.log"
+KEPT_MONTHS = 13
 
 
-def path() -> Path:
-    """Where the journal lies."""
-    return current_app.extensions["tend.config"].data_dir / NAME
+def folder() -> Path:
+    """Where the files of the journal lie."""
+    return Path(current_app.extensions["tend.config"].data_dir)
+
+
+def files() -> list[Path]:
+    """The files of the journal, the oldest first."""
+    return sorted(folder().glob("handoff-[0-9][0-9][0-9][0-9]-[0-9][0-9].log"))
 
 
 def note(message_id: str, at: datetime) -> None:
     """Write one line and force it to the disk before the text leaves."""
-    handle = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    path = folder() / at.strftime(NAME)
+    is_new = not path.exists()
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(handle, f"{at.isoformat()} {message_id}\n".encode())
         os.fsync(handle)
     finally:
         os.close(handle)
+    if is_new:
+        _begin(path)
+
+
+def _begin(path: Path) -> None:
+    """Make the name of a new file durable, and drop months that no backup is as old as."""
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    for old in files()[:-KEPT_MONTHS]:
+        old.unlink(missing_ok=True)
 
 
 def reconcile() -> int:
@@ -51,16 +73,18 @@ def reconcile() -> int:
 
 def _newest() -> dict[str, datetime]:
     found: dict[str, datetime] = {}
-    if not path().exists():
-        return found
-    with open(path(), encoding="ascii", errors="replace") as lines:
-        for line in lines:
-            at, _, message_id = line.strip().partition(" ")
-            try:
-                found[message_id] = datetime.fromisoformat(at)
-            except ValueError:
-                continue  # a line cut by a power loss: its mail was never sent
+    for path in files():
+        with path.open(encoding="ascii", errors="replace") as lines:
+            found.update(filter(None, map(_read, lines)))
     return found
+
+
+def _read(line: str) -> tuple[str, datetime] | None:
+    at, _, message_id = line.strip().partition(" ")
+    try:
+        return message_id, datetime.fromisoformat(at)
+    except ValueError:
+        return None  # a line cut by a power loss: its mail was never sent
 
 
 def _remember(message_id: str, at: datetime) -> int:
