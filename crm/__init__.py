@@ -70,6 +70,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         "SHELL": [], "MAILS": [], "HEALTH": [], "METRICS": [], "FIELDS": [], "MODELS": [],
         "HISTORY": [], "ACTS": [],
         "BATCHES": [],
+        "LISTS": [],
     }  # fmt: skip
     for feature in FEATURES:
         _register(app, feature, offers)
@@ -81,6 +82,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.extensions["tend.catalogue"] = Catalogue(models=dict(offers["MODELS"]))
     app.extensions["tend.catalogue"].add(*offers["FIELDS"])
     app.extensions["tend.batches"] = {kind.key: kind for kind in offers["BATCHES"]}
+    app.extensions["tend.lists"] = {menu.record: menu for menu in offers["LISTS"]}
     app.extensions["tend.mails"] = {mail.kind: mail for mail in offers["MAILS"]}
     return app
 

@@ -240,6 +240,8 @@ def _ended(batch: Batch, kind: BatchKind, by: User, item: BatchItem, row: Any) -
         else:
             with db.session.begin_nested():
                 item.state, item.reason = kind.act(row, batch.options, by) or "done", ""
+            if kind.on_items:
+                item.record_id = row.record_id
     except Skip as skip:
         item.state, item.reason = "skipped", str(skip.reason)
     except Refused as refusal:

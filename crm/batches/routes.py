@@ -86,7 +86,9 @@ def _context(batch: Batch) -> dict[str, Any]:
         "state": state,
         "states": [one for one in STATES if batch.counts.get(one)],
         "items": items,
-        "names": kind.names(current_user, [one.record_id for one in items if one.record_id]),
+        "names": kind.names(
+            current_user, [one.record_id for one in items if one.record_id], batch.options
+        ),
         "next": items[-1].position if len(items) == queries.PAGE else None,
         "is_first": "after" not in request.args,
         "planned": sum(batch.counts.get(one, 0) for one in PLANNED),
@@ -105,7 +107,9 @@ def _lines(batch: Batch):
     kind, after = actions.kind_of(batch.kind), 0
     yield _line(["number", "name", "state", "reason"])
     while items := queries.items_of(batch, after=after):
-        names = kind.names(current_user, [one.record_id for one in items if one.record_id])
+        names = kind.names(
+            current_user, [one.record_id for one in items if one.record_id], batch.options
+        )
         for one in items:
             name = names.get(one.record_id or 0, ("", ""))[0]
             yield _line([str(one.record_id or one.position), name, one.state, one.reason])

@@ -33,9 +33,11 @@ class BatchKind:
     `check` is the same without changing anything, and may return "creates" or "updates" and words
     about it; without it the dry run does the act and takes it back. `right` is what the person
     must hold all the while. `words(options)` names the act ("Add the tag vip"),
-    `names(user, ids)` gives name and address of the rows for the list of results. `on_items`:
-    rows come from a file; `load` then gets the items themselves, and `fill(options, place)` gives
-    the next lines of the file as values of items, none at its end.
+    `names(user, ids, options)` gives name and address of the rows for the list of results.
+    `on_items`: rows come from a file; `load` then gets the items themselves and gives rows that
+    know their `record_id` once they have one, and `fill(options, place)` gives the next lines of
+    the file as values of items, none at its end. `refused_url(options)`: where refused rows can be
+    had as a file to mend.
     """
 
     key: str
@@ -44,9 +46,10 @@ class BatchKind:
     words: Callable[[Mapping[str, Any]], Any]
     load: Callable[[Any, Sequence[Any], Mapping[str, Any]], Mapping[int, Any]]
     act: Callable[[Any, Mapping[str, Any], Any], str | None]
-    names: Callable[[Any, Sequence[int]], Mapping[int, tuple[str, str]]]
+    names: Callable[[Any, Sequence[int], Mapping[str, Any]], Mapping[int, tuple[str, str]]]
     check: Callable[[Any, Mapping[str, Any], Any], tuple[str, str] | None] | None = None
     on_items: bool = False
     fill: Callable[[Mapping[str, Any], int], Sequence[Mapping[str, Any]]] | None = None
+    refused_url: Callable[[Mapping[str, Any]], str] | None = None
     is_undoable: bool = True
     finish: Callable[[Any, Mapping[str, Any]], None] | None = None

@@ -25,7 +25,7 @@ def load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int
     return {contact.id: contact for contact in found}
 
 
-def names(user: User, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
     """Name and address of the contacts that this person may see."""
     found = db.session.execute(
         select(Contact.id, Contact.name).where(Contact.id.in_(ids), visible(user, Contact))

@@ -17,6 +17,7 @@ from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.sheet import Unreadable
 from crm.transfer.rules.vcards import open_vcards
 from crm.transfer.rules.workbooks import open_workbook
+from tests.conftest import SHARED_DATA
 
 SPECTRUM = Path(__file__).parents[3] / "shared" / "data" / "csv-spectrum"
 
@@ -35,7 +36,7 @@ def rows(found):
     return [line.cells for line in found.lines]
 
 
-@pytest.mark.skipif(not SPECTRUM.is_dir(), reason="the shared csv-spectrum files are not here")
+@pytest.mark.skipif(not SPECTRUM.is_dir(), reason=SHARED_DATA)
 @pytest.mark.parametrize(
     "name",
     [

@@ -20,6 +20,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "last_name": ("lastname", "surname", "familyname", "nachname", "nomdefamille",
                   "apellido", "last"),
     "name": ("name", "fullname", "contact", "contactname", "ansprechpartner", "person",
+             "deal", "dealname", "opportunity",
              "kontakt", "nom"),
     "phone": ("phone", "phonenumber", "telephone", "telefon", "tel", "mobile", "mobilephone",
               "handy",              "mobil", "telefonnummer", "telefono"),
@@ -66,6 +67,8 @@ def guess(
     by_name = {key_of(label): key for key, label in known.items()} | {
         name: key for key, names in NAMES.items() if key in known for name in names
     }
+    if "company" not in known:  # a list of companies calls their name so
+        by_name |= dict.fromkeys(NAMES["company"], "name")
     found: list[str | None] = [by_name.get(key_of(name)) for name in header]
     for place, name in enumerate(header):
         if found[place] is None:

@@ -1,0 +1,210 @@
+"""Taking a file in, mapping it, and beginning its dry run."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from crm.accounts.models import User
+from crm.accounts.queries import workspace
+from crm.accounts.rules import may
+from crm.batches import actions as batches
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.fields import actions as fields
+from crm.transfer import queries
+from crm.transfer.models import Import, ImportPreset
+from crm.transfer.rules import habits as reading
+from crm.transfer.rules.csvs import open_csv
+from crm.transfer.rules.guessing import guess
+from crm.transfer.rules.mapping import POLICIES, Column, usual_policy
+from crm.transfer.rules.sheet import Line, Sheet, Unreadable
+from crm.transfer.rules.vcards import open_vcards
+from crm.transfer.rules.workbooks import open_workbook
+from crm.transfer.writers import WRITERS
+
+KINDS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".vcf": "vcf"}
+MOST_BYTES = 20 * 1024 * 1024
+KEPT = timedelta(days=30)
+SAMPLE_ROWS = 20
+LOOKED_AT = 200  # rows that numbers and days are judged by
+NEW = "new:"  # a column that becomes a field of its own: "new:text"
+
+
+def take(record: str, name: str, data: bytes, by: User) -> Import:
+    """Keep an upload and find out how it is written. Raises Refused in words about the file.
+
+    Nothing of it is stored as records yet.
+    """
+    kind = KINDS.get(Path(name).suffix.lower())
+    if kind is None:
+        raise Refused(_("Choose a .csv, .tsv, .xlsx or .vcf file."), field="file")
+    if not data:
+        raise Refused(_("The file is empty."), field="file")
+    if kind == "vcf" and record != "contact":
+        raise Refused(_("Cards hold people. Import them as contacts."), field="file")
+    found = Import(
+        user_id=by.id, record=record, name=name[:200], kind=kind, data=data, size=len(data),
+        habits={}, columns=[], match=next(iter(WRITERS[record].matches)), created_at=clock.now(),
+    )  # fmt: skip
+    look(found, by)
+    db.session.add(found)
+    db.session.flush()
+    return found
+
+
+def look(found: Import, by: User, **said: str) -> None:
+    """Read the first rows again under what was said (encoding, delimiter, sheet), and guess."""
+    try:
+        with opened(found, said) as sheet:
+            rows = [line.cells for line in islice(sheet.lines, LOOKED_AT)]
+            header, how = sheet.header, sheet.found
+    except Unreadable as problem:
+        raise Refused(problem.message, field="file") from None
+    cells = [cell for row in rows for cell in row]
+    house = workspace()
+    found.habits = {
+        "decimal": reading.decimal_of(cells, "," if house and house.country != "US" else "."),
+        "order": reading.order_of(cells),
+        "zone": by.timezone,
+        "country": house.country if house else "DE",
+        **how,
+    }
+    found.sample = {"header": list(header), "rows": [list(row) for row in rows[:SAMPLE_ROWS]]}
+    known = queries.labels(found.record)
+    keys = guess(header, rows, known)
+    found.columns = [
+        Column(name, key, usual_policy(key)).plain for name, key in zip(header, keys, strict=True)
+    ]
+
+
+@contextmanager
+def opened(found: Import, said: dict[str, str] | None = None) -> Iterator[Sheet]:
+    """The file of an import as a sheet, under its habits or what was said instead."""
+    how = {**found.habits, **(said or {})}
+    with tempfile.NamedTemporaryFile(suffix=f".{found.kind}") as copy:
+        copy.write(found.data or b"")
+        copy.flush()
+        path = Path(copy.name)
+        if found.kind == "csv":
+            sheet = open_csv(
+                path, encoding=how.get("encoding", ""), delimiter=how.get("delimiter", "")
+            )
+        elif found.kind == "xlsx":
+            sheet = open_workbook(path, sheet=how.get("sheet", ""))
+        else:
+            sheet = open_vcards(path)
+        yield sheet
+
+
+def map_columns(
+    found: Import,
+    by: User,
+    *,
+    columns: Sequence[Column],
+    match: str,
+    habits: dict[str, str],
+    tags: str = "",
+    preset: str = "",
+) -> None:
+    """Say where each column goes, make the fields that are new, and begin the dry run.
+
+    Raises Refused when nothing is mapped, when no column can find a record, or when it began
+    already.
+    """
+    if found.batch_id is not None:
+        raise Refused(_("This file is on its way already. Upload it again to map it anew."))
+    mapped = [_with_field(found, column, by) for column in columns]
+    keys = [column.key for column in mapped if column.key]
+    if not keys:
+        raise Refused(_("Choose a field for at least one column."))
+    twice = {key for key in keys if keys.count(key) > 1 and key not in ("email", "phone", "note")}
+    if twice - {"tags"}:
+        names = ", ".join(str(queries.labels(found.record).get(key, key)) for key in twice)
+        raise Refused(_("Two columns go to the same field: %(names)s.", names=names))
+    if match not in WRITERS[found.record].matches:
+        raise Refused(_("Choose by what rows find their records."), field="match")
+    found.columns = [column.plain for column in mapped]
+    found.match, found.tags = match, tags.strip()[:200]
+    found.habits = {**found.habits, **habits}
+    if preset.strip():
+        keep_preset(found, preset.strip()[:60], by)
+    batch = batches.plan_file("transfer.import", by=by, options={"import": found.id})
+    found.batch_id = batch.id
+
+
+def _with_field(found: Import, column: Column, by: User) -> Column:
+    """A column that is new becomes a field of its own, on the spot."""
+    if not (column.key or "").startswith(NEW):
+        return column
+    if not may(by, "manage_fields"):
+        raise Refused(_("Your role may not add fields. Leave “%(name)s” out.", name=column.name))
+    kind = str(column.key).removeprefix(NEW)
+    options: list[str] = []
+    if kind in {"select", "multi"}:
+        place = [one["name"] for one in found.columns].index(column.name)
+        options = _words_of(found, place, is_multi=kind == "multi")
+    made = fields.create(found.record, column.name[:60], kind, by=by, options=options)
+    policy = column.policy if column.policy in POLICIES else "fill"
+    return Column(column.name, f"cf_{made.id}", policy)
+
+
+def _words_of(found: Import, place: int, is_multi: bool) -> list[str]:
+    """The different words of a whole column, as the choices of a new list."""
+    words: dict[str, None] = {}
+    with opened(found) as sheet:
+        for line in sheet.lines:
+            cell = line.cells[place].strip()
+            for word in cell.replace(";", ",").split(",") if is_multi else [cell]:
+                if word.strip():
+                    words[word.strip()] = None
+    return list(words)
+
+
+def keep_preset(found: Import, name: str, by: User) -> None:
+    """Keep a mapping under a name; one of that name is replaced."""
+    preset = db.session.scalars(
+        select(ImportPreset).where(ImportPreset.record == found.record, ImportPreset.name == name)
+    ).first()
+    if preset is None:
+        preset = ImportPreset(record=found.record, name=name, created_at=clock.now())
+        db.session.add(preset)
+    preset.user_id, preset.columns, preset.match = by.id, found.columns, found.match
+    preset.habits = {key: found.habits[key] for key in ("decimal", "order") if key in found.habits}
+
+
+def use_preset(found: Import, preset: ImportPreset) -> None:
+    """Map a file as an earlier one of the same column names."""
+    known = {column["name"]: column for column in preset.columns}
+    found.columns = [
+        {**column, **{key: known[column["name"]][key] for key in ("key", "policy")}}
+        if column["name"] in known
+        else {**column, "key": None}
+        for column in found.columns
+    ]
+    found.match = preset.match or found.match
+    found.habits = {**found.habits, **preset.habits}
+
+
+def lines_of(found: Import, place: int, size: int) -> list[Line]:
+    """The next rows of the file behind the first `place`. Raises Refused where it breaks off."""
+    try:
+        with opened(found) as sheet:
+            return list(islice(sheet.lines, place, place + size))
+    except Unreadable as problem:
+        raise Refused(problem.message) from None
+
+
+def forget_files() -> None:
+    """Empty files 30 days after their upload; what they brought stays."""
+    db.session.execute(
+        update(Import)
+        .where(Import.created_at < clock.now() - KEPT, Import.data.is_not(None))
+        .values(data=None, sample={})
+    )

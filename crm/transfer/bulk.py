@@ -1,0 +1,177 @@
+"""An import as a batch: read from its file, tried dry, done row by row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.batches.models import BatchItem
+from crm.batches.rules import BatchKind, Skip
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.fields.queries import catalogue, field_of
+from crm.transfer import actions, queries
+from crm.transfer.drafts import Draft, reader
+from crm.transfer.models import Import
+from crm.transfer.rules.habits import Habits
+from crm.transfer.rules.mapping import Column
+from crm.transfer.writers import WRITERS, Writer
+from crm.transfer.writers.base import mark_of
+
+LINES = 1000
+PLURALS = {"contact": "contacts", "company": "companies", "deal": "deals"}
+
+
+def _import(options: Mapping[str, Any]) -> Import:
+    return queries.import_by_id(options["import"])
+
+
+def _columns(found: Import) -> list[Column]:
+    return [Column.from_plain(plain) for plain in found.columns]
+
+
+def _habits(found: Import) -> Habits:
+    known = {name: found.habits[name] for name in Habits.__annotations__ if name in found.habits}
+    return Habits(**known)
+
+
+def fill(options: Mapping[str, Any], place: int) -> list[dict[str, Any]]:
+    """The next lines of the file, each with the mark of what it is about."""
+    found = _import(options)
+    read = reader(found.record, _columns(found), _habits(found), found.user)
+    writer, rows = WRITERS[found.record], []
+    for line in actions.lines_of(found, place, LINES):
+        draft = read.draft(line.number, line.cells, line.problem)
+        payload = {"line": line.number, "cells": list(line.cells), "problem": line.problem}
+        rows.append({"payload": payload, "mark": mark_of(writer.keys_of(draft, found.match))})
+    return rows
+
+
+def load(user: User, items: Sequence[BatchItem], options: Mapping[str, Any]) -> dict[int, Draft]:
+    """The rows as drafts, each with its record if it is there."""
+    found = _import(options)
+    read = reader(found.record, _columns(found), _habits(found), user)
+    drafts = {
+        item.position: read.draft(
+            item.payload["line"], item.payload["cells"], item.payload["problem"]
+        )
+        for item in items
+        if item.payload
+    }
+    WRITERS[found.record].find(list(drafts.values()), found.match, user)
+    firsts = _firsts(items)
+    for item in items:
+        if item.mark and firsts.get(item.mark, item.position) < item.position:
+            drafts[item.position].is_twin = True
+    return drafts
+
+
+def _firsts(items: Sequence[BatchItem]) -> dict[str, int]:
+    """Where each mark stands first among the rows that were not refused."""
+    marks = {item.mark for item in items if item.mark}
+    if not marks:
+        return {}
+    rows = db.session.execute(
+        select(BatchItem.mark, func.min(BatchItem.position))
+        .where(
+            BatchItem.batch_id == items[0].batch_id,
+            BatchItem.mark.in_(marks),
+            BatchItem.state != "refused",
+        )
+        .group_by(BatchItem.mark)
+    )
+    return {str(mark): position for mark, position in rows}
+
+
+def check(draft: Draft, options: Mapping[str, Any], by: User) -> tuple[str, str]:
+    """What the row would do, in words; raises Refused with every fault of it, Skip for nothing."""
+    found = _import(options)
+    writer = WRITERS[found.record]
+    _refuse_faults(writer, draft)
+    if draft.found is None:
+        if draft.is_twin:
+            return "updates", _("Joined with an earlier row about the same one.")
+        return "creates", ""
+    changes = writer.changes(draft, _columns(found), by)
+    if not changes and not draft["note"] and not found.tags:
+        raise Skip(_("Nothing would change."))
+    return "updates", told(found.record, changes)
+
+
+def act(draft: Draft, options: Mapping[str, Any], by: User) -> str:
+    """Add the record of a row, or change the one that is there."""
+    found = _import(options)
+    writer = WRITERS[found.record]
+    if draft.is_twin and draft.found is None:  # the earlier row may have made it just now
+        writer.find([draft], found.match, by)
+    _refuse_faults(writer, draft)
+    if draft.found is None:
+        row, state = writer.create(draft, by), "created"
+    else:
+        row, state = draft.found, "updated"
+        changes = writer.changes(draft, _columns(found), by)
+        if changes:
+            writer.change(draft, changes, by)
+        elif not draft["note"] and not found.tags:
+            raise Skip(_("Nothing would change."))
+    db.session.flush()
+    names = [name.strip() for name in found.tags.split(",") if name.strip()]
+    if names:
+        writer.tag(row, names, by)
+    writer.finish(row, draft, by)
+    draft.record_id = row.id
+    return state
+
+
+def _refuse_faults(writer: Writer, draft: Draft) -> None:
+    faults = list(draft.faults)
+    if draft.found is None and not faults:
+        missing = writer.fault(draft)
+        faults += [missing] if missing else []
+    if faults:
+        raise Refused(" ".join(faults)[:1000])
+
+
+def told(record: str, changes: Mapping[str, Any]) -> str:
+    """A change in words: "Job title: Buyer → Head of buying"."""
+    parts = []
+    for key, (now, then) in changes.items():
+        field = field_of(record, key)
+        label = field.label if field else key
+        parts.append(f"{label}: {_text(now)} → {_text(then)}")
+    return "; ".join(parts)[:1000]
+
+
+def _text(value: Any) -> str:
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    return str(value)[:120]
+
+
+def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
+    """Name and address of the records that rows became."""
+    record = _import(options).record
+    model: Any = catalogue().models[record]
+    rows = db.session.execute(
+        select(model.id, model.name).where(model.id.in_(ids), visible(user, model))
+    )
+    return {number: (name, f"/{PLURALS[record]}/{number}") for number, name in rows}
+
+
+def _words(options: Mapping[str, Any]) -> str:
+    found = db.session.get(Import, options["import"])
+    return _("Import of “%(name)s”", name=found.name if found else "?")
+
+
+BATCHES = [
+    BatchKind(
+        "transfer.import", "", "import_records", _words, load, act, names,
+        check=check, on_items=True, fill=fill,
+        refused_url=lambda options: f"/import/{options['import']}/refused.csv",
+    ),
+]  # fmt: skip

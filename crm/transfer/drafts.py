@@ -1,0 +1,189 @@
+"""What one row of a file says, in the types of the fields, with every fault in words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from babel.numbers import get_currency_precision, is_currency
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.accounts.queries import owners_for, visible
+from crm.contacts.rules import canonical_email, digits
+from crm.core.db import db
+from crm.core.folding import fold
+from crm.fields import queries as fields
+from crm.fields.rules import Field
+from crm.fields.typed import SORT_LENGTH, Custom, checked
+from crm.transfer.rules import habits as reading
+from crm.transfer.rules.habits import Habits
+from crm.transfer.rules.mapping import Column, cells_of
+
+TYPED = frozenset({"user", "select", "number", "money", "on", "at", "bool"})
+SPLIT = str.maketrans({";": "\n", ",": "\n"})
+
+
+@dataclass
+class Draft:
+    """A row as it is to be stored. `values` by field; `faults` say why it cannot be taken.
+
+    `line` is where the row stands in the file, `found` the record it is about, if there is one.
+    `is_twin`: an earlier row of the file is about the same one.
+    """
+
+    line: int
+    values: dict[str, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    found: Any = None
+    is_twin: bool = False
+    record_id: int | None = None
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values.get(key)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the rows of one import: made once a piece of work, it knows options and people."""
+
+    record: str
+    columns: Sequence[Column]
+    habits: Habits
+    fields: Mapping[str, Field]
+    options: Mapping[str, Mapping[str, str]]
+    people: Mapping[str, int]
+    by: User
+
+    def draft(self, line: int, cells: Sequence[str], problem: str = "") -> Draft:
+        """One row; faults name the column and what stands in it."""
+        draft = Draft(line)
+        if problem:
+            draft.faults.append(problem)
+        names = {column.key: column.name for column in self.columns}
+        for key, texts in cells_of(self.columns, cells).items():
+            try:
+                draft.values[key] = self._value(key, texts)
+            except ValueError as error:
+                draft.faults.append(f"{names[key]}: {error}")
+        return draft
+
+    def _value(self, key: str, texts: Sequence[str]) -> Any:
+        if key in LISTED:
+            return [LISTED[key](one) for one in _split(texts)]
+        if key == "note":
+            return "\n\n".join(texts)
+        custom = fields.custom_of(self.record, key)
+        if custom:
+            return checked(custom, self._plain(custom, texts))
+        known = self.fields.get(key)
+        text = " ".join(texts)
+        if known is not None and known.kind in TYPED:
+            return self._typed(key, known.kind, text)
+        return text if known and known.kind == "long" else " ".join(text.split())[:500]
+
+    def _typed(self, key: str, kind: str, text: str) -> Any:
+        reads: dict[str, Any] = {
+            "user": self._person,
+            "select": lambda one: self._option(key, one),
+            "number": lambda one: reading.number(one, self.habits),
+            "money": lambda one: _money(one, self.habits),
+            "on": lambda one: reading.day(one, self.habits),
+            "at": lambda one: reading.instant(one, self.habits),
+            "bool": reading.truth,
+        }
+        return reads[kind](text)
+
+    def _plain(self, custom: Custom, texts: Sequence[str]) -> Any:
+        """The plain value of a custom field (fields/typed.py)."""
+        text = " ".join(texts)
+        if custom.kind == "multi":
+            return [self._option(custom.key, one) for one in _split(texts)]
+        if custom.kind == "reference":
+            return self._reference(custom, text)
+        if custom.kind == "money":
+            return [*_money(text, self.habits, custom.currency)]
+        if custom.kind in {"select", "user", "bool"}:
+            return self._typed(custom.key, custom.kind, text)
+        if custom.kind in {"number", "on", "at"}:
+            value = self._typed(custom.key, custom.kind, text)
+            return f"{value:f}" if custom.kind == "number" else value.isoformat()
+        return text
+
+    def _option(self, key: str, text: str) -> str:
+        found = self.options.get(key, {}).get(fold(text))
+        if found is None:
+            some = ", ".join(list(self.options.get(key, {}))[:5])
+            raise ValueError(_("“%(text)s” is none of: %(some)s.", text=text[:60], some=some))
+        return found
+
+    def _person(self, text: str) -> int:
+        found = self.people.get(fold(text))
+        if found is None:
+            raise ValueError(_("“%(text)s” is nobody who may own records here.", text=text[:60]))
+        return found
+
+    def _reference(self, custom: Custom, text: str) -> int:
+        model: Any = fields.catalogue().models[custom.target]
+        found = db.session.scalars(
+            select(model.id)
+            .where(
+                model.sort_name == fold(text)[:SORT_LENGTH],
+                model.deleted_at.is_(None),
+                visible(self.by, model),
+            )
+            .limit(2)
+        ).all()
+        if len(found) != 1:
+            raise ValueError(_("“%(text)s” is not the name of exactly one record.", text=text[:60]))
+        return found[0]
+
+
+def reader(record: str, columns: Sequence[Column], habits: Habits, by: User) -> Reader:
+    """A reader for one kind of record; `by` is whose sight and colleagues count."""
+    known = fields.fields_of(record)
+    options = {
+        key: {
+            **{fold(str(one.label)): one.value for one in one_field.options()},
+            **{fold(one.value): one.value for one in one_field.options()},
+        }
+        for key, one_field in known.items()
+        if one_field.options and any(column.key == key for column in columns)
+    }
+    people: dict[str, int] = {}
+    for user in owners_for(by):
+        people[fold(user.email)] = people[fold(user.name)] = user.id
+    return Reader(record, columns, habits, known, options, people, by)
+
+
+def _split(texts: Sequence[str]) -> list[str]:
+    found = [part.strip() for text in texts for part in text.translate(SPLIT).split("\n")]
+    return list(dict.fromkeys(part for part in found if part))
+
+
+def _phone(text: str) -> str:
+    if not digits(text) or len(text) > 60:
+        raise ValueError(_("“%(text)s” is not a number to call.", text=text[:60]))
+    return text
+
+
+def _money(text: str, habits: Habits, currency: str = "EUR") -> tuple[int, str]:
+    """Minor units and currency; the file may name the currency beside the sum."""
+    named = [word for word in reading.CURRENCY.findall(text) if is_currency(word)]
+    signs = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
+    code = next(iter(named), next((signs[c] for c in text if c in signs), currency))
+    cents = reading.number(text, habits).scaleb(get_currency_precision(code))
+    if cents != cents.to_integral_value():
+        raise ValueError(
+            _("“%(text)s” has more decimals than %(code)s.", text=text[:60], code=code)
+        )
+    return int(cents), code
+
+
+# Fields of which a row may hold several.
+LISTED: dict[str, Callable[[str], str]] = {
+    "email": canonical_email,
+    "phone": _phone,
+    "tags": str,
+    "domain": str,
+}

@@ -1,0 +1,86 @@
+"""What a person says about a file."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import SelectField, StringField
+from wtforms.validators import Length, Optional, ValidationError
+
+from crm.transfer.rules.csvs import DELIMITERS
+from crm.web.forms import Form, strip
+
+RECORDS = [("contact", _l("People")), ("company", _l("Companies")), ("deal", _l("Deals"))]
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
+
+
+class UploadForm(Form):
+    """A file and what it holds."""
+
+    record = SelectField(_l("What does it hold?"), choices=RECORDS)
+    file = FileField(
+        _l("File"), description=_l("CSV, TSV, Excel (.xlsx) or vCard, up to 20 MB, names on top.")
+    )
+
+    def validate_file(self, field: Any) -> None:
+        if not getattr(field.data, "filename", ""):
+            raise ValidationError(_l("Choose a file first."))
+
+
+class LookForm(Form):
+    """How the file is written, where the guess was wrong."""
+
+    encoding = SelectField(_l("Letters"), choices=[(one, one) for one in ENCODINGS])
+    delimiter = SelectField(
+        _l("Between cells"), choices=[(mark, word) for mark, word in DELIMITERS.items()]
+    )
+    sheet = StringField(_l("Sheet"), filters=[strip], validators=[Optional(), Length(max=100)])
+
+
+class MapForm(Form):
+    """Where columns go is read from the request; here is what holds for all of them."""
+
+    match = SelectField(_l("Find records by"), choices=[])
+    decimal = SelectField(
+        _l("Numbers"), choices=[(",", _l("1.234,56")), (".", _l("1,234.56"))]
+    )  # fmt: skip
+    order = SelectField(
+        _l("Days"),
+        choices=[
+            ("dmy", _l("day, month, year")),
+            ("mdy", _l("month, day, year")),
+            ("ymd", _l("year, month, day")),
+        ],
+    )
+    zone = StringField(_l("Times are of"), filters=[strip], validators=[Length(max=60)])
+    country = StringField(
+        _l("Country of phone numbers"), filters=[strip], validators=[Length(max=2)]
+    )
+    tags = StringField(
+        _l("Tags for all of them"),
+        filters=[strip],
+        description=_l("Words with commas between them."),
+        validators=[Optional(), Length(max=200)],
+    )
+    preset = StringField(
+        _l("Keep this mapping as"),
+        filters=[strip],
+        description=_l("A name to choose it by next time."),
+        validators=[Optional(), Length(max=60)],
+    )
+
+    def validate_zone(self, field: Any) -> None:
+        if field.data not in available_timezones():
+            raise ValidationError(_l("Choose a zone such as Europe/Berlin."))
+
+    def validate_country(self, field: Any) -> None:
+        if len(field.data or "") != 2 or not field.data.isalpha():
+            raise ValidationError(_l("Give a country as two letters, such as DE."))
+        field.data = field.data.upper()
+
+    @property
+    def habits(self) -> dict[str, str]:
+        """What was said about numbers, days and phones."""
+        fields = (self.decimal, self.order, self.zone, self.country)
+        return {field.name: field.data for field in fields}

@@ -1,0 +1,66 @@
+"""Imports as they were uploaded and mapped, presets of mappings, and numbers of other programs."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from crm.core.db import Key, Row
+
+if TYPE_CHECKING:
+    from crm.accounts.models import User
+
+
+class Import(Row):
+    """An uploaded file of one kind of record, and how it is to be read.
+
+    `data` is the file itself, so that any worker can read it; it is emptied 30 days after.
+    `habits`: encoding, delimiter, sheet, decimal, order, zone, country. `columns`: a list of
+    {name, key, policy} in the file's order. `match`: by what a row finds its record. `sample` holds
+    the header and first rows. `batch_id` is set once it was mapped.
+    """
+
+    __tablename__ = "import"
+    __table_args__ = (Index("ix_import_user", "user_id", "id"),)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    record: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    data: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    size: Mapped[int]
+    habits: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    columns: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    match: Mapped[str] = mapped_column(default="")
+    tags: Mapped[str] = mapped_column(default="")
+    sample: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    user: Mapped["User"] = relationship()
+
+
+class ImportPreset(Row):
+    """A mapping that somebody keeps for the next file of the same shape; the whole house has it."""
+
+    __tablename__ = "import_preset"
+    __table_args__ = (UniqueConstraint("record", "name"),)
+    record: Mapped[str]
+    name: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    habits: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    columns: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    match: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class ExternalId(Row):
+    """The number that another program gave a record: the surest way to find it again."""
+
+    __tablename__ = "external_id"
+    __table_args__ = (
+        UniqueConstraint("record", "value"),
+        Index("ix_external_id_record", "record", "record_id"),
+    )
+    record: Mapped[str]
+    record_id: Mapped[int] = mapped_column(Key)
+    value: Mapped[str]

@@ -1,0 +1,198 @@
+"""Bringing in a file: upload, columns, the pages of its batch, the file of refused rows."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, abort, request, stream_with_context, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from crm.accounts.rules import may
+from crm.batches import queries as batches
+from crm.batches.models import Batch
+from crm.core.sheets import safe_cell
+from crm.transfer import actions, queries
+from crm.transfer.actions import MOST_BYTES
+from crm.transfer.forms import RECORDS, LookForm, MapForm, UploadForm
+from crm.transfer.models import Import
+from crm.transfer.rules.mapping import POLICIES, Column
+from crm.transfer.writers import WRITERS
+from crm.web.access import needs
+from crm.web.headers import takes_uploads
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("transfer", __name__)
+BLUEPRINTS = [bp]
+NEW_KINDS = {
+    "text": _l("New field: text"),
+    "long": _l("New field: long text"),
+    "number": _l("New field: number"),
+    "money": _l("New field: money"),
+    "on": _l("New field: day"),
+    "at": _l("New field: day and time"),
+    "bool": _l("New field: yes or no"),
+    "select": _l("New field: one of a list"),
+    "multi": _l("New field: several of a list"),
+    "url": _l("New field: web address"),
+}
+REASON = "Reason"
+
+
+@bp.get("/import")
+@needs("import_records")
+def index():
+    before = request.args.get("before", type=int)
+    form = UploadForm(formdata=None, record=request.args.get("record", "contact"))
+    return page("transfer/index.html", form=form, **_listed(before))
+
+
+@bp.post("/import")
+@needs("import_records")
+@takes_uploads(MOST_BYTES)
+def create():
+    form = UploadForm()
+    found = perform(form, lambda: _take(form))
+    if found:
+        return changed(url_for(".show", import_id=found.id))
+    return page("transfer/index.html", status=422, form=form, **_listed(None))
+
+
+@bp.get("/import/<int:import_id>")
+@needs("import_records")
+def show(import_id: int):
+    found = _import(import_id)
+    if found.batch_id is not None:
+        return changed(url_for("batches.show", batch_id=found.batch_id))
+    return page("transfer/show.html", **_mapping(found, _map_form(found)))
+
+
+@bp.post("/import/<int:import_id>/reading")
+@needs("import_records")
+def look(import_id: int):
+    """Read the file again under other letters or marks."""
+    found, form = _import(import_id), LookForm()
+    said = {
+        name: request.form[name]
+        for name in ("encoding", "delimiter", "sheet")
+        if request.form.get(name)
+    }
+    if perform(form, lambda: actions.look(found, current_user, **said)):
+        return changed(url_for(".show", import_id=import_id))
+    return page("transfer/show.html", status=422, **_mapping(found, _map_form(found), form))
+
+
+@bp.post("/import/<int:import_id>/preset")
+@needs("import_records")
+def use_preset(import_id: int):
+    found = _import(import_id)
+    preset = queries.preset(request.form.get("preset_id", 0, type=int)) or abort(404)
+    if perform(None, actions.use_preset, found, preset):
+        toast(_("Mapped as “%(name)s”.", name=preset.name))
+    return changed(url_for(".show", import_id=import_id))
+
+
+@bp.post("/import/<int:import_id>/mapping")
+@needs("import_records")
+def update(import_id: int):
+    found, form = _import(import_id), _map_form(found=_import(import_id), is_sent=True)
+    columns = _columns(found)
+    said = {
+        "columns": columns, "match": form.match.data, "habits": form.habits,
+        "tags": form.tags.data or "", "preset": form.preset.data or "",
+    }  # fmt: skip
+    if perform(form, lambda: actions.map_columns(found, current_user, **said)):
+        return changed(url_for("batches.show", batch_id=_import(import_id).batch_id))
+    shown = _mapping(_import(import_id), form)
+    return page("transfer/show.html", status=422, **{**shown, "columns": columns})
+
+
+@bp.get("/import/<int:import_id>/refused.csv")
+@needs("import_records")
+def refused(import_id: int):
+    """The rows that were not taken, as they came, each with its reason: mend them and load it."""
+    found = _import(import_id)
+    batch = batches.batch_for(current_user, found.batch_id or 0) or abort(404)
+    return Response(
+        stream_with_context(_refused_lines(found, batch)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename=refused-{found.id}.csv"},
+    )
+
+
+def _take(form: UploadForm) -> Import:
+    upload = form.file.data
+    data = upload.stream.read(MOST_BYTES + 1)
+    return actions.take(form.record.data, upload.filename, data, current_user)
+
+
+def _import(import_id: int) -> Import:
+    return queries.import_for(current_user, import_id) or abort(404)
+
+
+def _listed(before: int | None) -> dict[str, Any]:
+    imports = queries.imports_for(current_user, before)
+    older = imports[-1].id if len(imports) == queries.PAGE else None
+    return {"imports": imports, "before": before, "older": older, "words": dict(RECORDS)}
+
+
+def _map_form(found: Import, is_sent: bool = False) -> MapForm:
+    known = {**found.habits, "match": found.match, "tags": found.tags}
+    form = MapForm(data=known) if is_sent else MapForm(formdata=None, data=known)
+    form.match.choices = list(WRITERS[found.record].matches.items())
+    return form
+
+
+def _columns(found: Import) -> list[Column]:
+    known = queries.labels(found.record)
+    columns = []
+    for place, plain in enumerate(found.columns):
+        key = request.form.get(f"column-{place}", "")
+        is_new = key.removeprefix(actions.NEW) in NEW_KINDS and key.startswith(actions.NEW)
+        policy = request.form.get(f"policy-{place}", "")
+        columns.append(
+            Column(
+                plain["name"],
+                key if key in known or is_new else None,
+                policy if policy in POLICIES else "fill",
+            )
+        )
+    return columns
+
+
+def _mapping(found: Import, form: MapForm, look_form: LookForm | None = None) -> dict[str, Any]:
+    sample = found.sample.get("rows", [])
+    return {
+        "found": found,
+        "form": form,
+        "look": look_form or LookForm(formdata=None, data=found.habits),
+        "columns": [Column.from_plain(plain) for plain in found.columns],
+        "cells": [
+            [row[place] for row in sample if place < len(row) and row[place]][:3]
+            for place in range(len(found.columns))
+        ],
+        "labels": queries.labels(found.record),
+        "new_kinds": NEW_KINDS if may(current_user, "manage_fields") else {},
+        "presets": queries.presets_of(found.record),
+        "word": dict(RECORDS)[found.record],
+    }
+
+
+def _refused_lines(found: Import, batch: Batch) -> Iterator[str]:
+    names = [column["name"] for column in found.columns]
+    yield _line([*(name for name in names if name != REASON), REASON])
+    after = 0
+    while items := batches.items_of(batch, state="refused", after=after):
+        for item in items:
+            cells = (item.payload or {}).get("cells", [])
+            kept = [cell for name, cell in zip(names, cells, strict=False) if name != REASON]
+            yield _line([*kept, item.reason])
+        after = items[-1].position
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([safe_cell(cell) for cell in cells])
+    return out.getvalue()

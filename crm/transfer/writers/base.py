@@ -1,0 +1,132 @@
+"""What the writers of all kinds of records have in common."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.core.db import db, insert_once
+from crm.core.folding import fold
+from crm.core.refusal import Refused
+from crm.fields import actions as fields
+from crm.transfer.drafts import Draft
+from crm.transfer.models import ExternalId
+from crm.transfer.rules.mapping import Column, blended
+
+
+class Writer:
+    """Finds the record that a draft is about, adds one, or changes it under the file's policies.
+
+    `matches` are the keys by which a row may find its record, the usual one first.
+    """
+
+    record: ClassVar[str]
+    matches: ClassVar[Mapping[str, Any]]
+
+    def keys_of(self, draft: Draft, match: str) -> list[str]:
+        """What makes two rows be about the same record, as texts; empty where nothing does."""
+        raise NotImplementedError
+
+    def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
+        """Set `found` of each draft whose record is there, in as few statements as it takes."""
+        raise NotImplementedError
+
+    def fault(self, draft: Draft) -> str:
+        """Why a new record cannot be made of a draft; an empty text if it can."""
+        raise NotImplementedError
+
+    def create(self, draft: Draft, by: User) -> Any:
+        """Add the record of a draft."""
+        raise NotImplementedError
+
+    def changes(self, draft: Draft, columns: Sequence[Column], by: User) -> dict[str, Any]:
+        """What of the found record would change: field to (now, then)."""
+        now = self.snapshot(draft.found, by)
+        policies = {column.key: column.policy for column in columns}
+        wanted = {
+            key: blended(policies.get(key, "fill"), now.get(key), value)
+            for key, value in self.plain(draft).items()
+            if key in now
+        }
+        return {key: (now[key], then) for key, then in wanted.items() if then != now[key]}
+
+    def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
+        """Bring the found record to what `changes` says."""
+        raise NotImplementedError
+
+    def snapshot(self, row: Any, by: User) -> dict[str, Any]:
+        """The values of a record that an import may change, comparable with `plain`."""
+        raise NotImplementedError
+
+    def plain(self, draft: Draft) -> dict[str, Any]:
+        """The values of a draft as `snapshot` writes them."""
+        raise NotImplementedError
+
+    def tag(self, row: Any, names: Iterable[str], by: User) -> None:
+        """Put the tags of the whole import on a record; only contacts have tags."""
+
+    def finish(self, row: Any, draft: Draft, by: User) -> None:
+        """What stands beside the record: its number elsewhere, and the note of its row."""
+        if draft["id"]:
+            insert_once(
+                ExternalId,
+                {"record": self.record, "record_id": row.id, "value": draft["id"]},
+                "record",
+                "value",
+            )
+        if draft["note"]:
+            key = hashlib.sha256(f"{self.record} {row.id} {draft['note']}".encode()).hexdigest()
+            activities.record(
+                "note",
+                user_id=by.id,
+                body=draft["note"][:10_000],
+                details={"import": True},
+                dedupe_key=f"import-note:{key}",
+                **{f"{self.record}_id": row.id},
+            )
+
+
+def mark_of(keys: Sequence[str]) -> str | None:
+    """The hash under which a row's key is kept; nothing personal stays in it."""
+    text = next(iter(keys), "")
+    return hashlib.sha256(text.encode()).hexdigest()[:32] if text else None
+
+
+def by_number(record: str, drafts: Sequence[Draft]) -> dict[str, int]:
+    """Records by the numbers that another program gave them."""
+    values = [draft["id"] for draft in drafts if draft["id"]]
+    if not values:
+        return {}
+    rows = db.session.execute(
+        select(ExternalId.value, ExternalId.record_id).where(
+            ExternalId.record == record, ExternalId.value.in_(values)
+        )
+    )
+    return dict(rows.tuples().all())
+
+
+def folded(*parts: Any) -> str:
+    """Texts as one key; empty where one of them is."""
+    words = [fold(str(part or "")) for part in parts]
+    return "\x1f".join(words) if all(words) else ""
+
+
+def set_custom(row: Any, changes: Mapping[str, Any], by: User) -> None:
+    """Save the custom fields among `changes`."""
+    values = {key: then for key, (_now, then) in changes.items() if key.startswith("cf_")}
+    if values:
+        fields.set_values(row, values, by)
+
+
+def custom_of(draft: Draft) -> dict[str, Any]:
+    """The custom fields of a draft, as plain values."""
+    return {key: value for key, value in draft.values.items() if key.startswith("cf_")}
+
+
+def refuse(reason: str) -> None:
+    """Say no, in words."""
+    raise Refused(reason or _("This row cannot be taken."))

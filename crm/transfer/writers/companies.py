@@ -1,0 +1,124 @@
+"""Companies from a file."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.companies import actions
+from crm.companies.models import Company, CompanyDomain
+from crm.companies.rules import is_public_domain, registrable_domain
+from crm.core.db import db
+from crm.core.folding import fold
+from crm.fields import actions as fields
+from crm.fields import queries as field_queries
+from crm.transfer.drafts import Draft
+from crm.transfer.writers.base import Writer, by_number, custom_of, folded, set_custom
+
+PLAIN = ("phone", "website", "street", "postcode", "city", "country", "size")
+
+
+class CompanyWriter(Writer):
+    """Organisations: found by domain, number elsewhere, or name with city."""
+
+    record = "company"
+    matches = {
+        "domain": _l("Domain"),
+        "id": _l("Number in the other program"),
+        "name": _l("Name and city"),
+    }  # fmt: skip
+
+    def keys_of(self, draft: Draft, match: str) -> list[str]:
+        if match == "domain":
+            return _domains(draft)
+        if match == "id":
+            return [draft["id"]] if draft["id"] else []
+        key = folded(draft["name"], draft["city"])
+        return [key] if key else []
+
+    def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
+        numbers = self._numbers(drafts, match, by)
+        wanted = set(numbers.values())
+        rows = db.session.scalars(
+            select(Company).where(
+                Company.id.in_(wanted), Company.deleted_at.is_(None), visible(by, Company)
+            )
+        )
+        found = {row.id: row for row in rows} if wanted else {}
+        for draft in drafts:
+            keys = [key for key in self.keys_of(draft, match) if key in numbers]
+            if not keys:
+                continue
+            draft.found = found.get(numbers[keys[0]])
+            if draft.found is None:
+                draft.faults.append(_("It belongs to a company that you may not see."))
+
+    def _numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
+        if match == "id":
+            return by_number("company", drafts)
+        if match == "domain":
+            keys = [key for draft in drafts for key in _domains(draft)]
+            rows = db.session.execute(
+                select(CompanyDomain.domain, CompanyDomain.company_id).where(
+                    CompanyDomain.domain.in_(keys), CompanyDomain.freed_at.is_(None)
+                )
+            )
+            return dict(rows.tuples().all()) if keys else {}
+        names = [fold(draft["name"])[:60] for draft in drafts if draft["name"] and draft["city"]]
+        found = db.session.execute(
+            select(Company.id, Company.name, Company.city)
+            .where(Company.sort_name.in_(names), Company.deleted_at.is_(None), visible(by, Company))
+            .order_by(Company.id.desc())
+        )
+        return {folded(name, city): number for number, name, city in found}
+
+    def fault(self, draft: Draft) -> str:
+        return "" if draft["name"] else _("No name stands in this row.")
+
+    def create(self, draft: Draft, by: User) -> Company:
+        company = actions.create(
+            draft["name"],
+            domains=_domains(draft),
+            owner_id=draft["owner"],
+            team_id=next(iter(by.team_ids), None),
+            by=by,
+            **{key: draft[key] for key in PLAIN if draft[key]},
+        )
+        fields.set_values(company, custom_of(draft), by)
+        return company
+
+    def snapshot(self, row: Company, by: User) -> dict[str, Any]:
+        return {
+            "name": row.name,
+            **{key: getattr(row, key) for key in PLAIN},
+            "domain": [one.domain for one in row.domains],
+            "owner": row.owner_id,
+            **field_queries.values_of(row),
+        }
+
+    def plain(self, draft: Draft) -> dict[str, Any]:
+        return {
+            **{key: draft[key] for key in ("name", *PLAIN) if draft[key]},
+            "domain": _domains(draft),
+            "owner": draft["owner"],
+            **custom_of(draft),
+        }
+
+    def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
+        then = {key: pair[1] for key, pair in changes.items() if not key.startswith("cf_")}
+        if "owner" in then:
+            draft.found.owner_id = then.pop("owner")
+        if "domain" in then:
+            then["domains"] = then.pop("domain")
+        actions.change(draft.found, then, by=by)
+        set_custom(draft.found, changes, by)
+
+
+def _domains(draft: Draft) -> list[str]:
+    """The registrable domains of a row; public mail domains belong to nobody."""
+    found = [registrable_domain(text) for text in draft["domain"] or ()]
+    return [one for one in dict.fromkeys(found) if one and not is_public_domain(one)]

@@ -1,0 +1,193 @@
+"""Contacts from a file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible, workspace
+from crm.companies.models import Company
+from crm.contacts import actions
+from crm.contacts.models import Contact, ContactEmail, ContactPhone
+from crm.contacts.rules import digits, fold, mailbox_key, parse_phone
+from crm.core.db import db
+from crm.fields import actions as fields
+from crm.fields import queries as field_queries
+from crm.leads import actions as leads
+from crm.transfer.drafts import Draft
+from crm.transfer.writers.base import Writer, by_number, custom_of, folded, set_custom
+
+PLAIN = ("name", "job_title", "company", "locale", "timezone", "source")
+
+
+class ContactWriter(Writer):
+    """People: found by address, number elsewhere, phone, or name with company; never by name."""
+
+    record = "contact"
+    matches = {
+        "email": _l("E-mail"),
+        "id": _l("Number in the other program"),
+        "phone": _l("Phone"),
+        "name": _l("Name and company"),
+    }  # fmt: skip
+
+    def keys_of(self, draft: Draft, match: str) -> list[str]:
+        if match == "email":
+            return [mailbox_key(one) for one in draft["email"] or ()]
+        if match == "phone":
+            return [_number(one) for one in draft["phone"] or () if digits(one)]
+        if match == "id":
+            return [draft["id"]] if draft["id"] else []
+        key = folded(_name(draft), draft["company"])
+        return [key] if key else []
+
+    def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
+        numbers = self._numbers(drafts, match, by)
+        wanted = set(numbers.values())
+        rows = db.session.scalars(
+            select(Contact).where(
+                Contact.id.in_(wanted), Contact.deleted_at.is_(None), visible(by, Contact)
+            )
+        )
+        found = {row.id: row for row in rows} if wanted else {}
+        for draft in drafts:
+            keys = [key for key in self.keys_of(draft, match) if key in numbers]
+            if not keys:
+                continue
+            draft.found = found.get(numbers[keys[0]])
+            if draft.found is None:
+                draft.faults.append(_("It belongs to a contact that you may not see."))
+
+    def _numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
+        keys = [key for draft in drafts for key in self.keys_of(draft, match)]
+        if not keys:
+            return {}
+        if match == "id":
+            return by_number("contact", drafts)
+        if match == "email":
+            rows = select(ContactEmail.mailbox_key, ContactEmail.contact_id).where(
+                ContactEmail.mailbox_key.in_(keys), ContactEmail.freed_at.is_(None)
+            )
+            return dict(db.session.execute(rows.order_by(ContactEmail.id.desc())).tuples().all())
+        if match == "phone":
+            numbers = (
+                select(ContactPhone.e164, ContactPhone.contact_id)
+                .join(Contact, Contact.id == ContactPhone.contact_id)
+                .where(ContactPhone.e164.in_(keys), Contact.deleted_at.is_(None))
+            )
+            return {str(e164): number for e164, number in db.session.execute(numbers)}
+        return self._by_name(drafts, by)
+
+    @staticmethod
+    def _by_name(drafts: Sequence[Draft], by: User) -> dict[str, int]:
+        names = [fold(_name(draft))[:60] for draft in drafts if draft["company"]]
+        rows = db.session.execute(
+            select(Contact.id, Contact.name, Company.name)
+            .join(Company, Company.id == Contact.company_id)
+            .where(Contact.sort_name.in_(names), Contact.deleted_at.is_(None), visible(by, Contact))
+            .order_by(Contact.id.desc())
+        )
+        return {folded(name, company): number for number, name, company in rows}
+
+    def fault(self, draft: Draft) -> str:
+        if not _name(draft):
+            return _("Neither a name nor an e-mail address stands in this row.")
+        return ""
+
+    def create(self, draft: Draft, by: User) -> Contact:
+        contact = actions.create(
+            name=_name(draft),
+            emails=draft["email"] or (),
+            phones=draft["phone"] or (),
+            job_title=draft["job_title"],
+            owner_id=draft["owner"],
+            source=draft["source"] or "import",
+            locale=draft["locale"],
+            timezone=draft["timezone"],
+            lifecycle=draft["lifecycle"] or "captured",
+            by=by,
+        )
+        if draft["company"]:
+            actions.change(contact, {"company": draft["company"]}, by=by)
+        if draft["tags"]:
+            actions.tag_all(contact, draft["tags"], set_by="import", by=by)
+        fields.set_values(contact, custom_of(draft), by)
+        return contact
+
+    def snapshot(self, row: Contact, by: User) -> dict[str, Any]:
+        shown = actions.snapshot(row, by)
+        return {
+            **{key: shown.get(key) for key in ("name", "job_title", "company", "locale")},
+            "timezone": row.timezone,
+            "source": row.source,
+            "email": [one.canonical for one in row.emails],
+            "phone": [_number(one.raw) for one in row.phones],
+            "tags": [fold(tag.name) for tag in row.tags],
+            "owner": row.owner_id,
+            "lifecycle": row.lifecycle,
+            **field_queries.values_of(row),
+        }
+
+    def plain(self, draft: Draft) -> dict[str, Any]:
+        found = {key: draft[key] for key in PLAIN if draft[key]}
+        if _name(draft) and (draft["name"] or draft["first_name"] or draft["last_name"]):
+            found["name"] = _name(draft)
+        return {
+            **found,
+            "email": draft["email"] or [],
+            "phone": [_number(one) for one in draft["phone"] or ()],
+            "tags": [fold(one) for one in draft["tags"] or ()],
+            "owner": draft["owner"],
+            "lifecycle": draft["lifecycle"],
+            **custom_of(draft),
+        }
+
+    def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
+        contact, then = draft.found, {key: pair[1] for key, pair in changes.items()}
+        plain = {key: then[key] for key in then if key in PLAIN and key != "source"}
+        if "email" in then:
+            plain["emails"] = _ways([row.address for row in contact.emails], then["email"])
+        if "phone" in then:
+            plain["phones"] = _phones(contact, then["phone"], draft["phone"] or ())
+        actions.change(contact, plain, by=by)
+        if "source" in then:
+            contact.source = then["source"]
+        if "tags" in then:
+            for tag in contact.tags:
+                if fold(tag.name) not in then["tags"]:
+                    actions.untag(contact, tag.name, by)
+            self.tag(contact, draft["tags"] or (), by)
+        if "owner" in then:
+            actions.set_owner(contact, db.session.get(User, then["owner"]), by)
+        if "lifecycle" in then:
+            leads.move(contact, then["lifecycle"], by=by, reason="import", actor="user")
+        set_custom(contact, changes, by)
+
+    def tag(self, row: Contact, names: Iterable[str], by: User) -> None:
+        actions.tag_all(row, names, set_by="import", by=by)
+
+
+def _name(draft: Draft) -> str:
+    parts = [draft["name"]] if draft["name"] else [draft["first_name"], draft["last_name"]]
+    name = " ".join(part for part in parts if part)
+    return name or next(iter(draft["email"] or ()), "")
+
+
+def _number(text: str) -> str:
+    house = workspace()
+    return parse_phone(text, house.country if house else "DE") or text
+
+
+def _ways(now: Sequence[str], then: Sequence[str]) -> list[list[Any]]:
+    """Addresses as contacts.change takes them; the first one stays the first."""
+    order = [one for one in now if one in then] + [one for one in then if one not in now]
+    return [[one, "work", place == 0] for place, one in enumerate(order)]
+
+
+def _phones(contact: Contact, then: Sequence[str], typed: Sequence[str]) -> list[list[Any]]:
+    raw = {_number(row.raw): row.raw for row in contact.phones}
+    raw |= {_number(one): one for one in typed if _number(one) not in raw}
+    return [[raw.get(one, one), "work", place == 0] for place, one in enumerate(then)]

@@ -1,0 +1,191 @@
+"""Deals from a file."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.companies.models import Company
+from crm.companies.queries import by_name as company_by_name
+from crm.contacts.models import Contact
+from crm.contacts.queries import by_email
+from crm.contacts.queries import by_name as contact_by_name
+from crm.core.db import db
+from crm.core.folding import fold
+from crm.core.refusal import Refused
+from crm.deals import actions
+from crm.deals.models import Deal, Pipeline, Stage
+from crm.fields import actions as fields
+from crm.fields import queries as field_queries
+from crm.transfer.drafts import Draft
+from crm.transfer.writers.base import Writer, by_number, custom_of, folded, set_custom
+
+
+class DealWriter(Writer):
+    """Deals: found by number elsewhere, or name with company; won and lost ones are closed."""
+
+    record = "deal"
+    matches = {
+        "id": _l("Number in the other program"),
+        "name": _l("Name and company"),
+    }  # fmt: skip
+
+    def keys_of(self, draft: Draft, match: str) -> list[str]:
+        if match == "id":
+            return [draft["id"]] if draft["id"] else []
+        key = folded(draft["name"], draft["company"])
+        return [key] if key else []
+
+    def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
+        numbers = by_number("deal", drafts) if match == "id" else self._by_name(drafts, by)
+        wanted = set(numbers.values())
+        rows = db.session.scalars(
+            select(Deal).where(Deal.id.in_(wanted), Deal.deleted_at.is_(None), visible(by, Deal))
+        )
+        found = {row.id: row for row in rows} if wanted else {}
+        for draft in drafts:
+            keys = [key for key in self.keys_of(draft, match) if key in numbers]
+            if keys:
+                draft.found = found.get(numbers[keys[0]])
+                if draft.found is None:
+                    draft.faults.append(_("It belongs to a deal that you may not see."))
+
+    @staticmethod
+    def _by_name(drafts: Sequence[Draft], by: User) -> dict[str, int]:
+        names = [fold(draft["name"]) for draft in drafts if draft["name"] and draft["company"]]
+        rows = db.session.execute(
+            select(Deal.id, Deal.name, Company.name)
+            .join(Company, Company.id == Deal.company_id)
+            .where(Deal.sort_name.in_(names), Deal.deleted_at.is_(None), visible(by, Deal))
+            .order_by(Deal.id.desc())
+        )
+        return {folded(name, company): number for number, name, company in rows}
+
+    def fault(self, draft: Draft) -> str:
+        if not draft["name"]:
+            return _("No name stands in this row.")
+        return self._fault_of_links(draft)
+
+    @staticmethod
+    def _fault_of_links(draft: Draft) -> str:
+        stage = _stage_of(draft)
+        if draft["stage"] and stage is None:
+            return _("This stage is not one of the pipeline's.")
+        return ""
+
+    def create(self, draft: Draft, by: User) -> Deal:
+        stage = _stage_of(draft) or _first_stage(draft)
+        is_open = stage.kind == "open"
+        contact, company_id = _contact_of(draft, by), _company_of(draft, by)
+        deal = actions.create(
+            draft["name"][:200],
+            stage=stage if is_open else _open_stage(stage.pipeline),
+            by=by,
+            owner=db.session.get(User, draft["owner"]) if draft["owner"] else None,
+            contact=contact,
+            company_id=company_id,
+            amount_cents=draft["amount"][0] if draft["amount"] else None,
+            close_on=draft["close_on"],
+        )
+        if draft["amount"]:
+            deal.currency = draft["amount"][1]
+        if draft["source"]:
+            deal.source = draft["source"]
+        fields.set_values(deal, custom_of(draft), by)
+        if not is_open:
+            _close(deal, stage, draft["closed_on"], by)
+        return deal
+
+    def snapshot(self, row: Deal, by: User) -> dict[str, Any]:
+        return {
+            "name": row.name,
+            "amount": (row.amount_cents, row.currency) if row.amount_cents is not None else None,
+            "close_on": row.close_on,
+            "owner": row.owner_id,
+            "stage": str(row.stage_id),
+            "source": row.source,
+            **field_queries.values_of(row),
+        }
+
+    def plain(self, draft: Draft) -> dict[str, Any]:
+        keys = ("name", "amount", "close_on", "owner", "source")
+        found = {key: draft[key] for key in keys if draft[key]}
+        stage = _stage_of(draft)
+        return {**found, **({"stage": str(stage.id)} if stage else {}), **custom_of(draft)}
+
+    def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
+        deal, then = draft.found, {key: pair[1] for key, pair in changes.items()}
+        values: dict[str, Any] = {key: then[key] for key in ("name", "close_on") if key in then}
+        if "amount" in then:
+            values["amount_cents"], deal.currency = then["amount"]
+        if "owner" in then:
+            values["owner_id"] = then["owner"]
+        actions.update(deal, by, version=deal.version, **values)
+        if "source" in then:
+            deal.source = then["source"]
+        set_custom(deal, changes, by)
+        if "stage" in then:
+            _move(deal, db.session.get_one(Stage, int(then["stage"])), draft["closed_on"], by)
+
+
+def _stage_of(draft: Draft) -> Stage | None:
+    return db.session.get(Stage, int(draft["stage"])) if draft["stage"] else None
+
+
+def _first_stage(draft: Draft) -> Stage:
+    wanted = select(Pipeline).where(Pipeline.archived_at.is_(None))
+    if draft["pipeline"]:
+        wanted = wanted.where(Pipeline.id == int(draft["pipeline"]))
+    pipeline = db.session.scalars(wanted.order_by(Pipeline.position, Pipeline.id)).first()
+    if pipeline is None:
+        raise Refused(_("There is no pipeline for this deal. Add one in Settings."))
+    return _open_stage(pipeline)
+
+
+def _open_stage(pipeline: Pipeline) -> Stage:
+    return next(stage for stage in pipeline.stages if stage.kind == "open")
+
+
+def _contact_of(draft: Draft, by: User) -> Contact | None:
+    text = draft["contact"]
+    if not text:
+        return None
+    found = by_email(text) if "@" in text else None
+    contact = found[0] if found else contact_by_name(by, text)
+    if contact is None:
+        raise Refused(
+            _("The contact “%(text)s” is not there. Import people first.", text=text[:60])
+        )
+    return contact
+
+
+def _company_of(draft: Draft, by: User) -> int | None:
+    text = draft["company"]
+    if not text:
+        return None
+    company = company_by_name(by, text)
+    if company is None:
+        raise Refused(
+            _("The company “%(text)s” is not there. Import companies first.", text=text[:60])
+        )
+    return company.id
+
+
+def _close(deal: Deal, stage: Stage, on: date | None, by: User) -> None:
+    is_won = stage.kind == "won"
+    cents = deal.amount_cents if is_won else None
+    actions.close(deal, by, is_won=is_won, amount_cents=cents, closed_on=on, reason="other")
+
+
+def _move(deal: Deal, stage: Stage, on: date | None, by: User) -> None:
+    if stage.kind == "open" and deal.closure is None:
+        actions.move(deal, stage, by)
+    elif stage.kind == "open":
+        actions.reopen(deal, by)
+    else:
+        _close(deal, stage, on, by)
