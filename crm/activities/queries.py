@@ -1,11 +1,12 @@
 """Reading the timeline and tasks, always through what a person may see."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
@@ -17,10 +18,50 @@ from crm.core.db import db
 
 @dataclass
 class Part:
-    """Some rows of a long list and the place after the last one, if there are more."""
+    """Some rows of a long list and the place after the last one, if there are more.
+
+    `counts` says of a timeline how many entries each of its filters shows.
+    """
 
     rows: list
     after: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class Speaker(NamedTuple):
+    """Who did what an entry tells."""
+
+    name: str
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ", 1)[0]
+
+
+class Event(NamedTuple):
+    """An entry as a timeline shows it."""
+
+    id: int
+    kind: str
+    at: datetime
+    created_at: datetime
+    actor: str
+    title: str
+    body: str
+    direction: str | None
+    outcome: str | None
+    minutes: int | None
+    details: dict[str, Any]
+    by: str | None
+
+    @property
+    def user(self) -> Speaker | None:
+        return None if self.by is None else Speaker(self.by)
+
+
+_EVENTS = select(
+    *(getattr(Entry, name) for name in Event._fields[:-1]), User.name.label("by")
+).outerjoin(User, User.id == Entry.user_id)
 
 
 def timeline(
@@ -33,48 +74,49 @@ def timeline(
     limit: int = 25,
     people: Select | None = None,
     since: datetime | None = None,
+    is_counted: bool = False,
 ) -> Part:
     """Entries of one record, newest first; `before` is the place of an earlier answer.
 
     `kinds`: talk, notes, changes, or None for all. `people` selects contact ids whose entries
     belong here too, for deals those from `since` on: the caller has asked what the reader may
-    see.
+    see. With `is_counted` the same statement counts what each filter shows.
     """
-    wanted = select(Entry).options(joinedload(Entry.user))
-    belongs = _of(Entry, contact_id, company_id, deal_id, people=people, since=since)
-    wanted = wanted.where(belongs, _shown(kinds))
+
+    def belongs(model):
+        return _of(model, contact_id, company_id, deal_id, people=people, since=since)
+
+    wanted = _EVENTS.where(belongs(Entry), _shown(kinds))
+    if is_counted:
+        wanted = wanted.add_columns(*_counted(belongs))
     place = keyset.unpack(before, str, int)
     if place:
         at = _instant(place[0])
         wanted = wanted.where(tuple_(Entry.at, Entry.id) < (at, place[1])) if at else wanted
-    rows = list(
-        db.session.scalars(wanted.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
-    )
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Part(rows, keyset.pack(rows[-1].at.isoformat(), rows[-1].id) if more else None)
+    wanted = wanted.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1)
+    found = db.session.execute(wanted).all()
+    width = len(Event._fields)
+    rows = [Event._make(row[:width]) for row in found[:limit]]
+    part = Part(rows)
+    if len(found) > limit:
+        part.after = keyset.pack(rows[-1].at.isoformat(), rows[-1].id)
+    if is_counted:
+        first = found[0] if found else db.session.execute(select(*_counted(belongs))).one()
+        part.counts = _by_filter(*first[-1 - len(SHOWS) :])
+    return part
 
 
-def timeline_counts(
-    contact_id: int | None = None,
-    company_id: int | None = None,
-    deal_id: int | None = None,
-    *,
-    people: Select | None = None,
-    since: datetime | None = None,
-) -> dict[str, int]:
-    """How many entries each filter of a timeline shows: all, talk, notes, changes."""
-    by_kind: dict[str, int] = {
-        kind: count
-        for kind, count in db.session.execute(
-            select(Entry.kind, func.count())
-            .where(_of(Entry, contact_id, company_id, deal_id, people=people, since=since))
-            .group_by(Entry.kind)
-        )
-    }
-    counts = {show: sum(by_kind.get(kind, 0) for kind in SHOWS[show]) for show in SHOWS}
-    total = sum(by_kind.values())
-    return {"all": total, **counts, "changes": total - sum(counts.values())}
+def _counted(belongs: Callable[[Any], ColumnElement[bool]]) -> list[ScalarSelect[int]]:
+    """How many entries there are, and how many of each of SHOWS."""
+    every = aliased(Entry)
+    whole = select(func.count()).select_from(every).where(belongs(every))
+    shows = [whole.where(every.kind.in_(kinds)) for kinds in SHOWS.values()]
+    return [one.scalar_subquery() for one in (whole, *shows)]
+
+
+def _by_filter(total: int, *shown: int) -> dict[str, int]:
+    counts = dict(zip(SHOWS, shown, strict=True))
+    return {"all": total, **counts, "changes": total - sum(shown)}
 
 
 def coming(

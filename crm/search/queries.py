@@ -1,14 +1,26 @@
 """Finding records by the beginnings of their words, through what a person may see."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible, workspace
+from crm.accounts.queries import in_sight, sight, visible, workspace
 from crm.companies.models import Company, CompanyDomain
 from crm.contacts.models import Contact, ContactEmail
 from crm.core.db import db
@@ -56,60 +68,77 @@ def ids(user: User, kind: str, text: str, most: int = 1000) -> list[int]:
     question = _asked(text)
     if not question:
         return []
-    hits = _ids(user, kind, question, most)
+    hits = _ids(user, (kind,), question, most)[kind]
     if not hits and question.spare:
-        hits = _ids(user, kind, Asked(question.spare), most)
+        hits = _ids(user, (kind,), Asked(question.spare), most)[kind]
     return hits
 
 
 def _asked(text: str) -> Asked:
-    house = workspace()
+    # The house's country reads numbers only.
+    house = workspace() if any(mark.isdigit() for mark in text) else None
     return asked(text, house.country if house else "")
 
 
 def _look(user: User, question: Asked, answer: Found) -> None:
+    hits = _ids(user, tuple(DESCRIBED), question, MOST + 1)
     for kind, describe in DESCRIBED.items():
-        hits = _ids(user, kind, question, MOST + 1)
-        answer.counts[kind] = len(hits)
-        answer.rows[kind] = list(db.session.execute(describe(user, hits[:MOST]))) if hits else []
+        found = hits[kind]
+        answer.counts[kind] = len(found)
+        answer.rows[kind] = list(db.session.execute(describe(user, found[:MOST]))) if found else []
 
 
-def _ids(user: User, kind: str, question: Asked, most: int) -> list[int]:
-    """Ids of records whose words begin as asked: one range over the index a statement."""
-    found: dict[int, None] = {}
-    ways = [_all_words(kind, question.words)] if question.words else []
-    ways += [_begins(SearchWord.word, number) for number in question.numbers]
-    for way in ways:
-        if len(found) < most:
-            found |= dict.fromkeys(_range(user, kind, way, most))
-    return list(found)[:most]
+def _ids(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict[str, list[int]]:
+    """Ids of records whose words begin as asked, by kind: one statement for all of them.
 
-
-def _range(user: User, kind: str, way: ColumnElement[bool], most: int) -> Iterable[int]:
-    model = MODELS[kind]
-    wanted = (
-        select(SearchWord.record_id)
-        .join(model, model.id == SearchWord.record_id)
-        .where(SearchWord.kind == kind, way, model.deleted_at.is_(None), visible(user, model))
-        .limit(most)
-    )
-    return db.session.scalars(wanted)
-
-
-def _all_words(kind: str, words: tuple[str, ...]) -> ColumnElement[bool]:
-    """The longest word leads; each other one is asked of the records it finds."""
-    first, *others = sorted(words, key=len, reverse=True)
-    more = []
-    for word in others:
-        other = aliased(SearchWord)
-        more.append(
-            exists().where(
-                other.record_id == SearchWord.record_id,
-                other.kind == kind,
-                _begins(other.word, word),
+    A word is one range over the index. Numbers are asked for where words find too few.
+    """
+    found: dict[str, dict[int, None]] = {kind: {} for kind in kinds}
+    ways = [tuple(sorted(question.words, key=len, reverse=True))] if question.words else []
+    ways += [(number,) for number in question.numbers]
+    for words in ways:
+        wanted = tuple(kind for kind in kinds if len(found[kind]) < most)
+        values = {f"word_{n}": word for n, word in enumerate(words)} | {"most": most}
+        values |= {f"end_{n}": word + LAST for n, word in enumerate(words)}
+        if wanted:
+            rows = db.session.execute(
+                _hits(user.sees_all, wanted, len(words)), values | sight(user)
             )
+            for kind, record_id in rows:
+                found[kind].setdefault(record_id)
+    return {kind: list(hits)[:most] for kind, hits in found.items()}
+
+
+@cache
+def _hits(sees_all: bool, kinds: tuple[str, ...], words: int) -> CompoundSelect:
+    """Written once for each number of words: it takes longer to build than to run."""
+    return union_all(*(select(_range(sees_all, kind, words).subquery()) for kind in kinds))
+
+
+def _range(sees_all: bool, kind: str, words: int) -> Select:
+    """Records of one kind. The longest word leads; each other one is asked of what it finds."""
+    model = MODELS[kind]
+    more = []
+    for n in range(1, words):
+        other = aliased(SearchWord)
+        is_same = and_(other.record_id == SearchWord.record_id, other.kind == kind)
+        more.append(exists().where(is_same, _between(other.word, n)))
+    return (
+        select(literal(kind).label("kind"), SearchWord.record_id)
+        .join(model, model.id == SearchWord.record_id)
+        .where(
+            SearchWord.kind == kind,
+            _between(SearchWord.word, 0),
+            *more,
+            model.deleted_at.is_(None),
+            in_sight(sees_all, model),
         )
-    return and_(_begins(SearchWord.word, first), *more)
+        .limit(bindparam("most"))
+    )
+
+
+def _between(column: Any, n: int) -> ColumnElement[bool]:
+    return and_(column >= bindparam(f"word_{n}"), column < bindparam(f"end_{n}"))
 
 
 def _begins(column: Any, word: str) -> ColumnElement[bool]:
@@ -193,7 +222,7 @@ def _deals(user: User, hits: list[int]) -> Select:
             Contact.name.label("contact"),
         )
         .join(Stage, Stage.id == Deal.stage_id)
-        .outerjoin(Contact, Contact.id == Deal.contact_id)
+        .outerjoin(Contact, and_(Contact.id == Deal.contact_id, visible(user, Contact)))
         .where(Deal.id.in_(hits))
         .order_by(Deal.sort_name, Deal.id)
         .limit(SHOWN)

@@ -7,11 +7,22 @@ from functools import cache
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
-from crm.accounts.queries import sight
+from crm.accounts.queries import sight, visible
 from crm.accounts.rules import may
 from crm.activities.models import Entry, Task
 from crm.activities.queries import open_tasks_for
@@ -20,7 +31,7 @@ from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import Instant, db
 from crm.deals import queries as deals
-from crm.deals.models import Deal
+from crm.deals.models import Deal, Stage
 from crm.leads import queries as leads
 from crm.leads.models import AnswerClock, RoutingRule
 from crm.mail.queries import smtp_test
@@ -97,16 +108,14 @@ def day_for(user: User, *, start: int = 0, done_id: int | None = None) -> Day:
     day.answer = [Item("clock", row, contact) for row, contact in leads.clocks_for(user)]
     day.answer += [Item("reply", entry, contact) for entry, contact in replies(user, now)]
     shown = {item.contact.id for item in day.answer if item.contact}
-    tasks = open_tasks_for(user, until=end_of(day.on, zone), limit=MOST).rows
-    people = deals.subjects(user, tasks)
-    for task in tasks:
+    for task, contact in due(user, end_of(day.on, zone)):
         # A rule's task about somebody who stands above already would be the same thing twice.
         if task.source != "user" and task.contact_id in shown:
             continue
-        item = Item("task", task, people.get(task.contact_id))
+        item = Item("task", task, contact)
         (day.late if task.due_by <= now else day.today).append(item)
-    day.decide = [Item("bare", deal) for deal in deals.without_step(user)]
-    day.decide += [Item("idle", deal) for deal in deals.idle(user)]
+    for kind, rows in deals.unmoved(user).items():
+        day.decide += [Item(kind, deal) for deal in rows]
     if not day.items:
         day.upcoming = next(iter(open_tasks_for(user, limit=1).rows), None)
     if done_id:
@@ -114,6 +123,19 @@ def day_for(user: User, *, start: int = 0, done_id: int | None = None) -> Day:
             select(Task).where(Task.id == done_id, Task.closed_by_id == user.id)
         ).first()
     return day
+
+
+def due(user: User, until: datetime) -> list[tuple[Task, Contact | None]]:
+    """Open tasks of `user` up to an instant, first due first, with whom they are about."""
+    rows = db.session.execute(
+        select(Task, Contact)
+        .outerjoin(Contact, and_(Contact.id == Task.contact_id, visible(user, Contact)))
+        .options(joinedload(Contact.company))
+        .where(Task.closed_at.is_(None), Task.owner_id == user.id, Task.due_by <= until)
+        .order_by(Task.due_by, Task.id)
+        .limit(MOST)
+    )
+    return [(task, contact) for task, contact in rows]
 
 
 def unowned(user: User) -> list[Item]:
@@ -185,34 +207,49 @@ def count_for(user: User) -> int:
 
 
 def week_of(user: User) -> Week:
-    """The figures of `user` since Monday, in their zone."""
+    """The figures of `user` since Monday, in their zone: one statement."""
     today = clock.today(user.zone)
     monday = end_of(today - timedelta(days=today.weekday() + 1), user.zone)
-    clocks = db.session.execute(
-        select(AnswerClock.met_minutes, AnswerClock.breached_at).where(
-            AnswerClock.owner_id == user.id,
-            or_(AnswerClock.met_at >= monday, AnswerClock.breached_at >= monday),
-        )
-    ).all()
-    calls = {
-        outcome: count
-        for outcome, count in db.session.execute(
-            select(Entry.outcome, func.count())
-            .where(Entry.user_id == user.id, Entry.kind == "call", Entry.at >= monday)
-            .group_by(Entry.outcome)
-        )
-    }
-    met = [row.met_minutes for row in clocks if row.met_minutes is not None]
-    won, cents = deals.won_since(user, monday)
+    found: dict[str, list[tuple[int | None, int]]] = {"clock": [], "call": [], "won": []}
+    for kind, first, second in db.session.execute(_WEEK, {"mine": user.id, "monday": monday}):
+        found[kind].append((first, int(second or 0)))
+    clocks, [(calls, reached)], [(won, cents)] = found.values()
+    met = [minutes for minutes, _ in clocks if minutes is not None]
     return Week(
-        in_time=sum(1 for row in clocks if row.breached_at is None),
+        in_time=sum(in_time for _, in_time in clocks),
         answered=len(clocks),
         median_minutes=round(median(met)) if met else None,
-        calls=sum(calls.values()),
-        reached=calls.get("reached", 0),
-        won=won,
+        calls=calls or 0,
+        reached=reached,
+        won=won or 0,
         won_cents=cents,
     )
+
+
+_MONDAY = bindparam("monday", type_=Instant())
+# Answer clocks: minutes and whether in time. Calls: all and reached. Deals won: how many, cents.
+_WEEK = union_all(
+    select(
+        literal("clock"),
+        AnswerClock.met_minutes,
+        case((AnswerClock.breached_at.is_(None), 1), else_=0),
+    ).where(
+        AnswerClock.owner_id == bindparam("mine"),
+        or_(AnswerClock.met_at >= _MONDAY, AnswerClock.breached_at >= _MONDAY),
+    ),
+    select(
+        literal("call"), func.count(), func.sum(case((Entry.outcome == "reached", 1), else_=0))
+    ).where(Entry.user_id == bindparam("mine"), Entry.kind == "call", Entry.at >= _MONDAY),
+    select(literal("won"), func.count(), func.sum(Deal.amount_cents))
+    .select_from(Deal)
+    .join(Stage, Stage.id == Deal.stage_id)
+    .where(
+        Deal.owner_id == bindparam("mine"),
+        Deal.deleted_at.is_(None),
+        Stage.kind == "won",
+        Deal.stage_since >= _MONDAY,
+    ),
+)
 
 
 def setup_for(user: User) -> dict[str, bool]:

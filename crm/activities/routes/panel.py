@@ -96,6 +96,7 @@ class Panel:
             since=self.since,
             before=self.before,
             kinds=None if self.show == "all" else self.show,
+            is_counted=True,
         )
 
     @property
@@ -110,7 +111,7 @@ class Panel:
     @cached_property
     def filters(self) -> list[dict[str, Any]]:
         """The links above the entries, with how many each shows."""
-        counts = queries.timeline_counts(**self.place.reading(), since=self.since)
+        counts = self.part.counts
         labels = {
             "all": _("All"),
             "talk": _("Calls and mails"),

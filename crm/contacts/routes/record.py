@@ -34,7 +34,14 @@ class Record:
         self.contact = contact
 
     @cached_property
+    def standing(self) -> lead_queries.Standing:
+        """What there is at all: what there is not is not asked for."""
+        return lead_queries.standing(self.contact)
+
+    @cached_property
     def deals(self) -> list:
+        if not self.standing.has_deals:
+            return []
         return deals.deals_of(current_user, contact_id=self.contact.id)
 
     @cached_property
@@ -54,21 +61,23 @@ class Record:
 
     @cached_property
     def consents(self) -> queries.Consents:
+        if not self.standing.has_consents:
+            return queries.Consents({}, {})
         return queries.consents_of(self.contact.id)
 
     @cached_property
     def next_task(self):
         return activities.next_task(self.contact.id)
 
-    @cached_property
-    def assignment(self):
-        """Why the owner has this contact."""
-        return lead_queries.last_assignment(self.contact.id)
+    @property
+    def is_assigned(self) -> bool:
+        """Whether somebody or a rule has given this contact to anybody yet."""
+        return self.standing.is_assigned
 
-    @cached_property
-    def answer(self):
+    @property
+    def answer(self) -> lead_queries.Promise | None:
         """How the promise to answer stands."""
-        return lead_queries.promise_of(self.contact)
+        return self.standing.promise
 
     @cached_property
     def attempts(self) -> list:
@@ -76,7 +85,7 @@ class Record:
 
     @cached_property
     def enrolments(self) -> list:
-        return sequences.enrolments_of(self.contact.id)
+        return sequences.enrolments_of(self.contact.id) if self.standing.has_enrolments else []
 
     @cached_property
     def sequences(self) -> list:

@@ -7,11 +7,10 @@ from crm.deals.queries.board import (
     Sums,
     Wish,
     cards,
-    idle,
     next_steps,
     sums,
     table,
-    without_step,
+    unmoved,
 )
 from crm.deals.queries.records import (
     deal_for,
@@ -23,7 +22,6 @@ from crm.deals.queries.records import (
     stage_by_id,
     subjects,
     visits,
-    won_since,
 )
 
 __all__ = [
@@ -35,7 +33,6 @@ __all__ = [
     "cards",
     "deal_for",
     "deals_of",
-    "idle",
     "next_steps",
     "people_known",
     "people_named",
@@ -45,7 +42,6 @@ __all__ = [
     "subjects",
     "sums",
     "table",
+    "unmoved",
     "visits",
-    "without_step",
-    "won_since",
 ]

@@ -13,9 +13,11 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     or_,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.orm import joinedload
 
@@ -26,7 +28,7 @@ from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.contacts.rules import fold
 from crm.core import clock, keyset
-from crm.core.db import db
+from crm.core.db import Instant, db
 from crm.deals.models import Deal, Stage
 from crm.deals.rules import IDLE_AFTER
 
@@ -181,39 +183,49 @@ def next_steps(deal_ids: list[int]) -> dict[int, Step]:
     return {row[0]: Step._make(row[1:]) for row in db.session.execute(STEPS, {"ids": deal_ids})}
 
 
-def without_step(user: User, limit: int = 20) -> list[Deal]:
-    """Open deals of `user` that nobody has promised anything about, the longest waiting first."""
-    return list(
-        db.session.scalars(
-            _own_open(user).where(~_has_step()).order_by(Deal.stage_since, Deal.id).limit(limit)
-        )
-    )
+def unmoved(user: User, limit: int = 20) -> dict[str, list[Deal]]:
+    """Open deals of `user` that nobody moves, the longest waiting first: one statement.
+
+    "bare": nobody has promised anything about them. "idle": they have a next step, but there
+    was no word either way for IDLE_AFTER.
+    """
+    found: dict[str, list[Deal]] = {"bare": [], "idle": []}
+    asked = {"mine": user.id, "since": clock.now() - IDLE_AFTER}
+    for kind, deal in db.session.execute(_unmoved(limit), asked):
+        found[kind].append(deal)
+    return found
 
 
-def idle(user: User, limit: int = 20) -> list[Deal]:
-    """Open deals of `user` with a next step but no word either way for IDLE_AFTER."""
-    since = clock.now() - IDLE_AFTER
+@cache
+def _unmoved(limit: int) -> Select:
+    """Written once: such a statement takes longer to build than to run."""
+    since = bindparam("since", type_=Instant())
     words = exists().where(
         Entry.deal_id == Deal.id, Entry.at >= since, Entry.kind.not_in(("change", "task_done"))
     )
     quiet = or_(Contact.last_touch_at.is_(None), Contact.last_touch_at < since)
-    return list(
-        db.session.scalars(
-            _own_open(user)
-            .outerjoin(Contact, Contact.id == Deal.contact_id)
-            .where(Deal.created_at < since, ~words, quiet, _has_step())
-            .order_by(Deal.updated_at, Deal.id)
-            .limit(limit)
-        )
+    bare = _own_open("bare", Deal.stage_since).where(~_has_step()).limit(limit)
+    idle = (
+        _own_open("idle", Deal.updated_at)
+        .outerjoin(Contact, Contact.id == Deal.contact_id)
+        .where(Deal.created_at < since, ~words, quiet, _has_step())
+        .limit(limit)
+    )
+    both = union_all(select(bare.subquery()), select(idle.subquery())).subquery()
+    return (
+        select(both.c.as_, Deal)
+        .join(both, both.c.id == Deal.id)
+        .options(joinedload(Deal.stage), joinedload(Deal.company))
+        .order_by(both.c.as_, both.c.since, Deal.id)
     )
 
 
-def _own_open(user: User) -> Select:
+def _own_open(kind: str, since: Any) -> Select:
     return (
-        select(Deal)
+        select(literal(kind).label("as_"), Deal.id, since.label("since"))
         .join(Deal.stage)
-        .options(joinedload(Deal.stage), joinedload(Deal.company))
-        .where(Deal.owner_id == user.id, Deal.deleted_at.is_(None), Stage.kind == "open")
+        .where(Deal.owner_id == bindparam("mine"), Deal.deleted_at.is_(None), Stage.kind == "open")
+        .order_by(since, Deal.id)
     )
 
 

@@ -1,7 +1,6 @@
 """Reading deals, pipelines and whom deals and tasks are about."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -60,7 +59,7 @@ def stage_by_id(stage_id: int | None) -> Stage | None:
 OPEN_FIRST = (
     select(Deal)
     .join(Deal.stage)
-    .options(joinedload(Deal.stage), selectinload(Deal.closures))
+    .options(joinedload(Deal.stage), joinedload(Deal.closures))
     .where(Deal.deleted_at.is_(None))
     .order_by((Stage.kind == "open").desc(), Deal.updated_at.desc(), Deal.id)
     .limit(20)
@@ -70,7 +69,7 @@ OPEN_FIRST = (
 def deals_of(user: User, *, contact_id: int | None = None, company_id: int | None = None) -> list:
     """Deals of a contact or company, the open ones first."""
     of = Deal.contact_id == contact_id if contact_id else Deal.company_id == company_id
-    return list(db.session.scalars(OPEN_FIRST.where(of, visible(user, Deal))))
+    return list(db.session.scalars(OPEN_FIRST.where(of, visible(user, Deal))).unique())
 
 
 def visits(deal_id: int) -> list[tuple[StageVisit, Stage, User | None]]:
@@ -83,22 +82,6 @@ def visits(deal_id: int) -> list[tuple[StageVisit, Stage, User | None]]:
         .order_by(StageVisit.entered_at, StageVisit.id)
     )
     return [(visit, stage, user) for visit, stage, user in rows]
-
-
-def won_since(user: User, since: datetime) -> tuple[int, int]:
-    """How many deals of `user` were won since an instant, and for how much (minor units)."""
-    row = db.session.execute(
-        select(func.count(), func.coalesce(func.sum(Deal.amount_cents), 0))
-        .select_from(Deal)
-        .join(Stage, Stage.id == Deal.stage_id)
-        .where(
-            Deal.owner_id == user.id,
-            Deal.deleted_at.is_(None),
-            Stage.kind == "won",
-            Deal.stage_since >= since,
-        )
-    ).one()
-    return int(row[0]), int(row[1] or 0)
 
 
 def subjects(user: User, tasks: Iterable[Task]) -> dict[int | None, Contact]:

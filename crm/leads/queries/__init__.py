@@ -22,7 +22,6 @@ from crm.leads.queries.promises import (
     clock_for_update,
     clocks_for,
     due_clock_ids,
-    last_clock,
     own_mails_since,
     running_clock,
     running_clocks,
@@ -42,10 +41,11 @@ from crm.leads.queries.rulebook import (
     rule_counts,
     rules_in_order,
 )
-from crm.leads.queries.shown import Promise, calendar_for, promise_of, shown
+from crm.leads.queries.shown import Promise, Standing, calendar_for, shown, standing
 
 __all__ = [
     "Promise",
+    "Standing",
     "Tried",
     "alerts_of",
     "assignment_of",
@@ -62,7 +62,6 @@ __all__ = [
     "intake_by_id",
     "intake_by_key",
     "last_assignment",
-    "last_clock",
     "leaves_at",
     "lifecycle_changes",
     "managers_of",
@@ -73,7 +72,6 @@ __all__ = [
     "pool_by_id",
     "pool_for_update",
     "pools",
-    "promise_of",
     "reasons_of",
     "rule_by_id",
     "rule_counts",
@@ -82,6 +80,7 @@ __all__ = [
     "running_clock",
     "running_clocks",
     "shown",
+    "standing",
     "touch_by_id",
     "try_out",
     "turn_of",

@@ -34,15 +34,6 @@ def running_clocks(contact_id: int) -> list[AnswerClock]:
     )
 
 
-def last_clock(contact_id: int) -> AnswerClock | None:
-    """The newest promise to a contact, whatever became of it."""
-    return db.session.scalars(
-        select(AnswerClock)
-        .where(AnswerClock.contact_id == contact_id)
-        .order_by(AnswerClock.id.desc())
-    ).first()
-
-
 def clocks_for(user: User, limit: int = 100) -> list[tuple[AnswerClock, Contact]]:
     """Promises that run and wait for `user`, with their contacts, the most urgent first."""
     rows = db.session.execute(

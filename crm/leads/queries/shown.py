@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam, exists, func, select
+
 from crm.accounts import queries as people
 from crm.accounts.models import User
-from crm.contacts.models import Contact
+from crm.contacts.models import Consent, Contact
 from crm.core import business_time, clock
 from crm.core.business_time import Calendar
-from crm.leads.models import AnswerClock
-from crm.leads.queries.promises import last_clock, user_of
+from crm.core.db import db
+from crm.deals.models import Deal
+from crm.leads.models import AnswerClock, Assignment
+from crm.leads.queries.promises import user_of
+from crm.sequences.models import Enrolment
 
 NEARLY = 0.8
 
@@ -36,12 +41,48 @@ class Promise:
         return self.target - self.used
 
 
-def promise_of(contact: Contact) -> Promise | None:
-    """The newest promise to a contact; None without one, or when it was taken back."""
-    promise = last_clock(contact.id)
-    if promise is None or (not promise.is_running and promise.met_at is None):
-        return None
-    return shown(promise, contact)
+@dataclass(frozen=True)
+class Standing:
+    """What there is about a contact, so that a page asks for no more; `promise` is the newest."""
+
+    is_assigned: bool
+    has_deals: bool
+    has_consents: bool
+    has_enrolments: bool
+    promise: Promise | None
+
+
+_NEWEST = (
+    select(func.max(AnswerClock.id))
+    .where(AnswerClock.contact_id == bindparam("of_contact"))
+    .scalar_subquery()
+)
+_STANDING = (
+    select(
+        exists().where(Assignment.contact_id == Contact.id),
+        exists().where(Deal.contact_id == Contact.id, Deal.deleted_at.is_(None)),
+        exists().where(Consent.contact_id == Contact.id),
+        exists().where(Enrolment.contact_id == Contact.id),
+        AnswerClock,
+    )
+    .select_from(Contact)
+    .outerjoin(AnswerClock, AnswerClock.id == _NEWEST)
+    .where(Contact.id == bindparam("of_contact"))
+)
+
+
+def standing(contact: Contact) -> Standing:
+    """What there is about a contact, in one statement; a promise taken back is none."""
+    row = db.session.execute(_STANDING, {"of_contact": contact.id}).one()
+    newest: AnswerClock | None = row[-1]
+    is_kept = newest is not None and (newest.is_running or newest.met_at is not None)
+    return Standing(
+        is_assigned=bool(row[0]),
+        has_deals=bool(row[1]),
+        has_consents=bool(row[2]),
+        has_enrolments=bool(row[3]),
+        promise=shown(newest, contact) if newest is not None and is_kept else None,
+    )
 
 
 def shown(promise: AnswerClock, contact: Contact) -> Promise:
