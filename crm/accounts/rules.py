@@ -5,6 +5,8 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from crm.core.refusal import Refused
+
 ROLES = ("owner", "admin", "manager", "rep", "marketer", "read_only")
 
 # What a role may do; opening pages needs no right, seeing records is decided by the queries.
@@ -69,6 +71,12 @@ def may(user, right: str) -> bool:
     """Whether `user` holds `right`; an unknown right is a programming error (KeyError)."""
     allowed = RIGHTS[right]
     return bool(user.is_authenticated and user.is_active and user.role in allowed)
+
+
+def check_restorer(record, by) -> None:
+    """Raises Refused unless `by` put `record` into the trash or is owner or admin (C11)."""
+    if not by.sees_all and record.deleted_at is not None and record.deleted_by_id != by.id:
+        raise Refused("Only who moved it to the trash, or an administrator, can take it out.")
 
 
 def may_give(giver_role: str, role: str) -> bool:

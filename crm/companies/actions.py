@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
+from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
 from crm.companies import queries
 from crm.companies.models import Company, CompanyDomain
@@ -117,6 +118,7 @@ def delete(company: Company, by: User) -> None:
 
 def restore(company: Company, by: User) -> list[str]:
     """Take a company out of the trash; gives the domains that somebody else has by now."""
+    check_restorer(company, by)
     lost = {row.domain for row in queries.taken_domains([d.domain for d in company.domains])}
     for row in list(company.domains):
         if row.domain in lost:

@@ -14,6 +14,14 @@ SHELL = [
         place="settings",
         help=_l("Who changed what, and the way back."),
     ),
+    ShellItem(
+        _l("Trash"),
+        "/trash",
+        order=66,
+        place="settings",
+        right="edit_records",
+        help=_l("What was deleted in the last 30 days, and the way out."),
+    ),
 ]
 
 

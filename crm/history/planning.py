@@ -8,6 +8,8 @@ from crm.history import queries, writing
 from crm.history.models import ChangeValue
 from crm.history.rules import Tracked, plain
 
+Record = tuple[str, int]
+
 
 @dataclass
 class Step:
@@ -27,18 +29,58 @@ class Step:
     blocked: list[str] = field(default_factory=list)
 
 
-def plan(values: Sequence[ChangeValue]) -> list[Step]:
-    """The steps that undo `values`, the last change first."""
-    rows = queries.rows_of(values)
-    steps = []
-    for value in reversed(values):
+@dataclass
+class Plan:
+    """The steps so far, and what they make of the rows, so that the next step starts from there.
+
+    `added`: records that this set brought. `stuck`: fields of records that stay as they are.
+    """
+
+    rows: dict[tuple[str, int], Any]
+    steps: list[Step] = field(default_factory=list)
+    then: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    added: set[Record] = field(default_factory=set)
+    stuck: set[tuple[Record, str]] = field(default_factory=set)
+
+    def take(self, value: ChangeValue) -> None:
         tracked = writing.TABLES.get(value.table)
         if tracked is None or (value.old is None and value.new is None):
-            continue  # a table of a feature that is gone, or values that were erased
-        step = Step(value, tracked, rows.get((value.table, value.row_id)))
-        PLANNERS[value.op](step)
-        steps.append(step)
-    return steps
+            return  # a table of a feature that is gone, or values that were erased
+        step = Step(value, tracked, self.rows.get((value.table, value.row_id)))
+        if tracked.record and value.op == "insert":
+            self.added.add((tracked.record, value.row_id))
+        if not self._stays(step):
+            PLANNERS[value.op](self, step)
+        self.stuck |= {((tracked.record, value.row_id), name) for name in step.blocked}
+        self.steps.append(step)
+
+    def now(self, step: Step, name: str) -> Any:
+        """The value of a field as it will be when this step is done."""
+        planned = self.then.get((step.value.table, step.value.row_id), {})
+        return planned[name] if name in planned else present(step.row, name)
+
+    def _stays(self, step: Step) -> bool:
+        """What a record brought along lives with it; what hangs on a field stays with that."""
+        records = set(step.value.records.items())
+        if step.tracked.is_part and step.value.op == "insert" and records & self.added:
+            return True
+        leader = step.tracked.hangs_on
+        return bool(leader) and any((record, leader) in self.stuck for record in records)
+
+
+def plan(values: Sequence[ChangeValue], around: Sequence[ChangeValue] = ()) -> list[Step]:
+    """The steps that undo `values`, records first, the last change of each kind first.
+
+    `around`: what the same set did to the records that `values` belong to, where only a part of
+    the set is planned.
+    """
+    found = Plan(queries.rows_of([*values, *around]))
+    wanted = {value.id for value in values}
+    both = {value.id: value for value in [*around, *values]}
+    last_first = [both[number] for number in sorted(both, reverse=True)]
+    for value in sorted(last_first, key=_is_part):
+        found.take(value)
+    return [step for step in found.steps if step.value.id in wanted]
 
 
 def present(row: Any, name: str) -> Any:
@@ -46,50 +88,46 @@ def present(row: Any, name: str) -> Any:
     return plain(getattr(row, name, None))
 
 
-def _plan_insert(step: Step) -> None:
-    if step.row is None or present(step.row, "deleted_at") is not None:
+def _is_part(value: ChangeValue) -> bool:
+    tracked = writing.TABLES.get(value.table)
+    return tracked is None or not tracked.record
+
+
+def _plan_insert(found: Plan, step: Step) -> None:
+    if step.row is None or not _belongs(step) or present(step.row, "deleted_at") is not None:
         return  # gone already, or in the trash
-    new = step.value.new or {}
-    step.blocked = [
-        name
-        for name in step.tracked.labels
-        if name not in step.tracked.automatic and present(step.row, name) != new.get(name)
-    ]
-    if step.blocked:
-        step.why = "changed"
-    else:
-        step.act = "remove"
+    new, tracked = step.value.new or {}, step.tracked
+    looked_at = set(tracked.labels or new) - tracked.automatic
+    step.blocked = [name for name in looked_at if found.now(step, name) != new.get(name)]
+    step.act, step.why = ("", "changed") if step.blocked else ("remove", "")
 
 
-def _plan_delete(step: Step) -> None:
+def _plan_delete(found: Plan, step: Step) -> None:
     if step.row is None or not _is_same(step):
         step.act = "put_back"
 
 
 def _is_same(step: Step) -> bool:
     old = step.value.old or {}
-    return all(present(step.row, name) == old.get(name) for name in step.tracked.labels)
+    return all(present(step.row, name) == old.get(name) for name in step.tracked.labels or old)
 
 
-def _plan_update(step: Step) -> None:
+def _plan_update(found: Plan, step: Step) -> None:
     if step.row is None or not _belongs(step):
         step.why = "gone"
         return
-    new, tracked = step.value.new or {}, step.tracked
-    same = {name for name, value in new.items() if present(step.row, name) == value}
+    old, new, tracked = step.value.old or {}, step.value.new or {}, step.tracked
+    same = {name for name, value in new.items() if found.now(step, name) == value}
     for name in new:
         leader = tracked.follows.get(name, name)
         if (leader if leader in new else name) in same:
             step.free.append(name)
-        elif name in tracked.labels and not _is_back(step, name):
+        elif name in tracked.labels and found.now(step, name) != old.get(name):
             step.blocked.append(name)
+    key = (step.value.table, step.value.row_id)
+    found.then.setdefault(key, {}).update({name: old.get(name) for name in step.free})
     step.act = "restore" if step.free else ""
     step.why = "changed" if step.blocked else ""
-
-
-def _is_back(step: Step, name: str) -> bool:
-    """Whether a field has its old value already."""
-    return present(step.row, name) == (step.value.old or {}).get(name)
 
 
 def _belongs(step: Step) -> bool:

@@ -28,7 +28,8 @@ class Tracked:
     somebody else meanwhile, the row is left out instead of kept as it is. `only`: nothing but
     these fields is kept. `counts`: a number that only rises, also by an undo (what it counts was
     told to people already). `automatic`: fields that rules move by themselves, so that a change
-    of them does not keep a row that is to be taken back.
+    of them does not keep a row that is to be taken back. `hangs_on`: the field of
+    the record that these rows tell of; they are taken back with it or not at all.
     """
 
     model: type[Any]
@@ -42,6 +43,7 @@ class Tracked:
     only: frozenset[str] = frozenset()
     counts: str = ""
     automatic: frozenset[str] = frozenset()
+    hangs_on: str = ""
 
     @property
     def table(self) -> str:

@@ -14,8 +14,10 @@ def _end(clock: AnswerClock, by) -> None:
 
 OF_CONTACT = {"contact": "contact_id"}
 HISTORY = [
-    Tracked(Assignment, _l("Why they have it"), links=OF_CONTACT, is_part=True),
-    Tracked(LifecycleChange, _l("Lifecycle"), links=OF_CONTACT, is_part=True),
+    Tracked(
+        Assignment, _l("Why they have it"), links=OF_CONTACT, is_part=True, hangs_on="owner_id"
+    ),
+    Tracked(LifecycleChange, _l("Lifecycle"), links=OF_CONTACT, is_part=True, hangs_on="lifecycle"),
     Tracked(
         AnswerClock,
         _l("Promise to answer"),
@@ -25,6 +27,7 @@ HISTORY = [
         only=frozenset({"contact_id", "owner_id", "ended_at", "ended_as", "next_alert_at"}),
         take_back=_end,
         is_part=True,
+        hangs_on="owner_id",
     ),
 ]
 # What the history calls an act, by its endpoint or job.

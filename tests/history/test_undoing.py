@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.contacts import actions as contacts
@@ -11,7 +12,12 @@ from crm.contacts.queries import by_email
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
+from crm.deals import actions as deals
+from crm.deals.models import Deal, Stage, StageVisit
+from crm.history import writing
 from crm.history.models import ChangeSet
+from crm.leads import actions as leads
+from crm.leads.models import Assignment
 from tests.history.conftest import contact, last
 
 
@@ -137,3 +143,55 @@ def test_what_touched_records_of_others_is_not_undone_by_an_outsider(act, undo, 
     with pytest.raises(Refused, match="do not see"):
         undo(number, "Otto")
     assert contact(ada).name == "Ada King"
+
+
+def test_visits_stay_with_the_stage_that_changed_since(act, undo, cast, write):
+    write(deals.create_default_pipeline)
+    stages = {one.name: one.id for one in db.session.scalars(select(Stage))}
+    act("Eva", lambda eva: deals.create("Hafen", stage=stage(stages["Lead in"]), by=eva))
+    deal = last().record_id
+    first = act("Eva", lambda eva: deals.move(the(deal), stage(stages["Discovery"]), eva))
+    act("Eva", lambda eva: deals.move(the(deal), stage(stages["Proposal"]), eva))
+    with pytest.raises(Refused, match="changed since"):
+        undo(first)
+    open_visits = select(StageVisit.stage_id).where(StageVisit.left_at.is_(None))
+    assert db.session.scalars(open_visits).all() == [stages["Proposal"]]
+
+
+def stage(number):
+    return db.session.get_one(Stage, number)
+
+
+def the(deal):
+    return db.session.get_one(Deal, deal)
+
+
+def test_a_contact_from_the_trash_still_has_what_it_was_added_with(act, undo):
+    number = act(
+        "Eva",
+        lambda eva: contacts.enter(name="Ben", emails=["ben@b.example"], tags=["vip"], by=eva),
+    )
+    ben = last().record_id
+    undo(number)
+    act("Eva", lambda eva: contacts.restore(now(ben), eva))
+    assert [row.address for row in contact(ben).emails] == ["ben@b.example"]
+    assert [tag.name for tag in contact(ben).tags] == ["vip"]
+
+
+def test_a_set_of_several_transactions_is_undone_step_by_step(act, undo, ada, write, cast):
+    set_id = write(lambda: writing.open_set("user", "bulk", user_id=cast["Eva"].id))
+    for name in ("Ada One", "Ada Two", "Ada Three"):
+        with writing.acting("user", set_id=set_id):
+            write(lambda name=name: save(ada, None, name=name))
+    undo(set_id)
+    assert contact(ada).name == "Ada Lorenz"
+
+
+def test_an_owner_change_is_undone_with_its_reason_and_promise(act, undo, ada, cast):
+    finn = cast["Finn"].id
+    before = db.session.scalars(select(Assignment.id)).all()
+    number = act("Eva", lambda eva: leads.hand_over(now(ada), db.session.get_one(User, finn), eva))
+    assert contact(ada).owner_id == finn
+    undo(number)
+    assert contact(ada).owner_id == cast["Eva"].id
+    assert db.session.scalars(select(Assignment.id)).all() == before

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
 from crm.accounts.queries import may_see, workspace
+from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
 from crm.companies import actions as company_actions
 from crm.companies import queries as companies
@@ -196,8 +197,9 @@ def delete(contact: Contact, by: User) -> None:
 def restore(contact: Contact, by: User) -> list[str]:
     """Take a contact out of the trash; gives the addresses that others were given meanwhile.
 
-    The tasks that its deletion closed are open again.
+    The tasks that its deletion closed are open again. Raises Refused for the trash of others.
     """
+    check_restorer(contact, by)
     lost = []
     for row in list(contact.emails):
         found = queries.by_email(row.address)

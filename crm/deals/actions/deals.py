@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from crm.accounts.models import User
+from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
 from crm.contacts.models import Contact
 from crm.contacts.rules import fold
@@ -110,6 +111,7 @@ def delete(deal: Deal, by: User) -> None:
 
 def restore(deal: Deal, by: User) -> None:
     """Take a deal out of the trash, into the stage it was in."""
+    check_restorer(deal, by)
     if deal.deleted_at is not None:
         deal.deleted_at = deal.deleted_by_id = None
         deal.updated_at = clock.now()

@@ -8,6 +8,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
+from crm.accounts.rules import check_restorer
 from crm.core import clock
 from crm.core.db import Instant, db
 from crm.core.queue import ring
@@ -64,15 +65,10 @@ def _in_force(found: ChangeSet) -> ChangeSet:
 def take_back(steps: Iterable[Step], by: User) -> Undone:
     """Do the steps of a plan, each in a savepoint of its own."""
     done = Undone()
-    gone: set[tuple[str, int]] = set()
     for step in steps:
-        if step.tracked.is_part and step.value.op == "insert" and _is_of(step.value, gone):
-            continue  # it goes to the trash with its record
         if step.act and _try(step, by):
             done.count += 1
             done.records.update(dict.fromkeys(step.value.records.items()))
-            if step.act == "remove" and step.tracked.record:
-                gone.add((step.tracked.record, step.value.row_id))
         if step.why:
             done.kept.append(step)
     db.session.flush()
@@ -107,10 +103,6 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
     return row
 
 
-def _is_of(value: ChangeValue, gone: set[tuple[str, int]]) -> bool:
-    return any(record in gone for record in value.records.items())
-
-
 def _try(step: Step, by: User) -> bool:
     """Do one step; False where the database or a rule says no, with the reason in `step.why`."""
     try:
@@ -128,6 +120,8 @@ def _try(step: Step, by: User) -> bool:
 
 def _do(step: Step, by: User) -> None:
     tracked, value = step.tracked, step.value
+    if "deleted_at" in step.free and present(step.row, "deleted_at"):
+        check_restorer(step.row, by)
     if step.act == "restore":
         _set(step.row, tracked, {name: (value.old or {}).get(name) for name in step.free})
     elif step.act == "remove" and tracked.take_back:

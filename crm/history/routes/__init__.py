@@ -1,8 +1,8 @@
 """The pages of the history: everything, one record's, one change, and taking it back."""
 
-from crm.history.routes import log, records, undoing
+from crm.history.routes import log, records, trash, undoing
 from crm.history.routes.base import bp
 
 BLUEPRINTS = [bp]
 
-__all__ = ["BLUEPRINTS", "log", "records", "undoing"]
+__all__ = ["BLUEPRINTS", "log", "records", "trash", "undoing"]
