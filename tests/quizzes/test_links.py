@@ -7,9 +7,11 @@ from crm.accounts.models import User
 from crm.activities.models import Entry
 from crm.core.db import db, run
 from crm.core.refusal import Refused
+from crm.demo import routing, sequence
 from crm.quizzes.actions import links
 from crm.quizzes.models import Answer, Attempt, ResultLink
 from crm.quizzes.queries import record
+from crm.sequences.models import Enrolment
 
 
 @pytest.fixture
@@ -100,6 +102,17 @@ def test_the_record_shows_the_page_beside_the_score(result, browse, cast):
     contact_id = the_attempt().contact_id
     page = browse.signed_in("Olga").get(f"/contacts/{contact_id}")
     assert panel(page).one("input", readonly=True)["value"].endswith(result)
+
+
+def test_mails_still_to_come_lead_to_the_new_address(prospect, browse, cast):
+    run(lambda: routing.add(cast, sequence.add(cast)))
+    old = prospect.finish("Ben", "marketing").location
+    attempt_id = the_attempt().id
+    run(lambda: links.withdraw(attempt_id))
+    run(lambda: links.reissue(attempt_id, db.session.scalars(select(User)).first()))
+    link = db.session.scalars(select(Enrolment)).one().context["result_link"]
+    assert not link.endswith(old)
+    assert browse.get(link[link.index("/q/") :]).status == 200
 
 
 def test_one_that_only_ran_out_opens_again_where_it_was(result, browse, the_clock, cast):

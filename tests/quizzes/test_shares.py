@@ -182,6 +182,13 @@ def test_a_shared_tier_outlives_its_version(drawn, browse):
     assert db.session.scalar(select(func.count(ShareCard.id))) == 6
 
 
+def test_the_team_sees_what_is_passed_on(drawn, browse, cast):
+    page = browse.signed_in("Max").get(f"/quizzes/{drawn}")
+    links = [one for one in page.root.all("a") if "/s/" in (one.get("href") or "")]
+    assert [one.text for one in links] == ["Cold", "Warm", "Hot"]
+    assert browse.get(links[2]["href"]).root.one("h1").text == "Ready to start"
+
+
 @pytest.mark.parametrize("path", ["nothing", "nothing/en.png", "x" * 300])
 def test_addresses_that_were_never_given(drawn, browse, path):
     assert browse.get(f"/q/readiness/s/{path}").status == 404

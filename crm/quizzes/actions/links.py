@@ -8,9 +8,11 @@ from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.core import clock
 from crm.core.refusal import Refused
+from crm.quizzes.actions.arrival import result_url
 from crm.quizzes.models import Attempt, ResultLink
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
+from crm.sequences import queries as sequences
 
 
 def withdraw(attempt_id: int, by: User | None = None) -> None:
@@ -36,10 +38,19 @@ def reissue(attempt_id: int, by: User) -> ResultLink:
         raise Refused(_("The answers were deleted: there is nothing left to show."))
     now, days = clock.now(), opened.quiz.result_days
     if link.revoked_at is not None:
+        before = result_url(opened.quiz.slug, link)
         link.n, link.revoked_at = link.n + 1, None
+        _tell_sequences(opened.attempt, before, result_url(opened.quiz.slug, link))
     link.expires_at = now + timedelta(days=days) if days else None
     _say(opened.attempt, by, _("Result page opened again"))
     return link
+
+
+def _tell_sequences(attempt: Attempt, before: str, now: str) -> None:
+    """Let mails still to come lead to the new address."""
+    for one in sequences.active_enrolments(attempt.contact_id) if attempt.contact_id else []:
+        if one.context.get("result_link") == before:
+            one.context = one.context | {"result_link": now}
 
 
 def _found(attempt_id: int) -> tuple[Opened, ResultLink]:

@@ -27,6 +27,14 @@ def card_at(slug: str, public_id: str, locale: str = "") -> tuple[ShareCard, Spe
     return found, spec_of(found.version_id, sha256)
 
 
+def cards_of(quiz: Quiz) -> list[ShareCard]:
+    """The cards of a quiz's live version, tier by tier; none where it shares none."""
+    if not quiz.may_share or quiz.live_version_id is None:
+        return []
+    found = select(ShareCard).where(ShareCard.version_id == quiz.live_version_id)
+    return list(db.session.scalars(found.order_by(ShareCard.id)))
+
+
 def picture_of(found: ShareCard) -> bytes | None:
     """The picture of a card; None until it is drawn."""
     return db.session.scalar(select(ShareCard.picture).where(ShareCard.id == found.id))

@@ -12,7 +12,7 @@ from crm.core import keyset, links
 from crm.quizzes import actions
 from crm.quizzes.forms import NewQuizForm
 from crm.quizzes.models import Quiz
-from crm.quizzes.queries import team
+from crm.quizzes.queries import cards, team
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -125,6 +125,7 @@ def _shown(quiz: Quiz, attempts: list, held: list) -> dict:
         "names": team.names_of(current_user, people),
         "next": url_for(".show", quiz_id=quiz.id, before=following) if following else None,
         "versions": versions,
+        "shared": cards.cards_of(quiz),
         "link": links.absolute(f"/q/{quiz.slug}"),
         "script": links.absolute("/embed.js"),
     }
