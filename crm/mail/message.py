@@ -92,7 +92,7 @@ def _render(row: Outbox, letter: Letter) -> tuple[str, str]:
         **letter.context,
     }
     env = current_app.jinja_env
-    with words.spoken(letter.locale), force_locale(str(g.locale)):
+    with words.spoken(letter.locale, letter.words), force_locale(str(g.locale)):
         html = env.get_template(f"{letter.template}.html").render(names)
         text = env.get_template(f"{letter.template}.txt").render(names)
     html = _inliner().inline(html)

@@ -35,7 +35,8 @@ HAS_STATUS = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b")
 class Letter:
     """What a mail says: `template` "mail/notice" stands for mail/notice.html and .txt.
 
-    `locale`: the language of a prospect, where it is not the house's.
+    `locale`: the language of a prospect, where it is not the house's; `words`: what is said in
+    it for our own words, where the product does not speak it.
     """
 
     subject: str
@@ -46,6 +47,7 @@ class Letter:
     reply_to: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     locale: str = ""
+    words: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from crm.quizzes.models import ResultLink
 from crm.quizzes.queries import confirming, resuming, said
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
-from crm.quizzes.rules import languages, path
+from crm.quizzes.rules import fixed, languages, path
 
 
 def compose(outbox: Outbox) -> Letter | None:
@@ -25,13 +25,17 @@ def compose(outbox: Outbox) -> Letter | None:
     link = reading.link_of(opened) if opened else None
     if opened is None or link is None:
         return None
-    with words.spoken(opened.attempt.locale):
+    with words.spoken(opened.attempt.locale, _own(opened)):
         return _letter(outbox, in_its_language(opened), link)
 
 
 def _attempt(outbox: Outbox) -> Opened | None:
     """The attempt of a mail; None once it was deleted, which empties the mail too."""
     return reading.attempt_by_id(int(outbox.context.get("attempt_id") or 0))
+
+
+def _own(opened: Opened) -> dict[str, Any]:
+    return fixed.own(opened.quiz.spec, opened.attempt.locale)
 
 
 def in_its_language(opened: Opened) -> Opened:
@@ -62,6 +66,7 @@ def _letter(outbox: Outbox, opened: Opened, link: ResultLink) -> Letter:
         subject=_("Your result: %(pct)s of 100", pct=opened.attempt.pct),
         template="mail/result",
         locale=opened.attempt.locale,
+        words=_own(opened),
         context=context,
         from_name=f"{sender.name}, {company}" if sender else company,
         reply_to=sender.email if sender else (house.contact_email if house else None),
@@ -90,7 +95,7 @@ def compose_confirm(outbox: Outbox) -> Letter | None:
     opened = _attempt(outbox)
     if opened is None or "marketing" not in opened.attempt.consents:
         return None
-    with words.spoken(opened.attempt.locale):
+    with words.spoken(opened.attempt.locale, _own(opened)):
         return _confirm_letter(outbox, in_its_language(opened))
 
 
@@ -102,6 +107,7 @@ def _confirm_letter(outbox: Outbox, opened: Opened) -> Letter:
         subject=_("Please confirm: mails from %(company)s", company=company),
         template="mail/confirm",
         locale=opened.attempt.locale,
+        words=_own(opened),
         context={
             "house": house,
             "company": company,
@@ -141,7 +147,7 @@ def compose_resume(outbox: Outbox) -> Letter | None:
     opened = _attempt(outbox)
     if opened is None or not opened.attempt.lead.get("email"):
         return None
-    with words.spoken(opened.attempt.locale):
+    with words.spoken(opened.attempt.locale, _own(opened)):
         return _resume_letter(outbox, in_its_language(opened))
 
 
@@ -157,6 +163,7 @@ def _resume_letter(outbox: Outbox, opened: Opened) -> Letter:
         subject=_("%(quiz)s: your answers are kept", quiz=spec.get("name") or opened.quiz.name),
         template="mail/resume",
         locale=opened.attempt.locale,
+        words=_own(opened),
         context={
             "house": house,
             "company": company,

@@ -29,9 +29,20 @@ def write(quiz: Quiz, language: str, words: dict[str, str], version: int | None 
     save_draft(quiz, spec, version)
 
 
+def write_fixed(
+    quiz: Quiz, language: str, words: dict[str, str | list[str]], version: int | None = None
+) -> None:
+    """Put the words of the pages in a language that we do not speak into the draft."""
+    spec = copy.deepcopy(quiz.draft)
+    kept = {text: said for text, said in words.items() if any(said)}
+    spec.setdefault("fixed", {})[language] = kept
+    save_draft(quiz, spec, version)
+
+
 def remove(quiz: Quiz, language: str) -> None:
     """Take a language and its texts out of the draft; published versions keep it."""
     spec = copy.deepcopy(quiz.draft)
     spec["languages"] = [one for one in spec.get("languages") or [] if one != language]
-    (spec.get("texts") or {}).pop(language, None)
+    for kind in ("texts", "fixed"):
+        (spec.get(kind) or {}).pop(language, None)
     save_draft(quiz, spec)

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm.quizzes.forms import Blank
+from crm.quizzes.rules import languages
 from crm.quizzes.rules.path import END
 from crm.quizzes.rules.shape import Question, Spec, questions
 
@@ -36,6 +37,13 @@ def part_names() -> dict[str, str]:
 def _intro() -> list[Blank]:
     return [
         Blank("name", _("Name of the quiz"), required=True),
+        Blank(
+            "locale",
+            _("Language of its texts"),
+            "choice",
+            _("The first language of the quiz; others are added under Languages."),
+            tuple(languages.KNOWN.items()),
+        ),
         Blank("intro.title", _("Title"), required=True),
         Blank("intro.lead", _("Below the title"), LONG),
         Blank("intro.points", _("Points"), "lines", _("One a line. The first clause is bold.")),

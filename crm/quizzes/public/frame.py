@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from crm.accounts import queries as people
 from crm.core import words
 from crm.quizzes.queries.open import Opened, Shown
-from crm.quizzes.rules import languages, theme
+from crm.quizzes.rules import fixed, languages, theme
 from crm.quizzes.rules.origins import origin
 from crm.quizzes.rules.result import lead_in
 from crm.web.csrf import same_origin
@@ -27,7 +27,7 @@ def show(quiz: Shown, spoken: str = "") -> Shown:
     """
     accepted = [spoken] if spoken else list(request.accept_languages.values())
     language = languages.chosen(quiz.spec, request.args.get("lang", ""), accepted)
-    words.speak(language)
+    words.speak(language, fixed.own(quiz.spec, language))
     g.languages = languages.languages(quiz.spec)
     g.quiz = replace(quiz, spec=languages.in_language(quiz.spec, language))
     return g.quiz

@@ -89,7 +89,10 @@ class Gate:
             has_ending = not (local and host) or "." in host
             broken = pages.word(self.opened, "email_broken")
             said = result.fill(broken, value=value, host=host, first_name="-")
-            self.errors["email"] = str(error) if has_ending else said
+            if has_ending:
+                is_english = g.locale == "en"
+                said = str(error) if is_english else pages.usual_words()["email_broken"]
+            self.errors["email"] = said
 
     def has(self, name: str) -> bool:
         """Whether we know this of the person already, so that it is not asked."""

@@ -27,15 +27,20 @@ FIELDS = ("email", "name", "company", "job_title", "phone")
 
 
 def word(opened: Opened, name: str) -> str:
-    """A message in the words of the quiz."""
-    usual = {
+    """A message in the words of the quiz, else in ours."""
+    own = (opened.quiz.spec.get("errors") or {}).get(name)
+    return str(own or usual_words().get(name, ""))
+
+
+def usual_words() -> dict[str, str]:
+    """The messages of a quiz whose author wrote none."""
+    return {
         "no_answer": _("Choose one answer to go on."),
         "email_missing": _("Write your email address; the result needs somewhere to belong."),
         "email_broken": _("This is not an email address. Check it for typing errors."),
         "phone_missing": _("You asked for a call. Add a number, or take the tick out."),
         "link_old": _("This page was open for more than 30 days. Your answers are safe."),
     }
-    return str((opened.quiz.spec.get("errors") or {}).get(name) or usual.get(name, ""))
 
 
 def refuse_stale(stamp: stamps.Stamp) -> None:

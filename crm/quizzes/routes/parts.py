@@ -12,7 +12,7 @@ from crm.quizzes.actions import drafts
 from crm.quizzes.forms import SharingForm, filled, parts, seen, write
 from crm.quizzes.models import Quiz
 from crm.quizzes.routes.quizzes import quiz_or_404
-from crm.quizzes.rules import checks, languages
+from crm.quizzes.rules import checks, fixed, languages
 from crm.quizzes.rules.origins import origins
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
@@ -25,6 +25,7 @@ THINGS = {"tiers": "tiers", "areas": "categories"}
 @needs("manage_quizzes")
 def edit(quiz_id: int):
     quiz = quiz_or_404(quiz_id)
+    unsaid = fixed.missing(quiz.draft)
     return page(
         "quizzes/edit.html",
         quiz=quiz,
@@ -34,6 +35,7 @@ def edit(quiz_id: int):
         problems=checks.problems(quiz.draft),
         spoken=languages.languages(quiz.draft),
         unwritten=languages.missing(quiz.draft),
+        unspoken={one: unsaid.get(one, []) for one in fixed.needed(quiz.draft)},
         language_names=languages.KNOWN,
     )
 

@@ -3,16 +3,15 @@
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, Response, g, render_template, request, url_for
 
 from crm.accounts import queries as people
-from crm.core import clock
+from crm.core import clock, words
 from crm.quizzes.models import Quiz
 from crm.quizzes.queries import said
 from crm.quizzes.queries.open import Opened, Shown
 from crm.quizzes.routes.quizzes import quiz_or_404
-from crm.quizzes.rules import path, score
+from crm.quizzes.rules import fixed, languages, path, score
 from crm.quizzes.rules.result import lead_in
 from crm.quizzes.rules.shape import CHOOSING, Answers, Given, choices, questions
 from crm.web.access import needs
@@ -24,22 +23,21 @@ bp = Blueprint("quiz_preview", __name__, url_prefix="/quizzes/<int:quiz_id>/prev
 @bp.get("")
 @needs("manage_quizzes")
 def show(quiz_id: int) -> Response:
-    quiz = quiz_or_404(quiz_id)
+    shown = _shown(quiz_or_404(quiz_id))
     at = request.args.get("at", "intro")
-    if at in {"best", "middle", "worst"} and questions(quiz.draft):
-        return _result(quiz, at)
-    order = questions(quiz.draft)
+    order = questions(shown.spec)
+    if at in {"best", "middle", "worst"} and order:
+        return _result(shown, at)
     if at.isascii() and at.isdigit() and len(at) < 4 and 1 <= int(at) <= len(order):
-        return _question(quiz, int(at))
-    return _answer(quiz, "intro", start="")
+        return _question(shown, int(at))
+    return _answer(shown, "intro", start="")
 
 
-def _question(quiz: Quiz, place: int) -> Response:
-    order = questions(quiz.draft)
+def _question(shown: Shown, place: int) -> Response:
+    order = questions(shown.spec)
     question = order[place - 1]
-    back = url_for(".show", quiz_id=quiz.id, at=place - 1 if place > 1 else "intro")
     return _answer(
-        quiz,
+        shown,
         "question",
         question=question,
         choices=choices(question),
@@ -50,8 +48,8 @@ def _question(quiz: Quiz, place: int) -> Response:
         value="",
         progress=100 * (place - 1) // len(order),
         stamp="",
-        back=back,
-        action=url_for(".show", quiz_id=quiz.id),
+        back=_at(shown, str(place - 1) if place > 1 else "intro"),
+        action=url_for(".show", quiz_id=shown.id),
         about="help" if question.get("help") else "",
         welcome="",
         error="",
@@ -60,22 +58,22 @@ def _question(quiz: Quiz, place: int) -> Response:
     )
 
 
-def _result(quiz: Quiz, which: str) -> Response:
-    answers = _answers(quiz.draft, which)
-    found = score.score(quiz.draft, answers)
+def _result(shown: Shown, which: str) -> Response:
+    answers = _answers(shown.spec, which)
+    found = score.score(shown.spec, answers)
     attempt: Any = SimpleNamespace(
         id=0,
         pct=found.pct,
         tier_id=found.tier.get("id"),
         categories=found.categories,
         trace=found.trace,
-        locale="en",
+        locale=g.locale,
         consents={},
-        lead={"name": _("Ada Example")},
+        lead={"name": "Ada Example"},
     )
-    opened = Opened(attempt, _shown(quiz), answers, {})
+    opened = Opened(attempt, shown, answers, {})
     link: Any = SimpleNamespace(expires_at=clock.now())
-    return _answer(quiz, "result", token="preview", **said.context(opened, link))  # noqa: S106
+    return _answer(shown, "result", token="preview", **said.context(opened, link))  # noqa: S106
 
 
 def _answers(spec: dict[str, Any], which: str) -> Answers:
@@ -94,6 +92,10 @@ def _answers(spec: dict[str, Any], which: str) -> Answers:
 
 
 def _shown(quiz: Quiz) -> Shown:
+    """The draft in the language asked for; without one in its first."""
+    language = languages.chosen(quiz.draft, request.args.get("lang", ""), [])
+    words.speak(language, fixed.own(quiz.draft, language))
+    g.languages = languages.languages(quiz.draft)
     return Shown(
         quiz.id,
         quiz.slug,
@@ -111,29 +113,33 @@ def _shown(quiz: Quiz) -> Shown:
         quiz.live_version_id,
         0,
         0,
-        quiz.draft,
+        languages.in_language(quiz.draft, language),
     )
 
 
-def _answer(quiz: Quiz, template: str, **context: Any) -> Response:
-    house = people.workspace()
+def _at(shown: Shown, at: str | None, language: str = "") -> str:
+    lang = (language or g.locale) if len(g.languages) > 1 else None
+    return url_for(".show", quiz_id=shown.id, at=at, lang=lang)
 
-    def to(endpoint: str, **_values: Any) -> str:
-        return url_for(".show", quiz_id=quiz.id, at="1" if endpoint == "start" else None)
 
+def _answer(shown: Shown, template: str, **context: Any) -> Response:
+    house, at = people.workspace(), request.args.get("at")
+    others = [one for one in g.languages if one != g.locale]
     html = render_template(
         f"quizzes/public/{template}.html",
-        quiz=quiz,
-        spec=quiz.draft,
+        quiz=shown,
+        spec=shown.spec,
         house=house,
         brand=house.name if house else "",
         embed=False,
         embed_id=None,
         parent_origin=None,
         theme_url=None,
-        to=to,
+        to=lambda endpoint, **_values: _at(shown, "1" if endpoint == "start" else None),
+        switches=[(one, languages.KNOWN.get(one, one), _at(shown, at, one)) for one in others],
         lead_in=lead_in,
         is_preview=True,
+        preview_lang=g.locale if others else "",
         **context,
     )
     response = Response(html)

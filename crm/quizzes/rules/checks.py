@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from crm.quizzes.rules import languages
+from crm.quizzes.rules import fixed, languages
 from crm.quizzes.rules.path import END, next_id
 from crm.quizzes.rules.score import is_scored, most
 from crm.quizzes.rules.shape import CHOOSING, TYPES, Question, Spec, choices, questions
@@ -115,6 +115,22 @@ def _areas(spec: Spec) -> list[Problem]:
 
 
 def _words(spec: Spec) -> list[Problem]:
+    return [*_translations(spec), *_fixed(spec)]
+
+
+def _fixed(spec: Spec) -> list[Problem]:
+    """The words of the pages, in languages that only the author speaks."""
+    return [
+        Problem(
+            f"words:{language}",
+            f"{languages.KNOWN.get(language, language)}: {len(left)} words of the pages are not "
+            f"written, such as {', '.join(f'“{one.text[:40]}”' for one in left[:3])}.",
+        )
+        for language, left in fixed.missing(spec).items()
+    ]
+
+
+def _translations(spec: Spec) -> list[Problem]:
     return [
         Problem(
             f"language:{language}",

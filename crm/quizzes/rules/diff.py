@@ -4,7 +4,7 @@ from typing import Any
 
 from crm.quizzes.rules.shape import Spec, choices, questions
 
-TEXTS = ("intro", "gate_page", "consents", "errors", "name", "languages", "texts")
+TEXTS = ("intro", "gate_page", "consents", "errors", "name", "languages", "texts", "fixed")
 QUESTION_TEXTS = ("text", "help", "lift", "advice_when", "error")
 QUESTION_POINTS = ("weight", "cap", "floor", "category", "bands", "points", "reverse")
 OPTION_TEXTS = ("text", "hint", "why", "advice")
