@@ -21,6 +21,5 @@ CLOCK = [
     Every(3600, "crm.accounts.jobs.forget_old_sessions"),
     Every(3600, "crm.files.jobs.sweep_files"),
     Every(900, "crm.search.jobs.purge_trash"),
-    Every(900, "crm.search.jobs.purge_trash"),
     Every(3600, "crm.transfer.jobs.forget_files"),
 ]

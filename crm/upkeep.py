@@ -17,6 +17,7 @@ QUEUE_AWAY = "the queue server is away: is Tend running?"
 CLOCK_STANDS = "the clock never ran: start a worker"
 NO_MAIL = "mails wait: enter a mail server in Settings, Mail, or set SMTP_URL"
 NO_LIMITS = "public limits are off: PUBLIC_LIMITS"
+NO_SENDER = "nobody said where mails come from: set MAIL_FROM or enter it in Settings, Mail"
 CLOCK_MOVED = "the clock is moved: CLOCK_FILE"
 
 
@@ -71,6 +72,7 @@ def findings() -> list[tuple[str, str]]:
         _found(state["clock_last_run"] is not None, "note", "the clock ran", CLOCK_STANDS),
         _found(state["disk"] == "ok", "WRONG", f"{free} MiB of disk are free", f"{free} MiB left"),
         _found(queries.has_smtp(), "note", "mail has a server", NO_MAIL),
+        _found(queries.has_sender(), "note", "mails have a sender", NO_SENDER),
         _found(bool(settings["PUBLIC_LIMITS"]), "WRONG", "public limits are on", NO_LIMITS),
         _found(secure, "note", "people come by https", f"no https: {settings['BASE_URL']}"),
         _found(bool(backups), "note", "there is a nightly backup", "no nightly backup yet"),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -30,6 +31,12 @@ class Touch(Row):
     contact_id: Mapped[int | None] = mapped_column(
         ForeignKey("contact.id", ondelete="SET NULL"), index=True
     )
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Source, campaign and page of the visit, as far as they are known."""
+        origin = self.utm_source or self.embed_host or urlsplit(self.referrer_origin).netloc
+        return origin, self.utm_campaign, self.landing_path
 
 
 class Intake(Row):

@@ -1,5 +1,6 @@
 """Reading the outbox, the mail account and whom not to write to."""
 
+import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from crm.mail.models import DeliveryEvent, MailAccount, Outbox, Suppression
 
 WAITING = ("queued", "claimed")
 PAGE = 50
+# A host that no mail can be answered to: a bare address, or a name without a domain.
+NO_DOMAIN = re.compile(r"[\d.]+|[^.]*:.*|[^.]+")
 
 
 def account() -> MailAccount | None:
@@ -60,6 +63,14 @@ def from_address() -> str:
         return found.from_address
     house = workspace()
     return (house.contact_email if house else None) or f"tend@{_own_host()}"
+
+
+def has_sender() -> bool:
+    """Whether somebody said where mails come from, or our host has a name that could take mail."""
+    found, house = account(), workspace()
+    if current_app.extensions["tend.config"]["MAIL_FROM"] or (found and found.from_address):
+        return True
+    return bool(house and house.contact_email) or not NO_DOMAIN.fullmatch(_own_host())
 
 
 def from_name() -> str:

@@ -242,7 +242,7 @@ def naughty_strings():
     """Every fifth of the Big List of Naughty Strings where it lies beside the checkout."""
     path = Path(__file__).resolve().parents[3] / "shared" / "data" / "blns.json"
     if not path.exists():
-        return ["<script>alert(1)</script>", "Ω≈ç√∫˜µ≤≥÷", "田中さん", "{{ 7 * 7 }}", "' OR 1=1 --"]
+        return ["<script>alert(1)</script>", "Ω≈ç√∫˜µ≤≥÷", "田中さん", "${7 * 7}", "' OR 1=1 --"]
     found = [text for text in json.loads(path.read_text()) if text.strip() and "\x00" not in text]
     return found[::5]
 

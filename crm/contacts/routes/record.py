@@ -80,6 +80,12 @@ class Record:
         return self.standing.promise
 
     @cached_property
+    def source(self) -> str:
+        """Where the first visit came from: google, q4, /pricing."""
+        touch = lead_queries.touch_by_id(self.contact.first_touch_id)
+        return ", ".join(filter(None, touch.told)) if touch else ""
+
+    @cached_property
     def attempts(self) -> list:
         return quizzes.attempts_of(self.contact.id) if self.contact.quiz_score is not None else []
 

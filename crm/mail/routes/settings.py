@@ -52,13 +52,15 @@ def _context(form: AccountForm | None = None) -> dict:
         "fixed": urlsplit(fixed).hostname if fixed else "",
         "has_smtp": queries.has_smtp(),
         "is_asked": account.is_asked(row),
-        "sender": queries.from_address(),
+        "sender": queries.from_address() if queries.has_sender() else "",
     }
 
 
 def _filled(row) -> AccountForm:
     if row is None or not row.sealed_url:
-        return AccountForm(formdata=None, from_address=queries.from_address())
+        return AccountForm(
+            formdata=None, from_address=queries.from_address() if queries.has_sender() else ""
+        )
     server = Server.of(signing.unseal(row.sealed_url))
     return AccountForm(
         formdata=None,
