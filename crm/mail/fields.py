@@ -7,7 +7,6 @@ from flask import Flask
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from crm.accounts.queries import workspace
 from crm.accounts.rules import may
 from crm.mail import letters, queries
 from crm.mail.rules import MailKind
@@ -48,11 +47,10 @@ def banner(user) -> str | None:
     """One line while mail waits longer than two minutes, cannot leave or is held."""
     if not may(user, "see_outbox"):
         return None
-    house = workspace()
-    if house and house.is_mail_held:
+    is_held, seconds, can_leave = queries.flow()
+    if is_held:
         return gettext("All mail is held. Nothing leaves until somebody lets it go.")
-    seconds = queries.oldest_waiting_seconds()
-    if seconds and not queries.has_smtp():
+    if seconds and not can_leave:
         return gettext("Mails wait: no mail server is entered in Settings.")
     if seconds <= LATE_SECONDS:
         return None

@@ -5,9 +5,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import ColumnElement, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
-from crm.accounts.models import User
+from crm.accounts.models import User, Workspace
 from crm.accounts.queries import visible, workspace
 from crm.activities.models import Task
 from crm.companies.models import Company
@@ -124,20 +124,29 @@ def due_lanes() -> list[str]:
     )
 
 
-def waiting_since() -> datetime | None:
+def _oldest() -> Select:
     """Since when the oldest mail waits that should have left, tries included."""
     since = case((Outbox.tries > 0, Outbox.created_at), else_=Outbox.not_before)
-    return db.session.scalar(
-        select(func.min(since)).where(
-            Outbox.state.in_(WAITING),
-            (Outbox.not_before <= clock.now()) | (Outbox.tries > 0),
-        )
+    return select(func.min(since)).where(
+        Outbox.state.in_(WAITING),
+        (Outbox.not_before <= clock.now()) | (Outbox.tries > 0),
     )
 
 
 def oldest_waiting_seconds() -> int:
     """Age in seconds of the oldest mail that should have left; 0 when none waits."""
-    since = waiting_since()
+    return _age(db.session.scalar(_oldest()))
+
+
+def flow() -> tuple[bool, int, bool]:
+    """Whether mail is held, the age in seconds of the oldest that waits, and if any can leave."""
+    house = select(Workspace.is_mail_held).order_by(Workspace.id).limit(1).scalar_subquery()
+    asked = select(house, _oldest().scalar_subquery(), smtp_test())
+    is_held, since, can_leave = db.session.execute(asked).one()
+    return bool(is_held), _age(since), bool(can_leave)
+
+
+def _age(since: datetime | None) -> int:
     return max(0, int((clock.now() - since).total_seconds())) if since else 0
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, jsonify, request, url_for
+from flask import Flask, Response, abort, current_app, jsonify, request
 
 from crm.web.access import public
 
@@ -124,7 +124,7 @@ def init_app(app: Flask) -> None:
 
 def asset_url(path: str) -> str:
     """The address of a static file, changed whenever its content changes."""
-    return url_for("static", name=shelf().asset(path).name)
+    return "/static/" + shelf().asset(path).name
 
 
 def shelf() -> Shelf:

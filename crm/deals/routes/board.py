@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as people
+from crm.accounts.models import User
 from crm.core import clock
 from crm.deals import actions, queries
 from crm.deals.forms import MoveForm
@@ -107,11 +108,17 @@ def _frame() -> dict[str, Any]:
         "wish": wish,
         "kept": kept,
         "carried": {name: value for name, value in kept.items() if name != "q"},
-        "people": people.owners_for(current_user),
+        "owner": _owner(wish) if kept.get("owner", "me") != "me" else None,
         "sums": sums,
         "bare": sum(held.bare for held in sums.values()),
         "now": clock.now(),
     }
+
+
+def _owner(wish: Wish) -> User | None:
+    """Whose deals are shown, if this person may know them."""
+    known = people.owners_for(current_user)
+    return next((user for user in known if user.id == wish.owner_id), None)
 
 
 def _board() -> dict[str, Any]:
