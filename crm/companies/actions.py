@@ -15,6 +15,8 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.core.versions import merged
+from crm.fields import actions as fields
+from crm.fields import queries as field_queries
 
 SORT_LENGTH = 60
 PLAIN_FIELDS = ("phone", "website", "street", "postcode", "city", "country", "size", "owner_id")
@@ -28,9 +30,13 @@ def create(
     owner_id: int | None = None,
     team_id: int | None = None,
     by: User | None = None,
+    custom: dict[str, Any] | None = None,
     **facts: Any,
 ) -> Company:
-    """Add a company; refuses a domain that another company has or that belongs to everybody."""
+    """Add a company; refuses a domain that another company has or that belongs to everybody.
+
+    `custom` are plain values of custom fields by key.
+    """
     now = clock.now()
     company = Company(
         name=_name(name),
@@ -42,9 +48,12 @@ def create(
         **{key: value or None for key, value in facts.items() if key in PLAIN_FIELDS},
     )
     company.domains = [CompanyDomain(domain=one) for one in _clean_domains(domains, None)]
+    company.field_values = []
     db.session.add(company)
     db.session.flush()
     _tell(company, "created", by)
+    fields.fill_defaults(company)
+    fields.set_values(company, custom or {}, by)
     return company
 
 
@@ -96,6 +105,7 @@ def change(
     for field in PLAIN_FIELDS:
         if field in values:
             setattr(company, field, values[field] or None)
+    fields.set_values(company, field_queries.only_custom(values), by)
     company.updated_at = clock.now()
     return company
 
@@ -105,7 +115,7 @@ def snapshot(company: Company) -> dict[str, Any]:
     found: dict[str, Any] = {field: getattr(company, field) for field in PLAIN_FIELDS}
     found["name"] = company.name
     found["domains"] = [row.domain for row in company.domains]
-    return found
+    return found | field_queries.values_of(company)
 
 
 def delete(company: Company, by: User) -> None:
@@ -114,6 +124,7 @@ def delete(company: Company, by: User) -> None:
     company.deleted_at, company.deleted_by_id, company.updated_at = now, by.id, now
     for row in company.domains:
         row.freed_at = now
+    fields.free(company)
 
 
 def restore(company: Company, by: User) -> list[str]:
@@ -127,7 +138,7 @@ def restore(company: Company, by: User) -> list[str]:
             row.freed_at = None
     company.deleted_at = company.deleted_by_id = None
     company.updated_at = clock.now()
-    return sorted(lost)
+    return sorted(lost) + fields.claim(company)
 
 
 def _name(name: str) -> str:

@@ -14,6 +14,7 @@ from crm.companies.forms import CompanyForm
 from crm.companies.models import Company
 from crm.contacts.queries import people_of
 from crm.deals.queries import deals_of
+from crm.fields.inputs import form_with
 from crm.search import queries as search
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
@@ -77,7 +78,7 @@ def create():
     form = _blank()
     company = perform(
         form,
-        lambda: actions.create(**form.values, by=current_user),
+        lambda: actions.create(**form.values, by=current_user, custom=form.custom_values),
         leads_to=lambda made: url_for(".show", company_id=made.id),
     )
     if company:
@@ -147,8 +148,8 @@ def the_company(company_id: int, trashed: bool = False) -> Company:
     return company
 
 
-def _blank(company: Company | None = None, **values: Any) -> CompanyForm:
-    form = CompanyForm(**values)
+def _blank(company: Company | None = None, **values: Any) -> Any:
+    form = form_with(CompanyForm, "company", current_user, row=company)(**values)
     people = {user.id: user.name for user in owners_for(current_user, company)}
     present = company.owner_id if company else None
     if present and present not in people:
@@ -158,7 +159,11 @@ def _blank(company: Company | None = None, **values: Any) -> CompanyForm:
     return form
 
 
-def _save(company: Company, form: CompanyForm) -> Company:
+def _save(company: Company, form: Any) -> Company:
     return actions.change(
-        company, form.values, by=current_user, version=form.version.data, base=form.began_with
+        company,
+        form.values | form.custom_values,
+        by=current_user,
+        version=form.version.data,
+        base=form.began_with,
     )

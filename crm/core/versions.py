@@ -11,11 +11,11 @@ def merged(theirs: dict[str, Any], mine: dict[str, Any], base: dict[str, Any]) -
     Fields that only one side touched are merged without a word; raises Conflict with
     (theirs, mine) for the fields that both changed, differently.
     """
-    changed = {key: value for key, value in mine.items() if value != base.get(key, theirs[key])}
+    changed = {key: value for key, value in mine.items() if value != base.get(key, theirs.get(key))}
     both = {
-        key: (theirs[key], value)
+        key: (theirs.get(key), value)
         for key, value in changed.items()
-        if theirs[key] not in (base.get(key, theirs[key]), value)
+        if theirs.get(key) not in (base.get(key, theirs.get(key)), value)
     }
     if both:
         raise Conflict(

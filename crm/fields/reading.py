@@ -1,4 +1,4 @@
-"""What people type for a custom field, in their language and zone, as a plain value."""
+"""What people type for a custom field, in their language and zone: as a plain value, and back."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_date_format
-from babel.numbers import get_currency_precision, is_currency
+from babel.numbers import format_decimal, get_currency_precision, is_currency
 
 from crm.core.folding import fold
 from crm.fields.typed import Custom, checked
@@ -45,6 +45,32 @@ def read(custom: Custom, text: str | Sequence[str], manner: Manner) -> Any:
     if not isinstance(text, str):
         raise ValueError("One value only.")
     return checked(custom, _READ[custom.kind](custom, text, manner))
+
+
+def written(custom: Custom, plain: Any, manner: Manner) -> str:
+    """A plain value as its writer would type it; texts that are read again as the same value."""
+    if plain is None:
+        return ""
+    if custom.kind == "number":
+        return _decimal(Decimal(plain), manner)
+    if custom.kind == "money":
+        cents, code = plain
+        places = get_currency_precision(code)
+        text = _decimal(Decimal(cents).scaleb(-places), manner, places if cents % 10**places else 0)
+        return text if code == (custom.currency or manner.currency) else f"{code} {text}"
+    if custom.kind == "at":
+        at = datetime.fromisoformat(plain).astimezone(manner.zone)
+        return at.strftime("%Y-%m-%dT%H:%M")
+    return str(plain)
+
+
+def _decimal(value: Decimal, manner: Manner, places: int = 0) -> str:
+    try:
+        locale = Locale.parse(manner.locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    pattern = f"0.{'0' * places}" if places else "0.######"
+    return str(format_decimal(value, format=pattern, locale=locale, group_separator=False))
 
 
 def number(text: str, locale: str, *, groups_of_three: bool = False) -> Decimal:

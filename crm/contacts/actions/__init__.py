@@ -4,10 +4,8 @@ from crm.contacts.actions.consents import record_consent, record_consents
 from crm.contacts.actions.records import (
     change,
     create,
-    delete,
     enter,
     fill_empty,
-    restore,
     set_owner,
     snapshot,
 )
@@ -20,6 +18,7 @@ from crm.contacts.actions.tags import (
     tag_all,
     untag,
 )
+from crm.contacts.actions.trash import delete, restore
 from crm.contacts.actions.ways import add_email, add_phone
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Contacts themselves: adding, filling, changing, giving away, trash."""
+"""Contacts themselves: adding, filling, changing, giving away."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,6 @@ from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
 from crm.accounts.queries import may_see, workspace
-from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
 from crm.companies import actions as company_actions
 from crm.companies import queries as companies
@@ -20,11 +19,11 @@ from crm.contacts.models import Contact
 from crm.contacts.rules import fold, split_name
 from crm.core import clock
 from crm.core.db import db
-from crm.core.queue import ring
 from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
+from crm.fields import actions as fields
+from crm.fields import queries as field_queries
 
-SETTLE = "crm.leads.jobs.settle"
 SORT_LENGTH = 60
 PLAIN_FIELDS = ("job_title", "locale", "timezone")
 
@@ -53,7 +52,8 @@ def create(
     contact.job_title, contact.owner_id = job_title or None, owner_id
     contact.locale, contact.timezone = locale or None, timezone or None
     contact.emails, contact.phones = ways.email_rows(emails), ways.phone_rows(phones)
-    contact.taggings = []  # said here, so that nobody has to ask the database
+    # Said here, so that nobody has to ask the database.
+    contact.taggings, contact.field_values = [], []
     contact.company_id = company_id or _company_of(contact, by)
     rows = list(contact.emails)
     try:
@@ -69,13 +69,22 @@ def create(
         user_id=by.id if by else None,
         details={"source": source},
     )
+    fields.fill_defaults(contact)
     return contact
 
 
-def enter(*, by: User, tags: Sequence[str] = (), company: str = "", **values: Any) -> Contact:
+def enter(
+    *,
+    by: User,
+    tags: Sequence[str] = (),
+    company: str = "",
+    custom: dict[str, Any] | None = None,
+    **values: Any,
+) -> Contact:
     """Add a contact that a person typed; refuses an address that somebody has already.
 
-    `company` is a name: the company of that name, made if there is none.
+    `company` is a name: the company of that name, made if there is none. `custom` are plain
+    values of custom fields by key.
     """
     for way in values.get("emails", ()):
         text = way.text if isinstance(way, Way) else way
@@ -89,6 +98,7 @@ def enter(*, by: User, tags: Sequence[str] = (), company: str = "", **values: An
     if company:
         contact.company_id = _company_named(contact, company, by)
     set_tags(contact, tags, by)
+    fields.set_values(contact, custom or {}, by)
     return contact
 
 
@@ -157,6 +167,7 @@ def _change(
         ways.replace_phones(contact, [Way(*entry) for entry in values["phones"]])
     if "tags" in values:
         set_tags(contact, values["tags"], by)
+    fields.set_values(contact, field_queries.only_custom(values), by)
     contact.updated_at = clock.now()
     return contact
 
@@ -170,7 +181,7 @@ def snapshot(contact: Contact, viewer: User) -> dict[str, Any]:
     found["emails"] = [[row.address, row.kind, row.is_primary] for row in contact.emails]
     found["phones"] = [[row.raw, row.kind, row.is_primary] for row in contact.phones]
     found["tags"] = [tag.name for tag in contact.tags]
-    return found
+    return found | field_queries.values_of(contact)
 
 
 def set_owner(contact: Contact, user: User | None, by: User | None) -> None:
@@ -179,40 +190,6 @@ def set_owner(contact: Contact, user: User | None, by: User | None) -> None:
     if user is not None and user.team_ids and contact.team_id not in user.team_ids:
         contact.team_id = user.team_ids[0]
     contact.updated_at = clock.now()
-
-
-def delete(contact: Contact, by: User) -> None:
-    """Put a contact into the trash for 30 days; its addresses become free meanwhile.
-
-    Nobody is to work on it any more: its open tasks are closed, its clocks end.
-    """
-    now = clock.now()
-    contact.deleted_at, contact.deleted_by_id, contact.updated_at = now, by.id, now
-    for row in contact.emails:
-        row.freed_at = now
-    activities.close_tasks(contact.id, as_="cancelled", by=by)
-    ring(SETTLE, contact.id)
-
-
-def restore(contact: Contact, by: User) -> list[str]:
-    """Take a contact out of the trash; gives the addresses that others were given meanwhile.
-
-    The tasks that its deletion closed are open again. Raises Refused for the trash of others.
-    """
-    check_restorer(contact, by)
-    lost = []
-    for row in list(contact.emails):
-        found = queries.by_email(row.address)
-        if found and found[1] == "email" and found[0].id != contact.id:
-            lost.append(row.address)
-            contact.emails.remove(row)
-        else:
-            row.freed_at = None
-    if contact.deleted_at is not None:
-        activities.reopen_cancelled(contact.id, contact.deleted_at, by)
-    contact.deleted_at = contact.deleted_by_id = None
-    contact.updated_at = clock.now()
-    return lost
 
 
 def _blank(name: str, by: User | None, team_id: int | None, source: str, lifecycle: str) -> Contact:

@@ -15,6 +15,7 @@ from crm.contacts import actions, queries
 from crm.contacts.forms import ContactForm
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, number, owner_choices, the_contact, the_record
+from crm.fields.inputs import form_with
 from crm.leads import actions as leads
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
@@ -58,7 +59,7 @@ def edit(contact_id: int):
 @bp.post("/<int:contact_id>/edit")
 def update(contact_id: int):
     contact = the_contact(contact_id)
-    form = blank(contact.owner_id)
+    form = blank(contact)
     if rows_changed(form):
         return _page("contacts/edit.html", form, contact=contact)
     url = url_for(".show", contact_id=contact_id)
@@ -70,18 +71,19 @@ def update(contact_id: int):
     return _page("contacts/edit.html", form, contact=contact, status=422)
 
 
-def blank(present_owner: int | None = None, **values: Any) -> ContactForm:
-    """The form with the people it may be given to."""
-    form = ContactForm(**values)
-    form.owner_id.choices = [("", _("Nobody yet")), *owner_choices(present_owner)]
+def blank(contact: Contact | None = None, **values: Any) -> Any:
+    """The form with the people it may be given to and the custom fields."""
+    form = form_with(ContactForm, "contact", current_user, row=contact)(**values)
+    present = contact.owner_id if contact else None
+    form.owner_id.choices = [("", _("Nobody yet")), *owner_choices(present)]
     return form
 
 
-def filled(contact: Contact) -> ContactForm:
+def filled(contact: Contact) -> Any:
     """The form with what is known; one empty row where there is no address or number."""
     now = actions.snapshot(contact, current_user)
     form = blank(
-        contact.owner_id,
+        contact,
         formdata=None,
         **{name: now[name] for name in ("name", "job_title", "company", "locale", "timezone")},
         owner_id=contact.owner_id or "",
@@ -116,7 +118,7 @@ def rows_changed(form: ContactForm) -> bool:
     return True
 
 
-def _enter(form: ContactForm) -> tuple[str, str]:
+def _enter(form: Any) -> tuple[str, str]:
     """The address of the contact added and its name."""
     values = form.values
     contact = actions.enter(
@@ -130,15 +132,20 @@ def _enter(form: ContactForm) -> tuple[str, str]:
         locale=values["locale"],
         timezone=values["timezone"],
         tags=values["tags"],
+        custom=form.custom_values,
     )
     return url_for(".show", contact_id=contact.id), contact.name
 
 
-def _save(contact: Contact, form: ContactForm) -> Contact:
+def _save(contact: Contact, form: Any) -> Contact:
     # One statement reads afresh what the comparison needs.
     queries.record_for(current_user, contact.id)
     actions.change(
-        contact, form.values, by=current_user, version=form.version.data, base=form.began_with
+        contact,
+        form.values | form.custom_values,
+        by=current_user,
+        version=form.version.data,
+        base=form.began_with,
     )
     owner_id = form.owner_id.data
     if owner_id and owner_id != contact.owner_id:

@@ -14,9 +14,10 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
-from crm.deals.actions.moving import enter, top_rank
+from crm.deals.actions.moving import enter, passed, top_rank
 from crm.deals.models import Closure, Deal, Stage
 from crm.deals.rules import LOST_REASONS
+from crm.fields import actions as fields
 
 SETTLE = "crm.leads.jobs.settle"
 WATCHERS = "crm.deals.jobs.tell_watchers"
@@ -43,6 +44,8 @@ def close(
         raise Refused(f"{deal.name} was closed already. Reopen it to close it anew.")
     if not is_won and reason not in LOST_REASONS:
         raise Refused("Choose the main reason. It is the only thing we must know.", field="reason")
+    if is_won:
+        _need_all(deal)
     zone = _zone_of(deal, by)
     if ask_again_on and ask_again_on <= clock.today(zone):
         raise Refused("Give a day after today.", field="ask_again_on")
@@ -71,6 +74,12 @@ def close(
         _ask_again(deal, by, closure, zone)
     ring(WATCHERS, deal.id)
     return closure
+
+
+def _need_all(deal: Deal) -> None:
+    for stage in deal.pipeline.stages:
+        if stage.kind == "won":
+            fields.require(deal, passed(stage), stage.name)
 
 
 def reopen(deal: Deal, by: User) -> None:

@@ -12,8 +12,10 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Conflict, Refused
-from crm.deals.actions.moving import begin_visit, top_rank
+from crm.deals.actions.moving import begin_visit, passed, refuse_cleared, top_rank
 from crm.deals.models import Deal, Stage
+from crm.fields import actions as fields
+from crm.fields import queries as field_queries
 
 SETTLE = "crm.leads.jobs.settle"
 SHOWN = ("name", "amount_cents", "close_on", "contact_id", "company_id", "owner_id")
@@ -29,10 +31,12 @@ def create(
     company_id: int | None = None,
     amount_cents: int | None = None,
     close_on: date | None = None,
+    custom: dict[str, Any] | None = None,
 ) -> Deal:
     """Open a deal on top of an open stage; company, source and team come from the contact.
 
-    Amount in minor units of the pipeline's currency. Rings settle, which moves the contact's
+    Amount in minor units of the pipeline's currency; `custom` are plain values by key, and who
+    gives any must give those that the stage needs. Rings settle, which moves the contact's
     lifecycle and ends their sequences. Raises Refused for closing stages.
     """
     if stage.kind != "open":
@@ -58,30 +62,44 @@ def create(
         created_at=now,
         updated_at=now,
     )
+    deal.field_values = []
     db.session.add(deal)
     db.session.flush()
     begin_visit(deal, stage, by, at=now)
+    fields.fill_defaults(deal)
+    if custom is not None:
+        fields.set_values(deal, custom, by)
+        fields.require(deal, passed(stage), stage.name)
     _say("created", deal, by, {"stage": stage.name, "amount_cents": amount_cents})
     _settle(deal)
     return deal
 
 
 def update(deal: Deal, by: User, *, version: int, **values: Any) -> None:
-    """Change what a deal says; `values`: any of SHOWN. Raises Conflict on a stale `version`."""
+    """Change what a deal says; `values`: any of SHOWN and plain values of custom fields.
+
+    Raises Conflict on a stale `version`, Refused where its stage needs what is taken away.
+    """
+    now = field_queries.values_of(deal) | {name: getattr(deal, name) for name in SHOWN}
     changes = {
-        name: (getattr(deal, name), value)
-        for name, value in values.items()
-        if name in SHOWN and getattr(deal, name) != value
+        name: (now.get(name), value) for name, value in values.items() if now.get(name) != value
     }
     if version != deal.version:
         raise Conflict("Somebody changed this deal while you were writing.", changes)
     if not changes:
         return
+    custom = field_queries.only_custom({name: new for name, (_, new) in changes.items()})
+    for key in fields.set_values(deal, custom, by):
+        refuse_cleared(deal, key)
+    changes = {name: pair for name, pair in changes.items() if name not in custom}
     for name, (_, value) in changes.items():
         setattr(deal, name, value)
     deal.sort_name = fold(deal.name)
     deal.updated_at = clock.now()
-    _say("change", deal, by, {name: [str(old), str(new)] for name, (old, new) in changes.items()})
+    if changes:
+        _say(
+            "change", deal, by, {name: [str(old), str(new)] for name, (old, new) in changes.items()}
+        )
     _settle(deal)
 
 
@@ -106,6 +124,7 @@ def delete(deal: Deal, by: User) -> None:
     """Put a deal into the trash; its tasks and timeline stay with it."""
     if deal.deleted_at is None:
         deal.deleted_at, deal.deleted_by_id = clock.now(), by.id
+        fields.free(deal)
         _settle(deal)
 
 
@@ -115,6 +134,7 @@ def restore(deal: Deal, by: User) -> None:
     if deal.deleted_at is not None:
         deal.deleted_at = deal.deleted_by_id = None
         deal.updated_at = clock.now()
+        fields.claim(deal)
         _settle(deal)
 
 

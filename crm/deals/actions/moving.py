@@ -1,6 +1,7 @@
 """Moving a deal along its pipeline: the stage, the place in the column, the visits."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.deals.models import Deal, Stage, StageVisit
 from crm.deals.rules import rank_after, rank_before, rank_between
+from crm.fields import actions as fields
 
 
 def move(
@@ -20,11 +22,13 @@ def move(
     *,
     after_id: int | None = None,
     from_id: int | None = None,
+    custom: dict[str, Any] | None = None,
 ) -> None:
     """Put an open deal into an open stage of its pipeline, below the card `after_id` or on top.
 
-    `from_id` is the stage in which the mover saw it. Raises Refused for closed deals, closing
-    stages, stages of other pipelines, and when somebody else moved it meanwhile.
+    `from_id` is the stage in which the mover saw it, `custom` plain values of fields that the
+    stage may need. Raises Refused for closed deals, closing stages, stages of other pipelines,
+    when somebody else moved it meanwhile, and while a field that a stage needs is empty.
     """
     if deal.closure:
         raise Refused(f"{deal.name} is closed. Reopen it first.", field="stage_id")
@@ -32,6 +36,9 @@ def move(
         raise Refused("This stage belongs to another pipeline.", field="stage_id")
     if stage.kind != "open":
         raise Refused("Closing a deal asks for more: use Won or Lost.", field="stage_id")
+    fields.set_values(deal, custom or {}, by)
+    if stage.position > deal.stage.position:
+        fields.require(deal, passed(stage), stage.name)
     _lock(stage)
     if from_id and deal.stage_id not in {from_id, stage.id}:
         raise Refused(
@@ -44,6 +51,21 @@ def move(
         return
     deal.rank = _rank(deal, stage, after_id)
     deal.updated_at = clock.now()
+
+
+def passed(stage: Stage) -> list[int]:
+    """The stages whose needs count in a stage: itself and those before it; for won ones all."""
+    return [
+        one.id
+        for one in stage.pipeline.stages
+        if one.id == stage.id or (one.kind == "open" and one.position < stage.position)
+    ]
+
+
+def refuse_cleared(deal: Deal, key: str) -> None:
+    """Refuse that a field is empty which the deal's stage needs."""
+    if any(custom.key == key for custom in fields.missing(deal, passed(deal.stage))):
+        raise Refused(f"{deal.stage.name} needs this.", field=key)
 
 
 def _last_mover(deal: Deal) -> str:

@@ -15,6 +15,8 @@ from crm.deals.models import Deal
 from crm.deals.queries import Wish
 from crm.deals.routes.cards import faces
 from crm.deals.routes.deals import shown
+from crm.fields import actions as fields
+from crm.fields.inputs import form_with
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -35,13 +37,15 @@ def index():
 @needs("edit_records")
 def moving(deal_id: int):
     deal = _deal(deal_id)
-    form = MoveForm(formdata=None, data={"stage_id": deal.stage_id})
+    to = request.args.get("to", deal.stage_id, type=int)
+    form = _form(deal)(formdata=None, data={"stage_id": to})
     return page("deals/move.html", deal=deal, form=form)
 
 
 @bp.post("/<int:deal_id>/stage")
 def move(deal_id: int):
-    deal, form = _deal(deal_id), MoveForm()
+    deal = _deal(deal_id)
+    form = _form(deal)()
     moved = perform(form, lambda: _move(deal, form))
     if moved:
         toast(_("Moved to %(stage)s.", stage=deal.stage.name), deal.name, undo=True)
@@ -50,23 +54,44 @@ def move(deal_id: int):
     if moved:
         url = url_for("deals.show", deal_id=deal_id)
         return changed(url, "deals/show.html", "deal_stage", "timeline", **shown(deal))
+    if "from" not in request.form and form.customs:
+        # A button of the path was pressed: the form offers what the stage needs.
+        _say_why(form)
+        return changed(url_for(".moving", deal_id=deal_id, to=form.stage_id.data))
     return page("deals/move.html", status=422, block="move_form", deal=deal, form=form)
 
 
-def _to_board(form: MoveForm, moved: bool):
+def _to_board(form: Any, moved: bool):
     """The board as it is now: a card that may not move is back where it was."""
     if moved:
         url = url_for(".index", **_kept())
         return changed(url, "deals/index.html", "board", "totals", **_board())
-    for messages in form.errors.values():
-        toast(str(messages[0]), is_bad=True)
+    _say_why(form)
     return page("deals/index.html", status=422, block="board", **_board())
 
 
-def _move(deal: Deal, form: MoveForm) -> None:
+def _say_why(form: Any) -> None:
+    for messages in form.errors.values():
+        toast(str(messages[0]), is_bad=True)
+
+
+def _form(deal: Deal) -> type:
+    """The form of a move with what a later stage needs and the deal does not say yet."""
+    ahead = [stage.id for stage in deal.pipeline.stages if stage.kind == "open"]
+    wanted = fields.missing(deal, ahead)
+    return form_with(MoveForm, "deal", current_user, row=deal, wanted=wanted)
+
+
+def _move(deal: Deal, form: Any) -> None:
     stage = queries.stage_by_id(form.stage_id.data) or abort(404)
-    actions.move(deal, stage, current_user, after_id=form.after_id.data,
-                 from_id=form.from_id.data)  # fmt: skip
+    actions.move(
+        deal,
+        stage,
+        current_user,
+        after_id=form.after_id.data,
+        from_id=form.from_id.data,
+        custom=form.custom_values,
+    )
     if form.next_title.data:
         actions.decide_next_step(
             deal, current_user, title=form.next_title.data, due_on=form.next_on.data

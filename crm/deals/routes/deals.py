@@ -11,8 +11,11 @@ from crm.companies.queries import company_for
 from crm.contacts.queries import contact_for
 from crm.core import clock
 from crm.deals import actions, queries, rules
+from crm.deals.actions.moving import passed
 from crm.deals.forms import CloseForm, DealForm, StepForm
 from crm.deals.models import Deal
+from crm.fields.inputs import form_with
+from crm.fields.queries import customs
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -37,7 +40,7 @@ def new():
 
 @bp.post("")
 def create():
-    form = DealForm(current_user)
+    form = _form()(current_user)
     deal = perform(
         form, lambda: _create(form), leads_to=lambda made: url_for(".show", deal_id=made.id)
     )
@@ -57,7 +60,7 @@ def edit(deal_id: int):
 @bp.post("/<int:deal_id>")
 def update(deal_id: int):
     deal = _deal(deal_id)
-    form = DealForm(current_user, deal=deal)
+    form = _form(deal)(current_user, deal=deal)
     if perform(form, lambda: _update(deal, form)):
         toast(_("Deal saved."), deal.name, undo=True)
         return changed(url_for(".show", deal_id=deal_id))
@@ -161,12 +164,20 @@ def _close_form(deal: Deal, outcome: str) -> CloseForm:
     )
 
 
-def _typed(form: DealForm) -> dict[str, Any]:
+def _form(deal: Deal | None = None) -> type:
+    """The form of a deal with its custom fields; what its stage needs must be filled."""
+    needed = [
+        one.key for one in customs("deal") if deal and set(one.needs) & set(passed(deal.stage))
+    ]
+    return form_with(DealForm, "deal", current_user, row=deal, needed=needed)
+
+
+def _typed(form: Any) -> dict[str, Any]:
     return {"form": form, "known": queries.people_known(current_user)}
 
 
-def _fresh(contact, company) -> DealForm:
-    form = DealForm(current_user, formdata=None, data={"owner_id": current_user.id})
+def _fresh(contact, company) -> Any:
+    form = _form()(current_user, formdata=None, data={"owner_id": current_user.id})
     form.stage_id.data = request.args.get("stage", type=int)
     if company:
         form.company.data = form.name.data = company.name
@@ -177,9 +188,9 @@ def _fresh(contact, company) -> DealForm:
     return form
 
 
-def _filled(deal: Deal) -> DealForm:
+def _filled(deal: Deal) -> Any:
     contact, company = (people.seen(current_user, one) for one in (deal.contact, deal.company))
-    return DealForm(
+    return _form(deal)(
         current_user,
         deal=deal,
         formdata=None,
@@ -200,7 +211,7 @@ def _written(contact) -> str:
     return f"{contact.name} <{contact.email}>" if contact.email else contact.name
 
 
-def _create(form: DealForm) -> Deal:
+def _create(form: Any) -> Deal:
     deal = actions.create(
         form.name.data,
         stage=queries.stage_by_id(form.stage_id.data) or abort(404),
@@ -210,12 +221,13 @@ def _create(form: DealForm) -> Deal:
         company_id=form.found_company.id if form.found_company else None,
         amount_cents=form.amount.data,
         close_on=form.close_on.data,
+        custom=form.custom_values,
     )
     _promise(deal, form)
     return deal
 
 
-def _update(deal: Deal, form: DealForm) -> None:
+def _update(deal: Deal, form: Any) -> None:
     # What the form could not show stays as it is.
     contact = form.found_contact or _hidden(deal.contact)
     company = form.found_company or _hidden(deal.company)
@@ -229,6 +241,7 @@ def _update(deal: Deal, form: DealForm) -> None:
         contact_id=contact.id if contact else None,
         company_id=company.id if company else None,
         owner_id=form.owner_id.data,
+        **form.custom_values,
     )
     _promise(deal, form)
 

@@ -29,6 +29,8 @@ def set_values(row: Any, values: Mapping[str, Any], by: User | None) -> list[str
     cannot hold, an option that may no longer be chosen, a person who left, a record that `by` may
     not see, a value that must be unique and is not.
     """
+    if not values:
+        return []
     if row.id is None:
         db.session.flush()
     record, now = queries.kind_of(row), queries.values_of(row)
@@ -92,8 +94,9 @@ def missing(row: Any, stage_ids: Iterable[int]) -> list[Custom]:
 
 def free(row: Any) -> None:
     """A record went to the trash: what it alone may say is free for others meanwhile."""
-    for one in row.field_values:
-        one.is_unique = False
+    if any(custom.is_unique for custom in queries.customs(queries.kind_of(row))):
+        for one in row.field_values:
+            one.is_unique = False
 
 
 def claim(row: Any) -> list[str]:

@@ -13,7 +13,14 @@ from crm.fields.queries.definitions import (
     forget,
     team_options,
 )
-from crm.fields.queries.rows import COLUMNS, CUSTOM_RECORDS, LINKS, kind_of, plain_of_rows
+from crm.fields.queries.rows import (
+    COLUMNS,
+    CUSTOM_RECORDS,
+    LINKS,
+    kind_of,
+    only_custom,
+    plain_of_rows,
+)
 from crm.fields.queries.values import (
     Shown,
     list_values,
@@ -45,6 +52,7 @@ __all__ = [
     "may_refer",
     "named",
     "names_like",
+    "only_custom",
     "plain_of_rows",
     "shown_of",
     "team_options",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import selectinload
 
@@ -15,7 +15,7 @@ from crm.fields.queries.rows import COLUMNS, CUSTOM_RECORDS, NOT_SORTED, SORTED_
 from crm.fields.rules import Catalogue, Field, Option, Through
 from crm.fields.typed import Custom
 
-HELD = "tend_fields"
+KEPT = "tend.fields"
 
 
 @dataclass
@@ -79,22 +79,23 @@ def definition(field_id: int) -> CustomField | None:
 
 def forget() -> None:
     """The fields changed in this transaction: what follows reads them anew."""
-    db.session().info.pop(HELD, None)
+    current_app.extensions.pop(KEPT, None)
 
 
 def _known() -> Known:
-    """The fields as of this transaction: one small statement where they did not change."""
-    session = db.session()
-    held = session.info.get(HELD)
-    if held and held[0] is session.get_transaction():
-        known: Known = held[1]
-        return known
-    stamp = db.session.scalar(select(FieldStamp.stamp))
-    kept = current_app.extensions.get("tend.fields")
-    if kept is None or kept[0] != stamp:
-        kept = current_app.extensions["tend.fields"] = (stamp, Known(_load()))
-    session.info[HELD] = (session.get_transaction(), kept[1])
-    return kept[1]
+    """The fields as of this request or job: one small statement where they did not change.
+
+    Each process keeps what it read with the stamp it read before; a request asks once for the
+    stamp and goes on with what it found, as it would with a page that was already drawn.
+    """
+    kept = current_app.extensions.get(KEPT)
+    if kept is None or g.get(KEPT) is not kept:
+        stamp = db.session.scalar(select(FieldStamp.stamp))
+        if kept is None or kept[0] != stamp:
+            kept = current_app.extensions[KEPT] = (stamp, Known(_load()))
+        setattr(g, KEPT, kept)
+    known: Known = kept[1]
+    return known
 
 
 def _load() -> dict[str, tuple[Custom, ...]]:

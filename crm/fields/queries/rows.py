@@ -7,6 +7,7 @@ from crm.fields.models import FieldValue
 from crm.fields.typed import Custom, plain_of
 
 CUSTOM_RECORDS = ("contact", "company", "deal")
+PREFIX = "cf_"
 LINKS = {
     "contact": FieldValue.contact_id,
     "company": FieldValue.company_id,
@@ -58,3 +59,8 @@ def _plain(kind: str, row: FieldValue) -> Any:
         return [row.cents, row.currency]
     value = getattr(row, COLUMNS[kind].key)
     return None if value is None else plain_of(kind, value)
+
+
+def only_custom(values: dict[str, Any]) -> dict[str, Any]:
+    """Those of a form's values that belong to custom fields."""
+    return {key: value for key, value in values.items() if key.startswith(PREFIX)}

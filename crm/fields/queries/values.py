@@ -29,13 +29,11 @@ class Shown(NamedTuple):
 
 def values_of(row: Any) -> dict[str, Any]:
     """What a loaded record says for each custom field, as plain values; None for nothing."""
+    wanted = customs(kind_of(row))
     rows: dict[int, list[FieldValue]] = {}
-    for one in row.field_values:
+    for one in row.field_values if wanted else ():
         rows.setdefault(one.field_id, []).append(one)
-    return {
-        custom.key: plain_of_rows(custom.kind, rows.get(custom.id, []))
-        for custom in customs(kind_of(row))
-    }
+    return {custom.key: plain_of_rows(custom.kind, rows.get(custom.id, [])) for custom in wanted}
 
 
 def shown_of(user: User, row: Any, keys: Iterable[str] | None = None) -> list[Shown]:
@@ -105,6 +103,8 @@ def use_of(field_ids: Sequence[int]) -> dict[int, int]:
 def _shown(
     user: User, record: str, ids: Sequence[int], wanted: Sequence[Custom]
 ) -> dict[int, dict[str, Shown]]:
+    if not wanted or not ids:
+        return {}
     name, joins = _names(user)
     rows = db.session.execute(
         joins(select(FieldValue, name.label("name")))
