@@ -1,0 +1,19 @@
+"""Every change to batches: planning, trying dry, doing, stopping."""
+
+from crm.batches.actions.driving import as_one_act, claim, step, sweep
+from crm.batches.actions.planning import WORK, cancel, plan, plan_file, start
+from crm.batches.actions.working import kind_of, words_of
+
+__all__ = [
+    "WORK",
+    "as_one_act",
+    "cancel",
+    "claim",
+    "kind_of",
+    "plan",
+    "plan_file",
+    "start",
+    "step",
+    "sweep",
+    "words_of",
+]

@@ -1,0 +1,86 @@
+"""Who works on a batch: claims with a lease, pieces in order, what a dead worker left."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, or_, select, update
+
+from crm.accounts.rules import may
+from crm.batches.actions.planning import WORK
+from crm.batches.actions.working import end, fill, kind_of, work_piece
+from crm.batches.models import ACTIVE, Batch
+from crm.batches.rules import CHUNK, KEPT, LEASE
+from crm.core import clock
+from crm.core.db import db
+from crm.core.queue import ring
+from crm.history.writing import acting
+
+
+def claim(batch_id: int, owner: str) -> bool:
+    """Take a batch for a minute; False where somebody else works on it or it has ended."""
+    now = clock.now()
+    taken = db.session.execute(
+        update(Batch)
+        .where(
+            Batch.id == batch_id,
+            Batch.state.in_(ACTIVE),
+            or_(Batch.lease_until.is_(None), Batch.lease_until < now, Batch.lease_owner == owner),
+        )
+        .values(lease_owner=owner, lease_until=now + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def step(batch_id: int, owner: str) -> bool:
+    """Do one piece of a claimed batch; whether there is more. Progress commits with the work."""
+    batch = db.session.scalars(
+        select(Batch)
+        .where(Batch.id == batch_id, Batch.lease_owner == owner, Batch.state.in_(ACTIVE))
+        .execution_options(populate_existing=True)
+        .with_for_update()
+    ).first()
+    if batch is None:
+        return False
+    if batch.cancelled_at is not None:
+        end(batch, "cancelled")
+        return False
+    kind, by = kind_of(batch.kind), batch.user
+    if not by.is_active or not may(by, kind.right):
+        batch.error = _("%(name)s may no longer do this.", name=by.name)
+        end(batch, "failed")
+        return False
+    batch.lease_until = clock.now() + LEASE
+    if batch.state == "filling":
+        fill(batch, kind)
+    else:
+        work_piece(batch, kind, by, CHUNK)
+    return batch.is_active
+
+
+@contextmanager
+def as_one_act(batch: Batch) -> Iterator[None]:
+    """All changes made inside belong to the batch's one change set."""
+    with acting(
+        "import" if kind_of(batch.kind).on_items else "user",
+        f"batch.{batch.kind}",
+        user_id=batch.user_id,
+        set_id=batch.change_set_id,
+    ):
+        yield
+
+
+def sweep() -> None:
+    """Ring for batches nobody works on, and forget those that ended 30 days ago."""
+    now = clock.now()
+    for batch_id in db.session.scalars(
+        select(Batch.id).where(
+            Batch.state.in_(ACTIVE), or_(Batch.lease_until.is_(None), Batch.lease_until < now)
+        )
+    ):
+        ring(WORK, batch_id)
+    old = or_(
+        Batch.finished_at < now - KEPT, (Batch.state == "checked") & (Batch.created_at < now - KEPT)
+    )
+    db.session.execute(delete(Batch).where(old))

@@ -1,0 +1,143 @@
+"""One piece of a batch: rows tried dry or done, each by itself, and how a batch ends."""
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import insert, select
+
+from crm.accounts.models import User
+from crm.batches.models import PLANNED, Batch, BatchItem
+from crm.batches.rules import AT_ONCE, BatchKind, Skip
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.notices import actions as notices
+
+
+def kind_of(key: str) -> BatchKind:
+    """The kind of a batch by its key (KeyError for one that no feature offers)."""
+    return current_app.extensions["tend.batches"][key]
+
+
+def fill(batch: Batch, kind: BatchKind) -> None:
+    """The next lines of the file, behind those that are there; at its end the dry run begins."""
+    assert kind.fill is not None
+    try:
+        lines = list(kind.fill(batch.options, batch.total))
+    except Refused as refusal:
+        batch.error = refusal.message
+        end(batch, "failed")
+        return
+    if not lines:
+        batch.state = "checking"
+        return
+    common = {"batch_id": batch.id, "state": "waiting", "reason": "", "mark": None}
+    rows = [{**common, "position": batch.total + n, **line} for n, line in enumerate(lines, 1)]
+    db.session.execute(insert(BatchItem), rows)
+    batch.total += len(rows)
+    batch.counts = {"waiting": batch.total}
+
+
+def work_piece(batch: Batch, kind: BatchKind, by: User, size: int) -> None:
+    """Try or do the next `size` rows; progress commits with the work."""
+    is_dry = batch.state == "checking"
+    items = _next_items(batch, ("waiting",) if is_dry else PLANNED, size)
+    if items:
+        asked: list[Any] = list(items)
+        if not kind.on_items:
+            asked = [item.record_id for item in items]
+        rows = kind.load(by, asked, batch.options)
+        for item in items:
+            row = rows.get(item.position if kind.on_items else item.record_id or 0)
+            before, after = item.state, _ended(batch, kind, by, item, row)
+            batch.counts = _moved(batch.counts, before, after)
+        batch.place = items[-1].position
+    if len(items) < size:
+        end(batch, "checked" if is_dry else "done")
+
+
+def _next_items(batch: Batch, states: tuple[str, ...], size: int) -> list[BatchItem]:
+    return list(
+        db.session.scalars(
+            select(BatchItem)
+            .where(
+                BatchItem.batch_id == batch.id,
+                BatchItem.position > batch.place,
+                BatchItem.state.in_(states),
+            )
+            .order_by(BatchItem.position)
+            .limit(size)
+        )
+    )
+
+
+def _ended(batch: Batch, kind: BatchKind, by: User, item: BatchItem, row: Any) -> str:
+    """Do or try one row; the state its item is in afterwards. A refusal undoes that row alone."""
+    try:
+        if row is None:
+            raise Refused(_("It is gone, or you may not see it."))
+        if batch.state == "checking":
+            item.state, item.reason = _tried(kind, row, batch.options, by)
+        else:
+            with db.session.begin_nested():
+                item.state, item.reason = kind.act(row, batch.options, by) or "done", ""
+            if kind.on_items:
+                item.record_id = row.record_id
+    except Skip as skip:
+        item.state, item.reason = "skipped", str(skip.reason)
+    except Refused as refusal:
+        item.state, item.reason = "refused", str(refusal.message)
+    return item.state
+
+
+def _moved(counts: dict[str, int], before: str, after: str) -> dict[str, int]:
+    moved = {**counts, before: counts.get(before, 0) - 1}
+    moved[after] = moved.get(after, 0) + 1
+    return {state: count for state, count in moved.items() if count}
+
+
+def _tried(kind: BatchKind, row: Any, options: dict[str, Any], by: User) -> tuple[str, str]:
+    if kind.check:
+        return kind.check(row, options, by) or ("planned", "")
+    savepoint = db.session.begin_nested()
+    try:
+        kind.act(row, options, by)
+        db.session.flush()
+    finally:
+        savepoint.rollback()
+    return "planned", ""
+
+
+def end(batch: Batch, state: str) -> None:
+    """Bring a batch into a state in which nobody works on it; tells its person of a long one."""
+    batch.state, batch.place = state, 0
+    batch.lease_until, batch.lease_owner = None, ""
+    if state == "checked":
+        return
+    batch.finished_at = clock.now()
+    kind = kind_of(batch.kind)
+    if kind.finish and batch.started_at:
+        kind.finish(batch, batch.options)
+    if batch.started_at and batch.total > AT_ONCE:
+        notices.tell(
+            batch.user_id,
+            kind="batch",
+            title=str(kind.words(batch.options)),
+            body=words_of(batch),
+            url=f"/batches/{batch.id}",
+            dedupe_key=f"batch:{batch.id}:{state}",
+        )
+
+
+def words_of(batch: Batch) -> str:
+    """What came of a batch, in words: "4,300 done, 12 skipped"."""
+    told = {
+        "creates": _("to add"), "updates": _("to change"),
+        "created": _("created"), "updated": _("updated"), "done": _("done"),
+        "planned": _("to do"), "skipped": _("skipped"), "refused": _("refused"),
+        "waiting": _("not checked yet"),
+    }  # fmt: skip
+    return ", ".join(
+        f"{batch.counts[s]:,} {word}" for s, word in told.items() if batch.counts.get(s)
+    )
