@@ -51,13 +51,30 @@ class Story:
         mona = self.house.as_("mona")
         page = mona.get("/quizzes/new").fill("Name", "Partner check").press("Make quiz")
         number = re.search(r"/quizzes/(\d+)", page.path)[1]
+        boxes = mona.get(f"/quizzes/{number}/parts/consents").tick("double_opt_in").press("Save")
+        assert boxes.status == 200, boxes.text[:400]
         page = mona.get(f"/quizzes/{number}/publication").press("Publish")
         assert page.status == 200, page.text[:400]
         slug = self.house.value("SELECT slug FROM quiz WHERE id = ?", number)
+        self._tick(slug)
         mona.get(f"/quizzes/{number}").press("Pause")
-        spoken = mona.get(f"/quizzes/{number}/edit").fill("Language", "de").press("Add a language")
-        assert spoken.status == 200, spoken.text[:400]
+        for code in ("de", "fr"):
+            page = mona.get(f"/quizzes/{number}/edit").fill("Language", code)
+            spoken = page.press("Add a language")
+            assert spoken.status == 200, spoken.text[:400]
         self.ids |= {"closed_quiz": number, "closed_slug": slug}
+
+    def _tick(self, slug):
+        """Somebody ticks mails where the quiz asks to confirm, and has not done so yet."""
+        page = Walker(self.house.url).get(f"/q/{slug}")
+        self._later()
+        page = page.press("Start")
+        for choice in ANSWERS["Ben"]:
+            self._later()
+            page = page.choose(*([choice] if isinstance(choice, str) else choice)).press("Next")
+        page.fill("Email", "noor@partner.example").tick("marketing")
+        self._later()
+        assert page.press("See my result").status == 200
 
     def _invite(self):
         adam = self.house.as_("adam")
@@ -76,6 +93,8 @@ class Story:
         [login], [reset] = house.mails("login", 1), house.mails("reset", 1)
         self.ids["unsubscribe"] = _path(house.links(nurture, "/m/")[0])
         self.ids["preferences"] = self.ids["unsubscribe"].replace("/unsubscribe", "/preferences")
+        [confirm] = house.mails("confirm", 1)
+        self.ids["confirm"] = _path(house.links(confirm, "/m/")[0])
         self.ids["login"] = _path(house.links(login, "/login/mail/")[0])
         self.ids["reset"] = _path(house.links(reset, "/login/reset/")[0])
         self.ids["go"] = _path(house.links(house.mails("notice", 1)[0], "/go/")[0])
