@@ -307,6 +307,9 @@ def _values(form):
             values[name] = node.raw.removeprefix("\n")
         elif node.tag == "select":
             options = node.all("option")
+            if "multiple" in node.attrs:
+                values[name] = [o.get("value", o.text) for o in options if "selected" in o.attrs]
+                continue
             chosen = [o for o in options if "selected" in o.attrs] or options[:1]
             if chosen:
                 values[name] = chosen[0].get("value", chosen[0].text)

@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 
 from crm.accounts.queries import teams
 from crm.companies.models import Company
-from crm.contacts.bulk import BATCHES
+from crm.contacts.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.contacts.queries import company_seen
+from crm.contacts.queries.asked import MENU
 from crm.core.db import db
 from crm.fields.rules import Field, Option, Relation, Through, choices
 from crm.web.shell import ShellItem
@@ -94,6 +95,7 @@ def _tag_options() -> list[Option]:
 
 
 MODELS = [("contact", Contact)]
+LISTS = [MENU]
 # What may be sorted has an index in contacts/models.py.
 FIELDS: list[Field | Relation] = [
     Field("contact", "name", _l("Name"), "text", Contact.name, attrgetter("name"),

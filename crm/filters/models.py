@@ -123,7 +123,10 @@ class SegmentSize(Row):
 
 
 class Mark(Row):
-    """What somebody keeps of a record: `kind` star, follow or seen (opened, the newest first)."""
+    """What somebody keeps of a record: `kind` star, follow or seen (opened, the newest first).
+
+    `told_at`: until when a follower was told what happened.
+    """
 
     __tablename__ = "mark"
     __table_args__ = (
@@ -136,3 +139,4 @@ class Mark(Row):
     record: Mapped[str]
     record_id: Mapped[int] = mapped_column(Key)
     at: Mapped[datetime]
+    told_at: Mapped[datetime | None]

@@ -88,6 +88,12 @@ class Shell:
         row = db.session.execute(_counting(tuple(part for part, _ in parts.values())), values).one()
         return dict(zip(parts, row, strict=True))
 
+    @cached_property
+    def views(self) -> list[dict[str, Any]]:
+        """The saved views that stand in the sidebar of this person."""
+        asked = current_app.extensions.get("tend.views")
+        return asked(_reader()) if asked else []
+
     @property
     def banner(self) -> str | None:
         """A text for everybody who can act on it, such as mail that does not leave."""

@@ -1,5 +1,12 @@
 """Reading contacts: who somebody is, lists of them, their tags."""
 
+from crm.contacts.queries.asked import (
+    asked_for,
+    chosen,
+    chosen_count,
+    chosen_neighbours,
+    is_plain,
+)
 from crm.contacts.queries.consents import (
     Consents,
     consents_of,
@@ -30,15 +37,20 @@ __all__ = [
     "Listed",
     "alive",
     "around",
+    "asked_for",
     "by_email",
     "by_known_token",
     "by_name",
+    "chosen",
+    "chosen_count",
+    "chosen_neighbours",
     "company_seen",
     "consents_of",
     "contact_for",
     "count",
     "has_consent",
     "is_confirmed",
+    "is_plain",
     "known_link",
     "listed",
     "look_alikes",

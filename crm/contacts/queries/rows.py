@@ -32,6 +32,21 @@ SORTS: dict[str, tuple[Any, bool, bool]] = {
 }
 
 
+SHOWN = (
+    Contact.id,
+    Contact.name,
+    Contact.job_title,
+    Contact.lifecycle,
+    Contact.quiz_level,
+    Contact.quiz_tier,
+    Contact.quiz_score,
+    Contact.last_touch_at,
+    Contact.company_id,
+    Contact.company_text,
+    Contact.owner_id,
+)
+
+
 @dataclass(frozen=True)
 class Shape:
     """What a list asks for, without the values: `tests` are names of TESTS."""
@@ -93,23 +108,23 @@ def lines(shape: Shape, zone: Zone) -> Select:
     The rows are found first: what stands beside them is looked up for them alone.
     """
     column = SORTS[zone.sort][0]
-    wanted = select(
-        Contact.id,
-        Contact.name,
-        Contact.job_title,
-        Contact.lifecycle,
-        Contact.quiz_level,
-        Contact.quiz_tier,
-        Contact.quiz_score,
-        Contact.last_touch_at,
-        Contact.company_id,
-        Contact.company_text,
-        Contact.owner_id,
-        column.label("sort_key"),
-    )
-    found = _zoned(wanted, shape, zone).subquery()
+    found = _zoned(select(*SHOWN, column.label("sort_key")), shape, zone).subquery()
     there = found.c
     keys = [there.id] if zone.is_empty else [there.sort_key, there.id]
+    order = (key.desc() if zone.falls else key.asc() for key in keys)
+    return _beside(found, shape.sees_all).order_by(*order)
+
+
+@cache
+def these(sees_all: bool) -> Select:
+    """The rows with the numbers `of_ids`, with what `lines` shows beside them."""
+    seen = [Contact.deleted_at.is_(None), in_sight(sees_all, Contact), TESTS["ids"]]
+    return _beside(select(*SHOWN).where(*seen).subquery(), sees_all)
+
+
+def _beside(found: Any, sees_all: bool) -> Select:
+    """Rows found with company, owner, the open task that comes first and the last touch."""
+    there = found.c
     return (
         select(
             found,
@@ -121,11 +136,10 @@ def lines(shape: Shape, zone: Zone) -> Select:
             Task.due_by,
             Entry.kind.label("touch"),
         )
-        .outerjoin(Company, and_(Company.id == there.company_id, in_sight(shape.sees_all, Company)))
+        .outerjoin(Company, and_(Company.id == there.company_id, in_sight(sees_all, Company)))
         .outerjoin(User, User.id == there.owner_id)
         .outerjoin(Task, Task.id == _first_task(found))
         .outerjoin(Entry, Entry.id == _last_touch(found))
-        .order_by(*(key.desc() if zone.falls else key.asc() for key in keys))
     )
 
 

@@ -16,9 +16,10 @@ from crm.contacts.fields import lifecycle_word
 from crm.contacts.forms import LifecycleForm, OwnerForm, TagForm
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, owner_choices, the_contact, the_record
-from crm.contacts.routes.lists import asked_for, list_url, read
+from crm.contacts.routes.lists import asked_for, neighbours
 from crm.core.refusal import Refused
 from crm.deals import queries as deals
+from crm.filters.queries import Asked
 from crm.leads import actions as leads
 from crm.leads import queries as lead_queries
 from crm.leads.rules import moves_from
@@ -107,19 +108,20 @@ class Record:
     @cached_property
     def neighbours(self) -> dict[str, Any]:
         """The contacts before and after this one in the list the person came from."""
-        asked: dict[str, Any] = asked_for()
         if "list" not in request.args:
             return {}
-        before, after = queries.neighbours(current_user, read(asked), self.contact)
+        asked = asked_for()
+        before, after = neighbours(asked, self.contact)
         return {
-            "url": list_url(asked),
+            "url": asked.url(),
             "previous": before and self._in_list(before, asked),
             "next": after and self._in_list(after, asked),
         }
 
     @staticmethod
-    def _in_list(contact_id: int, asked: dict[str, Any]) -> str:
-        return url_for("contacts.show", contact_id=contact_id, list=1, **asked)
+    def _in_list(contact_id: int, asked: Asked) -> str:
+        query: dict[str, Any] = asked.query()
+        return url_for("contacts.show", contact_id=contact_id, list=1, **query)
 
 
 def context(contact: Contact, **more: Any) -> dict[str, Any]:

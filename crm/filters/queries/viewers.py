@@ -20,12 +20,20 @@ class Eyes:
 
     user: User
     zone: ZoneInfo
-    week_start: int = 0
+    first_day: int | None = None
     now: datetime = field(default_factory=clock.now)
 
     @property
     def user_id(self) -> int | None:
         return self.user.id
+
+    @cached_property
+    def week_start(self) -> int:
+        """The first day of the week: as given, else as in the house's country."""
+        if self.first_day is not None:
+            return self.first_day
+        house = workspace()
+        return week_start(house.country if house else "")
 
     @cached_property
     def mates(self) -> frozenset[int]:
@@ -37,8 +45,7 @@ class Eyes:
 
 def eyes_of(user: User) -> Eyes:
     """How `user` reads conditions: their zone, the week of the house's country."""
-    house = workspace()
-    return Eyes(user, user.zone, week_start(house.country if house else ""))
+    return Eyes(user, user.zone)
 
 
 def week_start(country: str) -> int:

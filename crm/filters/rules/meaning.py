@@ -21,8 +21,10 @@ class Viewer(Protocol):
     """Through whose eyes conditions are read: "me", "my team", their zone and week."""
 
     zone: ZoneInfo
-    week_start: int
     now: datetime
+
+    @property
+    def week_start(self) -> int: ...
 
     @property
     def user_id(self) -> int | None: ...

@@ -1,0 +1,44 @@
+"""Changes to saved views, segments and marks."""
+
+from crm.filters.actions.marks import mark, note_seen, tell_followers, unmark
+from crm.filters.actions.segments import (
+    add_members,
+    archive_segment,
+    change_segment,
+    create_segment,
+    look,
+    remove_member,
+    transfer_segment,
+)
+from crm.filters.actions.views import (
+    archive_view,
+    change_view,
+    create_view,
+    delete_view,
+    pin,
+    restore_view,
+    save_over,
+    transfer_view,
+)
+
+__all__ = [
+    "add_members",
+    "archive_segment",
+    "archive_view",
+    "change_segment",
+    "change_view",
+    "create_segment",
+    "create_view",
+    "delete_view",
+    "look",
+    "mark",
+    "note_seen",
+    "pin",
+    "remove_member",
+    "restore_view",
+    "save_over",
+    "tell_followers",
+    "transfer_segment",
+    "transfer_view",
+    "unmark",
+]

@@ -1,0 +1,266 @@
+"""What a list is asked for: the query string over the saved view it names, as a typed tree."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from crm.accounts.models import User
+from crm.fields.rules import Field
+from crm.filters.models import SavedView
+from crm.filters.queries.engine import Engine, engine_of, field_named
+from crm.filters.queries.listing import Order
+from crm.filters.queries.views import may_change, shelf_of
+from crm.filters.rules import BadFilter, Broken, brokens, dumps, loads, tree, without_broken
+
+Raw = dict[str, Any]
+COMMON = ("filter", "sort", "turned", "columns", "widths", "group", "in")
+LENGTHS = {"filter": 6000, "columns": 1000, "widths": 1000}
+MOST_COLUMNS = 20
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What a kind of list offers.
+
+    `quick`: short parameters, each with the condition it stands for (None: it makes no sense and
+    asks nothing). `names`: further parameters of the page. `columns`: those shown at first;
+    `extra`: columns that are no fields, by key with their words, `extra_sorts` what these are
+    sorted by; `major`: those a phone shows too. `sorts`: older names of orders. `scope`: what
+    else the parameters of the page ask for, as conditions.
+    """
+
+    record: str
+    url: str
+    quick: Mapping[str, Callable[[User, str], Raw | None]] = field(default_factory=dict)
+    names: tuple[str, ...] = ("q",)
+    columns: tuple[str, ...] = ("name",)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra_sorts: Mapping[str, str] = field(default_factory=dict)
+    major: tuple[str, ...] = ("name",)
+    sort: str = "name"
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    scope: Callable[["Asked"], list[Any]] = lambda _asked: []
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A part of the filter: a quick parameter or a condition, and the list without it."""
+
+    node: tree.Node
+    without: str
+    name: str = ""
+
+
+class Asked:
+    """The state of a list: parameters of the saved view with those of the URL over them."""
+
+    def __init__(self, menu: Menu, user: User, args: Mapping[str, str]) -> None:
+        self.menu, self.user = menu, user
+        given = {
+            name: args[name].replace("\x00", "").strip()[: LENGTHS.get(name, 200)]
+            for name in (*menu.names, *menu.quick, *COMMON)
+            if name in args
+        }
+        self.view = self._view(args, given)
+        self.kept: dict[str, str] = dict(self.view.params) if self.view else {}
+        self.is_plain = not given and not self.view
+        self.params = {name: value for name, value in (self.kept | given).items() if value}
+
+    def _view(self, args: Mapping[str, str], given: Mapping[str, str]) -> SavedView | None:
+        asked = args.get("view", "")
+        if asked:
+            shelf = shelf_of(self.user)
+            found = shelf.view(int(asked)) if asked.isdigit() and len(asked) < 16 else None
+            return found if found is not None and found.record == self.menu.record else None
+        if given or args.get("after") or args.get("before"):
+            return None
+        return shelf_of(self.user).defaults.get(self.menu.record)
+
+    def get(self, name: str) -> str:
+        """A parameter in force, "" for none."""
+        return self.params.get(name, "")
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the URL asks for something else than the saved view."""
+        return self.view is not None and self.params != {k: v for k, v in self.kept.items() if v}
+
+    @property
+    def has_filter(self) -> bool:
+        """Whether anything but the order and the looks is asked for."""
+        return any(self.get(name) for name in ("q", "filter", *self.menu.quick))
+
+    @cached_property
+    def engine(self) -> Engine:
+        return engine_of(self.user)
+
+    @cached_property
+    def _read(self) -> tuple[Raw | None, str]:
+        try:
+            return loads(self.get("filter")), ""
+        except BadFilter as error:
+            return None, str(error)
+
+    @property
+    def raw(self) -> Raw | None:
+        """The condition tree of `filter`, without the quick parameters."""
+        return self._read[0]
+
+    @property
+    def problem(self) -> str:
+        """Why the filter of the URL cannot be read at all, in words."""
+        return self._read[1]
+
+    @cached_property
+    def quick(self) -> dict[str, Raw]:
+        """The quick parameters in force as conditions."""
+        found = {
+            name: condition(self.user, self.get(name))
+            for name, condition in self.menu.quick.items()
+            if self.get(name)
+        }
+        return {name: raw for name, raw in found.items() if raw}
+
+    @property
+    def whole(self) -> Raw | None:
+        """Quick parameters and filter as one tree, for the builder and for segments."""
+        parts = [*self.quick.values()]
+        if self.raw:
+            parts += self.raw["all"] if set(self.raw) == {"all"} else [self.raw]
+        return {"all": parts} if parts else None
+
+    @cached_property
+    def node(self) -> tree.Node:
+        """What is asked for, typed; broken parts are in it."""
+        return self.engine.tree(self.whole, self.menu.record)
+
+    @property
+    def broken(self) -> list[Broken]:
+        return brokens(self.node)
+
+    @property
+    def condition(self) -> Any:
+        """The condition in force: what is broken is left out, and said on the page."""
+        return self.engine.condition(without_broken(self.node), self.menu.record)
+
+    @property
+    def scope(self) -> list[Any]:
+        """The conditions that the parameters of the page itself stand for."""
+        return self.menu.scope(self)
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The parts of the filter, each with the URL of the list without it."""
+        typed = self.engine.tree
+        chips = [
+            Chip(typed(raw, self.menu.record), self.url(**{name: None}), name)
+            for name, raw in self.quick.items()
+        ]
+        parts = self.raw["all"] if self.raw and set(self.raw) == {"all"} else [self.raw]
+        for place, raw in enumerate(parts):
+            if raw:
+                rest = [one for number, one in enumerate(parts) if number != place]
+                without = self.url(filter=dumps({"all": rest}) if rest else None)
+                chips.append(Chip(typed(raw, self.menu.record), without))
+        return chips
+
+    @cached_property
+    def order(self) -> Order:
+        """The order in force; the usual one for what cannot be sorted by."""
+        name = self.menu.sorts.get(self.get("sort"), self.get("sort"))
+        found = field_named(self.menu.record, name) if name else None
+        if found is None or not found.is_sortable:
+            found = field_named(self.menu.record, self.menu.sort)
+        assert found is not None
+        return Order(found, self.get("turned") == "1")
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The keys of the columns shown, in order; the name always stands first."""
+        chosen = self.get("columns").split(",") if self.get("columns") else list(self.menu.columns)
+        known = [key for key in dict.fromkeys(chosen) if self.column(key) is not None]
+        first = self.menu.columns[0]
+        return [first, *(key for key in known if key != first)][:MOST_COLUMNS]
+
+    def column(self, key: str) -> Field | str | None:
+        """The field of a column, or the words of one that is no field."""
+        if key in self.menu.extra:
+            return str(self.menu.extra[key])
+        found = field_named(self.menu.record, key)
+        return found if found is not None and found.is_listed else None
+
+    def heads(self) -> list[dict[str, Any]]:
+        """The heads of the columns: words, the URL that sorts by it, how it is sorted now."""
+        return [self._head(key) for key in self.columns]
+
+    def _head(self, key: str) -> dict[str, Any]:
+        column = self.column(key)
+        head: dict[str, Any] = {
+            "key": key,
+            "label": column if isinstance(column, str) else column.label if column else key,
+            "class": "" if key in self.menu.major else "minor",
+        }
+        by = self.menu.extra_sorts.get(key, key)
+        field = field_named(self.menu.record, by)
+        if field is not None and field.is_sortable:
+            is_here = self.order.field.key == by
+            turned = "1" if is_here and not self.order.is_turned else None
+            head["sort"] = self.url(sort=by, turned=turned)
+            if is_here:
+                head["order"] = "descending" if self.order.falls else "ascending"
+        return head
+
+    def query(self, **change: str | None) -> dict[str, str]:
+        """The query string with some parameters changed; None takes one away."""
+        new = {k: v for k, v in (self.params | change).items() if v}
+        if self.view is None:
+            return new
+        query = {"view": str(self.view.id)}
+        query |= {name: value for name, value in new.items() if self.kept.get(name) != value}
+        return query | {name: "" for name, value in self.kept.items() if value and name not in new}
+
+    def url(self, **change: str | None) -> str:
+        """The list with some parameters changed, from its top."""
+        query = self.query(**change)
+        return f"{self.menu.url}?{urlencode(query, safe=':|,()~')}" if query else self.menu.url
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What the search form of the list carries along."""
+        return {name: value for name, value in self.query().items() if name != "q"}
+
+    @property
+    def packed(self) -> str:
+        """All parameters in force, as a saved view keeps them."""
+        return urlencode(self.params)
+
+    @property
+    def whole_text(self) -> str:
+        """Quick parameters and filter as one text."""
+        return dumps(self.whole)
+
+    @property
+    def may_save(self) -> bool:
+        """Whether the reader may save over the view."""
+        return self.view is not None and may_change(self.user, self.view)
+
+    @property
+    def builder_url(self) -> str:
+        """Where the whole filter is built; it leads back to the list."""
+        bare = self.url(filter=None, **dict.fromkeys(self.menu.quick))
+        query = {"record": self.menu.record, "filter": dumps(self.whole), "back": bare}
+        return "/filters/build?" + urlencode(query, safe=":|,()~")
+
+    @property
+    def columns_url(self) -> str:
+        """Where columns are chosen and ordered."""
+        query = {"record": self.menu.record, "shown": ",".join(self.columns)}
+        query |= {"first": ",".join(self.menu.columns), "back": self.url(columns=None)}
+        return "/filters/columns?" + urlencode(query, safe=":|,()~")
+
+    def paged(self, **place: str | None) -> str:
+        """The list as it is, at another place."""
+        query = self.query() | {name: value for name, value in place.items() if value}
+        return f"{self.menu.url}?{urlencode(query, safe=':|,()~')}"

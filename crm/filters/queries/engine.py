@@ -1,0 +1,128 @@
+"""The engine as lists, segments and rules use it: over the declared fields, for one person."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import g
+from sqlalchemy import and_, exists, false, inspect, literal, select
+
+from crm.accounts.models import User
+from crm.accounts.queries import may_see, visible
+from crm.core.db import db
+from crm.fields.queries import catalogue, fields_of
+from crm.fields.rules import Field
+from crm.filters.models import Segment, SegmentMember
+from crm.filters.queries.compiling import Compiler, Condition
+from crm.filters.queries.segments import segment_for
+from crm.filters.queries.viewers import Eyes, eyes_of
+from crm.filters.rules import All, Node, brokens, judge, loads, typed
+from crm.filters.rules.tree import Kit
+
+MOST_NESTED = 3
+
+
+class Known(Mapping[str, Field]):
+    """The fields of a kind of record; the house's own are read only when one is asked for."""
+
+    def __init__(self, record: str) -> None:
+        self.record = record
+
+    def __getitem__(self, key: str) -> Field:
+        found = field_named(self.record, key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(fields_of(self.record))
+
+    def __len__(self) -> int:
+        return len(fields_of(self.record))
+
+
+def kit() -> Kit:
+    """All declared fields and the house's own."""
+    return Kit(catalogue(), Known)
+
+
+def field_named(record: str, key: str) -> Field | None:
+    """A field by key; the house's own ones are asked for only where the key names one."""
+    known: Mapping[str, Field] = catalogue().fields.get(record, {})
+    return known.get(key) or (fields_of(record).get(key) if key.startswith("cf_") else None)
+
+
+class Engine:
+    """Reads conditions with the eyes of one person; `depth` counts segments within segments."""
+
+    def __init__(self, user: User, depth: int = 0) -> None:
+        self.user, self.depth = user, depth
+        self.eyes: Eyes = eyes_of(user)
+
+    def tree(self, raw: Mapping[str, Any] | None, record: str) -> Node:
+        """The typed tree of a raw one; what is not known is Broken in it."""
+        return typed(raw, record, kit()) if raw else All()
+
+    def condition(self, node: Node, record: str) -> Condition:
+        """The SQL condition that rows of the record's table fulfil `node`."""
+        return self.condition_on(node, catalogue().models[record])
+
+    def condition_on(self, node: Node, model: Any) -> Condition:
+        """The same for a mapped class or an alias of it."""
+        return Compiler(self.eyes, catalogue().models, self._in_segment).condition(node, model)
+
+    def holds(self, node: Node, row: Any) -> bool:
+        """Whether one loaded record fulfils `node`."""
+        return judge(node, row, self.eyes, self._may_see, self._is_in_segment)
+
+    def in_segment(self, segment: Segment | None, model: Any) -> Condition:
+        """The condition that rows of `model` (contacts) are in a segment, as its owner sees it.
+
+        A segment with a broken condition holds nobody: mails must not go further than meant.
+        """
+        if segment is None or self.depth >= MOST_NESTED:
+            return false()
+        if segment.kind == "static":
+            return _is_member(segment, model)
+        owner = Engine(segment.owner, self.depth + 1)
+        node = owner.tree(loads(segment.filter), "contact")
+        if brokens(node):
+            return false()
+        seen = and_(visible(segment.owner, model), model.deleted_at.is_(None))
+        return and_(seen, owner.condition_on(node, model))
+
+    def is_in(self, segment: Segment | None, row: Any) -> bool:
+        """The same for one loaded contact."""
+        if segment is None or self.depth >= MOST_NESTED:
+            return False
+        if segment.kind == "static":
+            found = SegmentMember.segment_id == segment.id, SegmentMember.contact_id == row.id
+            return db.session.scalar(select(SegmentMember.id).where(*found)) is not None
+        owner = Engine(segment.owner, self.depth + 1)
+        node = owner.tree(loads(segment.filter), "contact")
+        is_seen = row.deleted_at is None and may_see(segment.owner, row)
+        return is_seen and segment.owner.is_active and not brokens(node) and owner.holds(node, row)
+
+    def _may_see(self, row: Any) -> bool:
+        return not hasattr(row, "team_id") or may_see(self.user, row)
+
+    def _in_segment(self, segment_id: int, model: Any, _compiler: Compiler) -> Condition:
+        return self.in_segment(segment_for(self.user, segment_id), model)
+
+    def _is_in_segment(self, segment_id: int, row: Any) -> bool:
+        return self.is_in(segment_for(self.user, segment_id), row)
+
+
+def _is_member(segment: Segment, model: Any) -> Condition:
+    table = inspect(model).selectable
+    rows = select(literal(1)).where(
+        SegmentMember.segment_id == segment.id, SegmentMember.contact_id == table.c.id
+    )
+    return exists(rows.correlate(table))
+
+
+def engine_of(user: User) -> Engine:
+    """The engine for the one who asks, one a request."""
+    held: Engine | None = g.get("tend_engine")
+    if held is None or held.user is not user:
+        held = g.tend_engine = Engine(user)
+    return held

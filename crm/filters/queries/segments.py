@@ -1,0 +1,98 @@
+"""Reading segments, as far as somebody may use them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from crm.accounts.models import User
+from crm.core.db import db
+from crm.filters.models import Segment, SegmentEvent, SegmentMember, SegmentSize
+
+
+def shared_with(user: User, model: Any) -> ColumnElement[bool]:
+    """The condition that a view or segment is the person's own or shared with them."""
+    return or_(
+        model.owner_id == user.id,
+        model.sharing == "all",
+        and_(model.sharing == "team", model.team_id.in_(user.team_ids)),
+    )
+
+
+def segment_for(user: User, segment_id: int | None) -> Segment | None:
+    """A segment that `user` may use; an archived one is none."""
+    return db.session.scalars(
+        select(Segment).where(
+            Segment.id == (segment_id or 0),
+            Segment.archived_at.is_(None),
+            shared_with(user, Segment),
+        )
+    ).first()
+
+
+def segments_for(user: User) -> list[Segment]:
+    """All segments that `user` may use, by name."""
+    return list(
+        db.session.scalars(
+            select(Segment)
+            .where(Segment.archived_at.is_(None), shared_with(user, Segment))
+            .order_by(Segment.folded, Segment.id)
+            .limit(500)
+        )
+    )
+
+
+def segments_of(user: User) -> list[Segment]:
+    """What somebody owns: what their hand-over has to pass on."""
+    return list(
+        db.session.scalars(
+            select(Segment)
+            .where(Segment.owner_id == user.id, Segment.archived_at.is_(None))
+            .order_by(Segment.folded, Segment.id)
+        )
+    )
+
+
+def due_segments(now: datetime, limit: int = 20) -> list[int]:
+    """Dynamic segments whose look is due, the longest waiting first."""
+    return list(
+        db.session.scalars(
+            select(Segment.id)
+            .where(Segment.kind == "dynamic", Segment.archived_at.is_(None), Segment.due_at <= now)
+            .order_by(Segment.due_at, Segment.id)
+            .limit(limit)
+        )
+    )
+
+
+def member_ids(segment_id: int) -> set[int]:
+    """The contacts of a segment as of the last look."""
+    return set(
+        db.session.scalars(
+            select(SegmentMember.contact_id).where(SegmentMember.segment_id == segment_id)
+        )
+    )
+
+
+def sizes_of(segment: Segment, limit: int = 400) -> Sequence[SegmentSize]:
+    """How many there were, the oldest first."""
+    rows = db.session.scalars(
+        select(SegmentSize)
+        .where(SegmentSize.segment_id == segment.id)
+        .order_by(SegmentSize.id.desc())
+        .limit(limit)
+    )
+    return list(rows)[::-1]
+
+
+def events_of(segment: Segment, limit: int = 20) -> list[SegmentEvent]:
+    """Who entered and left, the newest first."""
+    return list(
+        db.session.scalars(
+            select(SegmentEvent)
+            .where(SegmentEvent.segment_id == segment.id)
+            .order_by(SegmentEvent.id.desc())
+            .limit(limit)
+        )
+    )

@@ -1,0 +1,144 @@
+"""The parts of a condition tree as the builder draws them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as made
+from typing import Any
+
+from flask_babel import gettext as _
+
+from crm.accounts.models import User
+from crm.fields.queries import catalogue, fields_of, named
+from crm.fields.rules import Field, Option, Relation
+from crm.filters.forms import building as forms
+from crm.filters.queries.engine import kit
+from crm.filters.rules import OPERATORS, Broken, Operator, typed
+
+Raw = dict[str, Any]
+FREE = {"text", "long", "email", "phone", "url", "number", "money", "on", "at", "reference"}
+DIRECTIONS = ("is", "is_not")
+
+
+@dataclass
+class Line:
+    """One part: `kind` is group, related, segment, field or blank."""
+
+    place: str
+    kind: str
+    raw: Raw
+    record: str
+    field: Field | None = None
+    operator: Operator | None = None
+    relation: Relation | None = None
+    parts: list["Line"] = made(default_factory=list)
+    problem: str = ""
+
+    @property
+    def values(self) -> list[str]:
+        return list(self.raw.get("values") or [""])
+
+    @property
+    def join(self) -> str:
+        return forms.joined_by(self.raw) if self.kind == "group" else "all"
+
+    @property
+    def operators(self) -> list[Operator]:
+        return list(OPERATORS[self.field.kind].values()) if self.field else []
+
+    @property
+    def options(self) -> list[Option]:
+        """What may be chosen; empty for what is typed."""
+        if self.field is None:
+            return []
+        if self.field.kind == "bool":
+            return [Option("yes", _("Yes")), Option("no", _("No"))]
+        return list(self.field.options()) if self.field.options else []
+
+    @property
+    def takes(self) -> str:
+        return self.operator.takes if self.operator else "one"
+
+
+def line(raw: Raw, place: str, record: str, tried: bool) -> Line:
+    """A part and those below it; `tried`: say what is missing."""
+    if "relation" in raw:
+        return _related(raw, place, record, tried)
+    if "field" not in raw:
+        parts = forms.parts_of(raw)
+        below = [line(part, f"{place}-{n}", record, tried) for n, part in enumerate(parts)]
+        return Line(place, "group", raw, record, parts=below)
+    if raw["field"] == "segment":
+        return Line(place, "segment", raw, record, problem=_problem(raw, record, tried))
+    known = fields_of(record).get(raw["field"])
+    if known is None:
+        kind = "gone" if raw["field"] else "blank"
+        return Line(place, kind, raw, record, problem=_problem(raw, record, tried))
+    found = Line(place, "field", raw, record, known, OPERATORS[known.kind].get(raw["op"]))
+    found.problem = _problem(raw, record, tried)
+    return found
+
+
+def _related(raw: Raw, place: str, record: str, tried: bool) -> Line:
+    relation = catalogue().relations.get(record, {}).get(raw["relation"])
+    if relation is None:
+        gone = {"field": forms.RELATED + raw["relation"], "op": "", "values": [""]}
+        return Line(place, "gone", gone, record, problem=_("This is not known any more."))
+    where = forms.as_group(raw["where"]) if raw.get("where") else {"all": []}
+    below = line(where, place, relation.target, tried)
+    return Line(place, "related", raw, record, relation=relation, parts=[below])
+
+
+def _problem(raw: Raw, record: str, tried: bool) -> str:
+    if not raw.get("field"):
+        return ""
+    node = typed(raw, record, kit())
+    if not isinstance(node, Broken):
+        return ""
+    if node.why in {"field", "relation"}:
+        return _("This is not known any more: choose something else or remove it.")
+    if node.why == "segment":
+        return _("Choose a segment.") if tried else ""
+    has_value = any(value.strip() for value in raw.get("values") or [])
+    return node.why if tried or has_value else ""
+
+
+def cleaned(raw: Raw, record: str, user: User) -> Raw:
+    """The tree with comparisons that fit their fields, and names of records as their numbers."""
+    if "relation" in raw:
+        relation = catalogue().relations.get(record, {}).get(raw["relation"])
+        if relation is None or not raw.get("where"):
+            return raw
+        return raw | {"where": cleaned(forms.as_group(raw["where"]), relation.target, user)}
+    if "not" in raw:
+        return {"not": cleaned(raw["not"], record, user)}
+    if "field" not in raw:
+        join = next(iter(raw))
+        return {join: [cleaned(part, record, user) for part in raw[join]]}
+    return _leaf(raw, fields_of(record), user)
+
+
+def _leaf(raw: Raw, known: Mapping[str, Field], user: User) -> Raw:
+    one = known.get(raw["field"])
+    if raw["field"] == "segment" and one is None:
+        return raw | {"op": raw["op"] if raw["op"] in DIRECTIONS else "is"}
+    if one is None:
+        return raw
+    operators = OPERATORS[one.kind]
+    op = raw["op"] if raw["op"] in operators else next(iter(operators))
+    takes = operators[op].takes
+    is_free = one.kind in FREE and not one.options
+    values = forms.split(raw.get("values") or [], takes, is_free)
+    if one.kind == "reference" and not one.options:
+        values = [_number(user, one, value) for value in values]
+    if takes == "none":
+        return {"field": one.key, "op": op}
+    most = {"two": 2, "many": 100}.get(takes, 1)
+    return {"field": one.key, "op": op, "values": values[:most] or [""]}
+
+
+def _number(user: User, one: Field, value: str) -> str:
+    """The number of the record that somebody named; what nobody is called stays as typed."""
+    if value.isdigit():
+        return value
+    found = named(user, one.target, value)
+    return str(found[0][0]) if len(found) == 1 else value

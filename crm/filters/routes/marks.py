@@ -1,0 +1,87 @@
+"""Stars, follows and what was opened last."""
+
+import logging
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
+
+from crm.core.db import run
+from crm.filters import actions
+from crm.filters.queries.marks import last_seen, marked, marks_on, record_for
+from crm.web.access import safe_next
+from crm.web.page import changed, is_htmx, page, perform, toast
+
+bp = Blueprint("marks", __name__, url_prefix="/marks")
+log = logging.getLogger("tend.web")
+OPENED = {
+    "contacts.show": ("contact", "contact_id"),
+    "companies.show": ("company", "company_id"),
+    "deals.show": ("deal", "deal_id"),
+}
+URLS = {"contact": "/contacts", "company": "/companies", "deal": "/deals"}
+AGAIN = timedelta(minutes=10)
+
+
+@bp.get("")
+def index():
+    return page("filters/marks.html", starred=marked(current_user, "star"),
+                followed=marked(current_user, "follow"), seen=marked(current_user, "seen"),
+                urls=URLS)  # fmt: skip
+
+
+@bp.get("/<record>/<int:record_id>")
+def show(record: str, record_id: int):
+    _the(record, record_id)
+    return page(
+        "filters/mark.html",
+        record=record,
+        record_id=record_id,
+        back=_url(record, record_id),
+        held=marks_on(current_user, record, record_id),
+    )
+
+
+@bp.post("/<record>/<int:record_id>/<kind>")
+def update(record: str, record_id: int, kind: str):
+    _the(record, record_id)
+    if kind not in {"star", "follow"}:
+        abort(404)
+    is_on = request.form.get("on") == "1"
+    perform(None, actions.mark if is_on else actions.unmark, kind, record, record_id, current_user)
+    words = {
+        ("star", True): _("Starred."), ("star", False): _("Star removed."),
+        ("follow", True): _("You will be told what happens here."),
+        ("follow", False): _("You are no longer told."),
+    }  # fmt: skip
+    toast(words[kind, is_on])
+    return changed(safe_next(request.form.get("back"), _url(record, record_id)))
+
+
+def _the(record: str, record_id: int) -> None:
+    if record not in URLS or record_for(current_user, record, record_id) is None:
+        abort(404)
+
+
+def _url(record: str, record_id: int) -> str:
+    return f"{URLS[record]}/{record_id}"
+
+
+@bp.after_app_request
+def _note(response: Response) -> Response:
+    """Remember which record was opened; being busy must not turn a good page into an error."""
+    opened = OPENED.get(request.endpoint or "")
+    if not opened or response.status_code != 200 or is_htmx() or not current_user.is_authenticated:
+        return response
+    record, name = opened
+    number = (request.view_args or {}).get(name, 0)
+    try:
+        last = last_seen(current_user.id)
+        if last is None or (last.record, last.record_id) != (record, number):
+            user_id = current_user.id
+            run(lambda: actions.note_seen(user_id, record, number))
+    except DBAPIError as error:
+        log.warning("%s %s not noted as opened: %s", record, number, type(error).__name__)
+    return response

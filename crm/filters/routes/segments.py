@@ -1,0 +1,166 @@
+"""Segments: who belongs together, who entered and left, and how their number went."""
+
+from typing import Any
+
+from flask import Blueprint, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from crm.accounts.queries import visible
+from crm.core.db import db
+from crm.fields.queries import catalogue
+from crm.filters import actions
+from crm.filters.forms import SegmentForm
+from crm.filters.models import Segment
+from crm.filters.queries import engine_of, segment_for, segments_for
+from crm.filters.queries.segments import events_of, sizes_of
+from crm.filters.rules import BadFilter, brokens, loads
+from crm.web.access import needs
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("segments", __name__, url_prefix="/segments")
+MOST_MEMBERS = 50_000
+
+
+@bp.get("")
+def index():
+    return page("segments/index.html", segments=segments_for(current_user))
+
+
+@bp.get("/new")
+@needs("edit_records")
+def new():
+    form = SegmentForm(current_user, formdata=None, filter=request.args.get("filter", ""))
+    return _form_page("segments/new.html", form)
+
+
+@bp.post("")
+@needs("edit_records")
+def create():
+    form = SegmentForm(current_user)
+    segment = perform(form, lambda: _create(form))
+    if segment:
+        toast(_("Segment saved."), segment.name)
+        return changed(url_for(".show", segment_id=segment.id))
+    return _form_page("segments/new.html", form, 422)
+
+
+@bp.get("/<int:segment_id>")
+def show(segment_id: int):
+    segment = _the(segment_id)
+    events = events_of(segment)
+    return page(
+        "segments/show.html",
+        segment=segment,
+        node=_node(segment.filter),
+        sizes=sizes_of(segment),
+        events=events,
+        names=_names([one.contact_id for one in events]),
+        is_mine=segment.owner_id == current_user.id,
+    )
+
+
+@bp.get("/<int:segment_id>/edit")
+@needs("edit_records")
+def edit(segment_id: int):
+    segment = _the(segment_id)
+    form = SegmentForm(current_user, formdata=None, obj=segment)
+    form.filter.data = request.args.get("filter", segment.filter)
+    return _form_page("segments/edit.html", form, segment=segment)
+
+
+@bp.post("/<int:segment_id>")
+@needs("edit_records")
+def update(segment_id: int):
+    segment, form = _the(segment_id), SegmentForm(current_user)
+    if perform(form, lambda: actions.change_segment(
+        segment, current_user, name=form.name.data, filter_=form.filter.data or "",
+        sharing=form.sharing.data, team_id=_team(form), note=form.note.data or "",
+    )):  # fmt: skip
+        toast(_("Segment saved."), segment.name)
+        return changed(url_for(".show", segment_id=segment_id))
+    return _form_page("segments/edit.html", form, 422, segment)
+
+
+@bp.post("/<int:segment_id>/archival")
+@needs("edit_records")
+def archive(segment_id: int):
+    segment = _the(segment_id)
+    if perform(None, actions.archive_segment, segment, current_user):
+        toast(_("Segment put away."), segment.name)
+    return changed(url_for(".index"))
+
+
+@bp.post("/<int:segment_id>/members/<int:contact_id>/deletion")
+@needs("edit_records")
+def remove(segment_id: int, contact_id: int):
+    if perform(None, actions.remove_member, _the(segment_id), contact_id, current_user):
+        toast(_("Taken out."))
+    return changed(url_for(".show", segment_id=segment_id))
+
+
+def _the(segment_id: int) -> Segment:
+    return segment_for(current_user, segment_id) or abort(404)
+
+
+def _create(form: SegmentForm) -> Segment:
+    kind, text = form.kind.data, form.filter.data or ""
+    return actions.create_segment(
+        form.name.data,
+        by=current_user,
+        kind=kind,
+        filter_=text,
+        members=_matching(text) if kind == "static" else (),
+        sharing=form.sharing.data,
+        team_id=_team(form),
+        note=form.note.data or "",
+    )
+
+
+def _matching(text: str) -> list[int]:
+    """The contacts that fulfil a filter now, as far as this person sees them."""
+    contact: Any = catalogue().models["contact"]
+    engine = engine_of(current_user)
+    node = _node(text)
+    if node is None or brokens(node):
+        return []
+    seen = [visible(current_user, contact), contact.deleted_at.is_(None)]
+    wanted = select(contact.id).where(*seen, engine.condition(node, "contact"))
+    return list(db.session.scalars(wanted.limit(MOST_MEMBERS)))
+
+
+def _node(text: str):
+    try:
+        raw = loads(text or "")
+    except BadFilter:
+        return None
+    return engine_of(current_user).tree(raw, "contact") if raw else None
+
+
+def _names(numbers: list[int]) -> dict[int, str]:
+    """The names of contacts that this person may see."""
+    contact: Any = catalogue().models["contact"]
+    seen = [visible(current_user, contact), contact.deleted_at.is_(None)]
+    rows = db.session.execute(
+        select(contact.id, contact.name).where(contact.id.in_(numbers), *seen)
+    )
+    return {row.id: row.name for row in rows}
+
+
+def _team(form: SegmentForm) -> int | None:
+    return form.team_id.data if "team_id" in form else None
+
+
+def _form_page(template: str, form: SegmentForm, status: int = 200, segment=None):
+    here = url_for(".edit", segment_id=segment.id) if segment else url_for(".new")
+    text = form.filter.data or ""
+    return page(
+        template,
+        status=status,
+        block="segment_form" if status == 422 else None,
+        form=form,
+        segment=segment,
+        node=_node(text),
+        build=url_for("filters.build", record="contact", filter=text, back=here),
+    )

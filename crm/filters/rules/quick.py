@@ -1,0 +1,36 @@
+"""Short parameters of lists (?owner=me&tier=hot) as the conditions they stand for."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+Raw = dict[str, Any]
+Quick = Callable[[Any, str], Raw | None]
+
+
+def owner_is(_user: Any, asked: str) -> Raw | None:
+    """?owner=me, nobody or a user's number."""
+    if asked in {"me", "nobody"} or _is_number(asked):
+        return {"field": "owner", "op": "is", "values": [asked]}
+    return None
+
+
+def choice_is(key: str, values: Collection[str]) -> Quick:
+    """A parameter that names one of `values` of the field `key`."""
+
+    def read(_user: Any, asked: str) -> Raw | None:
+        return {"field": key, "op": "is", "values": [asked]} if asked in values else None
+
+    return read
+
+
+def record_is(key: str) -> Quick:
+    """A parameter that holds the number of a record in the field `key`."""
+
+    def read(_user: Any, asked: str) -> Raw | None:
+        return {"field": key, "op": "is", "values": [asked]} if _is_number(asked) else None
+
+    return read
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16

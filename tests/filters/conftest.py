@@ -1,0 +1,3 @@
+"""The people of the demo with their records."""
+
+from tests.contacts.conftest import demo  # noqa: F401

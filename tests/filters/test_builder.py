@@ -1,0 +1,101 @@
+"""V2: the filter builder without script: add, change and remove conditions and groups."""
+
+from urllib.parse import unquote
+
+from tests.filters.reading import names
+
+
+def start(browse, query="record=contact&back=/contacts"):
+    return browse.signed_in("Eva").get("/filters/build?" + query)
+
+
+def fill(page, **fields):
+    """Send the form with these fields (dashes for underscores) and a button."""
+    form = page.form("/filters/build")
+    for name, value in fields.items():
+        form.values[name.replace("_", "-") if name != "act" else name] = value
+    return form.submit()
+
+
+def test_v2_a_filter_is_built_step_by_step(demo, browse):
+    page = start(browse)
+    assert page.by_id("f-r-0")
+    page = fill(page, f_r_0="lifecycle")
+    assert page.by_id("o-r-0") and page.by_id("v-r-0").tag == "select"
+    page = fill(page, o_r_0="one_of", act="")
+    page = fill(page, v_r_0=["qualified", "customer"], act="add:r")
+    page = fill(page, f_r_1="owner", act="")
+    page = fill(page, v_r_1="me", act="show")
+    assert page.status == 303
+    asked = "/contacts?filter=all(lifecycle.one_of:qualified|customer,owner.is:me)"
+    assert unquote(page.location) == asked
+    assert "Marta Nowak" in names(page.follow())
+
+
+def test_v2_groups_and_related_records_nest(demo, browse):
+    page = start(browse)
+    page = fill(page, f_r_0="rel_deals")
+    page = fill(page, act="add:r-0")
+    page = fill(page, f_r_0_0="state")
+    page = fill(page, v_r_0_0="open", act="group:r")
+    page = fill(page, g_r_1="none", f_r_1_0="email", act="")
+    page = fill(page, o_r_1_0="empty", act="show")
+    assert page.location == (
+        "/contacts?filter=all(deals.some(all(state.is:open)),not(any(email.empty)))"
+    )
+
+
+def test_v2_a_condition_is_removed(demo, browse):
+    page = start(browse, "record=contact&filter=all(lifecycle.is:customer,name.contains:a)")
+    page = fill(page, act="drop:r-0")
+    page = fill(page, act="show")
+    assert page.location == "/contacts?filter=all(name.contains:a)"
+
+
+def test_v2_what_is_missing_is_said_beside_the_condition(demo, browse):
+    page = start(browse, "record=contact&filter=score.gt:1")
+    page = start(browse, "record=contact&filter=all(quiz_score.gt:many)")
+    assert page.has("“many” is not a number.")
+    page = fill(page, act="show")
+    assert page.status == 422 and page.has("Some conditions are not complete.")
+
+
+def test_v1_a_broken_reference_can_be_mended(demo, browse):
+    page = start(browse, "record=contact&filter=all(cf_99.is:x)")
+    assert page.has("Not known any more: cf_99")
+    page = fill(page, f_r_0="name")
+    page = fill(page, o_r_0="contains", v_r_0="mira", act="show")
+    assert names(page.follow()) == ["Mira Sommer"]
+
+
+def test_v2_a_company_is_named_and_found(demo, browse):
+    page = start(browse, "record=contact&filter=all(company.is)")
+    page = fill(page, v_r_0="Hafen GmbH", act="show")
+    assert set(names(page.follow())) == {"Mira Sommer", "Holger Petersen"}
+
+
+def test_v2_htmx_gets_the_form_alone_and_is_led_on(demo, browse):
+    eva = browse.signed_in("Eva")
+    part = eva.htmx("get", "/filters/build?record=contact&g-r=all&f-r-0=name", "form#builder")
+    assert not part.is_page and part.root.children[0]["id"] == "builder"
+    url = "/filters/build?record=contact&g-r=all&f-r-0=name&o-r-0=contains&v-r-0=mira&act=show"
+    done = eva.htmx("get", url, "form#builder")
+    assert done.status == 204
+    assert done.headers["HX-Redirect"] == "/contacts?filter=all(name.contains:mira)"
+
+
+def test_v2_the_builder_leads_nowhere_else(demo, browse):
+    page = start(browse, "record=contact&back=https://elsewhere.example/")
+    assert "elsewhere" not in page.html
+    assert start(browse, "record=password").status == 404
+
+
+def test_v5_columns_are_ticked_and_numbered(demo, browse):
+    eva = browse.signed_in("Eva")
+    page = eva.get("/contacts?owner=me")
+    chosen = [n["href"] for n in page.root.all("a") if "/filters/columns" in n.get("href", "")]
+    form = eva.get(chosen[0]).form("/filters/columns")
+    form.values["column"] = ["name", "owner", "email"]
+    form.values |= {"at-name": "1", "at-email": "2", "at-owner": "3"}
+    done = form.submit()
+    assert done.location == "/contacts?owner=me&columns=name,email,owner"
