@@ -63,9 +63,11 @@ def _in_force(found: ChangeSet) -> ChangeSet:
 
 
 def take_back(steps: Iterable[Step], by: User) -> Undone:
-    """Do the steps of a plan, each in a savepoint of its own."""
+    """Do the steps of a plan, each in a savepoint of its own. Raises Refused for others' trash."""
     done = Undone()
     for step in steps:
+        if "deleted_at" in step.free and present(step.row, "deleted_at"):
+            check_restorer(step.row, by)
         if step.act and _try(step, by):
             done.count += 1
             done.records.update(dict.fromkeys(step.value.records.items()))
@@ -120,8 +122,6 @@ def _try(step: Step, by: User) -> bool:
 
 def _do(step: Step, by: User) -> None:
     tracked, value = step.tracked, step.value
-    if "deleted_at" in step.free and present(step.row, "deleted_at"):
-        check_restorer(step.row, by)
     if step.act == "restore":
         _set(step.row, tracked, {name: (value.old or {}).get(name) for name in step.free})
     elif step.act == "remove" and tracked.take_back:

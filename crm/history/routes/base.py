@@ -38,6 +38,7 @@ def tell(sets: Sequence[ChangeSet], limit: int = queries.SHOWN) -> list[Told]:
         story.undone = undone.get(one.id)
         story.may_undo = edits and bool(values[one.id]) and story.undone is None
         story.may_undo = story.may_undo and clock.now() - one.at <= UNDOABLE
+        story.may_undo = story.may_undo and one.kind != "command"
         stories.append(story)
     return stories
 

@@ -107,8 +107,18 @@ def told(found: ChangeSet, values: Sequence[ChangeValue], names: Names) -> Told:
         story.record = names.of(found.record, found.record_id)
         story.url = f"{URLS[found.record]}{found.record_id}"
     for value in values:
-        story.lines += lines_of(value, names)
+        about = _about(value, found, names)
+        for line in lines_of(value, names):
+            line.label = f"{about}: {line.label}" if about else line.label
+            story.lines.append(line)
     return story
+
+
+def _about(value: ChangeValue, found: ChangeSet, names: Names) -> str:
+    """The record a value belongs to, where that is not the one the set is about."""
+    if value.records.get(found.record) == found.record_id:
+        return ""
+    return next((names.of(*one) for one in value.records.items() if names.knows(*one)), "")
 
 
 def what_of(kind: str, details: dict[str, Any], values: Sequence[ChangeValue] = ()) -> str:
