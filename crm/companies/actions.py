@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
@@ -144,7 +145,7 @@ def restore(company: Company, by: User) -> list[str]:
 def _name(name: str) -> str:
     clean = " ".join(name.split())[:200]
     if not clean:
-        raise Refused("Give the company a name.", field="name")
+        raise Refused(_("Give the company a name."), field="name")
     return clean
 
 
@@ -153,10 +154,12 @@ def _clean_domains(domains: Iterable[str], company_id: int | None) -> list[str]:
     for text in domains:
         key = registrable_domain(text)
         if key is None:
-            raise Refused(f"“{text}” is not a domain such as example.com.", field="domains")
+            raise Refused(
+                _("“%(text)s” is not a domain such as example.com.", text=text), field="domains"
+            )
         if is_public_domain(key):
             raise Refused(
-                f"{key} belongs to a mail provider, not to one company. Leave it out.",
+                _("%(key)s belongs to a mail provider, not to one company. Leave it out.", key=key),
                 field="domains",
             )
         if key not in clean:
@@ -164,7 +167,10 @@ def _clean_domains(domains: Iterable[str], company_id: int | None) -> list[str]:
     taken = queries.taken_domains(clean, apart_from=company_id)
     if taken:
         raise Refused(
-            f"{taken[0].domain} already belongs to another company. A domain has one company.",
+            _(
+                "%(domain)s already belongs to another company. A domain has one company.",
+                domain=taken[0].domain,
+            ),
             field="domains",
         )
     return clean

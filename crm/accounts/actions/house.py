@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from crm.accounts.actions.events import note
@@ -62,7 +63,7 @@ def set_up(link: str, answers: FirstAnswers, password_hash: str) -> User:
     """
     spend("setup", link)
     if db.session.scalar(select(User.id).limit(1)) is not None:
-        raise Refused("Tend is set up already. Sign in instead.")
+        raise Refused(_("Tend is set up already. Sign in instead."))
     now = clock.now()
     team = Team(
         name="Sales",

@@ -1,5 +1,6 @@
 """Bringing people in: an invitation by mail or as a link to copy."""
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from crm.accounts.actions.events import note
@@ -19,9 +20,9 @@ def invite(email: str, *, role: str, team_ids: list[int], by: User) -> tuple[Tok
     """
     email = email.strip().lower()
     if role not in ROLES or not may_give(by.role, role):
-        raise Refused("Only an owner can invite an owner.", field="role")
+        raise Refused(_("Only an owner can invite an owner."), field="role")
     if db.session.scalar(select(User.id).where(User.email == email)):
-        raise Refused("Somebody with this address has an account already.", field="email")
+        raise Refused(_("Somebody with this address has an account already."), field="email")
     db.session.execute(
         update(Token)
         .where(Token.purpose == "invite", Token.email == email, Token.used_at.is_(None))
@@ -43,9 +44,9 @@ def accept(link: str, *, name: str, timezone: str, password_hash: str) -> User:
     role = str(invitation.details["role"])
     inviter = db.session.get(User, invitation.created_by_id or 0)
     if inviter is None or not inviter.is_active or not may_give(inviter.role, role):
-        raise Refused("This invitation is not valid any more. Ask for a new one.")
+        raise Refused(_("This invitation is not valid any more. Ask for a new one."))
     if db.session.scalar(select(User.id).where(User.email == invitation.email)):
-        raise Refused("Somebody with this address has an account already. Sign in instead.")
+        raise Refused(_("Somebody with this address has an account already. Sign in instead."))
     user = User(
         email=invitation.email,
         name=name,

@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import update
 
 from crm.accounts.models import Token, User
@@ -56,7 +57,7 @@ def spend(purpose: str, text: str) -> Token:
         .returning(Token)
     ).first()
     if spent is None:
-        raise Refused("This link was used already or is too old. Ask for a new one.")
+        raise Refused(_("This link was used already or is too old. Ask for a new one."))
     return spent
 
 

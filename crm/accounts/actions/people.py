@@ -1,5 +1,6 @@
 """What changes with a person: profile, password, role, teams, whether they may sign in."""
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts import queries
@@ -45,7 +46,7 @@ def reset_password(link: str, password_hash: str) -> User:
     token = spend("reset", link)
     user = db.session.get(User, token.user_id) if token.user_id else None
     if user is None or not user.is_active:
-        raise Refused("This link does not work any more. Ask for a new one.")
+        raise Refused(_("This link does not work any more. Ask for a new one."))
     change_password(user, password_hash)
     return user
 
@@ -60,7 +61,7 @@ def change_role(user: User, role: str, by: User) -> None:
         return
     _check_power(user, by)
     if role not in ROLES or not may_give(by.role, role):
-        raise Refused("Only an owner can make somebody an owner.", field="role")
+        raise Refused(_("Only an owner can make somebody an owner."), field="role")
     if user.role == "owner":
         _check_another_owner()
     note("role_changed", user, by=by, old=user.role, new=role)
@@ -104,11 +105,11 @@ def reactivate(user: User, by: User) -> None:
 
 def _check_power(user: User, by: User) -> None:
     if user.id == by.id:
-        raise Refused("You cannot do this to your own account. Ask another administrator.")
+        raise Refused(_("You cannot do this to your own account. Ask another administrator."))
     if not may_give(by.role, user.role):
-        raise Refused("Only an owner can change an owner.", field="role")
+        raise Refused(_("Only an owner can change an owner."), field="role")
 
 
 def _check_another_owner() -> None:
     if len(queries.owner_ids()) < 2:
-        raise Refused("This is the last owner. Make somebody else an owner first.", field="role")
+        raise Refused(_("This is the last owner. Make somebody else an owner first."), field="role")

@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, or_, update
 
 from crm.accounts.actions.events import note
@@ -53,7 +54,7 @@ def sign_in(
     `old`, the session this browser had, ends: the token is never kept across a sign-in.
     """
     if not user.is_active:
-        raise Refused("This account is switched off. Ask your administrator.")
+        raise Refused(_("This account is switched off. Ask your administrator."))
     if old is not None:
         _end(old)
     if new_hash:
@@ -67,7 +68,7 @@ def sign_in_by_link(text: str, **browser) -> tuple[User, str]:
     link = spend("login", text)
     user = db.session.get(User, link.user_id) if link.user_id else None
     if user is None:
-        raise Refused("This link does not work any more. Ask for a new one.")
+        raise Refused(_("This link does not work any more. Ask for a new one."))
     return user, sign_in(user, how="mail link", **browser)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.actions.events import note
@@ -37,7 +38,7 @@ def update_team(team: Team, by: User, *, name: str, timezone: str, is_own_only: 
 def _check_name(name: str, team: Team | None = None) -> None:
     other = db.session.scalar(select(Team.id).where(Team.name == name))
     if other is not None and (team is None or other != team.id):
-        raise Refused("There is a team of this name already.", field="name")
+        raise Refused(_("There is a team of this name already."), field="name")
 
 
 def set_hours(whose: Team | User, weekly: Weekly) -> None:
@@ -48,11 +49,14 @@ def set_hours(whose: Team | User, weekly: Weekly) -> None:
     for day, openings in weekly.items():
         problem = openings_problem(openings)
         if problem:
-            raise Refused(f"{DAYS[day]}: {problem}", field=f"day_{day}")
+            raise Refused(
+                _("%(day)s: %(problem)s", day=DAYS[day], problem=problem),
+                field=f"day_{day}",
+            )
     if isinstance(whose, User):
         whose.has_own_hours = any(weekly.values())
     elif not any(weekly.values()):
-        raise Refused("A team needs at least one opening in the week.")
+        raise Refused(_("A team needs at least one opening in the week."))
     whose.hours = [
         WorkingHours(weekday=day, opens=opens, closes=closes)
         for day, openings in sorted(weekly.items())
@@ -63,7 +67,7 @@ def set_hours(whose: Team | User, weekly: Weekly) -> None:
 def add_holiday(team: Team, on: date, name: str) -> Holiday:
     """A day on which the team does not work."""
     if any(holiday.on == on for holiday in team.holidays):
-        raise Refused("This day is in the list already.", field="on")
+        raise Refused(_("This day is in the list already."), field="on")
     holiday = Holiday(on=on, name=name)
     team.holidays.append(holiday)
     db.session.flush()

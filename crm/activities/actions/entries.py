@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Update, bindparam, case, column, or_, select, table, update
 
 from crm.accounts.models import User
@@ -104,7 +105,7 @@ def log_call(
     that is still to come.
     """
     if outcome not in OUTCOMES:
-        raise Refused("Say how the call ended.", field="outcome")
+        raise Refused(_("Say how the call ended."), field="outcome")
     _refuse_future(occurred_at)
     entry = record(
         "call",
@@ -131,7 +132,7 @@ def write_note(
 ) -> Entry:
     """A note in Markdown on a record. Raises Refused when it is empty."""
     if not body.strip():
-        raise Refused("Write something first.", field="body")
+        raise Refused(_("Write something first."), field="body")
     return record(
         "note",
         contact_id=contact_id,
@@ -194,7 +195,7 @@ def log_meeting(
 
 def _refuse_future(at: datetime | None) -> None:
     if at is not None and at > clock.now():
-        raise Refused("This time is still to come.", field="at")
+        raise Refused(_("This time is still to come."), field="at")
 
 
 def _insert(values: dict[str, Any]) -> Entry:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from flask_babel import gettext as _
+
 from crm.accounts.models import User
 from crm.activities.actions.entries import record
 from crm.activities.models import Entry
@@ -22,7 +24,7 @@ def add_files(
 ) -> Entry:
     """Hang files that lie on disk on a record, with one timeline entry that names them."""
     if not kept:
-        raise Refused("Choose a file first.", field="files")
+        raise Refused(_("Choose a file first."), field="files")
     entry = record(
         "file",
         contact_id=contact_id,

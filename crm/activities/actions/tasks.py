@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from crm.accounts import queries as people
@@ -152,11 +153,11 @@ def snooze(
 ) -> None:
     """Put a task off to a later day or instant. Raises Refused when it is closed or not later."""
     if not task.is_open:
-        raise Refused("This task is closed already. Open it again first.")
+        raise Refused(_("This task is closed already. Open it again first."))
     owner = db.session.get_one(User, task.owner_id)
     due = Due(on=due_on, at=due_at)
     if late_from(due, owner.zone) <= clock.now():
-        raise Refused("This is past already. Choose a later time.", field="day")
+        raise Refused(_("This is past already. Choose a later time."), field="day")
     task.snoozes += 1
     task.due_version += 1
     _set_due(task, owner, due)
@@ -165,7 +166,7 @@ def snooze(
 def reassign_task(task: Task, to: User, by: User | None) -> None:
     """Give an open task to somebody else; a day stays the day, in the new owner's zone."""
     if not task.is_open:
-        raise Refused("This task is closed already. Open it again first.")
+        raise Refused(_("This task is closed already. Open it again first."))
     if to.id == task.owner_id:
         return
     task.owner_id = to.id

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
@@ -90,7 +91,10 @@ def enter(
         text = way.text if isinstance(way, Way) else way
         found = queries.by_email(text)
         if found and found[1] == "email":
-            raise Refused(f"{text.strip()} already belongs to another contact.", field="emails")
+            raise Refused(
+                _("%(address)s already belongs to another contact.", address=text.strip()),
+                field="emails",
+            )
     try:
         contact = create(by=by, source=values.pop("source", "") or "by hand", **values)
     except ValueError as error:
@@ -209,7 +213,7 @@ def _blank(name: str, by: User | None, team_id: int | None, source: str, lifecyc
 def _set_name(contact: Contact, name: str) -> None:
     clean = " ".join(name.split())[:200]
     if not clean:
-        raise Refused("Give the contact a name.", field="name")
+        raise Refused(_("Give the contact a name."), field="name")
     contact.name = clean
     contact.first_name, contact.last_name = split_name(clean)
     contact.sort_name = fold(clean)[:SORT_LENGTH]
@@ -266,4 +270,4 @@ def _who_was_first(rows: Sequence[Any]) -> Contact:
         found = queries.by_email(row.address)
         if found is not None:
             return found[0]
-    raise Refused("Somebody else has one of these addresses.", field="emails")
+    raise Refused(_("Somebody else has one of these addresses."), field="emails")

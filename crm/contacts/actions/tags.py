@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -66,10 +67,14 @@ def rename_tag(found: Tag, name: str) -> Tag:
     clean = _clean(name)
     _keep_automatic(found.name, "name")
     if is_automatic(clean):
-        raise Refused("Names that begin with “quiz:” or “tier:” are set by quizzes.", field="name")
+        raise Refused(
+            _("Names that begin with “quiz:” or “tier:” are set by quizzes."), field="name"
+        )
     other = queries.tag_by_name(clean)
     if other is not None and other.id != found.id:
-        raise Refused(f"“{other.name}” exists already. Merge the two instead.", field="name")
+        raise Refused(
+            _("“%(name)s” exists already. Merge the two instead.", name=other.name), field="name"
+        )
     found.name, found.folded = clean, fold(clean)
     return found
 
@@ -77,7 +82,7 @@ def rename_tag(found: Tag, name: str) -> Tag:
 def merge_tags(found: Tag, into: Tag) -> Tag:
     """Give everybody who wears `found` the tag `into`, then drop `found`."""
     if found.id == into.id:
-        raise Refused("Choose another tag to merge into.", field="into")
+        raise Refused(_("Choose another tag to merge into."), field="into")
     _keep_automatic(found.name, "into")
     _keep_automatic(into.name, "into")
     db.session.flush()
@@ -112,7 +117,7 @@ def delete_tag(found: Tag) -> None:
 def drop_unused(found: Tag, by: User | None = None) -> None:
     """Drop a tag that nobody wears; refuses one that somebody does."""
     if db.session.scalar(select(Tagging.id).where(Tagging.tag_id == found.id).limit(1)):
-        raise Refused(f"Somebody wears “{found.name}”.")
+        raise Refused(_("Somebody wears “%(name)s”.", name=found.name))
     db.session.delete(found)
 
 
@@ -123,7 +128,10 @@ def _take_off(*which: ColumnElement[bool]) -> None:
 
 def _keep_automatic(name: str, field: str | None = None) -> None:
     if is_automatic(name):
-        raise Refused(f"Quizzes set “{name}” by themselves, and rules read it. It stays.", field)
+        raise Refused(
+            _("Quizzes set “%(name)s” by themselves, and rules read it. It stays.", name=name),
+            field,
+        )
 
 
 def _find_or_create(names: Iterable[str]) -> list[Tag]:
@@ -154,7 +162,7 @@ def _create(clean: str, folded: str) -> Tag:
 def _clean(name: str) -> str:
     clean = " ".join(name.replace(",", " ").split())[:LONGEST]
     if not fold(clean):
-        raise Refused("Give the tag a name.", field="name")
+        raise Refused(_("Give the tag a name."), field="name")
     return clean
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.queries import workspace
@@ -77,7 +78,7 @@ def replace_emails(contact: Contact, ways: Sequence[Way]) -> None:
             db.session.flush()
     except IntegrityError:
         raise Refused(
-            "Somebody else was given one of these addresses just now.", field="emails"
+            _("Somebody else was given one of these addresses just now."), field="emails"
         ) from None
 
 
@@ -149,7 +150,10 @@ def _wanted_emails(contact: Contact, ways: Sequence[Way]) -> dict[str, Way]:
             raise Refused(str(error), field="emails") from None
         found = queries.by_email(way.text)
         if found and found[0].id != contact.id and found[1] == "email":
-            raise Refused(f"{way.text.strip()} already belongs to another contact.", field="emails")
+            raise Refused(
+                _("%(address)s already belongs to another contact.", address=way.text.strip()),
+                field="emails",
+            )
         wanted.setdefault(canonical, way)
     return wanted
 

@@ -3,6 +3,7 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts import queries as people
@@ -41,16 +42,18 @@ def close(
     for that morning. Raises Refused when it is closed already or something is missing.
     """
     if deal.closure:
-        raise Refused(f"{deal.name} was closed already. Reopen it to close it anew.")
+        raise Refused(_("%(name)s was closed already. Reopen it to close it anew.", name=deal.name))
     if not is_won and reason not in LOST_REASONS:
-        raise Refused("Choose the main reason. It is the only thing we must know.", field="reason")
+        raise Refused(
+            _("Choose the main reason. It is the only thing we must know."), field="reason"
+        )
     if is_won:
         _need_all(deal)
     zone = _zone_of(deal, by)
     if ask_again_on and ask_again_on <= clock.today(zone):
-        raise Refused("Give a day after today.", field="ask_again_on")
+        raise Refused(_("Give a day after today."), field="ask_again_on")
     if closed_on and closed_on > clock.today(zone):
-        raise Refused("A deal closes today or earlier.", field="closed_on")
+        raise Refused(_("A deal closes today or earlier."), field="closed_on")
     closure = Closure(
         deal_id=deal.id,
         is_won=is_won,
@@ -86,7 +89,7 @@ def reopen(deal: Deal, by: User) -> None:
     """Open a closed deal again in the stage it was in; the closing stays in its history."""
     closure = deal.closure
     if closure is None:
-        raise Refused(f"{deal.name} is open already.")
+        raise Refused(_("%(name)s is open already.", name=deal.name))
     closure.reopened_at, closure.reopened_by_id = clock.now(), by.id
     stage = db.session.get(Stage, closure.stage_before_id) or _first_open(deal)
     enter(deal, stage, by)
@@ -99,7 +102,9 @@ def reopen(deal: Deal, by: User) -> None:
 def _enter_last(deal: Deal, by: User, kind: str) -> None:
     stage = next((stage for stage in deal.pipeline.stages if stage.kind == kind), None)
     if stage is None:
-        raise Refused(f"This pipeline has no stage for {kind} deals. Add one in Settings.")
+        raise Refused(
+            _("This pipeline has no stage for %(kind)s deals. Add one in Settings.", kind=kind)
+        )
     enter(deal, stage, by)
     deal.rank = top_rank(stage)
     deal.updated_at = clock.now()

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -31,18 +32,23 @@ def move(
     when somebody else moved it meanwhile, and while a field that a stage needs is empty.
     """
     if deal.closure:
-        raise Refused(f"{deal.name} is closed. Reopen it first.", field="stage_id")
+        raise Refused(_("%(name)s is closed. Reopen it first.", name=deal.name), field="stage_id")
     if stage.pipeline_id != deal.pipeline_id:
-        raise Refused("This stage belongs to another pipeline.", field="stage_id")
+        raise Refused(_("This stage belongs to another pipeline."), field="stage_id")
     if stage.kind != "open":
-        raise Refused("Closing a deal asks for more: use Won or Lost.", field="stage_id")
+        raise Refused(_("Closing a deal asks for more: use Won or Lost."), field="stage_id")
     fields.set_values(deal, custom or {}, by)
     if stage.position > deal.stage.position:
         fields.require(deal, passed(stage), stage.name)
     _lock(stage)
     if from_id and deal.stage_id not in {from_id, stage.id}:
         raise Refused(
-            f"{_last_mover(deal)} moved {deal.name} to {deal.stage.name} meanwhile.",
+            _(
+                "%(who)s moved %(name)s to %(stage)s meanwhile.",
+                who=_last_mover(deal),
+                name=deal.name,
+                stage=deal.stage.name,
+            ),
             field="stage_id",
         )
     if stage.id != deal.stage_id:
@@ -85,7 +91,7 @@ def step(deal: Deal, by: User, *, forward: bool) -> Stage:
     stages = [stage for stage in deal.pipeline.stages if stage.kind == "open"]
     places = [stage.id for stage in stages]
     if deal.stage_id not in places:
-        raise Refused(f"{deal.name} is closed. Reopen it first.")
+        raise Refused(_("%(name)s is closed. Reopen it first.", name=deal.name))
     place = places.index(deal.stage_id) + (1 if forward else -1)
     if not 0 <= place < len(stages):
         raise Refused(f"{deal.stage.name} is the {'last' if forward else 'first'} open stage.")

@@ -1,5 +1,6 @@
 """Pipelines and their stages."""
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
 from crm.accounts.models import User
@@ -106,9 +107,9 @@ def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
     last open stage, closing stages and targets elsewhere.
     """
     if stage.kind != "open" or target.kind != "open":
-        raise Refused("Only open stages can be deleted, into an open stage.", field="target_id")
+        raise Refused(_("Only open stages can be deleted, into an open stage."), field="target_id")
     if target.pipeline_id != stage.pipeline_id or target.id == stage.id:
-        raise Refused("Choose another stage of this pipeline.", field="target_id")
+        raise Refused(_("Choose another stage of this pipeline."), field="target_id")
     db.session.flush()
     moved = db.session.scalars(
         update(Deal)
@@ -160,9 +161,9 @@ def _number(stages: list[Stage]) -> None:
 
 def _refuse_taken(name: str) -> None:
     if db.session.scalar(select(Pipeline.id).where(Pipeline.name == name)):
-        raise Refused("A pipeline of this name exists already.", field="name")
+        raise Refused(_("A pipeline of this name exists already."), field="name")
 
 
 def _refuse_second(pipeline: Pipeline, kind: str) -> None:
     if kind != "open" and any(stage.kind == kind for stage in pipeline.stages):
-        raise Refused("A pipeline has one stage for won and one for lost deals.", field="kind")
+        raise Refused(_("A pipeline has one stage for won and one for lost deals."), field="kind")

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.activities import actions as activities
@@ -58,7 +60,7 @@ def capture(arrival: Arrival) -> Captured:
 def release(intake: Intake, by: User) -> Captured:
     """Let an arrival in that was held back. Raises Refused when it is in already."""
     if intake.outcome != "quarantined":
-        raise Refused("This one is in already.")
+        raise Refused(_("This one is in already."))
     kept = dict(intake.payload["arrival"])
     kept["consents"] = tuple(ConsentGiven(**consent) for consent in kept["consents"])
     kept |= {"tags": tuple(kept["tags"]), "is_doubtful": False}
@@ -69,7 +71,7 @@ def release(intake: Intake, by: User) -> Captured:
 def drop(intake: Intake, by: User) -> None:
     """Refuse an arrival that was held back; what it said is forgotten."""
     if intake.outcome != "quarantined":
-        raise Refused("This one is in already.")
+        raise Refused(_("This one is in already."))
     intake.outcome = "refused"
     intake.payload = {"refused_by": by.id}
 

@@ -1,5 +1,6 @@
 """Moving a contact through its life, and what ends with it."""
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -74,7 +75,7 @@ def try_move(contact: Contact, to: str, **why) -> LifecycleChange | None:
 def disqualify(contact: Contact, *, by: User, reason: str) -> LifecycleChange | None:
     """Take a contact out of the work: tasks, sequences and clocks end. Needs a reason."""
     if not reason.strip():
-        raise Refused("Say why this is no lead.", field="reason")
+        raise Refused(_("Say why this is no lead."), field="reason")
     return move(contact, "disqualified", by=by, reason=reason.strip())
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -81,11 +82,13 @@ def hand_over(contact: Contact, to: User, by: User, reason: str = "") -> Assignm
     Raises Refused when they have it already or can no longer sign in.
     """
     if to.id == contact.owner_id:
-        raise Refused(f"{to.name} has this contact already.", field="owner")
+        raise Refused(_("%(name)s has this contact already.", name=to.name), field="owner")
     if not to.is_active:
-        raise Refused(f"{to.name} no longer works here.", field="owner")
+        raise Refused(_("%(name)s no longer works here.", name=to.name), field="owner")
     if not may(to, "edit_records"):
-        raise Refused(f"{to.name} may only read, and cannot have contacts.", field="owner")
+        raise Refused(
+            _("%(name)s may only read, and cannot have contacts.", name=to.name), field="owner"
+        )
     before = contact.owner_id
     words = reason.strip() or ("Claimed" if to.id == by.id else f"Given by {by.name}")
     assignment = assign(contact, to, reason=words, by=by)

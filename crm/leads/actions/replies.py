@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -42,7 +43,7 @@ def take_reply(
     """
     contact = db.session.get(Contact, contact_id)
     if contact is None or contact.deleted_at is not None:
-        raise Refused("This contact is gone.")
+        raise Refused(_("This contact is gone."))
     key = _key(contact_id, at, message_id)
     known = db.session.scalars(select(Entry).where(Entry.dedupe_key == key)).first()
     if known is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -57,7 +58,9 @@ def change_rule(
         _check(conditions, steps)
         rule.conditions, rule.is_on = conditions, is_on
     elif not any(steps.get(key) for key in ("pool_id", "user_id", "sequence_id")):
-        raise Refused("The last rule must lead somewhere: to people or to a sequence.", "give_to")
+        raise Refused(
+            _("The last rule must lead somewhere: to people or to a sequence."), "give_to"
+        )
     rule.name, rule.steps, rule.updated_at = name, steps, clock.now()
     return rule
 
@@ -65,7 +68,7 @@ def change_rule(
 def place_rule(rule: RoutingRule, to: int) -> None:
     """Move a rule to place `to`, counted from 1; the catch-all stays last."""
     if rule.is_catch_all:
-        raise Refused("This rule stays last, so that nobody is forgotten.")
+        raise Refused(_("This rule stays last, so that nobody is forgotten."))
     order = [one for one in queries.rules_in_order() if one.id != rule.id]
     most = len(order) - 1 if order and order[-1].is_catch_all else len(order)
     place = max(0, min(to - 1, most))
@@ -76,14 +79,14 @@ def place_rule(rule: RoutingRule, to: int) -> None:
 def switch_rule(rule: RoutingRule, is_on: bool) -> None:
     """Ask a rule again, or no longer; the catch-all is always asked."""
     if rule.is_catch_all:
-        raise Refused("This rule is always on, so that nobody is forgotten.")
+        raise Refused(_("This rule is always on, so that nobody is forgotten."))
     rule.is_on, rule.updated_at = is_on, clock.now()
 
 
 def delete_rule(rule: RoutingRule) -> None:
     """Take a rule out; what it decided stays told under its name."""
     if rule.is_catch_all:
-        raise Refused("This rule cannot be deleted, so that nobody is forgotten.")
+        raise Refused(_("This rule cannot be deleted, so that nobody is forgotten."))
     rule.archived_at = clock.now()
 
 
@@ -91,7 +94,7 @@ def restore_rule(rule_id: int) -> RoutingRule:
     """Take a deleted rule back, above the catch-all."""
     rule = db.session.get(RoutingRule, rule_id)
     if rule is None or rule.archived_at is None:
-        raise Refused("This rule is not deleted.")
+        raise Refused(_("This rule is not deleted."))
     rule.archived_at = None
     db.session.flush()
     place_rule(rule, len(queries.rules_in_order()))
@@ -130,9 +133,9 @@ def save_pool(
     Whose turn it is stays with the person, if they stay. Raises Refused for a name in use.
     """
     if availability not in AVAILABILITY:
-        raise Refused("Choose when people of this pool get leads.", field="availability")
+        raise Refused(_("Choose when people of this pool get leads."), field="availability")
     if not members:
-        raise Refused("Choose at least one person.", field="members")
+        raise Refused(_("Choose at least one person."), field="members")
     turn = _on_turn(pool)
     if pool is None:
         team_id = by.team_ids[0] if by.team_ids else None
@@ -158,14 +161,16 @@ def set_turn(pool: Pool, user_id: int) -> None:
         if member.user_id == user_id:
             pool.next_position = member.position
             return
-    raise Refused("This person is not in the pool.")
+    raise Refused(_("This person is not in the pool."))
 
 
 def delete_pool(pool: Pool) -> None:
     """Delete a pool; Refused while a rule gives leads to it."""
     for rule in queries.rules_in_order():
         if pool.id in (rule.steps.get("pool_id"), rule.steps.get("fallback_pool_id")):
-            raise Refused(f"The rule “{rule.name}” gives leads to this pool. Change it first.")
+            raise Refused(
+                _("The rule “%(name)s” gives leads to this pool. Change it first.", name=rule.name)
+            )
     db.session.delete(pool)
 
 
@@ -198,11 +203,11 @@ def delete_policy(policy: AnswerPolicy) -> None:
 
 def _check(conditions: list[dict[str, Any]], steps: dict[str, Any]) -> None:
     if not conditions:
-        raise Refused("Ask at least one thing; everybody else is the last rule’s.", "conditions")
+        raise Refused(_("Ask at least one thing; everybody else is the last rule’s."), "conditions")
     if not any(steps.get(key) for key in ("pool_id", "user_id", "sequence_id")):
-        raise Refused("Say who gets these leads, or which sequence.", field="give_to")
+        raise Refused(_("Say who gets these leads, or which sequence."), field="give_to")
     if steps.get("user_id") and people.user_by_id(steps["user_id"]) is None:
-        raise Refused("Choose somebody who works here.", field="give_to")
+        raise Refused(_("Choose somebody who works here."), field="give_to")
 
 
 def _number(order: list[RoutingRule]) -> None:
@@ -223,4 +228,4 @@ def _flush_name(row: Pool | AnswerPolicy) -> None:
         with db.session.begin_nested():
             db.session.flush()
     except IntegrityError:
-        raise Refused("This name is in use already.", field="name") from None
+        raise Refused(_("This name is in use already."), field="name") from None
