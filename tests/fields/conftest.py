@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from crm.accounts.models import User
 from crm.companies import actions as company_actions
 from crm.companies.models import Company
 from crm.contacts import actions as contact_actions
@@ -32,9 +33,14 @@ EVERY_KIND = (
 def add(cast, write):
     """Add a field, by Olga: add("contact", "Nickname", "text") gives its key."""
 
+    olga = cast["Olga"].id
+
+    def make(record, label, kind, more):
+        by = db.session.get(User, olga)
+        return actions.create(record, label, kind, by=by, **more).key
+
     def one(record, label, kind, **more):
-        by = cast["Olga"]
-        return write(lambda: actions.create(record, label, kind, by=by, **more)).key
+        return write(lambda: make(record, label, kind, more))
 
     return one
 
@@ -66,17 +72,22 @@ def hafen(cast, write):
 
 
 @pytest.fixture
-def stages(cast, write):
+def pipeline(cast, write):
     """The stages of the pipeline Sales by name."""
     write(deal_actions.create_default_pipeline)
     return {stage.name: stage for stage in db.session.scalars(select(Pipeline)).one().stages}
 
 
 @pytest.fixture
-def deal(cast, write, stages):
+def stages(pipeline):
+    return pipeline
+
+
+@pytest.fixture
+def deal(cast, write, pipeline):
     """Eva's deal in Discovery."""
     eva = cast["Eva"]
-    write(lambda: deal_actions.create("Hafen 2027", stage=stages["Discovery"], by=eva))
+    write(lambda: deal_actions.create("Hafen 2027", stage=pipeline["Discovery"], by=eva))
     return db.session.scalars(select(Deal)).one()
 
 

@@ -59,7 +59,8 @@ def save(plural: str, record_id: int, field_id: int):
     if perform(form, lambda: _save(row, custom, form)):
         toast(_("Saved."), custom.label, undo=True)
         url = f"/{plural}/{record_id}"
-        return changed(url, part="fields/_fact.html", **_context(row, custom, None))
+        context = _context(row, custom, None)
+        return changed(url, "fields/value.html", part="fields/_fact.html", **context)
     if form.conflict:
         _begun(form, row, custom)
     return _page(row, custom, form, status=422)
