@@ -9,7 +9,7 @@ from crm.core.db import db
 from crm.leads import actions as leads
 from crm.leads.rules import Arrival, ConsentGiven
 from crm.mail import actions as mail
-from crm.quizzes.actions import confirming, promises, retakes
+from crm.quizzes.actions import confirming, mapping, promises, retakes
 from crm.quizzes.models import ResultLink
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
@@ -39,6 +39,7 @@ def _take(opened: Opened, found: Score) -> None:
     attempt.contact_id = contact.id
     if attempt.lead.get("job_title"):
         contacts.fill_empty(contact, job_title=attempt.lead["job_title"])
+    mapping.fill(contact, opened)
     _mark(contact, opened, found)
     _say(captured, opened, found, before)
     attempt.lead = attempt.lead | {"promise": promises.of(contact, captured.enrolment, opened)}

@@ -4,12 +4,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from crm.fields import queries as fields
 from crm.quizzes.forms import Blank
 from crm.quizzes.rules import languages
 from crm.quizzes.rules.path import END
 from crm.quizzes.rules.shape import Question, Spec, questions
 
 LONG = "area"
+# People and records are no matter for prospects.
+FILLABLE = frozenset({"text", "long", "number", "money", "on", "bool", "select", "multi", "url"})
+TYPED = frozenset({"text", "long", "number", "on", "url"})
 
 
 def part(name: str, spec: Spec) -> tuple[str, list[Blank]]:
@@ -64,19 +68,20 @@ def _gate(spec: Spec) -> list[Blank]:
         ("teaser", _("After the score, before what it is made of")),
         ("none", _("Nowhere: everybody sees the result, nobody becomes a contact")),
     )
-    fields = (
+    asked = (
         ("email", _("Email")),
         ("name", _("Name")),
         ("company", _("Company")),
         ("job_title", _("Job title")),
         ("phone", _("Phone")),
+        *((one.key, one.label) for one in fields.customs("contact") if one.kind in TYPED),
     )
     return [
         Blank("gate", _("Where it stands"), "choice", choices=places),
         Blank("may_skip", _("May be passed over"), "check"),
         Blank("gate_page.title", _("Title"), required=True),
         Blank("gate_page.lead", _("Below the title")),
-        Blank("gate_page.fields", _("Fields"), "checks", _("Email is always asked."), fields),
+        Blank("gate_page.fields", _("Fields"), "checks", _("Email is always asked."), asked),
         Blank("gate_page.email_help", _("Help at the email field")),
         Blank("gate_page.button", _("Button")),
         Blank("gate_page.note", _("Small print"), LONG, _("{company} becomes your name.")),
@@ -246,8 +251,18 @@ def question(asked: Question, spec: Spec) -> list[Blank]:
     if kind in {"single", "scale", "yes_no", "dropdown"}:
         help_ = _("{answer}, {score} and {lifted} are filled in. Empty: never suggested.")
         blanks.append(Blank("lift", _("If a better answer would lift the score most"), help=help_))
+    if kind != "statement":
+        help_ = _("Fills it where the record says nothing yet.")
+        places = (("", _("None")), *contact_fields())
+        blanks.append(Blank("maps_to", _("Field of the contact"), "choice", help_, places))
     blanks.append(Blank("next", _("Then go to"), "choice", choices=targets(asked, spec)))
     return blanks
+
+
+def contact_fields() -> tuple[tuple[str, str], ...]:
+    """What an answer may fill: job title, phone, and the house's own fields of contacts."""
+    own = tuple((one.key, one.label) for one in fields.customs("contact") if one.kind in FILLABLE)
+    return (("job_title", _("Job title")), ("phone", _("Phone")), *own)
 
 
 def targets(asked: Question, spec: Spec) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from crm.accounts import queries as people
 from crm.accounts.models import User, Workspace
 from crm.contacts.rules import canonical_email, digits
 from crm.core.refusal import Refused
+from crm.fields import queries as contact_fields
 from crm.leads.rules import ConsentGiven
 from crm.quizzes.actions import Lead
 from crm.quizzes.public import pages, stamps, visits
@@ -21,6 +22,14 @@ from crm.web import limits
 LONGEST = {"email": 254, "name": 120, "company": 120, "job_title": 120, "phone": 40}
 PURPOSES = ("result_mail", "marketing", "phone_contact")
 TRAP = "homepage"
+
+
+def own(opened: Opened) -> dict[str, str]:
+    """The house's own fields on this form, by key, with what they are called."""
+    asked = (opened.quiz.spec.get("gate_page") or {}).get("fields") or []
+    keys = [one.lower() for one in asked if one.lower().startswith("cf_")]
+    known = {one.key: one.label for one in contact_fields.customs("contact")} if keys else {}
+    return {key: known[key] for key in keys if key in known}
 
 
 @dataclass
@@ -36,6 +45,11 @@ class Gate:
     note: str = ""
 
     @cached_property
+    def own(self) -> dict[str, str]:
+        """The house's own fields on this form."""
+        return own(self.opened)
+
+    @cached_property
     def known(self) -> Known | None:
         """Whom the link to the quiz named."""
         return known_in(self.opened.attempt)
@@ -46,7 +60,7 @@ class Gate:
         posted = request.form
         form = cls(
             opened,
-            {name: " ".join(posted.get(name, "").split()) for name in LONGEST},
+            {name: " ".join(posted.get(name, "").split()) for name in (*LONGEST, *own(opened))},
             {purpose for purpose in PURPOSES if posted.get(purpose)},
             skipped=bool(posted.get("skip")) and bool(opened.quiz.spec.get("may_skip")),
         )
@@ -65,7 +79,7 @@ class Gate:
 
     def check(self) -> None:
         """Say at each field what has to be mended."""
-        for name, longest in LONGEST.items():
+        for name, longest in (LONGEST | dict.fromkeys(self.own, 300)).items():
             if len(self.values[name]) > longest:
                 self.errors[name] = _("That is longer than %(n)s characters.", n=longest)
         if "email" not in self.errors and not self.has("email"):
@@ -119,6 +133,7 @@ class Gate:
             phone=self.values["phone"],
             job_title=self.values["job_title"] if self.asks("job_title") else "",
             consents=tuple(self._consent(purpose) for purpose in self.offered()),
+            details={name: self.values[name] for name in self.own if self.values[name]},
             signs=tuple(self.signs),
             locale=g.locale,
             page_url=request.base_url[:200].rsplit("/a/", 1)[0],

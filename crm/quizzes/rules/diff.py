@@ -8,7 +8,7 @@ TEXTS = ("intro", "gate_page", "consents", "errors", "name", "languages", "texts
 QUESTION_TEXTS = ("text", "help", "lift", "advice_when", "error")
 QUESTION_POINTS = ("weight", "cap", "floor", "category", "bands", "points", "reverse")
 OPTION_TEXTS = ("text", "hint", "why", "advice")
-STRUCTURE = ("type", "next", "min", "max", "required", "from", "to", "low", "high")
+STRUCTURE = ("type", "next", "min", "max", "required", "from", "to", "low", "high", "maps_to")
 
 
 def diff(old: Spec, new: Spec) -> dict[str, list[str]]:

@@ -1,0 +1,92 @@
+"""Answers and fields of the contact form that fill the house's own fields of a contact."""
+
+import pytest
+from sqlalchemy import select
+
+from crm.contacts.models import Contact
+from crm.core.db import db, run
+from crm.fields import actions as fields
+from crm.fields import queries
+from crm.quizzes import actions
+from crm.quizzes.models import Quiz
+
+
+@pytest.fixture
+def mapped(readiness, cast):
+    """The size and the tools fill a list each, the form asks for a branch; the keys by name."""
+
+    def work():
+        sizes = ["1 to 10", "11 to 50", "51 to 500", "More than 500"]
+        keys = {
+            "size": fields.create("contact", "Size", "select", by=None, options=sizes),
+            "tools": fields.create(
+                "contact", "Tools", "multi", by=None, options=["A CRM", "Automation"]
+            ),
+            "branch": fields.create("contact", "Branch", "text", by=None),
+        }
+        found = {name: f"cf_{one.id}" for name, one in keys.items()}
+        quiz = db.session.get(Quiz, readiness)
+        spec = quiz.draft | {
+            "gate_page": quiz.draft["gate_page"] | {"fields": ["email", "name", found["branch"]]},
+            "questions": [
+                one
+                | {"maps_to": {"q_size": found["size"], "q_tools": found["tools"]}.get(one["id"])}
+                for one in quiz.draft["questions"]
+            ],
+        }
+        actions.save_draft(quiz, spec)
+        actions.publish(quiz, by=None)
+        return found
+
+    return run(work)
+
+
+def shown(keys):
+    db.session.rollback()
+    contact = db.session.scalars(select(Contact)).one()
+    said = queries.values_of(contact)
+    return {name: said[key] for name, key in keys.items()}
+
+
+def test_answers_fill_the_fields_they_are_mapped_to(prospect, mapped):
+    page = prospect.to_gate("Ada")
+    assert page.has("Branch")
+    prospect.clock.forward(seconds=5)
+    typed = {"email": "ada@nordhafen.example", mapped["branch"]: "Freight"}
+    page.form(**typed).submit()
+    options = {one.label: one.value for one in queries.custom_of("contact", mapped["size"]).options}
+    tools = [one.value for one in queries.custom_of("contact", mapped["tools"]).options]
+    assert shown(mapped) == {"size": options["51 to 500"], "tools": tools, "branch": "Freight"}
+
+
+def test_what_a_record_says_already_stays(prospect, mapped):
+    for branch in ("Freight", "Fish"):
+        page = prospect.to_gate("Ada")
+        prospect.clock.forward(seconds=5)
+        page.form(**{"email": "ada@nordhafen.example", mapped["branch"]: branch}).submit()
+    assert shown(mapped)["branch"] == "Freight"
+
+
+def test_a_field_that_was_archived_keeps_no_lead_away(prospect, mapped, cast):
+    def archive():
+        row = queries.definition(int(mapped["branch"].removeprefix("cf_")))
+        row.archived_at = row.created_at
+        fields.definitions.touch()
+
+    page = prospect.to_gate("Ada")
+    run(archive)
+    prospect.clock.forward(seconds=5)
+    page.form(**{"email": "ada@nordhafen.example", mapped["branch"]: "Freight"}).submit()
+    assert db.session.scalars(select(Contact.quiz_score)).all() == [94]
+
+
+def test_the_editor_offers_the_fields(mapped, readiness, browse):
+    max_ = browse.signed_in("Max")
+    page = max_.get(f"/quizzes/{readiness}/questions/q_role/edit")
+    assert page.has("Field of the contact") and page.has("Branch")
+    url = f"/quizzes/{readiness}/questions/q_role"
+    page.form(action=url, maps_to="job_title").submit()
+    db.session.expire_all()
+    role = db.session.get(Quiz, readiness).draft["questions"][1]
+    assert role["maps_to"] == "job_title"
+    assert max_.get(f"/quizzes/{readiness}/parts/gate").has("Branch")
