@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import SecurityEvent, User
@@ -104,6 +115,27 @@ def values_in(found: ChangeSet) -> list[ChangeValue]:
             .order_by(ChangeValue.id)
         )
     )
+
+
+def size_of(found: ChangeSet, most: int) -> int:
+    """How many rows a set changed, counted up to `most`."""
+    some = select(ChangeValue.id).where(ChangeValue.change_set_id == found.id).limit(most)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def last_first(found: ChangeSet) -> Select[tuple[int]]:
+    """The changes of a set as numbers that sort the last one first."""
+    return select(-ChangeValue.id).where(ChangeValue.change_set_id == found.id)
+
+
+def around(values: Sequence[ChangeValue]) -> list[ChangeValue]:
+    """What else the sets of some changes did to the records that these belong to."""
+    sets = {value.change_set_id for value in values}
+    ways = [
+        LINKS[kind].in_({v.records[kind] for v in values if kind in v.records}) for kind in RECORDS
+    ]
+    wanted = select(ChangeValue).where(ChangeValue.change_set_id.in_(sets), or_(*ways))
+    return list(db.session.scalars(wanted))
 
 
 def value_for(user: User, value_id: int) -> ChangeValue | None:

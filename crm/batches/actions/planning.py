@@ -15,6 +15,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
+from crm.history.actions import check_in_force
 from crm.history.writing import open_set
 
 WORK = "crm.batches.jobs.work_on"
@@ -100,8 +101,15 @@ def start(batch: Batch, by: User) -> None:
         raise Refused(_("This was started already, or its check has not ended."))
     if not any(batch.counts.get(state) for state in PLANNED):
         raise Refused(_("There is nothing to do: no row would change."))
+    undo_of_id = batch.options.get("undo_of_id")
+    if undo_of_id:
+        check_in_force(undo_of_id)
     batch.change_set_id = open_set(
-        "user", f"batch.{batch.kind}", user_id=by.id, details={"batch": batch.id}
+        "user",
+        f"batch.{batch.kind}",
+        user_id=by.id,
+        details={"batch": batch.id},
+        undo_of_id=undo_of_id,
     )
     batch.state, batch.place, batch.started_at = "running", 0, clock.now()
     batch.lease_until, batch.lease_owner = None, ""

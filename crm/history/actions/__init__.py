@@ -1,6 +1,21 @@
 """Taking changes back, and emptying what erasing must empty."""
 
 from crm.history.actions.erasing import empty
-from crm.history.actions.undoing import Undone, restore_value, undo
+from crm.history.actions.undoing import (
+    Undone,
+    check_in_force,
+    in_force,
+    restore_value,
+    take_back,
+    undo,
+)
 
-__all__ = ["Undone", "empty", "restore_value", "undo"]
+__all__ = [
+    "Undone",
+    "check_in_force",
+    "empty",
+    "in_force",
+    "restore_value",
+    "take_back",
+    "undo",
+]

@@ -38,11 +38,7 @@ def undo(found: ChangeSet, by: User) -> Undone:
     Itself a change set, so it can be undone. Raises Refused when it was undone already, is more
     than 30 days old, holds what `by` may not see, or nothing of it can be taken back.
     """
-    db.session.execute(select(ChangeSet.id).where(ChangeSet.id == found.id).with_for_update())
-    check_age(found.at, clock.now())
-    found = _in_force(found)
-    if not queries.is_wholly_seen(by, found):
-        raise Refused("This also changed records that you do not see. Ask an administrator.")
+    found = in_force(found, by)
     steps = plan(queries.values_in(found))
     done = take_back(steps, by)
     if not done.count:
@@ -52,14 +48,28 @@ def undo(found: ChangeSet, by: User) -> Undone:
     return done
 
 
-def _in_force(found: ChangeSet) -> ChangeSet:
-    """The set to take back; of an act that was undone and done again it is the last turn."""
+def in_force(found: ChangeSet, by: User) -> ChangeSet:
+    """The set to take back; of an act that was undone and done again it is the last turn.
+
+    Raises Refused as `undo` does.
+    """
+    check_age(found.at, clock.now())
+    if not queries.is_wholly_seen(by, found):
+        raise Refused("This also changed records that you do not see. Ask an administrator.")
     chain = [found]
     while after := queries.undone(chain[-1:]):
         chain.append(after[chain[-1].id])
     if len(chain) % 2 == 0:
         raise Refused("This was undone already.")
+    check_in_force(chain[-1].id)
     return chain[-1]
+
+
+def check_in_force(set_id: int) -> None:
+    """Hold a set until the transaction ends; raises Refused when it was undone already."""
+    held = select(ChangeSet).where(ChangeSet.id == set_id).with_for_update()
+    if queries.undone(db.session.scalars(held).all()):
+        raise Refused("This was undone already.")
 
 
 def take_back(steps: Iterable[Step], by: User) -> Undone:

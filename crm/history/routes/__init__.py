@@ -2,7 +2,8 @@
 
 from crm.history.routes import log, records, trash, undoing
 from crm.history.routes.base import bp
+from crm.history.routes.many import BATCHES
 
 BLUEPRINTS = [bp]
 
-__all__ = ["BLUEPRINTS", "log", "records", "trash", "undoing"]
+__all__ = ["BATCHES", "BLUEPRINTS", "log", "records", "trash", "undoing"]

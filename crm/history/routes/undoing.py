@@ -12,6 +12,7 @@ from crm.core.refusal import Refused
 from crm.history import actions, queries, writing
 from crm.history.actions import Undone
 from crm.history.models import ChangeSet, ChangeValue
+from crm.history.routes import many
 from crm.history.routes.base import LARGEST, bp, the_set
 from crm.history.routes.words import URLS, what_of
 from crm.web.access import safe_next
@@ -48,6 +49,9 @@ def restore(value_id: int):
 
 
 def _undo(found: ChangeSet) -> Response:
+    if queries.size_of(found, many.AT_ONCE + 1) > many.AT_ONCE:
+        batch = perform(None, many.begin, found)
+        return changed(f"/batches/{batch.id}" if batch else url_for(".show", set_id=found.id))
     number, records = found.id, _records(found)
     done = perform(None, _take_back, found)
     if done:

@@ -12,6 +12,7 @@ from sqlalchemy import inspect, select
 
 from crm.accounts.models import Team, User
 from crm.accounts.queries import visible
+from crm.batches.models import Batch
 from crm.core.db import Instant, db
 from crm.history import writing
 from crm.history.models import ChangeSet, ChangeValue
@@ -69,7 +70,7 @@ class Names:
     """The names behind the numbers in some changes, one statement a table; only what is seen."""
 
     def __init__(
-        self, user: User, sets: Iterable[ChangeSet], values: Sequence[ChangeValue]
+        self, user: User, sets: Sequence[ChangeSet], values: Sequence[ChangeValue]
     ) -> None:
         self.found: dict[str, dict[int, Any]] = {}
         wanted: dict[str, set[int]] = {}
@@ -83,6 +84,7 @@ class Names:
                 wanted.setdefault(table, set()).add(number)
         for table, ids in wanted.items():
             self.found[table] = _names(user, table, ids)
+        self.batches = _batches({one.details["batch"] for one in sets if "batch" in one.details})
 
     def of(self, table: str, number: Any) -> str:
         """A row's name, or its number where the reader may not see it or it is gone."""
@@ -102,7 +104,8 @@ def told(found: ChangeSet, values: Sequence[ChangeValue], names: Names) -> Told:
     who = found.user.name if found.user else str(ACTORS.get(found.actor, found.actor))
     if found.user and found.actor != "user":
         who = _("%(name)s, by %(actor)s", name=who, actor=str(ACTORS[found.actor]).lower())
-    story = Told(found, who, what_of(found.kind, found.details, values))
+    what = names.batches.get(found.details.get("batch", 0))
+    story = Told(found, who, what or what_of(found.kind, found.details, values))
     if found.record in RECORDS and names.knows(found.record, found.record_id):
         story.record = names.of(found.record, found.record_id)
         story.url = f"{URLS[found.record]}{found.record_id}"
@@ -225,6 +228,13 @@ def _names(user: User, table: str, ids: set[int]) -> dict[int, Any]:
     if table in RECORDS:
         wanted = wanted.where(visible(user, model))
     return {row.id: row for row in db.session.execute(wanted)}
+
+
+def _batches(ids: set[int]) -> dict[int, str]:
+    """What batches did, in their own words."""
+    kinds = current_app.extensions["tend.batches"]
+    rows = db.session.scalars(select(Batch).where(Batch.id.in_(ids))) if ids else []
+    return {one.id: str(kinds[one.kind].words(one.options)) for one in rows if one.kind in kinds}
 
 
 def _model(table: str) -> Any:

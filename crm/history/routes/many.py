@@ -1,0 +1,65 @@
+"""Undoing a change of many rows, as a batch: tried dry, in small pieces, told row by row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.accounts.models import User
+from crm.batches import actions as batches
+from crm.batches.models import Batch
+from crm.batches.rules import BatchKind, Skip
+from crm.history import actions, queries
+from crm.history.models import ChangeSet
+from crm.history.planning import Step, plan
+from crm.history.routes.conflicts import WHY
+from crm.history.routes.words import URLS, Names, what_of
+
+AT_ONCE = 400
+KEY = "history.undo"
+
+
+def begin(found: ChangeSet) -> Batch:
+    """Pin the changes of a set, for a dry run of undoing them."""
+    target = actions.in_force(found, current_user)
+    options = {"undo_of_id": target.id, "of": target.kind}
+    return batches.plan(KEY, by=current_user, records=queries.last_first(target), options=options)
+
+
+def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Step]:
+    values = list(queries.values_by_id(user, [-number for number in ids]).values())
+    steps = plan(values, queries.around(values)) if values else []
+    return {-step.value.id: step for step in steps}
+
+
+def _check(step: Step, options: Mapping[str, Any], by: User) -> None:
+    if not step.act:
+        raise Skip(str(WHY[step.why]) if step.why else _("It goes with its record."))
+
+
+def _act(step: Step, options: Mapping[str, Any], by: User) -> None:
+    _check(step, options, by)
+    if not actions.take_back([step], by).count:
+        raise Skip(str(WHY[step.why]))
+
+
+def _names(
+    user: User, ids: Sequence[int], options: Mapping[str, Any]
+) -> dict[int, tuple[str, str]]:
+    values = queries.values_by_id(user, [-number for number in ids])
+    names = Names(user, [], list(values.values()))
+    found = {}
+    for number, value in values.items():
+        for kind, record_id in value.records.items():
+            if names.knows(kind, record_id):
+                found[-number] = (names.of(kind, record_id), f"{URLS[kind]}{record_id}")
+                break
+    return found
+
+
+def _words(options: Mapping[str, Any]) -> str:
+    return _("Undo: %(what)s", what=what_of(options.get("of", ""), {}).lower())
+
+
+BATCHES = [BatchKind(KEY, "change", "edit_records", _words, _load, _act, _names, check=_check)]
