@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Row, Select, column, func, select, table, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, column, func, select, table, tuple_
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
@@ -25,13 +25,17 @@ def company_for(user: User, company_id: int | None, trashed: bool = False) -> Co
     ).first()
 
 
+# Written once: asked for by every arrival and every new contact.
+_BY_DOMAIN = (
+    select(Company)
+    .join(CompanyDomain, CompanyDomain.company_id == Company.id)
+    .where(CompanyDomain.domain == bindparam("domain"), CompanyDomain.freed_at.is_(None))
+)
+
+
 def by_domain(domain: str) -> Company | None:
     """The company a registrable domain belongs to, whoever may see it."""
-    return db.session.scalars(
-        select(Company)
-        .join(CompanyDomain, CompanyDomain.company_id == Company.id)
-        .where(CompanyDomain.domain == domain, CompanyDomain.freed_at.is_(None))
-    ).first()
+    return db.session.scalars(_BY_DOMAIN, {"domain": domain}).first()
 
 
 def by_name(user: User, name: str) -> Company | None:

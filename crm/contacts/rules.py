@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -51,6 +52,7 @@ PARTICLES = frozenset(
 NOT_A_DIGIT = re.compile(r"\D")
 
 
+@lru_cache(maxsize=64)
 def canonical_email(text: str) -> str:
     """The form in which one address is always the same: NFKC, lower case, IDNA domain.
 

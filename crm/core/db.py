@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -158,10 +158,30 @@ def transaction() -> Iterator[Session]:
         call()
 
 
+def is_as_read() -> bool:
+    """Whether nobody wrote between the reading before this transaction and its beginning.
+
+    True only where the database can tell: then what was read need not be asked for again.
+    """
+    return bool(db.session().info.get("tend_same"))
+
+
+def guarded(*, has_looked: bool) -> AbstractContextManager[Any]:
+    """A savepoint around a write that a unique key may refuse (IntegrityError).
+
+    None for who looked in this transaction on SQLite, where nobody else writes meanwhile.
+    """
+    if has_looked and db.engine.dialect.name == "sqlite":
+        return nullcontext()
+    return db.session.begin_nested()
+
+
 def _begin_writing(session: Session) -> None:
+    session.info["tend_same"] = False
     is_clean = not (session.new or session.dirty or session.deleted)
     if is_clean and session.in_transaction() and session.get_bind().dialect.name == "sqlite":
-        if not turn_to_writing(session.connection()):
+        session.info["tend_same"] = turn_to_writing(session.connection())
+        if not session.info["tend_same"]:
             session.expire_all()
         return
     if is_clean:

@@ -13,6 +13,10 @@ class Form(FlaskForm):
 
     class Meta:
         csrf = False
+        locales = False  # our validators say it in our words; a catalogue a form is dear
+
+        def get_translations(self, form: Any) -> None:
+            """None: the messages as they are written."""
 
     conflict: Conflict | None = None
 

@@ -80,6 +80,9 @@ def content_policy(**instead: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
+USUAL_POLICY = content_policy()
+
+
 def _refuse_hosts() -> None:
     """A name that is not ours would end up in links (host header injection)."""
     if not host_is_trusted(request.headers.get("Host"), current_app.extensions["tend.hosts"]):
@@ -107,7 +110,7 @@ def _refuse_junk() -> None:
 
 def _set(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", content_policy())
+    headers.setdefault("Content-Security-Policy", USUAL_POLICY)
     headers.setdefault("Server", "Tend")  # else granian names itself
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")

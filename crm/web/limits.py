@@ -31,6 +31,8 @@ def init_app(app: Flask) -> None:
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     app.config["RATELIMIT_SWALLOW_ERRORS"] = True
     app.config["RATELIMIT_HEADERS_ENABLED"] = False
+    # Named beforehand, it asks nothing before and after each request: pages count by hand.
+    app.extensions.setdefault("limiter", set()).add(limiter)
     limiter.init_app(app)
 
 

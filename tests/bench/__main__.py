@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 from tests.bench import actions, houses, measure
-from tests.bench.statements import count_statements
+from tests.bench.statements import ASKED, ask
 from tests.servers import Postgres
 
 SUBMITS = 120
 HEAD = (
     f"{'action':<13}{'CPU ms':>8}{'floor':>8}{'ratio':>7}{'p50':>8}{'p95':>8}{'req/s':>8}"
-    f"{'8: p95':>8}{'8: r/s':>8}{'stmts':>7}{'bytes':>8}"
+    f"{'8: p95':>8}{'8: r/s':>8}{'stmts':>7}{'write ms':>9}{'bytes':>8}"
 )
 
 
@@ -49,7 +49,7 @@ def run(options, database: str | None) -> list[dict]:
     try:
         idle = measure.pss_mib(house.all_pids())
         who = actions.Signed(house.url, "eva@haselbach.example", passwords["eva@haselbach.example"])
-        prepared = actions.gates(house.url, Hand(house), SUBMITS * 2 + 22)
+        prepared = actions.gates(house.url, Hand(house), SUBMITS * 2 + 20 + ASKED)
         table = actions.actions(house.url, who, options.contacts, prepared)
         print(HEAD)
         rows = [
@@ -84,7 +84,7 @@ def line(action, house, floor, name, database, who) -> dict:
     least = measure.run(floor.port, floor.all_pids, action.floor, count)
     ours = measure.run(house.port, house.all_pids, action.ours, count)
     eight = measure.run(house.port, house.all_pids, action.ours, count // 8 * 8, clients=8)
-    statements = count_statements(house, action.ours)
+    asked = ask(house, action.ours)
     row = {
         "action": action.name,
         "cpu_ms": round(ours.cpu_ms, 2),
@@ -92,16 +92,22 @@ def line(action, house, floor, name, database, who) -> dict:
         "p50_ms": round(ours.p50_ms, 2),
         "p95_ms": round(ours.p95_ms, 2),
         "rps": round(ours.rps, 1),
-        "statements": statements,
+        "statements": asked and asked.statements,
+        "write_ms": asked and asked.write_ms,
         "bytes": ours.bytes,
     }
     print(
         f"{action.name:<13}{ours.cpu_ms:>8.2f}{least.cpu_ms:>8.2f}{row['floor_ratio']:>7.2f}"
         f"{ours.p50_ms:>8.2f}{ours.p95_ms:>8.2f}{ours.rps:>8.0f}{eight.p95_ms:>8.2f}"
-        f"{eight.rps:>8.0f}{statements if statements is not None else '-':>7}{ours.bytes:>8}",
+        f"{eight.rps:>8.0f}{_or(row['statements']):>7}{_or(row['write_ms']):>9}"
+        f"{ours.bytes:>8}",
         flush=True,
     )
     return row
+
+
+def _or(value) -> str:
+    return "-" if value is None else str(value)
 
 
 def tell_rest(house, cold: float, idle: float) -> None:

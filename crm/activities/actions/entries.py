@@ -59,10 +59,13 @@ def record(
     minutes: int | None = None,
     details: dict[str, Any] | None = None,
     dedupe_key: str | None = None,
+    is_new: bool = False,
+    moves_touch: bool = True,
 ) -> Entry:
     """One entry in the timeline; with a `dedupe_key` that exists, the entry that is there.
 
-    `at` is when it happened (default: now); talks also move the contact's last touch.
+    `at` is when it happened (default: now); talks also move the contact's last touch, unless the
+    caller does. `is_new`: the caller knows that its key is not taken.
     """
     now = clock.now()
     values = {
@@ -82,8 +85,8 @@ def record(
         "details": details or {},
         "dedupe_key": dedupe_key,
     }
-    entry = _insert_once(values) if dedupe_key else _insert(values)
-    if contact_id and kind in TOUCHES:
+    entry = _insert_once(values) if dedupe_key and not is_new else _insert(values)
+    if contact_id and moves_touch and kind in TOUCHES:
         _touch(contact_id, entry)
     return entry
 

@@ -1,6 +1,6 @@
 """Contacts themselves: adding, filling, changing, giving away."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,12 +14,12 @@ from crm.companies import queries as companies
 from crm.companies.rules import is_public_domain, registrable_domain
 from crm.contacts import queries
 from crm.contacts.actions import ways
-from crm.contacts.actions.tags import set_tags
+from crm.contacts.actions.tags import set_tags, tag_all
 from crm.contacts.actions.ways import Way
 from crm.contacts.models import Contact
 from crm.contacts.rules import fold, split_name
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, guarded
 from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 from crm.fields import actions as fields
@@ -43,11 +43,17 @@ def create(
     timezone: str | None = None,
     by: User | None = None,
     lifecycle: str = "captured",
+    tags: Sequence[str] = (),
+    set_by: str = "user",
+    facts: Mapping[str, Any] | None = None,
+    has_looked: bool = False,
 ) -> Contact:
     """Add a contact. Where an address belongs to somebody already, that contact comes back.
 
     So two processes that take in the same person end with one contact. Without a company the
-    mail domain links one that is known. Raises ValueError for an address that is none.
+    mail domain links one that is known. `facts` are further columns that are known at once;
+    `has_looked`: the addresses are free by a look in this transaction. Raises ValueError for an
+    address that is none.
     """
     contact = _blank(name, by, team_id, source, lifecycle)
     contact.job_title, contact.owner_id = job_title or None, owner_id
@@ -55,13 +61,18 @@ def create(
     contact.emails, contact.phones = ways.email_rows(emails), ways.phone_rows(phones)
     # Said here, so that nobody has to ask the database.
     contact.taggings, contact.field_values = [], []
+    for key, value in (facts or {}).items():
+        setattr(contact, key, value)
+    tag_all(contact, tags, set_by=set_by, by=by)
     contact.company_id = company_id or _company_of(contact, by)
     rows = list(contact.emails)
     try:
-        with db.session.begin_nested():
+        with guarded(has_looked=has_looked):
             db.session.add(contact)
             db.session.flush()
     except IntegrityError:
+        if has_looked and not db.session.is_active:
+            raise _taken() from None  # no savepoint was set: all of it is undone
         return _who_was_first(rows)
     activities.record(
         "created",
@@ -96,7 +107,8 @@ def enter(
                 field="emails",
             )
     try:
-        contact = create(by=by, source=values.pop("source", "") or "by hand", **values)
+        source = values.pop("source", "") or "by hand"
+        contact = create(by=by, source=source, has_looked=True, **values)
     except ValueError as error:
         raise Refused(str(error), field="emails") from None
     if company:
@@ -270,4 +282,8 @@ def _who_was_first(rows: Sequence[Any]) -> Contact:
         found = queries.by_email(row.address)
         if found is not None:
             return found[0]
-    raise Refused(_("Somebody else has one of these addresses."), field="emails")
+    raise _taken()
+
+
+def _taken() -> Refused:
+    return Refused(_("Somebody else has one of these addresses."), field="emails")

@@ -1,6 +1,7 @@
 """The one way in: an arrival from any source becomes a contact that somebody looks after."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,7 +21,7 @@ from crm.core.refusal import Refused
 from crm.leads import queries
 from crm.leads.actions.lifecycle import try_move
 from crm.leads.actions.routing import route
-from crm.leads.models import Assignment, Intake
+from crm.leads.models import Assignment, Intake, Touch
 from crm.leads.rules import Arrival, ConsentGiven
 from crm.sequences.models import Enrolment
 
@@ -63,7 +64,8 @@ def release(intake: Intake, by: User) -> Captured:
         raise Refused(_("This one is in already."))
     kept = dict(intake.payload["arrival"])
     kept["consents"] = tuple(ConsentGiven(**consent) for consent in kept["consents"])
-    kept |= {"tags": tuple(kept["tags"]), "is_doubtful": False}
+    kept |= {name: tuple(kept.get(name, ())) for name in ("tags", "first_tags")}
+    kept["is_doubtful"] = False
     intake.payload = {**intake.payload, "released_by": by.id}
     return _take(Arrival(**kept), intake)
 
@@ -83,11 +85,12 @@ def _take(arrival: Arrival, intake: Intake) -> Captured:
 
 
 def _take_in(arrival: Arrival, intake: Intake) -> Captured:
-    contact, intake.matched_by = _contact_of(arrival)
+    touch, at = queries.touch_by_id(arrival.touch_id), clock.now()
+    contact, intake.matched_by = _contact_of(arrival, touch, at)
     intake.outcome = "attached" if intake.matched_by else "created"
     intake.contact_id = contact.id
-    _add_facts(contact, arrival)
-    entry = _record(contact, arrival, intake)
+    _add_facts(contact, arrival, touch)
+    entry = _record(contact, arrival, intake, at)
     if contact.lifecycle == "incomplete" and not arrival.is_partial:
         try_move(contact, "captured", evidence=f"intake:{intake.id}")
     routed = route(contact, arrival, intake)
@@ -117,12 +120,12 @@ def _new_intake(arrival: Arrival) -> Intake | None:
     return insert_once(Intake, values, "idem_key")
 
 
-def _contact_of(arrival: Arrival) -> tuple[Contact, str]:
+def _contact_of(arrival: Arrival, touch: Touch | None, at: datetime) -> tuple[Contact, str]:
     """Who this is by the identity ladder (email, mailbox), or a new contact ("")."""
     found = contact_queries.by_email(arrival.email) if arrival.email else None
     company_id = _company_of(arrival) if not found or not found[0].company_id else None
     if found is None:
-        return _create(arrival, company_id), ""
+        return _create(arrival, company_id, touch, at), ""
     contact, matched_by = found
     contacts.fill_empty(
         contact,
@@ -136,7 +139,13 @@ def _contact_of(arrival: Arrival) -> tuple[Contact, str]:
     return contact, matched_by
 
 
-def _create(arrival: Arrival, company_id: int | None) -> Contact:
+def _create(arrival: Arrival, company_id: int | None, touch: Touch | None, at: datetime) -> Contact:
+    """A new contact with all that is known of it, so that it is written once."""
+    facts = dict(arrival.first_facts)
+    if touch is not None:
+        facts["first_touch_id"] = touch.id
+    if not arrival.is_partial:
+        facts |= {"last_touch_at": at, "last_in_at": at}
     try:
         contact = contacts.create(
             name=arrival.name or arrival.email or "Nameless",
@@ -147,6 +156,10 @@ def _create(arrival: Arrival, company_id: int | None) -> Contact:
             source=arrival.title or arrival.source,
             locale=arrival.locale or None,
             lifecycle="incomplete" if arrival.is_partial else "captured",
+            tags=(*arrival.tags, *arrival.first_tags),
+            set_by=_set_by(arrival),
+            facts=facts,
+            has_looked=True,
         )
     except ValueError as error:
         raise Refused(str(error), field="email") from None
@@ -170,10 +183,9 @@ def _company_of(arrival: Arrival) -> int | None:
     return company.id if company else None
 
 
-def _add_facts(contact: Contact, arrival: Arrival) -> None:
+def _add_facts(contact: Contact, arrival: Arrival, touch: Touch | None) -> None:
     contacts.tag_all(contact, arrival.tags, set_by=_set_by(arrival))
     contacts.record_consents(contact, [_consent(arrival, one) for one in arrival.consents])
-    touch = queries.touch_by_id(arrival.touch_id)
     if touch is not None:
         if touch.contact_id is None:
             touch.contact_id = contact.id
@@ -200,9 +212,9 @@ def _set_by(arrival: Arrival) -> str:
     return arrival.source if arrival.source in {"quiz", "import"} else "rule"
 
 
-def _record(contact: Contact, arrival: Arrival, intake: Intake) -> Entry:
+def _record(contact: Contact, arrival: Arrival, intake: Intake, at: datetime) -> Entry:
     kind = "quiz_result" if arrival.source == "quiz" else "intake"
-    shown: dict[str, Any] = {
+    shown: dict[str, Any] = arrival.entry.get("details", {}) | {
         key: arrival.inputs[key]
         for key in ("pct", "tier", "tier_name", "level", "quiz", "quiz_name", "categories")
         if key in arrival.inputs
@@ -210,10 +222,13 @@ def _record(contact: Contact, arrival: Arrival, intake: Intake) -> Entry:
     return activities.record(
         "quiz_start" if arrival.is_partial else kind,
         contact_id=contact.id,
+        at=at,
         actor="prospect",
-        title=arrival.title or f"Came in by {arrival.source}",
-        body=str(arrival.payload.get("message", "")),
+        title=arrival.entry.get("title") or arrival.title or f"Came in by {arrival.source}",
+        body=arrival.entry.get("body") or str(arrival.payload.get("message", "")),
         direction="in",
         details={"intake_id": intake.id, "attempt_id": arrival.attempt_id, **shown},
         dedupe_key=f"intake:{intake.id}",
+        is_new=True,
+        moves_touch=contact.last_in_at != at,
     )

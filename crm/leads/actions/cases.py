@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import joinedload
+
 from crm.accounts.models import User
 from crm.accounts.queries import seen
 from crm.activities import actions as activities
@@ -38,6 +40,10 @@ class Case:
     @property
     def key(self) -> str:
         return f"intake:{self.intake.id}"
+
+    @property
+    def is_of_a_new_contact(self) -> bool:
+        return not self.intake.matched_by
 
     @property
     def gives_to_people(self) -> bool:
@@ -102,7 +108,8 @@ def begin_work(
 
 def enrol(case: Case) -> tuple[Enrolment | None, str]:
     """Put the contact into the rule's sequence; a refusal is told on the timeline, in words."""
-    sequence = db.session.get(Sequence, int(case.steps["sequence_id"]))
+    number, version = int(case.steps["sequence_id"]), joinedload(Sequence.live_version)
+    sequence = db.session.get(Sequence, number, options=[version])
     if sequence is None:
         return None, _not_enrolled(case, case.rule_words, "the sequence of this rule is gone")
     links = case.inputs.get("links") or {}

@@ -126,7 +126,8 @@ def _to_owner(case: Case, owner: User) -> Routed:
 
 
 def _to_sequence(case: Case) -> Routed:
-    if case.contact.owner_id is None and queries.waits_for_a_person(case.contact.id):
+    may_wait = case.contact.owner_id is None and not case.is_of_a_new_contact
+    if may_wait and queries.waits_for_a_person(case.contact.id):
         return _keeps_waiting(case)
     enrolment, note = enrol(case)
     if enrolment is not None and enrolment.state == "waiting":

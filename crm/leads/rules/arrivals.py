@@ -30,6 +30,8 @@ class Arrival:
     category_names {id: name}, answers {question_id: [option_id]}, top_answers [text] and links
     {"result": url, "quiz": url}. `is_doubtful`: kept apart until a person lets it in.
     `is_partial`: a quiz left half-way; only rules that ask for incomplete contacts take it.
+    `first_facts` and `first_tags` are written on the contact where the arrival makes a new one;
+    `entry` holds title, body and details of the timeline's line, where the source has its own.
     """
 
     source: str
@@ -49,6 +51,9 @@ class Arrival:
     payload: dict[str, Any] = field(default_factory=dict)
     is_doubtful: bool = False
     is_partial: bool = False
+    first_facts: dict[str, Any] = field(default_factory=dict)
+    first_tags: tuple[str, ...] = ()
+    entry: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_unconfirmed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crm.activities.models import Entry
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core import clock, links
@@ -35,13 +36,16 @@ def _take(opened: Opened, found: Score) -> None:
     contact = captured.contact
     if contact is None:
         return
-    before = retakes.score_before(contact.id, opened)
+    is_first = contact.quiz_attempt_id == attempt.id  # made of this attempt, score and all
+    before = None if is_first else retakes.score_before(contact.id, opened)
     attempt.contact_id = contact.id
     if attempt.lead.get("job_title"):
         contacts.fill_empty(contact, job_title=attempt.lead["job_title"])
     mapping.fill(contact, opened)
-    _mark(contact, opened, found)
-    _say(captured, opened, found, before)
+    if not is_first:
+        _mark(contact, opened, found)
+    if before is not None and captured.entry is not None:
+        _say(captured.entry, _said(opened, found, before))
     attempt.lead = attempt.lead | {"promise": promises.of(contact, captured.enrolment, opened)}
     _send_result(contact, opened)
     confirming.ask(contact, opened)
@@ -82,6 +86,9 @@ def arrival(opened: Opened, found: Score | None) -> Arrival:
         attempt_id=attempt.id,
         team_id=quiz.team_id,
         payload={"attempt": attempt.id} | ({"pct": found.pct} if found else {}),
+        first_facts=_facts(opened, found) if found else {},
+        first_tags=_tags(opened, found) if found else (),
+        entry=_said(opened, found) if found else {},
     )
 
 
@@ -116,29 +123,48 @@ def top_answers(opened: Opened, found: Score) -> list[str]:
 
 def _mark(contact: Contact, opened: Opened, found: Score) -> None:
     """The contact's score by the quiz's rule: the latest, the best or the first counts."""
-    names = [f"quiz:{opened.quiz.slug}"]
+    names = _tags(opened, found)
     if not retakes.is_effective(contact, opened, found.pct):
-        contacts.tag_all(contact, names, set_by="quiz")
+        contacts.tag_all(contact, names[:1], set_by="quiz")
         return
-    contact.quiz_score, contact.quiz_attempt_id = found.pct, opened.attempt.id
-    contact.quiz_tier, contact.quiz_level = found.tier.get("name"), found.tier.get("level")
-    wanted = f"tier:{str(found.tier.get('name', '')).lower()}"
+    for key, value in _facts(opened, found).items():
+        setattr(contact, key, value)
+    wanted = names[1]
     for old in [tag.name for tag in contact.tags]:
         if old.startswith("tier:") and old != wanted:
             contacts.untag(contact, old)
-    contacts.tag_all(contact, [*names, wanted], set_by="quiz")
+    contacts.tag_all(contact, names, set_by="quiz")
 
 
-def _say(captured: Any, opened: Opened, found: Score, before: int | None) -> None:
-    """Let the entry that capture has just written tell the score, and the step from the last."""
+def _tags(opened: Opened, found: Score) -> tuple[str, str]:
+    return f"quiz:{opened.quiz.slug}", f"tier:{str(found.tier.get('name', '')).lower()}"
+
+
+def _facts(opened: Opened, found: Score) -> dict[str, Any]:
+    """What a contact holds of a score."""
+    return {
+        "quiz_score": found.pct,
+        "quiz_attempt_id": opened.attempt.id,
+        "quiz_tier": found.tier.get("name"),
+        "quiz_level": found.tier.get("level"),
+    }
+
+
+def _said(opened: Opened, found: Score, before: int | None = None) -> dict[str, Any]:
+    """How the timeline tells of a score, and of the step from the one before."""
     moved = f"{before} → {found.pct}" if before is not None else str(found.pct)
-    entry = captured.entry
-    if entry is None:
-        return
-    entry.title = f"{opened.quiz.name}: {moved}, {found.tier.get('name', '')}"
-    entry.body = "\n".join(f"- {text}" for text in top_answers(opened, found))
     is_late = opened.attempt.spam_verdict == "released"
-    entry.details = entry.details | {"before": before, "released_late": is_late}
+    return {
+        "title": f"{opened.quiz.name}: {moved}, {found.tier.get('name', '')}",
+        "body": "\n".join(f"- {text}" for text in top_answers(opened, found)),
+        "details": {"before": before, "released_late": is_late},
+    }
+
+
+def _say(entry: Entry, said: dict[str, Any]) -> None:
+    """Let the entry that capture has just written tell the step from the score before."""
+    entry.title, entry.body = said["title"], said["body"]
+    entry.details = entry.details | said["details"]
 
 
 def _send_result(contact: Contact, opened: Opened) -> None:

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, insert_once
 from crm.core.refusal import Refused
 from crm.leads.rules import ConsentGiven
 from crm.mail import actions as mail
 from crm.quizzes.actions.arrival import arrive
 from crm.quizzes.actions.attempts import has_lead
-from crm.quizzes.actions.events import note
+from crm.quizzes.actions.events import note_all
 from crm.quizzes.actions.partial import arrive_partly
 from crm.quizzes.models import Attempt, ResultLink
 from crm.quizzes.queries import open as reading
@@ -40,23 +40,25 @@ class Lead:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def finish(attempt_id: int, lead: Lead | None = None) -> Opened:
+def finish(opened: Opened | None, lead: Lead | None = None) -> Opened:
     """Keep the contact form, and complete the attempt once every question is answered.
 
-    One lead an attempt: sent again, or sent by several at once, it changes nothing. Raises
-    Refused when the attempt is gone.
+    `opened` was read in this transaction (`reading.afresh`). One lead an attempt: sent again, or
+    sent by several at once, it changes nothing. Raises Refused when the attempt is gone.
     """
-    opened = reading.attempt_by_id(attempt_id, lock=True)
     if opened is None:
         raise Refused("These answers were deleted.")
     attempt = opened.attempt
     if attempt.state == "completed":
         return opened
-    if lead is not None:
-        _keep(attempt, lead)
+    is_new = lead is not None and _keep(attempt, lead)
     wants_lead = opened.quiz.spec.get("gate") != "none"
-    if path.is_finished(opened.quiz.spec, opened.answers) and (has_lead(attempt) or not wants_lead):
-        return _complete(opened)
+    is_whole = path.is_finished(opened.quiz.spec, opened.answers)
+    is_done = is_whole and (has_lead(attempt) or not wants_lead)
+    _note(attempt, is_new, is_done)
+    if is_done:
+        with db.session.no_autoflush:
+            return _complete(opened)
     if attempt.lead.get("email") and not attempt.lead.get("is_known"):
         arrive_partly(opened)
     return opened
@@ -75,9 +77,10 @@ def release(attempt_id: int) -> Opened:
     return opened
 
 
-def _keep(attempt: Attempt, lead: Lead) -> None:
+def _keep(attempt: Attempt, lead: Lead) -> bool:
+    """Whether the form was new: the first one with an address counts."""
     if attempt.lead.get("email"):
-        return
+        return False
     facts = asdict(lead)
     attempt.consents = {one["purpose"]: one for one in facts.pop("consents")}
     signs = facts.pop("signs")
@@ -86,8 +89,12 @@ def _keep(attempt: Attempt, lead: Lead) -> None:
     attempt.lead = {key: value for key, value in facts.items() if value} | known
     attempt.state, attempt.last_seen_at = "gated", clock.now()
     attempt.spam_signs = sorted({*attempt.spam_signs, *signs})
-    if not lead.skipped:
-        note(attempt.id, "gate_submitted")
+    return True
+
+
+def _note(attempt: Attempt, is_new: bool, is_done: bool) -> None:
+    steps = [("gate_submitted", "")] if is_new and not attempt.lead.get("skipped") else []
+    note_all(attempt.id, steps + ([("completed", "")] if is_done else []))
 
 
 def _complete(opened: Opened) -> Opened:
@@ -99,19 +106,20 @@ def _complete(opened: Opened) -> Opened:
     attempt.tier_id = found.tier.get("id")
     attempt.categories, attempt.trace = found.categories, found.trace
     days = opened.quiz.result_days
-    link = ResultLink(
-        attempt_id=attempt.id,
-        created_at=now,
-        expires_at=now + timedelta(days=days) if days else None,
+    link = insert_once(
+        ResultLink,
+        {
+            "attempt_id": attempt.id,
+            "created_at": now,
+            "expires_at": now + timedelta(days=days) if days else None,
+        },
+        "attempt_id",
     )
-    db.session.add(link)
     opened = replace(opened, link=link)
-    note(attempt.id, "completed")
     if attempt.lead.get("email"):
         attempt.spam_verdict = spam.verdict(attempt.spam_signs)
     if attempt.spam_verdict:
         mail.distrust(attempt.lead["email"])
-    db.session.flush()
     if attempt.lead.get("email") and not attempt.spam_verdict:
         arrive(opened, found)
     return opened

@@ -1,6 +1,9 @@
 """One question a page, then the contact form; each post answers 303 to the step that follows."""
 
-from flask import Response, g, request
+from dataclasses import replace
+from functools import partial
+
+from flask import Response, abort, g, request
 
 from crm.core.db import run
 from crm.core.refusal import Refused
@@ -36,7 +39,8 @@ def step(slug: str, token: str) -> Response:
 def answer(slug: str, token: str) -> Response:
     """Keep one answer; the same one again only leads on."""
     frame.refuse_strangers()
-    opened = frame.found(reading.attempt_by_token(slug, token))
+    stored = _stored(slug, token)
+    opened = frame.found(stored)
     stamp = stamps.read(opened.attempt.id)
     question = by_id(opened.quiz.spec).get(stamp.step)
     is_open = opened.quiz.is_open or opened.attempt.state == "completed"
@@ -48,7 +52,7 @@ def answer(slug: str, token: str) -> Response:
         pages.refuse_stale(stamp)
     except Refused as refusal:
         return pages.question(opened, token, stamp.step, typed=values, error=refusal.message)
-    return frame.go(_keep(opened, token, stamp, given))
+    return frame.go(_keep(stored, opened, token, stamp, given))
 
 
 @bp.post("/<slug>/a/<token>/gate")
@@ -57,7 +61,8 @@ def answer(slug: str, token: str) -> Response:
 def hand_in(slug: str, token: str) -> Response:
     """Take the contact form: one lead an attempt, however often it is sent."""
     frame.refuse_strangers()
-    opened = frame.found(reading.attempt_by_token(slug, token))
+    stored = _stored(slug, token)
+    opened = frame.found(stored)
     stamp = stamps.read(opened.attempt.id)
     if opened.attempt.state == "completed":
         return frame.go(_result(opened))
@@ -70,29 +75,32 @@ def hand_in(slug: str, token: str) -> Response:
     if form.errors:
         return pages.gate(opened, token, form)
     limits.count("60 per 10 minutes", "quiz-submit")
-    lead, attempt_id = form.lead(), opened.attempt.id
-
-    def work() -> str:
-        return _next(actions.finish(attempt_id, lead), token, path.GATE)
-
-    return frame.go(run(work))
+    return frame.go(run(partial(_take, stored, form.lead(), token)))
 
 
-def _keep(opened: Opened, token: str, stamp: stamps.Stamp, given: Given) -> str:
+def _take(stored: Opened, lead: actions.Lead, token: str) -> str:
+    return _next(actions.finish(reading.afresh(stored), lead), token, path.GATE)
+
+
+def _stored(slug: str, token: str) -> Opened:
+    """The attempt as it was stored, not in the words of the language that the page speaks."""
+    return reading.attempt_by_token(slug, token) or abort(404)
+
+
+def _keep(stored: Opened, opened: Opened, token: str, stamp: stamps.Stamp, given: Given) -> str:
     """Store an answer and complete the attempt where it was the last; the address that follows."""
     is_repeat = opened.answers.get(stamp.step) == given
     if opened.attempt.state == "completed" or is_repeat:
         return _next(opened, token, stamp.step)
     limits.count("300 per 10 minutes", "quiz-answer")
     signs = ["fast"] if stamp.age < spam.FASTEST_SECONDS else []
-    slug = opened.quiz.slug
 
     def work() -> str:
-        fresh = frame.found(reading.attempt_by_token(slug, token, lock=True))
+        fresh = frame.found(reading.afresh(stored))
         fresh.attempt.locale = g.locale
         after = actions.answer(fresh, stamp.step, given, signs, stamp.age)
         if actions.follows(after, stamp.step) == path.END:
-            after = actions.finish(after.attempt.id)
+            after = actions.finish(replace(after, quiz=stored.quiz))
         return _next(after, token, stamp.step)
 
     return run(work)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row as Line
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, inspect, select
 
 from crm.core import clock, signing
-from crm.core.db import db
+from crm.core.db import db, is_as_read
 from crm.quizzes.models import Answer, Attempt, Quiz, QuizVersion, ResultLink
 from crm.quizzes.rules.shape import Answers, Given, Spec
 
@@ -137,6 +137,13 @@ class Found:
     @property
     def is_usable(self) -> bool:
         return self.is_current and is_usable(self.link)
+
+
+def afresh(opened: Opened) -> Opened | None:
+    """An attempt inside a transaction that changes it: locked, and read again if it may differ."""
+    if is_as_read():
+        return opened
+    return attempt_by_id(inspect(opened.attempt).identity[0], lock=True)
 
 
 def result(slug: str, token: str) -> Found | None:

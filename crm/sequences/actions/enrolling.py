@@ -12,7 +12,7 @@ from crm.activities import actions as activities
 from crm.contacts.models import Contact
 from crm.contacts.queries import consents_of
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, guarded
 from crm.core.refusal import Refused
 from crm.mail.queries import is_suppressed
 from crm.sequences import queries, rules
@@ -64,8 +64,9 @@ def enrol(
     )
     enrolment.steps = steps_of(version.spec, enrolment, contact)
     try:
-        with db.session.begin_nested():
+        with guarded(has_looked=True):  # _rotation did
             db.session.add(enrolment)
+            db.session.flush()
     except IntegrityError:
         raise Refused(_("%(name)s is in this sequence already.", name=contact.name)) from None
     note_start(enrolment, contact, by)
