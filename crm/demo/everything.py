@@ -4,13 +4,13 @@ from sqlalchemy import update
 
 from crm.activities.models import Task
 from crm.core.db import db
-from crm.demo import deals, quiz, records, routing, sequence
+from crm.demo import deals, fields, quiz, records, routing, sequence
 from crm.demo.people import People
 
 
 def fill_records(team: People) -> None:
     """Add what the team works with. Runs inside a transaction."""
-    records.add(team)
+    fields.add(team, records.add(team))
     deals.add(team)
     quiz.add(team)
     routing.add(team, sequence.add(team))

@@ -16,6 +16,7 @@ ORDER = (
     "start",
     "tasks",
     "records",
+    "fields",
     "deals",
     "history",
     "quizzes",

@@ -15,6 +15,8 @@ from crm.companies.models import Company, CompanyDomain
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.core.db import db
 from crm.deals.models import Deal
+from crm.fields.models import FieldValue
+from crm.fields.queries import customs
 from crm.search.models import SearchWord
 from crm.search.rules import words_of, words_of_domain, words_of_email, words_of_phone
 
@@ -27,6 +29,7 @@ PARTS: dict[type, tuple[str, str]] = {
 }
 MODELS: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
 BATCH = 500
+MOST_WORDS_OF_FIELDS = 300
 
 
 def listen() -> None:
@@ -116,6 +119,10 @@ def _books(session: Session) -> tuple[set[Record], set[Record]]:
 def _record_of(row: object) -> Record | None:
     if type(row) in KINDS:
         return KINDS[type(row)], row.id  # type: ignore[attr-defined]
+    if isinstance(row, FieldValue):
+        return next(
+            ((kind, found) for kind in MODELS if (found := getattr(row, f"{kind}_id"))), None
+        )
     if type(row) in PARTS:
         kind, key = PARTS[type(row)]
         owner = getattr(row, key) or _was(row, key)
@@ -131,7 +138,7 @@ def _was(row: object, key: str) -> int | None:
 
 def _is_renamed(row: object) -> bool:
     state = inspect(row)
-    names = ("name",) if type(row) in KINDS else ("canonical", "digits", "domain")
+    names = ("name",) if type(row) in KINDS else ("canonical", "digits", "domain", "text")
     return any(
         state.attrs[name].history.has_changes()  # type: ignore[union-attr]
         for name in names
@@ -153,7 +160,18 @@ def _words(kind: str, record_id: int) -> set[str]:
         for domain in row.domains:
             words.update(words_of_domain(domain.domain))
         words.update(words_of_phone(None, "".join(filter(str.isdigit, row.phone or ""))))
-    return words
+    return words | _words_of_fields(kind, row)
+
+
+def _words_of_fields(kind: str, row: Any) -> set[str]:
+    """What is written in the custom fields of a record that are in use."""
+    active = {custom.id for custom in customs(kind)}
+    said = (
+        [one.text for one in row.field_values if one.text and one.field_id in active]
+        if (active)
+        else []
+    )
+    return set(words_of(" ".join(said))[:MOST_WORDS_OF_FIELDS])
 
 
 def _country_code(e164: str | None) -> str:

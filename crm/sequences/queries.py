@@ -1,13 +1,13 @@
 """Reading sequences, who is in them, and what is asked before each of their mails."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm.accounts.models import User
+from crm.accounts.models import User, Workspace
 from crm.accounts.queries import (
     calendar_of_team,
     open_team_ids,
@@ -20,6 +20,8 @@ from crm.contacts.models import Contact, ContactEmail
 from crm.core import links
 from crm.core.business_time import Calendar
 from crm.core.db import db
+from crm.fields import queries as fields
+from crm.fields.reading import Manner, said
 from crm.mail.models import Outbox, SentOn
 from crm.sequences import rules
 from crm.sequences.models import Enrolment, EnrolmentStep, Sequence, SequenceVersion
@@ -275,7 +277,19 @@ def values(contact: Contact, sender: User | None, context: dict[str, Any]) -> di
         "sender_phone": (sender.phone if sender else None) or "",
         "workspace": house.name if house else "",
         **{name: str(context[name]) for name in ("result_link", "quiz_link") if context.get(name)},
+        **_custom(contact, house),
     }
+
+
+def _custom(contact: Contact, house: Workspace | None) -> dict[str, str]:
+    """What the contact says for custom fields, in its own language and zone."""
+    manner = Manner(
+        contact.locale or (house.locale if house else "en"),
+        house.zone if house else UTC,
+        house.currency if house else "EUR",
+    )
+    plain = fields.values_of(contact)
+    return {one.key: said(one, plain[one.key], manner) for one in fields.customs("contact")}
 
 
 def example(sender: User | None) -> dict[str, str]:

@@ -27,6 +27,8 @@ FIELDS = {
 }
 # Known for everybody, so that they need no fallback.
 ALWAYS = {"sender_name", "sender_first_name", "sender_email", "workspace", "name"}
+# A custom field of the contact: {{ cf_12 }}; without a value the fallback stands there.
+CUSTOM = re.compile(r"cf_\d{1,9}")
 FIELD = re.compile(r"\{\{(.*?)\}\}", re.S)
 INSIDE = re.compile(
     r"""\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*
@@ -62,7 +64,7 @@ def problems(text: str) -> list[str]:
                 f"“{match[0]}” cannot be read. Write {{{{ first_name }}}} or "
                 '{{ first_name | default: "there" }}.'
             )
-        elif inside["name"] not in FIELDS:
+        elif inside["name"] not in FIELDS and not CUSTOM.fullmatch(inside["name"]):
             near = process.extractOne(inside["name"], FIELDS.keys())
             hint = f" Did you mean {near[0]}?" if near else ""
             found.append(f"There is no field {inside['name']}.{hint}")
