@@ -1,17 +1,23 @@
 """What fields offer to the frame: their settings page, and facts and values for templates."""
 
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from crm.accounts.queries import user_by_id
+from crm.core.db import db
 from crm.fields import queries
 from crm.fields.models import FieldValue
 from crm.fields.queries import Shown
 from crm.fields.rules import Option
-from crm.fields.typed import python
+from crm.fields.typed import Custom, python
 from crm.history.rules import Tracked
+from crm.web import formats
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -25,6 +31,59 @@ SHELL = [
         help=_l("What you want to know of contacts, companies and deals beside the usual."),
     ),
 ]
+
+
+def told(row: FieldValue | None, old: Any, new: Any) -> tuple[str, str, str]:
+    """What the history says of a value: the field, and both values in the reader's words."""
+    field_id = (old or {}).get("field_id") or (new or {}).get("field_id")
+    custom = _custom(field_id or (row.field_id if row else 0))
+    if custom is None:
+        return _("Field"), "", ""
+    return custom.label, _in_words(custom, old or {}, row), _in_words(custom, new or {}, row)
+
+
+def _custom(field_id: int) -> Custom | None:
+    """A field by number, the archived ones too."""
+    living = (one for record in queries.CUSTOM_RECORDS for one in queries.customs(record))
+    if found := next((one for one in living if one.id == field_id), None):
+        return found
+    archived = queries.definition(field_id)
+    return queries.custom_from(archived) if archived else None
+
+
+def _in_words(custom: Custom, values: dict[str, Any], row: FieldValue | None) -> str:
+    name = {"number": "number", "money": "cents", "on": "on", "at": "at", "bool": "flag",
+            "select": "choice", "multi": "choice", "user": "ref",
+            "reference": "ref"}.get(custom.kind, "text")  # fmt: skip
+    one = values.get(name)
+    if one is None:
+        return ""
+    if name == "ref":
+        return _name_of(custom, one)
+    if name == "choice":
+        return next((str(o.label) for o in custom.options if o.value == one), str(one))
+    currency = values.get("currency") or (row.currency if row else None) or custom.currency
+    writers: dict[str, Any] = {
+        "number": lambda: formats.number(Decimal(one)),
+        "cents": lambda: formats.money(one, currency),
+        "on": lambda: formats.day(date.fromisoformat(one)),
+        "at": lambda: formats.day_time(datetime.fromisoformat(one)),
+        "flag": lambda: _("yes") if one else _("no"),
+    }
+    return writers[name]() if name in writers else str(one)
+
+
+def _name_of(custom: Custom, number: int) -> str:
+    """A person's name, or that of a record as far as the reader may see it."""
+    if custom.kind == "user":
+        user = user_by_id(number)
+        return user.name if user else ""
+    if not queries.may_refer(current_user, custom.target, number):
+        return _("no. %(number)s", number=number)
+    model = queries.catalogue().models[custom.target]
+    return str(db.session.get_one(model, number).name)
+
+
 HISTORY = [
     Tracked(
         FieldValue,
@@ -43,6 +102,7 @@ HISTORY = [
         follows={"sort_text": "text", "currency": "cents"},
         is_part=True,
         is_dropped=True,
+        tell=told,
     ),
 ]
 PLURALS = {"contact": "contacts", "company": "companies", "deal": "deals"}

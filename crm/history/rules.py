@@ -30,6 +30,8 @@ class Tracked:
     told to people already). `automatic`: fields that rules move by themselves, so that a change
     of them does not keep a row that is to be taken back. `hangs_on`: the field of
     the record that these rows tell of; they are taken back with it or not at all.
+    `tell(row, old, new)` gives label, old and new value in words where columns and labels alone
+    cannot; such a value is restored as a whole.
     """
 
     model: type[Any]
@@ -44,6 +46,7 @@ class Tracked:
     counts: str = ""
     automatic: frozenset[str] = frozenset()
     hangs_on: str = ""
+    tell: Callable[[Any, Any, Any], tuple[str, str, str]] | None = None
 
     @property
     def table(self) -> str:
@@ -74,7 +77,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return str(value)
+        return format(value.normalize(), "f")
     return value
 
 

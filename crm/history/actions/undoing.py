@@ -101,6 +101,7 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
     if tracked is None or row is None or name not in (value.old or {}):
         raise Refused("This value can no longer be restored.")
     names = [name, *(one for one, leader in tracked.follows.items() if leader == name)]
+    names = list(value.old or {}) if tracked.tell else names
     writing.because("history.restore", field=name)
     try:
         with db.session.begin_nested():

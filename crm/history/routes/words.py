@@ -14,7 +14,7 @@ from crm.accounts.models import Team, User
 from crm.accounts.queries import visible
 from crm.batches.models import Batch
 from crm.core.db import Instant, db
-from crm.history import writing
+from crm.history import queries, writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.rules import RECORDS, Tracked
 from crm.web import formats
@@ -84,6 +84,9 @@ class Names:
                 wanted.setdefault(table, set()).add(number)
         for table, ids in wanted.items():
             self.found[table] = _names(user, table, ids)
+        self.rows = queries.rows_of(
+            one for one in values if (t := writing.TABLES.get(one.table)) and t.tell
+        )
         self.batches = _batches({one.details["batch"] for one in sets if "batch" in one.details})
 
     def of(self, table: str, number: Any) -> str:
@@ -148,6 +151,10 @@ def lines_of(value: ChangeValue, names: Names) -> list[Line]:
     if value.old is None and value.new is None:
         return [Line(value.id, "", str(tracked.label), _("erased"), _("erased"))]
     old, new = value.old or {}, value.new or {}
+    if tracked.tell:
+        told_as = tracked.tell(names.rows.get((value.table, value.row_id)), value.old, value.new)
+        name = next((name for name in tracked.labels if name in old or name in new), "")
+        return [Line(value.id, name, *told_as, may_restore=value.op == "update")] if name else []
     lines = []
     for name, label in tracked.labels.items():
         if name in old or name in new:

@@ -1,0 +1,49 @@
+"""The house's own fields in the history: told in words, undone and restored (C7, O6)."""
+
+import pytest
+
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.fields import actions as fields
+from crm.fields import queries
+from tests.history.conftest import contact, last
+
+KINDS = {
+    "text": ("Ada", "Countess", "Ada", "Countess", {}),
+    "number": ("10", "12.5", "10", "12.5", {}),
+    "money": ([100_00, "EUR"], [250_50, "USD"], "€100", "$250.50", {"currency": "EUR"}),
+    "on": ("2026-11-24", "2026-12-01", "24 Nov", "1 Dec", {}),
+    "bool": (True, False, "yes", "no", {}),
+    "select": ("1", "2", "Crafts", "Food", {"options": ["Crafts", "Food"]}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_C7_a_field_is_told_undone_and_restored(kind, act, undo, ada, cast, write, browse):
+    first, second, first_words, second_words, more = KINDS[kind]
+    olga = cast["Olga"]
+    key = write(lambda: fields.create("contact", "Our field", kind, by=olga, **more)).key
+
+    def say(value):
+        return act("Eva", lambda eva: fields.set_values(contact_now(), {key: value}, eva))
+
+    def contact_now():
+        return db.session.get_one(Contact, ada)
+
+    def now():
+        return queries.values_of(contact(ada))[key]
+
+    say(first)
+    number = say(second)
+    page = browse.signed_in("Eva").get(f"/history/{number}")
+    assert page.has("Our field")
+    assert first_words in page.text
+    assert second_words in page.text
+    undo(number)
+    assert now() == first
+    undo(last().id)
+    assert now() == second
+    form = next(n for n in page.root.all("form") if n["action"].endswith("/restoration"))
+    field = form.one("input", name="field")["value"]
+    browse.signed_in("Eva").post(form["action"], {"field": field})
+    assert now() == first
