@@ -14,6 +14,7 @@ from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.deals.models import Deal
 from crm.fields.rules import Field, Option, Relation, choices
+from crm.filters.queries import Menu
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -69,6 +70,8 @@ def _team_options() -> list[Option]:
     return [Option(str(team.id), team.name) for team in teams()]
 
 
+MENU = Menu("task", "/tasks", names=("when", "who"), columns=("title",), sort="due")
+LISTS = [MENU]
 MODELS = [("task", Task), ("entry", Entry)]
 FIELDS: list[Field | Relation] = [
     Field("task", "title", _("Title"), "text", Task.title, attrgetter("title"),

@@ -176,6 +176,7 @@ def open_tasks_for(
     until: datetime | None = None,
     after: str | None = None,
     limit: int = 50,
+    where: ColumnElement[bool] | None = None,
 ) -> Part:
     """Open tasks late from `since` (exclusive) up to `until`, first due first.
 
@@ -183,6 +184,8 @@ def open_tasks_for(
     """
     wanted = select(Task).options(joinedload(Task.owner)).where(Task.closed_at.is_(None))
     wanted = wanted.where(visible(user, Task) if team else Task.owner_id == user.id)
+    if where is not None:
+        wanted = wanted.where(where)
     if since:
         wanted = wanted.where(Task.due_by > since)
     if until:
@@ -197,11 +200,18 @@ def open_tasks_for(
 
 
 def done_tasks_for(
-    user: User, *, team: bool = False, after: str | None = None, limit: int = 50
+    user: User,
+    *,
+    team: bool = False,
+    after: str | None = None,
+    limit: int = 50,
+    where: ColumnElement[bool] | None = None,
 ) -> Part:
     """Closed tasks, the latest first."""
     wanted = select(Task).options(joinedload(Task.owner)).where(Task.closed_at.is_not(None))
     wanted = wanted.where(visible(user, Task) if team else Task.owner_id == user.id)
+    if where is not None:
+        wanted = wanted.where(where)
     place = keyset.unpack(after, str, int)
     if place and (at := _instant(place[0])):
         wanted = wanted.where(tuple_(Task.closed_at, Task.id) < (at, place[1]))

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from crm.accounts.queries import teams
 from crm.companies.models import Company, CompanyDomain
+from crm.companies.queries import MENU
 from crm.fields.rules import Field, Option, Relation, Through, choices
 from crm.web.shell import ShellItem
 
@@ -30,6 +31,7 @@ def _team_options() -> list[Option]:
 
 
 MODELS = [("company", Company)]
+LISTS = [MENU]
 FIELDS: list[Field | Relation] = [
     Field("company", "name", _l("Name"), "text", Company.name, attrgetter("name"),
           sort_column=Company.sort_name, is_required=True, is_sortable=True, is_editable=True,

@@ -1,18 +1,28 @@
 """Reading companies, always through what a person may see."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, column, func, select, table, tuple_
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    column,
+    func,
+    select,
+    table,
+)
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.companies.models import Company, CompanyDomain
 from crm.companies.rules import fold
-from crm.core import keyset
 from crm.core.db import db
-
-ROWS = 25
-MOST = 1000
+from crm.filters.queries import Asked, Lines, Menu, count, part
+from crm.filters.queries.cells import Cells, cells
+from crm.filters.rules.quick import owner_is
 
 
 def company_for(user: User, company_id: int | None, trashed: bool = False) -> Company | None:
@@ -98,57 +108,62 @@ def taken_domains(domains: list[str], apart_from: int | None = None) -> list[Com
     )
 
 
+MENU = Menu(
+    "company",
+    "/companies",
+    quick={"owner": owner_is},
+    columns=("name", "domain", "city", "people", "owner"),
+    extra={"people": _l("People")},
+    major=("name", "people", "owner"),
+)
+
+
 @dataclass
 class Listed:
-    """A page of the list of companies and the places around it."""
+    """A page of the list of companies, the cells of further columns, the places around it."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: Sequence[Row] = field(default_factory=list)
     people: dict[int, int] = field(default_factory=dict)
+    cells: Cells = field(default_factory=dict)
     previous: str | None = None
     next: str | None = None
     first: int = 1
 
 
+def asked_for(user: User, args: Mapping[str, str]) -> Asked:
+    """The list that a query string asks for."""
+    return Asked(MENU, user, args)
+
+
 def listed(
-    user: User,
-    *,
-    owner: str | None = None,
-    ids: tuple[int, ...] | None = None,
-    after: str | None = None,
-    before: str | None = None,
+    asked: Asked, ids: Sequence[int] | None, after: str | None = None, before: str | None = None
 ) -> Listed:
-    """Companies by name, the page behind `after` or the one that ends at `before`."""
-    place = keyset.unpack(before or after, str, int, int)
-    backwards = bool(before and place)
-    key = tuple_(Company.sort_name, Company.id)
-    wanted = _rows(user, owner, ids)
-    if place:
-        wanted = wanted.where(key < place[:2] if backwards else key > place[:2])
-    order = [Company.sort_name, Company.id]
-    wanted = wanted.order_by(*(column.desc() if backwards else column for column in order))
-    rows = list(db.session.execute(wanted.limit(ROWS + 1)))
-    has_more, rows = len(rows) > ROWS, rows[:ROWS]
-    if backwards:
-        rows.reverse()
-    offset = max(place[2], 0) if place else 0
-    first = max(offset - len(rows), 0) if backwards else offset
-    answer = Listed(rows, first=first + 1)
-    if rows:
-        if has_more if backwards else place:
-            answer.previous = keyset.pack(rows[0].sort_name, rows[0].id, first)
-        if backwards or has_more:
-            answer.next = keyset.pack(rows[-1].sort_name, rows[-1].id, first + len(rows))
-        answer.people = _head_counts([row.id for row in rows])
+    """The page of companies behind the place `after`, or the one that ends at `before`.
+
+    `ids` are what a search found, None without a search.
+    """
+    found = part(Lines(_rows(asked, ids), Company, asked.order), after=after, before=before)
+    answer = Listed(found.rows, previous=found.previous, next=found.next, first=found.first)
+    numbers = [row.id for row in found.rows]
+    if numbers:
+        further = [key for key in asked.columns if key not in MENU.columns]
+        answer.cells = cells(asked.user, "company", numbers, further)
+        answer.people = _head_counts(numbers) if "people" in asked.columns else {}
     return answer
 
 
-def count(user: User, owner: str | None = None, ids: tuple[int, ...] | None = None) -> int:
+def counted(asked: Asked, ids: Sequence[int] | None) -> int:
     """How many companies a list holds, counted no further than MOST + 1."""
-    rows = select(Company.id).where(*_tests(user, owner, ids)).limit(MOST + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+    return count(conditions(asked, ids), Company)
 
 
-def _rows(user: User, owner: str | None, ids: tuple[int, ...] | None) -> Select:
+def conditions(asked: Asked, ids: Sequence[int] | None = None) -> list[ColumnElement[bool]]:
+    """What each company of the list fulfils; that its reader may see it is among it."""
+    tests = [Company.deleted_at.is_(None), visible(asked.user, Company), asked.condition]
+    return tests if ids is None else [*tests, Company.id.in_(ids)]
+
+
+def _rows(asked: Asked, ids: Sequence[int] | None) -> Select:
     domain = (
         select(CompanyDomain.domain)
         .where(CompanyDomain.company_id == Company.id)
@@ -161,27 +176,14 @@ def _rows(user: User, owner: str | None, ids: tuple[int, ...] | None) -> Select:
         select(
             Company.id,
             Company.name,
-            Company.sort_name,
             Company.city,
-            Company.size,
             domain.label("domain"),
             Company.owner_id,
             User.name.label("owner"),
         )
         .outerjoin(User, User.id == Company.owner_id)
-        .where(*_tests(user, owner, ids))
+        .where(*conditions(asked, ids))
     )
-
-
-def _tests(user: User, owner: str | None, ids: tuple[int, ...] | None) -> list[ColumnElement[bool]]:
-    tests = [Company.deleted_at.is_(None), visible(user, Company)]
-    if owner == "me":
-        tests.append(Company.owner_id == user.id)
-    elif owner == "nobody":
-        tests.append(Company.owner_id.is_(None))
-    if ids is not None:
-        tests.append(Company.id.in_(ids))
-    return tests
 
 
 def _head_counts(numbers: list[int]) -> dict[int, int]:

@@ -15,6 +15,7 @@ from crm.companies.models import Company
 from crm.contacts.queries import people_of
 from crm.deals.queries import deals_of
 from crm.fields.inputs import form_with
+from crm.filters.queries import MOST
 from crm.search import queries as search
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
@@ -50,20 +51,12 @@ class Record:
 
 @bp.get("")
 def index():
-    text = request.args.get("q", "").replace("\x00", "").strip()[:200]
-    owner = request.args.get("owner") if request.args.get("owner") in {"me", "nobody"} else None
-    ids = tuple(search.ids(current_user, "company", text, queries.MOST)) if text else None
-    listed = queries.listed(
-        current_user,
-        owner=owner,
-        ids=ids,
-        after=request.args.get("after"),
-        before=request.args.get("before"),
-    )
-    total = queries.count(current_user, owner, ids)
-    return page(
-        "companies/index.html", listed=listed, total=total, most=queries.MOST, q=text, owner=owner
-    )
+    asked = queries.asked_for(current_user, request.args)
+    text = asked.get("q")
+    ids = tuple(search.ids(current_user, "company", text, MOST)) if text else None
+    listed = queries.listed(asked, ids, request.args.get("after"), request.args.get("before"))
+    total = queries.counted(asked, ids)
+    return page("companies/index.html", listed=listed, total=total, most=MOST, asked=asked)
 
 
 @bp.get("/new")

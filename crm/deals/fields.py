@@ -12,6 +12,7 @@ from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.deals.models import Closure, Deal, Pipeline, Stage
+from crm.deals.queries.board import MENU
 from crm.deals.rules import LOST_REASONS
 from crm.fields.rules import Field, Option, Relation, Through, choices
 from crm.web.shell import ShellItem
@@ -71,6 +72,7 @@ def _of_closing(read: Any) -> Any:
 
 IN_FORCE = Through(Closure.deal_id, (Closure.reopened_at.is_(None),))
 MODELS = [("deal", Deal)]
+LISTS = [MENU]
 FIELDS: list[Field | Relation] = [
     Field("deal", "name", _("Name"), "text", Deal.name, attrgetter("name"),
           sort_column=Deal.sort_name, is_required=True, is_sortable=True, is_editable=True,

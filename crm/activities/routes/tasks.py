@@ -10,12 +10,14 @@ from flask_login import current_user
 from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.activities import actions, queries, rules
+from crm.activities.fields import MENU
 from crm.activities.forms import ReassignForm, SnoozeForm, TaskForm, offers
 from crm.activities.models import Task
 from crm.activities.routes.panel import Place, find, panel_of
 from crm.core import clock
 from crm.core.db import db
 from crm.deals.queries import subjects
+from crm.filters.queries import Asked
 from crm.today.queries import day_for
 from crm.web.access import needs, safe_next
 from crm.web.page import changed, page, perform, toast
@@ -30,13 +32,15 @@ def index():
     when = when if when in LISTS else "open"
     team = request.args.get("who") == "team"
     edges = _edges()
-    part = _listed(when, team, edges)
+    asked = Asked(MENU, current_user, request.args)
+    part = _listed(when, team, edges, asked)
     return page(
         "activities/index.html",
         tasks=part.rows,
         after=part.after,
         when=when,
         team=team,
+        asked=asked,
         counts=queries.task_counts(current_user, edges, team=team),
         subjects=subjects(current_user, part.rows),
         edges=edges,
@@ -155,12 +159,15 @@ def follow(task_id: int):
     return _after(task)
 
 
-def _listed(when: str, team: bool, edges: dict) -> queries.Part:
+def _listed(when: str, team: bool, edges: dict, asked: Asked) -> queries.Part:
     after = request.args.get("after")
+    where = asked.condition if asked.has_filter else None
     if when == "done":
-        return queries.done_tasks_for(current_user, team=team, after=after)
+        return queries.done_tasks_for(current_user, team=team, after=after, where=where)
     since, until = edges[when]
-    return queries.open_tasks_for(current_user, team=team, since=since, until=until, after=after)
+    return queries.open_tasks_for(
+        current_user, team=team, since=since, until=until, after=after, where=where
+    )
 
 
 def _task(task_id: int) -> Task:

@@ -31,6 +31,16 @@ from crm.core import clock, keyset
 from crm.core.db import Instant, db
 from crm.deals.models import Deal, Stage
 from crm.deals.rules import IDLE_AFTER
+from crm.filters.queries import Menu
+from crm.filters.rules.quick import owner_is
+
+MENU = Menu(
+    "deal",
+    "/deals",
+    quick={"owner": owner_is},
+    names=("q", "pipeline", "next", "as", "state", "stage"),
+    sort="name",
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,7 @@ class Wish:
     stage_id: int | None = None
     state: str = "open"
     has_no_step: bool = False
+    condition: ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -248,6 +259,8 @@ def _wanted(user: User, wish: Wish, *what: Any) -> Select:
         found = found.where(Deal.stage_id == wish.stage_id)
     if wish.has_no_step:
         found = found.where(~_has_step())
+    if wish.condition is not None:
+        found = found.where(wish.condition)
     if wish.text:
         found = found.where(_named(user, wish.text))
     return found

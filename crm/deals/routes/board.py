@@ -13,10 +13,12 @@ from crm.deals import actions, queries
 from crm.deals.forms import MoveForm
 from crm.deals.models import Deal
 from crm.deals.queries import Wish
+from crm.deals.queries.board import MENU
 from crm.deals.routes.cards import faces
 from crm.deals.routes.deals import shown
 from crm.fields import actions as fields
 from crm.fields.inputs import form_with
+from crm.filters.queries import Asked
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -28,7 +30,7 @@ MOST = 500
 
 @bp.get("")
 def index():
-    if request.args.get("as") == "table":
+    if _asked().get("as") == "table":
         return _table()
     return page("deals/index.html", **_board())
 
@@ -64,7 +66,7 @@ def move(deal_id: int):
 def _to_board(form: Any, moved: bool):
     """The board as it is now: a card that may not move is back where it was."""
     if moved:
-        url = url_for(".index", **_kept())
+        url = url_for(".index", **_kept(_asked()))
         return changed(url, "deals/index.html", "board", "totals", **_board())
     _say_why(form)
     return page("deals/index.html", status=422, block="board", **_board())
@@ -102,35 +104,46 @@ def _deal(deal_id: int) -> Deal:
     return queries.deal_for(current_user, deal_id) or abort(404)
 
 
-def _wish(pipeline_id: int | None) -> Wish:
-    """What the query string, or the move form that repeats it, asks for."""
-    owner = request.values.get("owner", "")
+def _asked() -> Asked:
+    """What the query string, its saved view or the move form that repeats it ask for."""
+    return Asked(MENU, current_user, request.values)
+
+
+def _wish(pipeline_id: int | None, asked: Asked) -> Wish:
+    owner = asked.get("owner")
     return Wish(
         pipeline_id=pipeline_id,
         owner_id=current_user.id if owner == "me" else (int(owner) if owner.isdigit() else None),
-        text=request.values.get("q", "").strip()[:100],
-        stage_id=request.args.get("stage", type=int) if "as" in request.args else None,
-        state=request.args["state"] if request.args.get("state") in STATES else "open",
-        has_no_step=request.values.get("next") == "none",
+        text=asked.get("q")[:100],
+        stage_id=_number(asked.get("stage")) if asked.get("as") else None,
+        state=asked.get("state") if asked.get("state") in STATES else "open",
+        has_no_step=asked.get("next") == "none",
+        condition=asked.condition if asked.raw else None,
     )
 
 
-def _kept() -> dict[str, Any]:
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _kept(asked: Asked) -> dict[str, Any]:
     """The filters in the query string, to be carried along."""
-    names = ("pipeline", "owner", "q", "next")
-    return {name: request.values[name] for name in names if request.values.get(name)}
+    names = ("view", "pipeline", "owner", "q", "next", "filter")
+    return {name: value for name, value in asked.query().items() if name in names}
 
 
 def _frame() -> dict[str, Any]:
     lines = queries.pipelines()
-    asked = request.values.get("pipeline", type=int)
-    line = next((one for one in lines if one.id == asked), lines[0] if lines else None)
-    wish, kept = _wish(line.id if line else None), _kept()
+    asked = _asked()
+    wanted = _number(asked.get("pipeline"))
+    line = next((one for one in lines if one.id == wanted), lines[0] if lines else None)
+    wish, kept = _wish(line.id if line else None, asked), _kept(asked)
     sums = queries.sums(current_user, wish)
     return {
         "pipelines": lines,
         "pipeline": line,
         "wish": wish,
+        "asked": asked,
         "kept": kept,
         "carried": {name: value for name, value in kept.items() if name != "q"},
         "owner": _owner(wish) if kept.get("owner", "me") != "me" else None,

@@ -1,0 +1,119 @@
+"""V1: saved views: kept, shared, changed locally, pinned, opened by default, passed on."""
+
+import pytest
+
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.filters import actions
+from crm.filters.models import SavedView
+from crm.filters.queries import views_of
+from crm.filters.queries.pinned import forget_counts
+from tests.filters.reading import names
+
+
+@pytest.fixture(autouse=True)
+def _counts():
+    forget_counts()
+
+
+@pytest.fixture
+def customers(demo, cast, write):
+    """A view of Mona's for everybody: customers by name, with their addresses."""
+    params = {"filter": "lifecycle.is:customer", "sort": "name", "columns": "name,email"}
+    return write(
+        lambda: (
+            actions.create_view(
+                "Our customers", "contact", params, by=cast["Mona"], sharing="all"
+            ).id
+        )
+    )
+
+
+def test_v1_a_list_is_kept_under_a_name_and_stands_in_the_sidebar(demo, browse):
+    eva = browse.signed_in("Eva")
+    page = eva.get("/contacts?lifecycle=qualified&sort=name")
+    link = next(n["href"] for n in page.root.all("a") if n.text == "Save as a view")
+    saved = eva.get(link).form("/views", name="Qualified ones").submit()
+    assert saved.status == 303
+    shown = saved.follow()
+    assert names(shown) == ["Hanne Dahl", "Marta Nowak"]
+    entry = shown.root.one("ul", class_="nav views").one("a")
+    assert entry.text == "Qualified ones 2" and entry["href"] == saved.location
+    assert not browse.signed_in("Finn").get("/contacts").has("Qualified ones")
+
+
+def test_v1_changes_to_a_shared_view_stay_local_until_it_is_saved_for_all(customers, browse):
+    mona, eva = browse.signed_in("Mona"), browse.signed_in("Eva")
+    url = f"/contacts?view={customers}"
+    assert [n.text for n in eva.get(url).root.all("th", scope="col")] == ["Name", "E-mail"]
+    local = eva.get(url + "&columns=name,owner")
+    assert local.has("changed, not saved") and not local.has("Save for all")
+    assert [n.text for n in local.root.all("th", scope="col")] == ["Name", "Owner"]
+    assert not eva.get(url).has("changed, not saved")
+    theirs = mona.get(url + "&sort=created&filter=")
+    assert theirs.has("Save for all")
+    theirs.form(f"/views/{customers}/content").submit()
+    after = eva.get(url)
+    assert not after.has("changed, not saved") and len(names(after)) > 5
+
+
+def test_v1_only_who_may_shares_and_changes_views_of_others(customers, cast, write, browse):
+    with pytest.raises(Refused):
+        write(lambda: actions.create_view("X", "contact", {}, by=cast["Eva"], sharing="all"))
+    view = db.session.get(SavedView, customers)
+    with pytest.raises(Refused):
+        write(lambda: actions.save_over(view, {}, cast["Eva"]))
+    eva = browse.signed_in("Eva")
+    assert eva.get(f"/views/{customers}/edit").status == 404
+    assert eva.post(f"/views/{customers}/content", {"record": "contact", "query": ""}).status == 303
+    assert db.session.get(SavedView, customers).params["sort"] == "name"
+
+
+def test_v1_a_list_opens_with_the_view_of_the_role(customers, cast, write, browse):
+    view = db.session.get(SavedView, customers)
+    write(lambda: actions.change_view(
+        db.session.get(SavedView, customers), cast["Mona"], name=view.name, sharing="all",
+        team_id=None, is_pinned=True, roles=["rep"],
+    ))  # fmt: skip
+    eva = browse.signed_in("Eva")
+    assert eva.get("/contacts").has("Our customers")
+    assert [n.text for n in eva.get("/contacts").root.all("th", scope="col")] == ["Name", "E-mail"]
+    assert len(names(eva.get("/contacts?view=none"))) == 25
+    mona = browse.signed_in("Mona").get("/contacts")
+    assert [n.text for n in mona.root.all("th", scope="col")][1] == "Company"
+
+
+def test_v1_pins_are_everybodys_own(customers, browse):
+    eva, finn = browse.signed_in("Eva"), browse.signed_in("Finn")
+    eva.post(f"/views/{customers}/pin", {"on": "0"})
+    assert not eva.get("/contacts").root.all("ul", class_="nav views")
+    assert finn.get("/contacts").root.one("ul", class_="nav views").has_class("views")
+
+
+def test_v1_a_view_is_put_away_brought_back_and_deleted(customers, browse):
+    mona, eva = browse.signed_in("Mona"), browse.signed_in("Eva")
+    mona.post(f"/views/{customers}/archival")
+    assert not eva.get(f"/contacts?view={customers}").has("Our customers")
+    assert mona.get("/views").has("Put away")
+    mona.post(f"/views/{customers}/restoration")
+    assert eva.get(f"/contacts?view={customers}").has("Our customers")
+    mona.post(f"/views/{customers}/archival")
+    mona.post(f"/views/{customers}/deletion")
+    assert db.session.get(SavedView, customers) is None
+
+
+def test_v1_the_views_of_somebody_who_leaves_are_passed_on(customers, cast, write):
+    (view,) = views_of(cast["Mona"])
+    write(lambda: actions.transfer_view(db.session.get(SavedView, view.id), cast["Adam"]))
+    assert views_of(cast["Mona"]) == []
+    assert [one.id for one in views_of(cast["Adam"])] == [customers]
+
+
+def test_v1_views_of_others_and_of_other_records_are_not_opened(customers, browse, cast, write):
+    own = write(lambda: actions.create_view("Mine", "contact", {}, by=cast["Finn"]).id)
+    eva = browse.signed_in("Eva")
+    assert len(names(eva.get(f"/contacts?view={own}"))) == 25
+    for path in (f"/views/{own}/edit", "/views/99999/edit"):
+        assert eva.get(path).status == 404
+    for junk in ("x", "-1", "9" * 30):
+        assert eva.get(f"/contacts?view={junk}").status == 200
