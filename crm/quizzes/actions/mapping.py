@@ -31,7 +31,11 @@ def fill(contact: Contact, opened: Opened) -> list[str]:
 def _fill(contact: Contact, key: str, said: str | list[str], manner: Manner) -> str:
     if key not in BUILT_IN:
         return fields.set_from_quiz(contact, key, said, manner=manner)
-    contacts.fill_empty(contact, **{key: said if isinstance(said, str) else ", ".join(said)})
+    text = said if isinstance(said, str) else ", ".join(said)
+    if key == "phone":
+        contacts.fill_empty(contact, phone=text)
+    else:
+        contacts.fill_empty(contact, job_title=text)
     return ""
 
 

@@ -18,7 +18,7 @@ from crm.web import limits
 from crm.web.access import public
 from crm.web.csrf import no_session
 
-bp = Blueprint("confirm", __name__, url_prefix="/m/<token>")
+bp: Blueprint = Blueprint("confirm", __name__, url_prefix="/m/<token>")
 bp.after_request(headers)
 LIMIT = "30 per 10 minutes"
 

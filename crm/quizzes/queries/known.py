@@ -33,7 +33,7 @@ def known_in(attempt: Attempt) -> Known | None:
     """Whom an attempt's link named; None where it came without one, or they are gone."""
     mark = attempt.lead.get("known")
     contact = people.alive(mark[0]) if mark else None
-    if contact is None:
+    if mark is None or contact is None:
         return None
     email = next((one for one in contact.emails if one.id == mark[1]), None)
     if email is None:
