@@ -19,6 +19,7 @@ ORDER = (
     "fields",
     "deals",
     "history",
+    "views",
     "quizzes",
     "leads",
     "sequences",
