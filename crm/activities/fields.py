@@ -6,14 +6,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import case, select
 
-from crm.accounts.queries import teams
 from crm.activities.letters import MAILS
 from crm.activities.models import FAR, Entry, Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.deals.models import Deal
-from crm.fields.rules import Field, Option, Relation, choices
+from crm.fields.queries import team_options
+from crm.fields.rules import Field, Relation, choices
 from crm.filters.queries import Menu
 from crm.web.shell import ShellItem
 
@@ -66,10 +66,6 @@ OUTCOME_WORDS = {
 }
 
 
-def _team_options() -> list[Option]:
-    return [Option(str(team.id), team.name) for team in teams()]
-
-
 MENU = Menu("task", "/tasks", names=("when", "who"), columns=("title",), sort="due")
 LISTS = [MENU]
 MODELS = [("task", Task), ("entry", Entry)]
@@ -84,7 +80,7 @@ FIELDS: list[Field | Relation] = [
     Field("task", "owner", _("Owner"), "user", Task.owner_id, attrgetter("owner_id"),
           is_editable=True),
     Field("task", "team", _("Team"), "select", Task.team_id, attrgetter("team_id"),
-          options=_team_options),
+          options=team_options),
     Field("task", "due", _("Due"), "at", case((Task.due_by < FAR, Task.due_by)),
           lambda task: task.due_by if task.due_by < FAR else None, sort_column=Task.due_by,
           is_sortable=True, is_editable=True),

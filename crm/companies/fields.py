@@ -4,10 +4,10 @@ from operator import attrgetter
 
 from flask_babel import lazy_gettext as _l
 
-from crm.accounts.queries import teams
 from crm.companies.models import Company, CompanyDomain
 from crm.companies.queries import MENU
-from crm.fields.rules import Field, Option, Relation, Through, choices
+from crm.fields.queries import team_options
+from crm.fields.rules import Field, Relation, Through, choices
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -24,10 +24,6 @@ SHELL = [
 ]
 
 SIZE_WORDS = {size: size for size in ("1–10", "11–50", "51–500", "500+")}
-
-
-def _team_options() -> list[Option]:
-    return [Option(str(team.id), team.name) for team in teams()]
 
 
 MODELS = [("company", Company)]
@@ -56,7 +52,7 @@ FIELDS: list[Field | Relation] = [
     Field("company", "owner", _l("Owner"), "user", Company.owner_id, attrgetter("owner_id"),
           is_editable=True, is_importable=True),
     Field("company", "team", _l("Team"), "select", Company.team_id, attrgetter("team_id"),
-          options=_team_options),
+          options=team_options),
     Field("company", "created_at", _l("Added"), "at", Company.created_at,
           attrgetter("created_at")),
     Field("company", "updated_at", _l("Changed"), "at", Company.updated_at,

@@ -11,13 +11,13 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import func, select
 
-from crm.accounts.queries import teams
 from crm.companies.models import Company
 from crm.contacts.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.contacts.queries import company_seen
 from crm.contacts.queries.asked import MENU
 from crm.core.db import db
+from crm.fields.queries import team_options
 from crm.fields.rules import Field, Option, Relation, Through, choices
 from crm.web.shell import ShellItem
 
@@ -85,10 +85,6 @@ ENTRY_WORDS = {
 }
 
 
-def _team_options() -> list[Option]:
-    return [Option(str(team.id), team.name) for team in teams()]
-
-
 def _tag_options() -> list[Option]:
     rows = db.session.execute(select(Tag.id, Tag.name).order_by(Tag.folded))
     return [Option(str(row.id), row.name) for row in rows]
@@ -122,7 +118,7 @@ FIELDS: list[Field | Relation] = [
     Field("contact", "owner", _l("Owner"), "user", Contact.owner_id, attrgetter("owner_id"),
           is_editable=True, is_importable=True),
     Field("contact", "team", _l("Team"), "select", Contact.team_id, attrgetter("team_id"),
-          options=_team_options),
+          options=team_options),
     Field("contact", "lifecycle", _l("Lifecycle"), "select", Contact.lifecycle,
           attrgetter("lifecycle"), options=choices(LIFECYCLE_WORDS), is_editable=True,
           is_importable=True),

@@ -6,7 +6,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from crm.accounts.queries import teams
 from crm.activities.models import Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
@@ -14,6 +13,7 @@ from crm.core.db import db
 from crm.deals.models import Closure, Deal, Pipeline, Stage
 from crm.deals.queries.board import MENU
 from crm.deals.rules import LOST_REASONS
+from crm.fields.queries import team_options
 from crm.fields.rules import Field, Option, Relation, Through, choices
 from crm.web.shell import ShellItem
 
@@ -39,10 +39,6 @@ SHELL = [
 ]
 
 STATE_WORDS = {"open": _("Open"), "won": _("Won"), "lost": _("Lost")}
-
-
-def _team_options() -> list[Option]:
-    return [Option(str(team.id), team.name) for team in teams()]
 
 
 def _pipeline_options() -> list[Option]:
@@ -100,7 +96,7 @@ FIELDS: list[Field | Relation] = [
     Field("deal", "owner", _("Owner"), "user", Deal.owner_id, attrgetter("owner_id"),
           is_editable=True, is_importable=True),
     Field("deal", "team", _("Team"), "select", Deal.team_id, attrgetter("team_id"),
-          options=_team_options),
+          options=team_options),
     Field("deal", "source", _("Source"), "text", Deal.source, attrgetter("source"),
           is_importable=True),
     Field("deal", "closed_on", _("Closed on"), "on", Closure.closed_on,

@@ -41,5 +41,5 @@ def add(people: People, records: Records) -> None:
     (languages,) = queries.customs("contact")
     tongues = {str(option.label): option.value for option in languages.options}
     for name, spoken in (("Mira Sommer", "English German"), ("Marta Nowak", "Polish English")):
-        values = {languages.key: [tongues[word] for word in spoken.split()]}
-        actions.set_values(records[name], values, None)
+        chosen = [tongues[word] for word in spoken.split()]
+        actions.set_values(records[name], {languages.key: chosen}, None)

@@ -105,6 +105,8 @@ HISTORY = [
         tell=told,
     ),
 ]
+# What the history calls an act, by its endpoint.
+ACTS = [("field_values.save", _l("Field edited"))]
 PLURALS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 

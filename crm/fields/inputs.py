@@ -241,7 +241,9 @@ def _input(
         return Ticked(label, choices=_options(custom, chosen), **given)
     if custom.kind in {"select", "user", "bool"}:
         return Picked(label, choices=[("", "–"), *_choices(custom, now, people)], **given)
-    attributes = {"maxlength": LONGEST[custom.kind]} if custom.kind in LONGEST else {}
+    attributes: dict[str, Any] = (
+        {"maxlength": LONGEST[custom.kind]} if custom.kind in LONGEST else {}
+    )
     if custom.kind in {"number", "money"}:
         attributes = {"inputmode": "decimal"}
     if custom.kind == "reference":

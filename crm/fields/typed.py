@@ -74,7 +74,7 @@ def python(kind: str, plain: Any) -> Any:
     """The Python value of a checked plain value: Decimal, Money, date, datetime (aware), …"""
     if plain is None:
         return None
-    turn = {"number": Decimal, "on": date.fromisoformat, "at": datetime.fromisoformat,
+    turn: Any = {"number": Decimal, "on": date.fromisoformat, "at": datetime.fromisoformat,
             "money": lambda pair: Money(*pair)}.get(kind)  # fmt: skip
     return turn(plain) if turn else plain
 

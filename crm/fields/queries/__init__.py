@@ -11,6 +11,7 @@ from crm.fields.queries.definitions import (
     field_of,
     fields_of,
     forget,
+    mappable,
     team_options,
 )
 from crm.fields.queries.rows import (
@@ -49,6 +50,7 @@ __all__ = [
     "forget",
     "kind_of",
     "list_values",
+    "mappable",
     "may_refer",
     "named",
     "names_like",

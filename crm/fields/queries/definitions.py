@@ -16,6 +16,13 @@ from crm.fields.rules import Catalogue, Field, Option, Through
 from crm.fields.typed import Custom
 
 KEPT = "tend.fields"
+# What kind of question may fill which kinds of field; an option counts by its words.
+ANSWERS = {
+    "single": {"select", "multi", "text", "bool", "number"},
+    "multi": {"multi", "text"},
+    "scale": {"number", "text"},
+    "text": {"text", "long", "number", "money", "on", "at", "bool", "select", "multi", "url"},
+}
 
 
 @dataclass
@@ -49,6 +56,12 @@ def customs(record: str) -> tuple[Custom, ...]:
 def custom_of(record: str, key: str) -> Custom | None:
     """One of the house's own fields by key; None where it is archived or never was."""
     return next((one for one in customs(record) if one.key == key), None)
+
+
+def mappable(question: str) -> list[Field]:
+    """The contact's fields that an answer may fill; `question`: single, multi, scale or text."""
+    kinds = ANSWERS.get(question, ())
+    return [fields_of("contact")[one.key] for one in customs("contact") if one.kind in kinds]
 
 
 def catalogue() -> Catalogue:
