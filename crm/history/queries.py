@@ -123,7 +123,7 @@ def size_of(found: ChangeSet, most: int) -> int:
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def last_first(found: ChangeSet) -> Select[tuple[int]]:
+def last_first(found: ChangeSet) -> Select[Any]:
     """The changes of a set as numbers that sort the last one first."""
     return select(-ChangeValue.id).where(ChangeValue.change_set_id == found.id)
 

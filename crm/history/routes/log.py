@@ -32,7 +32,7 @@ HEAD = (
 
 @bp.get("/history")
 def index():
-    asked = _asked()
+    asked: dict[str, Any] = _asked()
     sets = queries.sets_for(current_user, _wish(asked), before=_before(), limit=queries.LIMIT + 1)
     place = older(sets)
     return page(

@@ -1,5 +1,6 @@
 """Taking a change back, and putting one value back."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, request, url_for
@@ -72,9 +73,10 @@ def _take_back(found: ChangeSet) -> Undone:
     kind = found.kind
     done = actions.undo(found, current_user)
     for record, number in list(done.records)[:MOST_LINES]:
+        link: dict[str, Any] = {f"{record}_id": number}
         activities.record(
             "undone",
-            **{f"{record}_id": number},
+            **link,
             user_id=current_user.id,
             title=what_of(kind, found.details),
             details={"change_set_id": found.id, "kind": kind},

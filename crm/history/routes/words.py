@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect, select
 
-from crm.accounts.models import Team, User
+from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.batches.models import Batch
 from crm.core.db import Instant, db
@@ -98,7 +98,7 @@ class Names:
         return number in self.found.get(table, {})
 
     def currency(self, number: int | None) -> str:
-        row = self.found.get("deal", {}).get(number)
+        row = self.found.get("deal", {}).get(number or 0)
         return row.currency if row is not None else "EUR"
 
 
@@ -225,30 +225,21 @@ def _references(value: ChangeValue) -> Iterable[tuple[str, int]]:
 
 
 def _names(user: User, table: str, ids: set[int]) -> dict[int, Any]:
-    model = {"user": User, "team": Team}.get(table) or _model(table)
-    if model is None:
+    """Names of rows by number; of records only those that `user` may see."""
+    columns = db.metadata.tables[table].c
+    if "name" not in columns:
         return {}
-    columns = [model.id, model.name]
-    if hasattr(model, "currency"):
-        columns.append(model.currency)
-    wanted = select(*columns).where(model.id.in_(ids))
+    found = [columns[name] for name in ("id", "name", "currency") if name in columns]
+    wanted = select(*found).where(columns.id.in_(ids))
     if table in RECORDS:
-        wanted = wanted.where(visible(user, model))
+        wanted = wanted.where(visible(user, writing.TABLES[table].model))
     return {row.id: row for row in db.session.execute(wanted)}
 
 
 def _batches(ids: set[int]) -> dict[int, str]:
     """What batches did, in their own words."""
     kinds = current_app.extensions["tend.batches"]
-    rows = db.session.scalars(select(Batch).where(Batch.id.in_(ids))) if ids else []
+    if not ids:
+        return {}
+    rows = db.session.scalars(select(Batch).where(Batch.id.in_(ids)))
     return {one.id: str(kinds[one.kind].words(one.options)) for one in rows if one.kind in kinds}
-
-
-def _model(table: str) -> Any:
-    tracked = writing.TABLES.get(table)
-    if tracked is not None:
-        return tracked.model if hasattr(tracked.model, "name") else None
-    for mapper in db.Model.registry.mappers:
-        if getattr(mapper.local_table, "name", "") == table and "name" in mapper.columns:
-            return mapper.class_
-    return None
