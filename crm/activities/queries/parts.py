@@ -1,0 +1,43 @@
+"""What long lists of tasks and entries share: a part of them, and what belongs to a record."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Select, and_, or_
+
+
+@dataclass
+class Part:
+    """Some rows of a long list and the place after the last one, if there are more.
+
+    `counts` says of a timeline how many entries each of its filters shows.
+    """
+
+    rows: list
+    after: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def of(model, contact_id, company_id, deal_id, *, people: Select | None, since=None):
+    if contact_id:
+        return model.contact_id == contact_id
+    if deal_id and people is not None and since:
+        talks = and_(
+            model.contact_id.in_(people),
+            model.deal_id.is_(None),
+            model.at >= since,
+        )
+        return or_(model.deal_id == deal_id, talks)
+    if deal_id:
+        return model.deal_id == deal_id
+    if people is not None:
+        return or_(model.company_id == company_id, model.contact_id.in_(people))
+    return model.company_id == company_id
+
+
+def instant(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None

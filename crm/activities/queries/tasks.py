@@ -1,0 +1,145 @@
+"""Reading tasks, always through what a person may see."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.activities.models import Task
+from crm.activities.queries.parts import Part, instant, of
+from crm.core import clock, keyset
+from crm.core.db import db
+
+
+def coming(
+    contact_id: int | None = None,
+    company_id: int | None = None,
+    deal_id: int | None = None,
+    *,
+    people: Select | None = None,
+    limit: int = 20,
+) -> list[Task]:
+    """Open tasks of a record, the farthest first, as they stand over the now line."""
+    nearest = db.session.scalars(
+        select(Task)
+        .options(joinedload(Task.owner))
+        .where(of(Task, contact_id, company_id, deal_id, people=people), Task.closed_at.is_(None))
+        .order_by(Task.due_by, Task.id)
+        .limit(limit)
+    )
+    return list(nearest)[::-1]
+
+
+def task_for(user: User, task_id: int) -> Task | None:
+    """The task if `user` may see it."""
+    return db.session.scalars(
+        select(Task).options(joinedload(Task.owner)).where(Task.id == task_id, visible(user, Task))
+    ).first()
+
+
+def next_task(contact_id: int) -> Task | None:
+    """The open task of a contact that comes first."""
+    return db.session.scalars(
+        select(Task)
+        .where(Task.contact_id == contact_id, Task.closed_at.is_(None))
+        .order_by(Task.due_by, Task.id)
+        .limit(1)
+    ).first()
+
+
+def open_tasks_for(
+    user: User,
+    *,
+    team: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: str | None = None,
+    limit: int = 50,
+    where: ColumnElement[bool] | None = None,
+) -> Part:
+    """Open tasks late from `since` (exclusive) up to `until`, first due first.
+
+    Own ones, or with `team` all that `user` may see.
+    """
+    wanted = select(Task).options(joinedload(Task.owner)).where(Task.closed_at.is_(None))
+    wanted = wanted.where(visible(user, Task) if team else Task.owner_id == user.id)
+    if where is not None:
+        wanted = wanted.where(where)
+    if since:
+        wanted = wanted.where(Task.due_by > since)
+    if until:
+        wanted = wanted.where(Task.due_by <= until)
+    place = keyset.unpack(after, str, int)
+    if place and (at := instant(place[0])):
+        wanted = wanted.where(tuple_(Task.due_by, Task.id) > (at, place[1]))
+    rows = list(db.session.scalars(wanted.order_by(Task.due_by, Task.id).limit(limit + 1)))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Part(rows, keyset.pack(rows[-1].due_by.isoformat(), rows[-1].id) if more else None)
+
+
+def done_tasks_for(
+    user: User,
+    *,
+    team: bool = False,
+    after: str | None = None,
+    limit: int = 50,
+    where: ColumnElement[bool] | None = None,
+) -> Part:
+    """Closed tasks, the latest first."""
+    wanted = select(Task).options(joinedload(Task.owner)).where(Task.closed_at.is_not(None))
+    wanted = wanted.where(visible(user, Task) if team else Task.owner_id == user.id)
+    if where is not None:
+        wanted = wanted.where(where)
+    place = keyset.unpack(after, str, int)
+    if place and (at := instant(place[0])):
+        wanted = wanted.where(tuple_(Task.closed_at, Task.id) < (at, place[1]))
+    rows = list(
+        db.session.scalars(wanted.order_by(Task.closed_at.desc(), Task.id.desc()).limit(limit + 1))
+    )
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Part(rows, keyset.pack(str(rows[-1].closed_at), rows[-1].id) if more else None)
+
+
+def task_counts(
+    user: User, edges: dict[str, tuple[datetime | None, datetime | None]], *, team: bool = False
+) -> dict[str, int]:
+    """How many open tasks each span of `edges` (name: since, until) holds, in one statement."""
+    spans = []
+    for name, (since, until) in edges.items():
+        bounds = [Task.due_by > since] if since else []
+        bounds += [Task.due_by <= until] if until else []
+        spans.append(func.count(Task.id).filter(and_(True, *bounds)).label(name))
+    row = db.session.execute(
+        select(*spans).where(
+            Task.closed_at.is_(None), visible(user, Task) if team else Task.owner_id == user.id
+        )
+    ).one()
+    return dict(row._mapping)
+
+
+def to_remind(limit: int = 200) -> list[Task]:
+    """Open tasks whose owner is to be reminded now."""
+    return list(
+        db.session.scalars(
+            select(Task)
+            .where(Task.closed_at.is_(None), Task.remind_at <= clock.now())
+            .order_by(Task.remind_at)
+            .limit(limit)
+        )
+    )
+
+
+def moved_days(limit: int = 500) -> list[Task]:
+    """Open day tasks whose owner's zone is no longer the one their midnight was taken in."""
+    return list(
+        db.session.scalars(
+            select(Task)
+            .join(Task.owner)
+            .where(Task.closed_at.is_(None), Task.due_on.is_not(None), Task.zone != User.timezone)
+            .limit(limit)
+        )
+    )
