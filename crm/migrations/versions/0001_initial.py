@@ -165,6 +165,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("job_title", sa.String(), nullable=True),
         sa.Column("theme", sa.String(), nullable=False),
         sa.Column("density", sa.String(), nullable=False),
+        sa.Column("is_oldest_first", sa.Boolean(), nullable=False),
         sa.Column("keys_on", sa.Boolean(), nullable=False),
         sa.Column("mail_on", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1348,6 +1349,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column(
             "private_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("direction", sa.String(), nullable=True),
@@ -1355,6 +1357,12 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("minutes", sa.Integer(), nullable=True),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("dedupe_key", sa.String(), nullable=True),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pinned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "removed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id"], ["company.id"], name=op.f("fk_entry_company_id"), ondelete="CASCADE"
@@ -1368,6 +1376,12 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.ForeignKeyConstraint(
             ["private_to_id"], ["user.id"], name=op.f("fk_entry_private_to_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["entry.id"], name=op.f("fk_entry_parent_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["removed_by_id"], ["user.id"], name=op.f("fk_entry_removed_by_id")
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_entry_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_entry_dedupe_key")),
@@ -1376,7 +1390,62 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         batch_op.create_index("ix_entry_company_at", ["company_id", "at", "id"], unique=False)
         batch_op.create_index("ix_entry_contact_at", ["contact_id", "at", "id"], unique=False)
         batch_op.create_index("ix_entry_deal_at", ["deal_id", "at", "id"], unique=False)
+        batch_op.create_index("ix_entry_parent", ["parent_id"], unique=False)
         batch_op.create_index("ix_entry_user_at", ["user_id", "kind", "at"], unique=False)
+
+    op.create_table(
+        "entry_text",
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entry.id"], name=op.f("fk_entry_text_entry_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_entry_text_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_text")),
+    )
+    with op.batch_alter_table("entry_text", schema=None) as batch_op:
+        batch_op.create_index("ix_entry_text_entry", ["entry_id", "id"], unique=False)
+
+    op.create_table(
+        "note_draft",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("deal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_note_draft_user_id")),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+            name=op.f("fk_note_draft_contact_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_id"],
+            ["company.id"],
+            name=op.f("fk_note_draft_company_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["deal_id"], ["deal.id"], name=op.f("fk_note_draft_deal_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note_draft")),
+        sa.UniqueConstraint("user_id", "place", name=op.f("uq_note_draft_user_id")),
+    )
+    with op.batch_alter_table("note_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_note_draft_company_id"), ["company_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_note_draft_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_note_draft_deal_id"), ["deal_id"], unique=False)
 
     op.create_table(
         "inbound_message",
@@ -1494,6 +1563,24 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         batch_op.create_index(batch_op.f("ix_stage_visit_stage_id"), ["stage_id"], unique=False)
 
     op.create_table(
+        "reminder_wish",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("before_minutes", sa.Integer(), nullable=False),
+        sa.Column("is_belled", sa.Boolean(), nullable=False),
+        sa.Column("is_mailed", sa.Boolean(), nullable=False),
+        sa.Column("repeats", sa.Boolean(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("has_digest", sa.Boolean(), nullable=False),
+        sa.Column("digest_hour", sa.Integer(), nullable=False),
+        sa.Column("digested_on", sa.Date(), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_reminder_wish_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_wish")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_reminder_wish_user_id")),
+    )
+    op.create_table(
         "task",
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -1513,6 +1600,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("due_by", sa.DateTime(timezone=True), nullable=False),
         sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remind_step", sa.String(), nullable=False),
         sa.Column("due_version", sa.Integer(), nullable=False),
         sa.Column("snoozes", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
@@ -1859,6 +1947,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_item")),
     )
     with op.batch_alter_table("batch_item", schema=None) as batch_op:
+        batch_op.create_index("ix_batch_item_mark", ["batch_id", "mark", "position"], unique=False)
         batch_op.create_index(
             "ix_batch_item_state", ["batch_id", "state", "position"], unique=False
         )
