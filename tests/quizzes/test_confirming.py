@@ -272,10 +272,8 @@ def test_the_record_says_what_it_waits_for_and_since_when(post, browse, the_cloc
 def test_putting_somebody_in_by_hand_names_what_is_missing(post, browse):
     post.finish("Ben", "marketing")
     enrolment = one(Enrolment)
-    url, data = (
-        f"/sequences/{enrolment.sequence_id}/enrolments",
-        {"contact_id": enrolment.contact_id},
-    )
+    url = f"/sequences/{enrolment.sequence_id}/enrolments"
+    data = {"contact_id": enrolment.contact_id, "back": "/sequences"}
     run(lambda: sequences.stop(db.session.scalars(select(Enrolment)).one(), reason="manual"))
     refused = browse.signed_in("Mona").post(url, data=data)
     assert refused.follow().has("Waiting for confirmation: Ben Example has not confirmed yet.")
