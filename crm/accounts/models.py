@@ -70,6 +70,7 @@ class User(Row):
     job_title: Mapped[str | None]
     theme: Mapped[str] = mapped_column(default="auto")
     density: Mapped[str] = mapped_column(default="normal")
+    is_oldest_first: Mapped[bool] = mapped_column(default=False)
     keys_on: Mapped[bool] = mapped_column(default=True)
     mail_on: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
@@ -20,9 +20,11 @@ class Entry(Row):
 
     `kind`: note, call, mail_out, mail_in, meeting, task_done, stage, lifecycle, quiz_start,
     quiz_result, nurture_sent, nurture_stop, assignment, tag, created, intake, closure,
-    uncertain, file.
+    uncertain, file, external, no_show.
     `actor`: user, rule, prospect, system. An entry with `private_to_id` is read by that person
-    alone.
+    alone, one with `removed_at` by nobody: `queries.readable` is asked by everybody who reads.
+    A reply hangs on the note it answers by `parent_id`. The body is the newest text; the ones
+    before it are EntryText rows.
     """
 
     __tablename__ = "entry"
@@ -31,6 +33,7 @@ class Entry(Row):
         Index("ix_entry_company_at", "company_id", "at", "id"),
         Index("ix_entry_deal_at", "deal_id", "at", "id"),
         Index("ix_entry_user_at", "user_id", "kind", "at"),
+        Index("ix_entry_parent", "parent_id"),
     )
     kind: Mapped[str]
     at: Mapped[datetime]
@@ -41,6 +44,7 @@ class Entry(Row):
     actor: Mapped[str] = mapped_column(default="user")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     private_to_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(default="")
     body: Mapped[str] = mapped_column(default="")
     direction: Mapped[str | None]
@@ -48,7 +52,45 @@ class Entry(Row):
     minutes: Mapped[int | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     dedupe_key: Mapped[str | None] = mapped_column(unique=True)
+    edited_at: Mapped[datetime | None]
+    pinned_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     user: Mapped["User | None"] = relationship(foreign_keys=[user_id])
+
+
+class EntryText(Row):
+    """A text that an entry had before it was edited: append-only."""
+
+    __tablename__ = "entry_text"
+    __table_args__ = (Index("ix_entry_text_entry", "entry_id", "id"),)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"))
+    body: Mapped[str] = mapped_column(default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    written_at: Mapped[datetime]
+
+
+class NoteDraft(Row):
+    """What a person has begun to write on a record and not saved: theirs alone.
+
+    `place` is the record's path (contacts/7): a person has one draft a record.
+    """
+
+    __tablename__ = "note_draft"
+    __table_args__ = (UniqueConstraint("user_id", "place"),)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    place: Mapped[str]
+    contact_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contact.id", ondelete="CASCADE"), index=True
+    )
+    company_id: Mapped[int | None] = mapped_column(
+        ForeignKey("company.id", ondelete="CASCADE"), index=True
+    )
+    deal_id: Mapped[int | None] = mapped_column(
+        ForeignKey("deal.id", ondelete="CASCADE"), index=True
+    )
+    body: Mapped[str] = mapped_column(default="")
+    saved_at: Mapped[datetime]
 
 
 class Task(Row):
@@ -57,7 +99,8 @@ class Task(Row):
     Due either on a day (`due_on`, floating) or at an instant (`due_at`, with the zone it was
     meant in). `due_by` is the instant from which it is late: `due_at`, or the midnight that ends
     `due_on` in the owner's zone, kept in `zone`; undated tasks have FAR. `remind_at` is when the
-    owner is to be reminded, empty once that is done. Open while `closed_at` is empty;
+    owner is to be reminded next, `remind_step` of what (rules.Step); empty when never again.
+    `due_set_at` is when somebody last said when it is due. Open while `closed_at` is empty;
     `closed_as`: done, reassigned, cancelled.
     """
 
@@ -85,7 +128,9 @@ class Task(Row):
     zone: Mapped[str] = mapped_column(default="UTC")
     due_by: Mapped[datetime] = mapped_column(default=FAR)
     remind_at: Mapped[datetime | None]
+    remind_step: Mapped[str] = mapped_column(default="due")
     due_version: Mapped[int] = mapped_column(default=1)
+    due_set_at: Mapped[datetime]
     snoozes: Mapped[int] = mapped_column(default=0)
     source: Mapped[str] = mapped_column(default="user")
     dedupe_key: Mapped[str | None] = mapped_column(unique=True)
@@ -103,3 +148,23 @@ class Task(Row):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+
+class ReminderWish(Row):
+    """How a person wants to be reminded; who never said has no row and the defaults.
+
+    `before_minutes` before a due time (0: not), again each working day at `hour` while it is late
+    (`repeats`), by bell and mail; the day's mail at `digest_hour`, last sent on `digested_on`.
+    Hours are those of the person's own zone.
+    """
+
+    __tablename__ = "reminder_wish"
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), unique=True)
+    before_minutes: Mapped[int] = mapped_column(default=0)
+    is_belled: Mapped[bool] = mapped_column(default=True)
+    is_mailed: Mapped[bool] = mapped_column(default=True)
+    repeats: Mapped[bool] = mapped_column(default=True)
+    hour: Mapped[int] = mapped_column(default=9)
+    has_digest: Mapped[bool] = mapped_column(default=True)
+    digest_hour: Mapped[int] = mapped_column(default=8)
+    digested_on: Mapped[date | None]

@@ -1440,7 +1440,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             ["deal_id"], ["deal.id"], name=op.f("fk_note_draft_deal_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_note_draft")),
-        sa.UniqueConstraint("user_id", "place", name=op.f("uq_note_draft_user_id")),
+        sa.UniqueConstraint("user_id", "place", name=op.f("uq_note_draft_user_id_place")),
     )
     with op.batch_alter_table("note_draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_note_draft_company_id"), ["company_id"], unique=False)
@@ -1602,6 +1602,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("remind_step", sa.String(), nullable=False),
         sa.Column("due_version", sa.Integer(), nullable=False),
+        sa.Column("due_set_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("snoozes", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("dedupe_key", sa.String(), nullable=True),
