@@ -21,6 +21,7 @@ class Story:
         self._close_a_quiz()
         self._invite()
         self._mails()
+        self._keep_lists()
         self._look_up()
 
     def _later(self):
@@ -99,6 +100,14 @@ class Story:
         self.ids["reset"] = _path(house.links(reset, "/login/reset/")[0])
         self.ids["go"] = _path(house.links(house.mails("notice", 1)[0], "/go/")[0])
 
+    def _keep_lists(self):
+        """Mona's view and segment."""
+        mona = self.house.as_("mona")
+        page = mona.get("/views/new?record=contact&query=tier%3Dhot%26columns%3Dname,email")
+        page.fill("Name", "Hot ones").press("Save view")
+        page = mona.get("/segments/new?filter=quiz_level.is:hot")
+        page.fill("Name", "Hot since autumn").press("Save segment")
+
     def _look_up(self):
         for name, query in LOOKED_UP.items():
             self.ids[name] = self.house.value(query)
@@ -129,6 +138,8 @@ LOOKED_UP = {
     "pipeline": "SELECT min(id) FROM pipeline",
     "stage": "SELECT min(id) FROM stage",
     "tag": "SELECT min(id) FROM tag",
+    "view": "SELECT min(id) FROM saved_view",
+    "segment": "SELECT min(id) FROM segment",
 }
 
 
