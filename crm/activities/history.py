@@ -28,6 +28,7 @@ HISTORY = [
             "due_on": "due_by",
             "due_at": "due_by",
             "zone": "due_by",
+            "due_set_at": "due_by",
             "snoozes": "due_by",
             "closed_as": "closed_at",
             "closed_by_id": "closed_at",

@@ -3,66 +3,112 @@
 from datetime import timedelta
 from typing import Any
 
-from crm.accounts import queries as people
+from sqlalchemy import select
+
 from crm.accounts.models import User
-from crm.accounts.queries import seen
-from crm.activities import actions, queries
+from crm.accounts.queries import seen, visible
+from crm.activities import queries
+from crm.activities.actions import Reminder
 from crm.activities.models import Task
 from crm.contacts.models import Contact
 from crm.contacts.queries import consents_of
-from crm.core import clock
 from crm.core.db import db
 from crm.core.links import absolute, go
 from crm.core.refusal import Refused
 from crm.deals.models import Deal
-from crm.deals.queries import deals_of
+from crm.deals.queries import deals_of, subjects
 from crm.leads.queries import last_assignment
 from crm.mail import actions as mail
 from crm.mail.models import Outbox
 from crm.mail.rules import Letter, MailKind
+from crm.quizzes.queries.record import attempts_of
 
 TALKS = 5
 ANSWERS = 3
+SUBJECTS = {
+    "ask": "Still needed? {}",
+    "before": "Soon: {}",
+    "due": "Due: {}",
+    "overdue": "Still open: {}",
+}
 
 
-def queue_reminder(task: Task) -> int | None:
-    """Write the one reminder of this due time to the task's owner, unless they want no mail.
+def queue_reminders(bundle: list[Reminder]) -> int | None:
+    """Write one mail for reminders that go together, unless their reader wants none.
 
     While the owner is away it goes to who stands in for them, where somebody does.
     """
-    owner = db.session.get_one(User, task.owner_id)
-    reader = people.delegate_of(owner, clock.today(owner.zone)) or owner
-    if not reader.mail_on or not reader.is_active:
+    first = bundle[0]
+    reader = first.reader
+    if not (reader.mail_on and reader.is_active and queries.wish_of(reader).is_mailed):
         return None
+    is_one = len(bundle) == 1
     return mail.queue(
-        "reminder",
-        dedupe_key=actions.reminder_key(task),
+        "reminder" if is_one else "reminder.summary",
+        dedupe_key=first.key if is_one else f"several:{first.key}",
         to_address=reader.email,
         to_name=reader.name,
         user_id=reader.id,
-        contact_id=task.contact_id,
-        context={"task_id": task.id, "due_version": task.due_version},
+        contact_id=first.task.contact_id if is_one else None,
+        context=_context(first) if is_one else {"tasks": [_context(one) for one in bundle]},
     )
 
 
+def _context(one: Reminder) -> dict[str, Any]:
+    return {"task_id": one.task.id, "due_version": one.task.due_version, "step": one.kind}
+
+
 def compose_reminder(row: Outbox) -> Letter:
-    """The task with its note, the last talks, deals, score, answers and consent."""
+    """The task with its note, the last talks, deals, scores, answers, colleagues and consent."""
     task = db.session.get(Task, row.context["task_id"])
     if task is None:
         raise Refused("the task is gone")
+    step = row.context.get("step", "due")
     reader = db.session.get_one(User, row.user_id or task.owner_id)
     names = {
         "standing_in_for": "" if reader.id == task.owner_id else task.owner.name,
         "task": task,
+        "step": step,
+        "answered": queries.answer_since(task),
         "set_by": db.session.get(User, task.created_by_id) if task.created_by_id else None,
         "reader": reader,
         "link": _link(task),
-        "settings_link": absolute("/settings/profile") + "#mail",
+        "settings_link": absolute("/settings/reminders"),
         "deal": seen(reader, db.session.get(Deal, task.deal_id) if task.deal_id else None),
         "contact": None,
         **_known(task, reader),
     }
-    return Letter(f"Due: {task.title}", "mail/reminder", names, from_name="Tend")
+    return Letter(SUBJECTS[step].format(task.title), "mail/reminder", names, from_name="Tend")
+
+
+def compose_summary(row: Outbox) -> Letter | None:
+    """Several tasks that are late, the longest first; None when none is open any more."""
+    asked = {one["task_id"]: one["due_version"] for one in row.context["tasks"]}
+    tasks = [
+        task
+        for task in db.session.scalars(
+            select(Task).where(Task.id.in_(asked)).order_by(Task.due_by, Task.id)
+        )
+        if task.is_open and task.due_version == asked[task.id]
+    ]
+    if not tasks:
+        return None
+    reader = db.session.get_one(User, row.user_id)
+    names = {
+        "tasks": tasks,
+        "subjects": subjects(reader, tasks),
+        "reader": reader,
+        "links": {task.id: go("task", task.id) for task in tasks},
+        "list_link": absolute("/tasks?when=late"),
+        "settings_link": absolute("/settings/reminders"),
+    }
+    return Letter(
+        f"Late: {len(tasks)} tasks" if len(tasks) > 1 else f"Late: {tasks[0].title}",
+        "mail/reminders",
+        names,
+        from_name="Tend",
+        headers={"Auto-Submitted": "auto-generated", "X-Tend-Kind": "reminder"},
+    )
 
 
 def is_done(row: Outbox) -> str | None:
@@ -83,14 +129,38 @@ def _known(task: Task, reader: User) -> dict[str, Any]:
     firm = seen(reader, contact.company)
     given = last_assignment(contact.id)
     answers = (given.inputs.get("top_answers") or []) if given else []
+    taken = attempts_of(contact.id)
+    if not answers:
+        answers = queries.last_result_lines(contact.id)
     return {
         "contact": contact,
+        "quizzes": taken[:TALKS],
+        "colleagues": _colleagues(contact, reader),
         "firm": firm.name if firm else contact.company_text or "",
         "talks": queries.timeline(contact.id, kinds="talk", limit=TALKS).rows,
         "deals": deals_of(reader, contact_id=contact.id),
         "answers": [_answer(one) for one in answers[:ANSWERS]],
         "consents": consents_of(contact.id),
     }
+
+
+def _colleagues(contact: Contact, reader: User) -> list[Contact]:
+    """Others of the same company that the reader may see, the last spoken to first."""
+    if contact.company_id is None:
+        return []
+    return list(
+        db.session.scalars(
+            select(Contact)
+            .where(
+                Contact.company_id == contact.company_id,
+                Contact.id != contact.id,
+                Contact.deleted_at.is_(None),
+                visible(reader, Contact),
+            )
+            .order_by(Contact.last_touch_at.is_(None), Contact.last_touch_at.desc(), Contact.id)
+            .limit(TALKS)
+        )
+    )
 
 
 def _answer(one: Any) -> dict[str, Any]:
@@ -105,4 +175,7 @@ def _link(task: Task) -> str:
     return go("task", task.id)
 
 
-MAILS = [MailKind("reminder", "urgent", compose_reminder, is_done, expires=timedelta(hours=12))]
+MAILS = [
+    MailKind("reminder", "urgent", compose_reminder, is_done, expires=timedelta(hours=12)),
+    MailKind("reminder.summary", "urgent", compose_summary, expires=timedelta(hours=12)),
+]

@@ -19,6 +19,9 @@ TALK = ("call", "mail_out", "mail_in", "meeting")
 # What the filters of a timeline show; changes are all the kinds that are in neither.
 SHOWS = {"talk": TALK, "notes": ("note",)}
 MORNING = 9
+# A reminder asks whether it is still needed so long before, if it was that far away and answered.
+ASK_DAYS = 7
+LONG = timedelta(days=14)
 LONGEST_TITLE = 200
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
 _markdown = MarkdownIt("js-default").disable(["image", "table", "heading", "lheading"])
@@ -79,7 +82,7 @@ def typed_due(day: date | None, at: time | None, zone: ZoneInfo) -> Due:
 
 def morning(day: date, zone: ZoneInfo) -> datetime:
     """09:00 of a local day, in UTC."""
-    return datetime.combine(day, time(MORNING), tzinfo=zone).astimezone(UTC)
+    return at_hour(day, MORNING, zone)
 
 
 def late_from(due: Due, zone: ZoneInfo) -> datetime:
@@ -91,7 +94,15 @@ def late_from(due: Due, zone: ZoneInfo) -> datetime:
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:
     """The midnight that ends a local day, in UTC."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+    return start_of(day + timedelta(days=1), zone)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A reminder of a task: `kind` is ask, before, due or overdue."""
+
+    kind: str
+    at: datetime
 
 
 def reminder_at(due: Due, calendar: Calendar) -> datetime | None:
@@ -99,6 +110,67 @@ def reminder_at(due: Due, calendar: Calendar) -> datetime | None:
     if due.at:
         return due.at
     return next_opening(end_of(due.on, calendar.zone), calendar) if due.on else None
+
+
+def steps(due: Due, calendar: Calendar, *, before: int = 0, asks: bool = False) -> list[Step]:
+    """The reminders up to the due time, in order; none without a due time.
+
+    With `asks` the first comes ASK_DAYS calendar days before, in working time: is this still
+    needed? `before` minutes ahead of an instant, or when work begins on the day, comes the next.
+    """
+    last = reminder_at(due, calendar)
+    if last is None:
+        return []
+    found = [Step("due", last)]
+    if before and due.at:
+        found.append(Step("before", due.at - timedelta(minutes=before)))
+    elif before and due.on:
+        found.append(Step("before", next_opening(start_of(due.on, calendar.zone), calendar)))
+    if asks:
+        at = next_opening(_days_before(due, ASK_DAYS, calendar.zone), calendar)
+        found.append(Step("ask", at))
+    return sorted(found, key=lambda step: step.at)
+
+
+def asks_again(due: Due, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether a task is so far away that it may no longer be needed when it is due."""
+    return late_from(due, zone) - now >= LONG if due.at or due.on else False
+
+
+def upcoming(planned: list[Step], now: datetime) -> Step | None:
+    """The first step to come; the last one where all have passed already."""
+    return next((step for step in planned if step.at > now), planned[-1] if planned else None)
+
+
+def passed(planned: list[Step], now: datetime) -> Step | None:
+    """The last step whose time has come: after an outage the earlier ones are old news."""
+    return next((step for step in reversed(planned) if step.at <= now), None)
+
+
+def repeat_at(now: datetime, hour: int, calendar: Calendar) -> datetime:
+    """When a late task is brought up again: at the full `hour` of the next working day."""
+    day = next_working_day(now.astimezone(calendar.zone).date(), calendar)
+    return at_hour(day, hour, calendar.zone)
+
+
+def at_hour(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """A full hour of a local day, in UTC."""
+    return datetime.combine(day, time(hour), tzinfo=zone).astimezone(UTC)
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The midnight that begins a local day, in UTC."""
+    return at_hour(day, 0, zone)
+
+
+def _days_before(due: Due, days: int, zone: ZoneInfo) -> datetime:
+    """So many calendar days earlier, at the same time of the clock or at the day's midnight."""
+    if due.at:
+        local = due.at.astimezone(zone)
+        early = datetime.combine(local.date() - timedelta(days=days), local.time(), tzinfo=zone)
+        return early.astimezone(UTC)
+    assert due.on is not None
+    return start_of(due.on - timedelta(days=days), zone)
 
 
 def spoken_at(typed: datetime | None, zone: ZoneInfo, now: datetime) -> datetime:

@@ -6,6 +6,8 @@ from crm.accounts.queries.entry import (
     open_invitations,
     session_by_token,
     sessions_of,
+    switched_rights,
+    switches_of_roles,
     token,
 )
 from crm.accounts.queries.people import (
@@ -29,6 +31,7 @@ from crm.accounts.queries.presence import (
     MOST_DELEGATES,
     calendar_of,
     calendar_of_team,
+    days_there,
     delegate_of,
     is_away,
     leaves_from,
@@ -50,6 +53,7 @@ __all__ = [
     "all_users",
     "calendar_of",
     "calendar_of_team",
+    "days_there",
     "delegate_of",
     "events_of",
     "in_sight",
@@ -69,6 +73,8 @@ __all__ = [
     "sessions_of",
     "sight",
     "stand_ins_for",
+    "switched_rights",
+    "switches_of_roles",
     "team_by_id",
     "teams",
     "token",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import contains_eager
 
-from crm.accounts.models import LoginSession, SecurityEvent, Token, User
+from crm.accounts.models import LoginSession, RoleRights, SecurityEvent, Token, User
 from crm.core import clock, signing
 from crm.core.db import Instant, db
 
@@ -83,6 +83,24 @@ def events_of(user: User, limit: int = 20) -> list[SecurityEvent]:
         db.session.scalars(
             select(SecurityEvent)
             .where(SecurityEvent.user_id == user.id)
+            .order_by(SecurityEvent.at.desc(), SecurityEvent.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def switches_of_roles() -> dict[str, str]:
+    """How the rights of each role differ from the usual; roles nobody changed are left out."""
+    rows = db.session.execute(select(RoleRights.role, RoleRights.switched))
+    return {role: switched for role, switched in rows}
+
+
+def switched_rights(limit: int = 10) -> list[SecurityEvent]:
+    """The latest changes of what a role may do."""
+    return list(
+        db.session.scalars(
+            select(SecurityEvent)
+            .where(SecurityEvent.kind == "right_switched")
             .order_by(SecurityEvent.at.desc(), SecurityEvent.id.desc())
             .limit(limit)
         )

@@ -1,6 +1,7 @@
 """When people work, when they are away, and who stands in."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -21,6 +22,17 @@ def calendar_of(user: User) -> Calendar:
     team = user.teams[0] if user.teams else None
     hours = user.hours if user.has_own_hours else (team.hours if team else None)
     return Calendar(user.zone, _weekly(hours), _holidays(team))
+
+
+def days_there(user: User) -> Calendar:
+    """As `calendar_of`, without the days of the person's leave: when they work themselves."""
+    calendar = calendar_of(user)
+    away = {
+        leave.starts_on + timedelta(days=ahead)
+        for leave in user.leaves
+        for ahead in range((leave.ends_on - leave.starts_on).days + 1)
+    }
+    return replace(calendar, holidays=calendar.holidays | away)
 
 
 def calendar_of_team(team: Team) -> Calendar:

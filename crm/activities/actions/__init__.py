@@ -8,6 +8,13 @@ from crm.activities.actions.entries import (
     write_note,
 )
 from crm.activities.actions.files import add_files
+from crm.activities.actions.reminders import (
+    Reminder,
+    bundled,
+    reminder_key,
+    take_due,
+    tell_bundle,
+)
 from crm.activities.actions.tasks import (
     add_task,
     cancel_task,
@@ -17,16 +24,17 @@ from crm.activities.actions.tasks import (
     follow_task,
     reassign_task,
     refresh_days,
-    remind,
-    reminder_key,
     reopen_cancelled,
     reopen_task,
     snooze,
 )
+from crm.activities.actions.wishes import save_wish
 
 __all__ = [
+    "Reminder",
     "add_files",
     "add_task",
+    "bundled",
     "cancel_task",
     "change_task",
     "close_tasks",
@@ -38,10 +46,12 @@ __all__ = [
     "reassign_task",
     "record",
     "refresh_days",
-    "remind",
     "reminder_key",
     "reopen_cancelled",
     "reopen_task",
+    "save_wish",
     "snooze",
+    "take_due",
+    "tell_bundle",
     "write_note",
 ]

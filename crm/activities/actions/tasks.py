@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.activities.actions.entries import SETTLE, record
+from crm.activities.actions.wishes import plan
 from crm.activities.models import Task
-from crm.activities.rules import LONGEST_TITLE, Due, late_from, reminder_at
+from crm.activities.rules import LONGEST_TITLE, Due, late_from
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
@@ -59,6 +59,7 @@ def add_task(
         dedupe_key=dedupe_key,
         created_by_id=by.id if by else None,
         created_at=clock.now(),
+        due_set_at=clock.now(),
     )
     _set_due(task, owner, Due(on=due_on, at=due_at))
     db.session.add(task)
@@ -113,6 +114,7 @@ def reopen_task(task: Task, by: User) -> None:
     task.closed_at = task.closed_as = task.closed_by_id = None
     task.outcome = ""
     task.due_version += 1
+    task.due_set_at = clock.now()
     _set_due(task, db.session.get_one(User, task.owner_id), Due(on=task.due_on, at=task.due_at))
 
 
@@ -160,11 +162,15 @@ def snooze(
         raise Refused(_("This is past already. Choose a later time."), field="day")
     task.snoozes += 1
     task.due_version += 1
+    task.due_set_at = clock.now()
     _set_due(task, owner, due)
 
 
-def reassign_task(task: Task, to: User, by: User | None) -> None:
-    """Give an open task to somebody else; a day stays the day, in the new owner's zone."""
+def reassign_task(task: Task, to: User, by: User | None, *, tells: bool = True) -> None:
+    """Give an open task to somebody else; a day stays the day, in the new owner's zone.
+
+    Without `tells` the new owner hears nothing: who gives many says it once.
+    """
     if not task.is_open:
         raise Refused(_("This task is closed already. Open it again first."))
     if to.id == task.owner_id:
@@ -173,7 +179,8 @@ def reassign_task(task: Task, to: User, by: User | None) -> None:
     task.due_version += 1
     _set_due(task, to, Due(on=task.due_on, at=task.due_at))
     db.session.flush()
-    _tell_new_owner(task, by)
+    if tells:
+        _tell_new_owner(task, by)
 
 
 def change_task(task: Task, by: User, *, version: int, **values: Any) -> None:
@@ -195,43 +202,8 @@ def change_task(task: Task, by: User, *, version: int, **values: Any) -> None:
         setattr(task, name, value)
     if due != Due(on=task.due_on, at=task.due_at):
         task.due_version += 1
+        task.due_set_at = clock.now()
         _set_due(task, db.session.get_one(User, task.owner_id), due)
-
-
-def remind(task: Task) -> bool:
-    """Claim the one reminder of this due time and tell the owner; False if it was claimed."""
-    claimed = db.session.scalar(
-        update(Task)
-        .where(Task.id == task.id, Task.remind_at.is_not(None), Task.closed_at.is_(None))
-        .values(remind_at=None)
-        .returning(Task.id)
-        .execution_options(synchronize_session=False)
-    )
-    if claimed is None:
-        return False
-    owner = db.session.get_one(User, task.owner_id)
-    stand_in = people.delegate_of(owner, clock.today(owner.zone))
-    words = "Overdue" if task.due_on else "Due now"
-    _tell_due(task, owner, words)
-    if stand_in:
-        _tell_due(task, stand_in, f"For {owner.name}, who is away. {words}")
-    return True
-
-
-def _tell_due(task: Task, person: User, words: str) -> None:
-    notices.tell(
-        person.id,
-        kind="task_overdue",
-        title=task.title,
-        body=words,
-        url=f"/tasks/{task.id}",
-        dedupe_key=f"{reminder_key(task)}:{person.id}",
-    )
-
-
-def reminder_key(task: Task) -> str:
-    """What makes a reminder the same one: the task and its due time."""
-    return f"due:{task.id}:{task.due_version}"
 
 
 def refresh_days(tasks: Iterable[Task]) -> None:
@@ -249,7 +221,7 @@ def _set_due(task: Task, owner: User, due: Due) -> None:
     if due.on:
         task.zone = owner.timezone
     task.due_by = late_from(due, owner.zone)
-    task.remind_at = reminder_at(due, people.calendar_of(owner))
+    plan(task, owner)
 
 
 def _close(task: Task, as_: str, by: User | None, outcome: str = "") -> None:

@@ -121,7 +121,7 @@ def task_counts(
     return dict(row._mapping)
 
 
-def to_remind(limit: int = 200) -> list[Task]:
+def to_remind(limit: int = 1000) -> list[Task]:
     """Open tasks whose owner is to be reminded now."""
     return list(
         db.session.scalars(
@@ -140,6 +140,22 @@ def moved_days(limit: int = 500) -> list[Task]:
             select(Task)
             .join(Task.owner)
             .where(Task.closed_at.is_(None), Task.due_on.is_not(None), Task.zone != User.timezone)
+            .limit(limit)
+        )
+    )
+
+
+def left_behind(limit: int = 500) -> list[Task]:
+    """Open tasks of people who can no longer sign in, whose reminder is due."""
+    return list(
+        db.session.scalars(
+            select(Task)
+            .join(Task.owner)
+            .where(
+                Task.closed_at.is_(None),
+                Task.remind_at <= clock.now(),
+                User.deactivated_at.is_not(None),
+            )
             .limit(limit)
         )
     )

@@ -144,6 +144,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.UniqueConstraint("folded", name=op.f("uq_tag_folded")),
     )
     op.create_table(
+        "role_rights",
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("switched", sa.String(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_rights")),
+        sa.UniqueConstraint("role", name=op.f("uq_role_rights_role")),
+    )
+    op.create_table(
         "team",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("timezone", sa.String(), nullable=False),
@@ -2243,6 +2251,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("sharing", sa.String(), nullable=False),
         sa.Column("team_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("has_no_sequences", sa.Boolean(), nullable=False),
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
