@@ -62,7 +62,8 @@ class Segment(Row):
     """Contacts that belong together: `kind` dynamic (who fulfils `filter`) or static (a list).
 
     Conditions are read with the eyes of the owner, who says what "me" means. `size` is as of
-    `counted_at`; the sweep writes who entered and left.
+    `counted_at`; the sweep writes who entered and left. `has_no_sequences`: who is in it
+    neither enters a sequence nor gets further mails of one.
     """
 
     __tablename__ = "segment"
@@ -75,6 +76,7 @@ class Segment(Row):
     sharing: Mapped[str] = mapped_column(default="private")
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id", ondelete="SET NULL"))
     size: Mapped[int] = mapped_column(default=0)
+    has_no_sequences: Mapped[bool] = mapped_column(default=False)
     counted_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime]

@@ -12,6 +12,7 @@ from crm.core import clock
 from crm.core.business_time import is_open, next_opening
 from crm.core.db import db
 from crm.deals.models import Closure, Deal
+from crm.filters.queries import excluding
 from crm.mail.models import Outbox
 from crm.mail.rules import Later
 from crm.sequences import queries, rules
@@ -67,7 +68,7 @@ def _not_allowed(enrolment: Enrolment, contact: Contact) -> str | None:
         return "consent_withdrawn"
     if not any(email.state == "valid" for email in contact.emails):
         return "bounced"
-    return None
+    return "excluded" if excluding(contact) else None
 
 
 def _moved_on(enrolment: Enrolment, contact: Contact) -> str | None:

@@ -28,6 +28,7 @@ REASONS = {
     "deleted": _("The contact was deleted"),
     "merged": _("The contact was merged"),
     "consent_withdrawn": _("Consent was withdrawn"),
+    "excluded": _("They are in a segment that gets no sequences"),
     "version_replaced": _("A new version replaced it"),
 }
 DAYS = (

@@ -9,7 +9,7 @@ from crm.core.db import db, transaction
 from crm.core.refusal import Refused
 from crm.filters import actions, jobs
 from crm.filters.models import Segment, SegmentEvent, SegmentSize
-from crm.filters.queries import engine_of
+from crm.filters.queries import engine_of, excluding
 from tests.filters.reading import names
 
 
@@ -116,3 +116,20 @@ def test_v3_a_broken_or_endless_segment_holds_nobody(customers, cast, write):
         db.session.get(Segment, customers).filter = "not(cf_99.is:x)"
     condition = engine_of(cast["Mona"]).in_segment(db.session.get(Segment, customers), Contact)
     assert db.session.scalars(select(Contact.id).where(condition)).all() == []
+
+
+def test_v3_who_is_in_an_excluded_segment_gets_no_sequence(customers, demo, cast, write):
+    def keep_out():
+        segment = db.session.get(Segment, customers)
+        actions.keep_out_of_sequences(segment, cast["Mona"], True)
+
+    mira = db.session.get(Contact, demo["Mira Sommer"])
+    assert excluding(mira) is None
+    write(keep_out)
+    assert excluding(db.session.get(Contact, demo["Mira Sommer"])) is None
+    write(lambda: setattr(db.session.get(Contact, demo["Mira Sommer"]), "lifecycle", "customer"))
+    assert excluding(db.session.get(Contact, demo["Mira Sommer"])).name == "Customers"
+    with pytest.raises(Refused):
+        write(lambda: actions.keep_out_of_sequences(
+            db.session.get(Segment, customers), cast["Eva"], False
+        ))  # fmt: skip

@@ -62,6 +62,13 @@ def change_segment(
         look(segment)
 
 
+def keep_out_of_sequences(segment: Segment, by: User, is_kept_out: bool) -> None:
+    """Say that who is in a segment gets no sequences (or may get them again)."""
+    if is_kept_out != segment.has_no_sequences and not may(by, "manage_sequences"):
+        raise Refused(_("Ask somebody who looks after sequences."))
+    segment.has_no_sequences = is_kept_out
+
+
 def archive_segment(segment: Segment, by: User) -> None:
     """Put a segment away: it holds nobody any more, its history stays."""
     check(segment, by)

@@ -77,12 +77,15 @@ class SegmentForm(Form):
     )
     sharing = RadioField(_l("Who sees it"), choices=SHARINGS, default="private")
     team_id = SelectField(_l("Team"), coerce=int, validators=[Optional()])
+    has_no_sequences = BooleanField(_l("Who is in it gets no sequences"))
     note = TextAreaField(_l("Note"), filters=[strip], validators=[Optional(), Length(max=500)])
     filter = HiddenField()
 
     def __init__(self, user: User, **more: Any) -> None:
         super().__init__(**more)
         offer_sharing(self, user)
+        if not may(user, "manage_sequences"):
+            del self.has_no_sequences
 
 
 def offer_sharing(form: Any, user: User) -> None:

@@ -2,7 +2,7 @@
 
 from crm.filters.queries.asking import Asked, Menu
 from crm.filters.queries.compiling import Compiler
-from crm.filters.queries.engine import Engine, engine_of, field_named
+from crm.filters.queries.engine import Engine, engine_of, excluding, field_named
 from crm.filters.queries.listing import MOST, ROWS, Lines, Order, Part, count, neighbours, part
 from crm.filters.queries.segments import segment_for, segments_for, segments_of
 from crm.filters.queries.viewers import Eyes, eyes_of, week_start
@@ -21,6 +21,7 @@ __all__ = [
     "Part",
     "count",
     "engine_of",
+    "excluding",
     "eyes_of",
     "field_named",
     "may_change",

@@ -112,6 +112,19 @@ class Engine:
         return self.is_in(segment_for(self.user, segment_id), row)
 
 
+def excluding(contact: Any) -> Segment | None:
+    """The segment for which `contact` gets no sequences; None where there is none."""
+    kept_out = db.session.scalars(
+        select(Segment)
+        .where(Segment.has_no_sequences.is_(True), Segment.archived_at.is_(None))
+        .order_by(Segment.id)
+    )
+    for segment in kept_out:
+        if Engine(segment.owner).is_in(segment, contact):
+            return segment
+    return None
+
+
 def _is_member(segment: Segment, model: Any) -> Condition:
     table = inspect(model).selectable
     rows = select(literal(1)).where(

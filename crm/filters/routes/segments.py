@@ -74,10 +74,7 @@ def edit(segment_id: int):
 @needs("edit_records")
 def update(segment_id: int):
     segment, form = _the(segment_id), SegmentForm(current_user)
-    if perform(form, lambda: actions.change_segment(
-        segment, current_user, name=form.name.data, filter_=form.filter.data or "",
-        sharing=form.sharing.data, team_id=_team(form), note=form.note.data or "",
-    )):  # fmt: skip
+    if perform(form, lambda: _change(segment, form)):
         toast(_("Segment saved."), segment.name)
         return changed(url_for(".show", segment_id=segment_id))
     return _form_page("segments/edit.html", form, 422, segment)
@@ -106,7 +103,7 @@ def _the(segment_id: int) -> Segment:
 
 def _create(form: SegmentForm) -> Segment:
     kind, text = form.kind.data, form.filter.data or ""
-    return actions.create_segment(
+    segment = actions.create_segment(
         form.name.data,
         by=current_user,
         kind=kind,
@@ -116,6 +113,26 @@ def _create(form: SegmentForm) -> Segment:
         team_id=_team(form),
         note=form.note.data or "",
     )
+    _keep_out(segment, form)
+    return segment
+
+
+def _change(segment: Segment, form: SegmentForm) -> None:
+    actions.change_segment(
+        segment,
+        current_user,
+        name=form.name.data,
+        filter_=form.filter.data or "",
+        sharing=form.sharing.data,
+        team_id=_team(form),
+        note=form.note.data or "",
+    )
+    _keep_out(segment, form)
+
+
+def _keep_out(segment: Segment, form: SegmentForm) -> None:
+    if "has_no_sequences" in form:
+        actions.keep_out_of_sequences(segment, current_user, form.has_no_sequences.data)
 
 
 def _matching(text: str) -> list[int]:

@@ -14,6 +14,7 @@ from crm.contacts.queries import consents_of
 from crm.core import clock
 from crm.core.db import db, guarded
 from crm.core.refusal import Refused
+from crm.filters.queries import excluding
 from crm.mail.queries import is_suppressed
 from crm.sequences import queries, rules
 from crm.sequences.actions.stopping import plan_anew
@@ -111,6 +112,8 @@ def _may_enter(contact: Contact, sequence: Sequence, waits: bool) -> None:
         return
     if needs_consent(sequence):
         _check_consent(contact)
+    if kept_out := excluding(contact):
+        raise Refused(_("Who is in segment “%(name)s” gets no sequences.", name=kept_out.name))
     if is_suppressed(email.address, "marketing"):
         raise Refused(_("%(name)s has unsubscribed.", name=contact.name))
 
