@@ -17,6 +17,28 @@ ROLE_NAMES = {
     "marketer": _("Marketing"),
     "read_only": _("Reading only"),
 }
+# What each right allows, as the table of roles says it.
+RIGHT_NAMES = {
+    "edit_records": _("Add and change records, notes and tasks"),
+    "delete_records": _("Move records to the trash"),
+    "bulk_edit": _("Change many records at once"),
+    "import_records": _("Bring records in from a file"),
+    "export_records": _("Take records out as a file"),
+    "see_amounts": _("See the value of deals, and sums"),
+    "assign_others": _("Give records and tasks to others"),
+    "share_views": _("Share views with everybody"),
+    "manage_tags": _("Rename and merge tags"),
+    "manage_fields": _("Change fields"),
+    "manage_pipelines": _("Change pipelines and stages"),
+    "manage_routing": _("Change rules for leads, pools and answer times"),
+    "manage_quizzes": _("Change quizzes"),
+    "manage_sequences": _("Change sequences"),
+    "see_outbox": _("Read the outbox"),
+    "manage_teams": _("Change teams, hours and holidays"),
+    "manage_users": _("Invite people, give roles, say what roles may do"),
+    "manage_mail": _("Change the mail server"),
+    "manage_workspace": _("Change the workspace"),
+}
 EVENT_NAMES = {
     "set_up": _("Set Tend up"),
     "signed_in": _("Signed in"),
@@ -29,6 +51,7 @@ EVENT_NAMES = {
     "deactivated": _("Switched off"),
     "reactivated": _("Switched on again"),
     "joined": _("Took the invitation"),
+    "right_switched": _("Right switched"),
 }
 
 SHELL = [
@@ -40,6 +63,8 @@ SHELL = [
               place="settings", help="When leads reach you, and who stands in"),
     ShellItem("People", "/settings/users", icon="users", order=30, place="settings",
               right="manage_users", help="Invite, give roles and teams, switch off"),
+    ShellItem("Roles", "/settings/roles", icon="lock", order=31, place="settings",
+              right="manage_users", help="What each role may do: export, delete, amounts and more"),
     ShellItem("Teams", "/settings/teams", icon="network", order=31, place="settings",
               right="manage_teams", help="Who sees whose records, hours and holidays"),
     ShellItem("Workspace", "/settings/workspace", icon="building", order=32, place="settings",
@@ -51,6 +76,7 @@ def init_app(app: Flask) -> None:
     """Let templates say what a role or an event is called."""
     app.add_template_filter(role_name)
     app.add_template_filter(event_name)
+    app.add_template_filter(right_name)
     app.add_template_filter(browser_name)
     app.add_template_filter(seen_here, "seen")
 
@@ -63,6 +89,11 @@ def seen_here(record):
 def role_name(role: str) -> str:
     """A role as people read it."""
     return str(ROLE_NAMES.get(role, role))
+
+
+def right_name(right: str) -> str:
+    """A right as people read it."""
+    return str(RIGHT_NAMES.get(right, right))
 
 
 def event_name(event: SecurityEvent) -> str:

@@ -1,6 +1,7 @@
 """Roles and what each may do; what makes a password or opening hours good."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -21,12 +22,23 @@ RIGHTS = {
     "manage_pipelines": {"owner", "admin", "manager"},
     "manage_fields": {"owner", "admin", "manager"},
     "import_records": {"owner", "admin", "manager", "rep", "marketer"},
+    "export_records": {"owner", "admin", "manager", "marketer"},
+    "bulk_edit": {"owner", "admin", "manager", "rep", "marketer"},
+    "delete_records": {"owner", "admin", "manager", "rep", "marketer"},
+    "see_amounts": {"owner", "admin", "manager", "rep", "marketer", "read_only"},
     "see_outbox": {"owner", "admin", "manager", "marketer"},
     "manage_teams": {"owner", "admin"},
     "manage_users": {"owner", "admin"},
     "manage_mail": {"owner", "admin"},
     "manage_workspace": {"owner", "admin"},
 }
+
+# What the roles are made of: these stay as they are, so that nobody locks the house out.
+FIXED = frozenset(
+    {"edit_records", "manage_teams", "manage_users", "manage_mail", "manage_workspace"}
+)
+# Who reads only can be given these; everything else changes something.
+FOR_READERS = frozenset({"see_amounts", "export_records"})
 
 # Monday to Friday, 9 to 17: what counts until somebody says otherwise. Minutes after midnight.
 USUAL_HOURS = {day: [(9 * 60, 17 * 60)] for day in range(5)}
@@ -70,7 +82,38 @@ def named_in(agent: str, names: tuple[tuple[str, str], ...]) -> str:
 def may(user, right: str) -> bool:
     """Whether `user` holds `right`; an unknown right is a programming error (KeyError)."""
     allowed = RIGHTS[right]
-    return bool(user.is_authenticated and user.is_active and user.role in allowed)
+    if not (user.is_authenticated and user.is_active and allowed):
+        return False
+    return holds(user.role, user.switched, right)
+
+
+def holds(role: str, switched: str | None, right: str) -> bool:
+    """Whether `role` has `right`, as the house has switched it (`switches`)."""
+    usual = role in RIGHTS[right]
+    if switched and f"{right} " in switched and is_switchable(role, right):
+        return f"+{right} " in switched
+    return usual
+
+
+def is_switchable(role: str, right: str) -> bool:
+    """Whether the house may decide if `role` has `right` (O1): owners always have every one."""
+    if role == "owner" or right in FIXED:
+        return False
+    return role != "read_only" or right in FOR_READERS
+
+
+def switches(role: str, rights: Iterable[str]) -> str:
+    """How `role` differs from the usual when it has just `rights`: "+delete_records -bulk_edit ".
+
+    Each word ends with a blank, so that a right is found in it by its name alone.
+    """
+    wanted = set(rights)
+    signs = (
+        ("+" if right in wanted else "-", right)
+        for right, usual in RIGHTS.items()
+        if is_switchable(role, right) and (right in wanted) != (role in usual)
+    )
+    return "".join(f"{sign}{right} " for sign, right in signs)
 
 
 def check_restorer(record, by) -> None:

@@ -171,6 +171,7 @@ SETTINGS = _named(
     ("security", "/settings/security"),
     ("workspace", "/settings/workspace"),
     ("users", "/settings/users"),
+    ("roles", "/settings/roles"),
     ("user", "/settings/users/{eva}"),
     ("teams", "/settings/teams"),
     ("team", "/settings/teams/{team}"),

@@ -16,6 +16,7 @@ from crm.accounts.actions.people import (
     reset_password,
     update_profile,
 )
+from crm.accounts.actions.roles import switch_rights
 from crm.accounts.actions.sessions import (
     forget_old,
     revoke,
@@ -64,6 +65,7 @@ __all__ = [
     "spend",
     "spend_all",
     "start_session",
+    "switch_rights",
     "update_profile",
     "update_team",
     "update_workspace",

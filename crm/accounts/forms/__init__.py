@@ -15,6 +15,7 @@ from crm.accounts.forms.settings import (
     PasswordForm,
     PersonForm,
     ProfileForm,
+    RightsForm,
     TeamForm,
     WorkspaceForm,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "PasswordForm",
     "PersonForm",
     "ProfileForm",
+    "RightsForm",
     "SetUpForm",
     "SignInForm",
     "TeamForm",

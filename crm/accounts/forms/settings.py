@@ -28,6 +28,7 @@ from crm.accounts.forms.checks import (
     required,
     zone_field,
 )
+from crm.accounts.rules import RIGHTS
 from crm.contacts.rules import parse_phone
 from crm.web.forms import Form, empty_to_none, strip
 
@@ -106,6 +107,16 @@ class PersonForm(Form):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+
+
+class RightsForm(Form):
+    """The switched rights of each role; what a role cannot have is dropped by the action."""
+
+    admin = SelectMultipleField(choices=[(right, right) for right in RIGHTS])
+    manager = SelectMultipleField(choices=[(right, right) for right in RIGHTS])
+    rep = SelectMultipleField(choices=[(right, right) for right in RIGHTS])
+    marketer = SelectMultipleField(choices=[(right, right) for right in RIGHTS])
+    read_only = SelectMultipleField(choices=[(right, right) for right in RIGHTS])
 
 
 class TeamForm(Form):

@@ -1,6 +1,6 @@
 """Pages of the signed-in: settings of oneself, of people, of teams, of the workspace."""
 
-from crm.accounts.routes import index, kept, profile, security, teams, time, users, workspace
+from crm.accounts.routes import index, kept, profile, roles, security, teams, time, users, workspace
 
 BLUEPRINTS = [
     index.bp,
@@ -9,6 +9,7 @@ BLUEPRINTS = [
     security.bp,
     time.bp,
     users.bp,
+    roles.bp,
     teams.bp,
     workspace.bp,
 ]
