@@ -73,7 +73,7 @@ def compose_reminder(row: Outbox) -> Letter:
         "set_by": db.session.get(User, task.created_by_id) if task.created_by_id else None,
         "reader": reader,
         "link": _link(task),
-        "settings_link": absolute("/settings/reminders"),
+        "settings_link": absolute("/settings/profile/reminders"),
         "deal": seen(reader, db.session.get(Deal, task.deal_id) if task.deal_id else None),
         "contact": None,
         **_known(task, reader),
@@ -100,7 +100,7 @@ def compose_summary(row: Outbox) -> Letter | None:
         "reader": reader,
         "links": {task.id: go("task", task.id) for task in tasks},
         "list_link": absolute("/tasks?when=late"),
-        "settings_link": absolute("/settings/reminders"),
+        "settings_link": absolute("/settings/profile/reminders"),
     }
     return Letter(
         f"Late: {len(tasks)} tasks" if len(tasks) > 1 else f"Late: {tasks[0].title}",

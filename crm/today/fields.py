@@ -2,7 +2,14 @@
 
 from flask_babel import lazy_gettext as _
 
+from crm.today.letters import MAILS
 from crm.today.queries import urgent
 from crm.web.shell import ShellItem
 
-SHELL = [ShellItem(_("Today"), "/", icon="calendar-check", order=10, count=urgent, is_hot=True)]
+SHELL = [
+    ShellItem(_("Today"), "/", icon="calendar-check", order=10, count=urgent, is_hot=True),
+    ShellItem(_("Reminders and the day’s mail"), "/settings/profile/reminders", icon="bell",
+              order=13, place="settings", help=_("When you are reminded, by what, and at which hour")),
+]  # fmt: skip
+
+__all__ = ["MAILS", "SHELL"]

@@ -7,11 +7,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from crm.activities import actions as activities
 from crm.activities.models import Task
+from crm.activities.queries import wish_of
 from crm.core import clock
 from crm.today import queries
+from crm.today.forms import ReminderForm
 from crm.web.access import anyone_signed_in
-from crm.web.page import changed, page
+from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("today", __name__)
 BLUEPRINTS = [bp]
@@ -40,6 +43,22 @@ def hide():
         HIDDEN, "hidden", max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
     )
     return response
+
+
+@bp.get("/settings/profile/reminders")
+def reminders():
+    form = ReminderForm(formdata=None, obj=wish_of(current_user))
+    return page("today/reminders.html", form=form)
+
+
+@bp.post("/settings/profile/reminders")
+@anyone_signed_in
+def remind():
+    form = ReminderForm()
+    if form.validate() and perform(form, activities.save_wish, current_user, **form.data):
+        toast(_("Saved."))
+        return changed(url_for(".reminders"))
+    return page("today/reminders.html", status=422, block="reminder_form", form=form)
 
 
 def init_app(app: Flask) -> None:
