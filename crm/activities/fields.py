@@ -6,7 +6,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import case, select
 
+from crm.activities.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.activities.letters import MAILS
+from crm.activities.lists import in_scope
 from crm.activities.models import FAR, Entry, Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
@@ -54,6 +56,8 @@ ENTRY_WORDS = {
     "assignment": _("Given away"),
     "tag": _("Tag"),
     "file": _("File"),
+    "external": _("Event of another tool"),
+    "no_show": _("Missed meeting"),
     "created": _("Added"),
     "intake": _("Arrived"),
 }
@@ -66,7 +70,9 @@ OUTCOME_WORDS = {
 }
 
 
-MENU = Menu("task", "/tasks", names=("when", "who"), columns=("title",), sort="due")
+MENU = Menu(
+    "task", "/tasks", names=("when", "who"), columns=("title",), sort="due", scope=in_scope
+)
 LISTS = [MENU]
 MODELS = [("task", Task), ("entry", Entry)]
 FIELDS: list[Field | Relation] = [

@@ -1,7 +1,13 @@
 """What batches offer to templates."""
 
+from typing import Any
+
 from flask import Flask
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from crm.batches import queries
 
 STATE_WORDS = {
     "waiting": _l("Not checked yet"),
@@ -17,5 +23,14 @@ STATE_WORDS = {
 
 
 def init_app(app: Flask) -> None:
-    """Let templates write the states of rows in words."""
+    """Let templates write the states of rows in words, and ask what a bar offers."""
+    app.jinja_env.globals["bulk_acts"] = lambda record: queries.kinds_for(current_user, record)
+    app.jinja_env.globals["pick_head"] = pick_head
     app.jinja_env.globals["batch_word"] = lambda state: STATE_WORDS.get(state, state)
+
+
+def pick_head(record: str) -> list[dict[str, Any]]:
+    """The head of the column with the boxes; none where the reader may do nothing with rows."""
+    if not queries.kinds_for(current_user, record):
+        return []
+    return [{"label": _("Choose"), "hidden": True, "class": "pick"}]

@@ -1,9 +1,11 @@
 """Reading batches: only one's own; who runs the team sees everybody's."""
 
+from flask import current_app
 from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.batches.models import Batch, BatchItem
+from crm.batches.rules import BatchKind, may_use
 from crm.core.db import db
 
 PAGE = 50
@@ -34,3 +36,12 @@ def items_of(batch: Batch, *, state: str | None = None, after: int = 0) -> list[
     if state:
         wanted = wanted.where(BatchItem.state == state)
     return list(db.session.scalars(wanted.order_by(BatchItem.position).limit(PAGE)))
+
+
+def kinds_for(user: User, record: str) -> list[BatchKind]:
+    """What `user` may do with many rows of a list, in the order of its bar."""
+    offered = current_app.extensions["tend.batches"].values()
+    found = [
+        kind for kind in offered if kind.record == record and kind.label and may_use(user, kind)
+    ]
+    return sorted(found, key=lambda kind: kind.place)

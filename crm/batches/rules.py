@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from crm.accounts.rules import may
+
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=30)
 # Rows a transaction: few enough that a colleague's save in between never waits noticeably.
@@ -38,6 +40,11 @@ class BatchKind:
     know their `record_id` once they have one, and `fill(options, place)` gives the next lines of
     the file as values of items, none at its end. `refused_url(options)`: where refused rows can be
     had as a file to mend.
+    Kinds with a `label` stand on the bar of their list, by `place`: the first ones as buttons.
+    `asks(user, picked)` gives the inputs (WTForms) that say what is to be done, and
+    `options(form, user, picked)` the batch's options; both may raise Refused. `picks(user)` are
+    keys and words of which one is chosen first ("" where there is nothing to pick). `text` says
+    on the form what to know before. `finish` runs when the work has ended.
     """
 
     key: str
@@ -53,3 +60,15 @@ class BatchKind:
     refused_url: Callable[[Mapping[str, Any]], str] | None = None
     is_undoable: bool = True
     finish: Callable[[Any, Mapping[str, Any]], None] | None = None
+    label: Any = ""
+    place: int = 100
+    is_grave: bool = False
+    text: Any = ""
+    asks: Callable[..., Mapping[str, Any]] | None = None
+    options: Callable[[Any, Any, str], dict[str, Any]] = lambda _form, _by, _picked: {}
+    picks: Callable[[Any], Sequence[tuple[str, Any]]] | None = None
+
+
+def may_use(user: Any, kind: BatchKind) -> bool:
+    """Whether `user` may do this with many rows: the kind's right, and that of lists (O1)."""
+    return may(user, kind.right) and (not kind.label or may(user, "bulk_edit"))

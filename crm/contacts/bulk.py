@@ -1,28 +1,30 @@
-"""What may be done to many contacts at once."""
+"""What may be done to many contacts at once, and which of their fields are set by hand."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length, Optional
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.batches.rules import BatchKind, Skip
-from crm.contacts import actions
+from crm.contacts import actions, queries
 from crm.contacts.models import Contact
 from crm.contacts.rules import fold
 from crm.core.db import db
+from crm.fields.setting import OWN, Offered, Setting, set_many
+
+LONGEST_TAG, LONGEST = 60, 120
 
 
 def load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Contact]:
     """The contacts that this person may see, by number; none from the trash."""
-    found = db.session.scalars(
-        select(Contact).where(
-            Contact.id.in_(ids), Contact.deleted_at.is_(None), visible(user, Contact)
-        )
-    )
-    return {contact.id: contact for contact in found}
+    return _found(_rows(user, ids))
 
 
 def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
@@ -33,19 +35,47 @@ def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
     return {number: (name, f"/contacts/{number}") for number, name in found}
 
 
+def _rows(user: User, ids: Sequence[int]) -> Any:
+    return select(Contact).where(
+        Contact.id.in_(ids), Contact.deleted_at.is_(None), visible(user, Contact)
+    )
+
+
+def _found(rows: Any) -> dict[int, Contact]:
+    fresh = rows.execution_options(populate_existing=True)
+    return {contact.id: contact for contact in db.session.scalars(fresh)}
+
+
+def _with_tags(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Contact]:
+    """The contacts with what they wear: one statement each for all of them."""
+    return _found(_rows(user, ids).options(selectinload(Contact.taggings)))
+
+
+def _with_values(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Contact]:
+    return _found(_rows(user, ids).options(selectinload(Contact.field_values)))
+
+
 def _has(contact: Contact, name: str) -> bool:
     return any(tagging.tag.folded == fold(name) for tagging in contact.taggings)
 
 
-def _tag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
+def _may_tag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
     if _has(contact, options["tag"]):
         raise Skip(_("It has the tag already."))
+
+
+def _tag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
+    _may_tag(contact, options, by)
     actions.tag(contact, options["tag"], by=by)
 
 
-def _untag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
+def _may_untag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
     if not _has(contact, options["tag"]):
         raise Skip(_("It does not have the tag."))
+
+
+def _untag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
+    _may_untag(contact, options, by)
     actions.untag(contact, options["tag"], by=by)
 
 
@@ -53,12 +83,63 @@ def _trash(contact: Contact, options: Mapping[str, Any], by: User) -> None:
     actions.delete(contact, by)
 
 
-def _kind(key: str, words: Any, act: Any, right: str = "edit_records") -> BatchKind:
-    return BatchKind(key, "contact", right, words, load, act, names)
+def _asks_tag(user: User, picked: str) -> dict[str, Any]:
+    """A word; those that are there are offered without script by a datalist."""
+    return {
+        "tag": Offered(
+            _l("Tag"),
+            [DataRequired(_l("Give the tag a name.")), Length(max=LONGEST_TAG)],
+            offers=queries.tag_names(),
+        )
+    }
 
 
+def _tag_said(form: Any, by: User, picked: str) -> dict[str, Any]:
+    return {"tag": " ".join(form["tag"].data.replace(",", " ").split())}
+
+
+def _change(contact: Contact, key: str, value: Any, by: User) -> None:
+    actions.change(contact, {key: "" if value is None and key == "company" else value}, by=by)
+
+
+def _text(label: Any, key: str, most: int = LONGEST) -> Any:
+    return lambda _user, row: StringField(
+        label, [Optional(), Length(max=most)], default=getattr(row, key, None)
+    )
+
+
+def _company(user: User, row: Contact | None) -> Any:
+    seen = queries.company_seen(user, row) if row else None
+    return StringField(
+        _l("Company"), [Optional(), Length(max=200)], default=seen.name if seen else None
+    )
+
+
+SETTINGS = [
+    Setting("contact", "job_title", _l("Job title"), _change, lambda row: row.job_title,
+            _text(_l("Job title"), "job_title")),
+    Setting("contact", "company", _l("Company"), _change,
+            lambda row: row.company.name if row.company else None, _company),
+    Setting("contact", OWN, "", _change),
+]  # fmt: skip
 BATCHES = [
-    _kind("contacts.tag", lambda o: _("Add the tag “%(tag)s”", tag=o["tag"]), _tag),
-    _kind("contacts.untag", lambda o: _("Take the tag “%(tag)s” off", tag=o["tag"]), _untag),
-    _kind("contacts.trash", lambda o: _("Move to the trash"), _trash),
-]
+    BatchKind(
+        "contacts.tag", "contact", "edit_records",
+        lambda o: _("Add the tag “%(tag)s”", tag=o["tag"]),
+        _with_tags, _tag, names, check=_may_tag,
+        label=_l("Add a tag"), place=10, asks=_asks_tag, options=_tag_said,
+    ),
+    BatchKind(
+        "contacts.untag", "contact", "edit_records",
+        lambda o: _("Take the tag “%(tag)s” off", tag=o["tag"]),
+        _with_tags, _untag, names, check=_may_untag,
+        label=_l("Take a tag off"), place=30, asks=_asks_tag, options=_tag_said,
+    ),
+    set_many("contact", "contacts.set", _with_values, names),
+    BatchKind(
+        "contacts.trash", "contact", "delete_records", lambda o: _("Move to the trash"),
+        load, _trash, names, check=lambda *_row: None,
+        label=_l("Move to the trash"), place=90, is_grave=True,
+        text=_l("They stay in the trash for 30 days. Their open tasks are closed."),
+    ),
+]  # fmt: skip

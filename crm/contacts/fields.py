@@ -12,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from crm.companies.models import Company
-from crm.contacts.bulk import BATCHES  # noqa: F401 - offered to create_app
+from crm.contacts.bulk import BATCHES, SETTINGS  # noqa: F401 - offered to create_app
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.contacts.queries import company_seen
 from crm.contacts.queries.asked import MENU

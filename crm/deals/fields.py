@@ -10,9 +10,11 @@ from crm.activities.models import Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.core.db import db
+from crm.deals.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.deals.models import Closure, Deal, Pipeline, Stage
-from crm.deals.queries.board import MENU
+from crm.deals.queries.asked import MENU
 from crm.deals.rules import LOST_REASONS
+from crm.deals.setting import SETTINGS  # noqa: F401 - offered to create_app
 from crm.fields.queries import team_options
 from crm.fields.rules import Field, Option, Relation, Through, choices
 from crm.web.shell import ShellItem

@@ -20,6 +20,7 @@ ORDER = (
     "deals",
     "history",
     "views",
+    "many",
     "quizzes",
     "leads",
     "sequences",

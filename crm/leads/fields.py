@@ -1,5 +1,6 @@
 """What leads offer to the frame: settings pages, the list of waiting leads, mail kinds."""
 
+from crm.leads.bulk import BATCHES, SETTINGS
 from crm.leads.letters import MAILS
 from crm.web.shell import ShellItem
 
@@ -33,4 +34,4 @@ SHELL = [
     ),
 ]
 
-__all__ = ["MAILS", "SHELL"]
+__all__ = ["BATCHES", "MAILS", "SETTINGS", "SHELL"]

@@ -11,6 +11,7 @@ from crm.core.db import db
 from crm.fields.rules import Field, Option, Relation, choices
 from crm.mail.rules import MailKind
 from crm.sequences.actions.running import settled
+from crm.sequences.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.sequences.guard import guard
 from crm.sequences.letters import compose, compose_test
 from crm.sequences.models import Enrolment, Sequence

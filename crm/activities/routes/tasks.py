@@ -1,6 +1,5 @@
 """Tasks: the list, one task, and what becomes of it."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, request, url_for
@@ -12,6 +11,7 @@ from crm.accounts.models import User
 from crm.activities import actions, queries, rules
 from crm.activities.fields import MENU
 from crm.activities.forms import ReassignForm, SnoozeForm, TaskForm, offers
+from crm.activities.lists import edges_of, when_of
 from crm.activities.models import Task
 from crm.activities.routes.panel import Place, find, panel_of
 from crm.core import clock
@@ -23,16 +23,12 @@ from crm.web.access import needs, safe_next
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
-LISTS = ("open", "late", "today", "week", "later", "done")
 
 
 @bp.get("")
 def index():
-    when = request.args.get("when", "open")
-    when = when if when in LISTS else "open"
-    team = request.args.get("who") == "team"
-    edges = _edges()
     asked = Asked(MENU, current_user, request.args)
+    edges, when, team = edges_of(current_user), when_of(asked), asked.get("who") == "team"
     part = _listed(when, team, edges, asked)
     return page(
         "activities/index.html",
@@ -261,18 +257,3 @@ def _put_off(task: Task, due: rules.Due) -> None:
 
 def _hand_over(task: Task, user_id: int) -> None:
     actions.reassign_task(task, db.session.get_one(User, user_id), current_user)
-
-
-def _edges() -> dict:
-    """The spans of the list in the reader's zone: (late from, until), by name."""
-    zone, now = current_user.zone, clock.now()
-    today = clock.today(zone)
-    tonight = rules.end_of(today, zone)
-    sunday = rules.end_of(today + timedelta(days=6 - today.weekday()), zone)
-    return {
-        "open": (None, None),
-        "late": (None, now),
-        "today": (now, tonight),
-        "week": (tonight, sunday),
-        "later": (sunday, None),
-    }

@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select, update
 
-from crm.accounts.rules import may
 from crm.batches.actions.planning import WORK
 from crm.batches.actions.working import end, fill, kind_of, work_piece
 from crm.batches.models import ACTIVE, Batch
-from crm.batches.rules import CHUNK, KEPT, LEASE
+from crm.batches.rules import CHUNK, KEPT, LEASE, may_use
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
@@ -47,7 +46,7 @@ def step(batch_id: int, owner: str) -> bool:
         end(batch, "cancelled")
         return False
     kind, by = kind_of(batch.kind), batch.user
-    if not by.is_active or not may(by, kind.right):
+    if not may_use(by, kind):
         batch.error = _("%(name)s may no longer do this.", name=by.name)
         end(batch, "failed")
         return False

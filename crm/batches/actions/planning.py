@@ -7,10 +7,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, insert, literal, select
 
 from crm.accounts.models import User
-from crm.accounts.rules import may
 from crm.batches.actions.working import end, kind_of, work_piece
 from crm.batches.models import PLANNED, Batch, BatchItem
-from crm.batches.rules import AT_ONCE, MOST
+from crm.batches.rules import AT_ONCE, MOST, may_use
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
@@ -30,7 +29,7 @@ def plan(
     an act the person may not do, no rows, and more than 100,000.
     """
     kind = kind_of(key)
-    if not may(by, kind.right):
+    if not may_use(by, kind):
         raise Refused(_("Your role may not do this. Ask somebody who runs the team."))
     batch = _new(key, by, options)
     if isinstance(records, Select):

@@ -31,16 +31,6 @@ from crm.core import clock, keyset
 from crm.core.db import Instant, db
 from crm.deals.models import Deal, Stage
 from crm.deals.rules import IDLE_AFTER
-from crm.filters.queries import Menu
-from crm.filters.rules.quick import owner_is
-
-MENU = Menu(
-    "deal",
-    "/deals",
-    quick={"owner": owner_is},
-    names=("q", "pipeline", "next", "as", "state", "stage"),
-    sort="name",
-)
 
 
 @dataclass(frozen=True)
@@ -137,10 +127,9 @@ def sums(user: User, wish: Wish) -> dict[int, Sums]:
     """What the stages hold, over all their deals, by stage id: one statement."""
     amount = func.coalesce(func.sum(Deal.amount_cents), 0)
     bare = func.sum(case((_has_step(), 0), else_=1))
+    held = (Deal.stage_id, func.count(), amount, bare, Stage.probability)
     rows = db.session.execute(
-        _wanted(user, wish, Deal.stage_id, func.count(), amount, bare, Stage.probability).group_by(
-            Deal.stage_id, Stage.probability
-        )
+        wanted_deals(user, wish, *held).group_by(Deal.stage_id, Stage.probability)
     )
     return {
         stage_id: Sums(count, int(cents), int(cents) * probability // 100, int(bare))
@@ -156,7 +145,7 @@ def cards(
     `more` gives single stages a limit of their own.
     """
     place = func.row_number().over(partition_by=Deal.stage_id, order_by=(Deal.rank, Deal.id))
-    ranked = _wanted(user, wish, Deal.id, Deal.stage_id, place.label("place")).subquery()
+    ranked = wanted_deals(user, wish, Deal.id, Deal.stage_id, place.label("place")).subquery()
     within = [ranked.c.place <= limit]
     within += [
         and_(ranked.c.stage_id == stage, ranked.c.place <= own)
@@ -172,7 +161,7 @@ def cards(
 
 def table(user: User, wish: Wish, *, after: str | None = None, limit: int = 50) -> Part:
     """Deals by name, a page at a time."""
-    wanted = _wanted(user, wish, Deal).options(
+    wanted = wanted_deals(user, wish, Deal).options(
         joinedload(Deal.contact),
         joinedload(Deal.company),
         joinedload(Deal.owner),
@@ -244,7 +233,8 @@ def _has_step() -> ColumnElement[bool]:
     return exists().where(Task.deal_id == Deal.id, Task.closed_at.is_(None), Task.due_by < FAR)
 
 
-def _wanted(user: User, wish: Wish, *what: Any) -> Select:
+def wanted_deals(user: User, wish: Wish, *what: Any) -> Select:
+    """What of the deals that are wanted."""
     found = (
         select(*what)
         .select_from(Deal)

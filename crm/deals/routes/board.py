@@ -13,7 +13,7 @@ from crm.deals import actions, queries
 from crm.deals.forms import MoveForm
 from crm.deals.models import Deal
 from crm.deals.queries import Wish
-from crm.deals.queries.board import MENU
+from crm.deals.queries.asked import MENU, line_of, wish_of
 from crm.deals.routes.cards import faces
 from crm.deals.routes.deals import shown
 from crm.fields import actions as fields
@@ -23,7 +23,6 @@ from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("board", __name__, url_prefix="/deals")
-STATES = ("open", "won", "lost")
 FIRST = 25
 MOST = 500
 
@@ -109,23 +108,6 @@ def _asked() -> Asked:
     return Asked(MENU, current_user, request.values)
 
 
-def _wish(pipeline_id: int | None, asked: Asked) -> Wish:
-    owner = asked.get("owner")
-    return Wish(
-        pipeline_id=pipeline_id,
-        owner_id=current_user.id if owner == "me" else (int(owner) if owner.isdigit() else None),
-        text=asked.get("q")[:100],
-        stage_id=_number(asked.get("stage")) if asked.get("as") else None,
-        state=asked.get("state") if asked.get("state") in STATES else "open",
-        has_no_step=asked.get("next") == "none",
-        condition=asked.condition if asked.raw else None,
-    )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
 def _kept(asked: Asked) -> dict[str, Any]:
     """The filters in the query string, to be carried along."""
     names = ("view", "pipeline", "owner", "q", "next", "filter")
@@ -135,9 +117,8 @@ def _kept(asked: Asked) -> dict[str, Any]:
 def _frame() -> dict[str, Any]:
     lines = queries.pipelines()
     asked = _asked()
-    wanted = _number(asked.get("pipeline"))
-    line = next((one for one in lines if one.id == wanted), lines[0] if lines else None)
-    wish, kept = _wish(line.id if line else None, asked), _kept(asked)
+    line = line_of(asked, lines)
+    wish, kept = wish_of(asked, line.id if line else None), _kept(asked)
     sums = queries.sums(current_user, wish)
     return {
         "pipelines": lines,

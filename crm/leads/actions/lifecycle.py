@@ -64,6 +64,11 @@ def move(
     return change
 
 
+def check_move_of(contact: Contact, to: str, reason: str = "") -> None:
+    """Raises Refused as `move` by hand would."""
+    check_move(contact.lifecycle, to, _facts(contact, to, reason, ""))
+
+
 def try_move(contact: Contact, to: str, **why) -> LifecycleChange | None:
     """Move where the rules allow it, else leave the contact where it is."""
     try:

@@ -76,11 +76,8 @@ def assign(
     return assignment
 
 
-def hand_over(contact: Contact, to: User, by: User, reason: str = "") -> Assignment:
-    """Give a contact to somebody by hand: its lead tasks and running promise go along.
-
-    Raises Refused when they have it already or can no longer sign in.
-    """
+def check_hand_over(contact: Contact, to: User) -> None:
+    """Raises Refused when `to` has a contact already or can no longer have any."""
     if to.id == contact.owner_id:
         raise Refused(_("%(name)s has this contact already.", name=to.name), field="owner")
     if not to.is_active:
@@ -89,14 +86,25 @@ def hand_over(contact: Contact, to: User, by: User, reason: str = "") -> Assignm
         raise Refused(
             _("%(name)s may only read, and cannot have contacts.", name=to.name), field="owner"
         )
+
+
+def hand_over(
+    contact: Contact, to: User, by: User, reason: str = "", *, tells: bool = True
+) -> Assignment:
+    """Give a contact to somebody by hand: its lead tasks and running promise go along.
+
+    Without `tells` the new owner hears nothing: who gives many says it once. Raises Refused when
+    they have it already or can no longer sign in.
+    """
+    check_hand_over(contact, to)
     before = contact.owner_id
     words = reason.strip() or ("Claimed" if to.id == by.id else f"Given by {by.name}")
     assignment = assign(contact, to, reason=words, by=by)
     for task in _lead_tasks(contact.id, before):
-        activities.reassign_task(task, to, by)
+        activities.reassign_task(task, to, by, tells=tells)
     for clock_ in queries.running_clocks(contact.id):
         hand_on(clock_, to, keeps_due=True)
-    if to.id != by.id:
+    if tells and to.id != by.id:
         tell(
             to,
             contact,

@@ -1,17 +1,20 @@
-// select: rows of a form chosen by checkbox; the head's box takes all, Shift takes a range, #bulk shows when any is on.
-export default function select(form) {
-  const boxes = () => [...form.querySelectorAll('tbody input[type="checkbox"][name="id"]')];
+// select: rows chosen by checkbox; the bar's first box takes the page, Shift a range, another all that match; the bar shows when any is on.
+export default function select(place) {
+  const boxes = () => [...place.querySelectorAll('input[type="checkbox"][name="id"]')];
+  const bar = place.querySelector("[data-bulk]");
   let last = null;
 
   function show() {
-    const chosen = boxes().filter((box) => box.checked);
-    for (const box of boxes()) box.closest("tr")?.classList.toggle("is-selected", box.checked);
-    for (const place of form.querySelectorAll("[data-chosen]")) place.textContent = chosen.length;
-    const bar = form.querySelector("[data-bulk]");
-    if (bar) bar.hidden = chosen.length === 0;
+    const all = boxes();
+    const chosen = all.filter((box) => box.checked);
+    for (const box of all) box.closest("tr, .row")?.classList.toggle("is-selected", box.checked);
+    for (const spot of place.querySelectorAll("[data-chosen]")) spot.textContent = chosen.length;
+    const head = place.querySelector("[data-all]");
+    if (head) head.checked = all.length > 0 && chosen.length === all.length;
+    bar?.classList.toggle("is-on", chosen.length > 0 || Boolean(place.querySelector("[data-every]")?.checked));
   }
 
-  form.addEventListener("click", (event) => {
+  place.addEventListener("click", (event) => {
     const box = event.target.closest('input[type="checkbox"]');
     if (!box) return;
     const all = boxes();

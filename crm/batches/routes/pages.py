@@ -8,13 +8,13 @@ from flask import Blueprint, Response, abort, request, stream_with_context, url_
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from crm.batches import actions, queries
+from crm.batches import actions, jobs, queries
 from crm.batches.models import PLANNED, Batch
+from crm.batches.rules import AT_ONCE
 from crm.core.sheets import safe_cell
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
-BLUEPRINTS = [bp]
 STATES = (
     "creates",
     "updates",
@@ -58,8 +58,19 @@ def results(batch_id: int):
 @bp.post("/<int:batch_id>/start")
 def start(batch_id: int):
     batch = _batch(batch_id)
-    perform(None, actions.start, batch, current_user)
+    if perform(None, actions.start, batch, current_user) and batch.total <= AT_ONCE:
+        # The person waits less than for the worker's turn.
+        jobs.work_on(batch_id)
+        _tell(batch_id)
     return changed(url_for(".show", batch_id=batch_id))
+
+
+def _tell(batch_id: int) -> None:
+    """What came of a batch that was done while its person waited, and the way back."""
+    batch = _batch(batch_id)
+    if batch.state == "done":
+        undo = f"/history/{batch.change_set_id}/undo" if batch.counts.get("done") else None
+        toast(_("Done."), actions.words_of(batch), undo=undo)
 
 
 @bp.post("/<int:batch_id>/cancellation")

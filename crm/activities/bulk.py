@@ -1,0 +1,128 @@
+"""What may be done to many tasks at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from wtforms import DateField, SelectField
+from wtforms.validators import DataRequired, ValidationError
+
+from crm.accounts.models import User
+from crm.accounts.queries import owners_for, user_by_id, visible
+from crm.activities import actions
+from crm.activities.models import Task
+from crm.batches.models import Batch
+from crm.batches.rules import BatchKind, Skip
+from crm.batches.telling import tell_new_owner
+from crm.core import clock
+from crm.core.db import db
+from crm.core.refusal import Refused
+
+
+def load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Task]:
+    """The tasks that this person may see, by number."""
+    rows = (
+        select(Task)
+        .where(Task.id.in_(ids), visible(user, Task))
+        .options(joinedload(Task.owner))
+        .execution_options(populate_existing=True)
+    )
+    return {task.id: task for task in db.session.scalars(rows)}
+
+
+def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
+    """Title and address of the tasks that this person may see."""
+    found = db.session.execute(
+        select(Task.id, Task.title).where(Task.id.in_(ids), visible(user, Task))
+    )
+    return {number: (title, f"/tasks/{number}") for number, title in found}
+
+
+def _need_open(task: Task, options: Mapping[str, Any], by: User) -> None:
+    if not task.is_open:
+        raise Skip(_("It is closed already."))
+
+
+def _done(task: Task, options: Mapping[str, Any], by: User) -> None:
+    _need_open(task, options, by)
+    actions.complete_task(task, by)
+
+
+def _may_give(task: Task, options: Mapping[str, Any], by: User) -> None:
+    _need_open(task, options, by)
+    if task.owner_id == options["to"]:
+        raise Skip(_("%(name)s has it already.", name=options["name"]))
+
+
+def _give(task: Task, options: Mapping[str, Any], by: User) -> None:
+    _may_give(task, options, by)
+    to = user_by_id(options["to"])
+    if to is None or not to.is_active:
+        raise Refused(_("Who should have it no longer works here."))
+    actions.reassign_task(task, to, by, tells=False)
+
+
+def _shift(task: Task, options: Mapping[str, Any], by: User) -> None:
+    _need_open(task, options, by)
+    actions.snooze(task, by, due_on=date.fromisoformat(options["day"]))
+
+
+def _people(user: User, picked: str) -> dict[str, Any]:
+    choices = [(one.id, one.name) for one in owners_for(user)]
+    return {"to": SelectField(_l("Owner"), choices=choices, coerce=int)}
+
+
+def _given(form: Any, by: User, picked: str) -> dict[str, Any]:
+    number = form["to"].data
+    return {"to": number, "name": dict(form["to"].choices)[number]}
+
+
+def _days(user: User, picked: str) -> dict[str, Any]:
+    today = clock.today(user.zone)
+    return {
+        "day": DateField(
+            _l("To the day"), [DataRequired(_l("Choose the day.")), _to_come(today)],
+            default=today + timedelta(days=1),
+        )
+    }  # fmt: skip
+
+
+def _to_come(today: date) -> Any:
+    def check(_form: Any, field: Any) -> None:
+        if field.data and field.data < today:
+            raise ValidationError(_("This day is past. Choose one to come."))
+
+    return check
+
+
+def _day(form: Any, by: User, picked: str) -> dict[str, Any]:
+    return {"day": form["day"].data.isoformat()}
+
+
+def _title(batch: Batch) -> str:
+    return ngettext(
+        "%(name)s gave you %(num)s task", "%(name)s gave you %(num)s tasks",
+        batch.counts["done"], name=batch.user.name,
+    )  # fmt: skip
+
+
+def _kind(key: str, words: Any, act: Any, label: Any, place: int, **more: Any) -> BatchKind:
+    return BatchKind(
+        f"tasks.{key}", "task", "edit_records", words, load, act, names,
+        label=label, place=place, **more,
+    )  # fmt: skip
+
+
+BATCHES = [
+    _kind("done", lambda o: _("Tick off"), _done, _l("Done"), 10, check=_need_open),
+    _kind("shift", lambda o: _("Put off to %(day)s", day=o["day"]), _shift, _l("Put off"), 20,
+          asks=_days, options=_day),
+    _kind("give", lambda o: _("Give to %(name)s", name=o["name"]), _give, _l("Give to somebody"),
+          30, check=_may_give, asks=_people, options=_given,
+          finish=tell_new_owner(_title, "/tasks")),
+]  # fmt: skip

@@ -1,0 +1,128 @@
+"""What may be done to many companies at once, and which of their fields are set by hand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from wtforms import SelectField, StringField
+from wtforms.validators import Length, Optional
+
+from crm.accounts.models import User
+from crm.accounts.queries import owners_for, user_by_id, visible
+from crm.batches.models import Batch
+from crm.batches.rules import BatchKind, Skip
+from crm.batches.telling import tell_new_owner
+from crm.companies import actions
+from crm.companies.models import Company
+from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.fields.setting import OWN, Setting, person, set_many
+
+LONGEST = 120
+
+
+def load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Company]:
+    """The companies that this person may see, by number; none from the trash."""
+    rows = (
+        select(Company)
+        .where(Company.id.in_(ids), Company.deleted_at.is_(None), visible(user, Company))
+        .options(selectinload(Company.field_values), selectinload(Company.domains))
+        .execution_options(populate_existing=True)
+    )
+    return {company.id: company for company in db.session.scalars(rows)}
+
+
+def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
+    """Name and address of the companies that this person may see."""
+    found = db.session.execute(
+        select(Company.id, Company.name).where(Company.id.in_(ids), visible(user, Company))
+    )
+    return {number: (name, f"/companies/{number}") for number, name in found}
+
+
+def _may_give(company: Company, options: Mapping[str, Any], by: User) -> None:
+    to = user_by_id(options["to"])
+    if to is None or not to.is_active:
+        raise Refused(_("Who should have it no longer works here."))
+    if company.owner_id == to.id:
+        raise Skip(_("%(name)s has it already.", name=to.name))
+
+
+def _give(company: Company, options: Mapping[str, Any], by: User) -> None:
+    _may_give(company, options, by)
+    actions.change(company, {"owner_id": options["to"]}, by=by)
+
+
+def _trash(company: Company, options: Mapping[str, Any], by: User) -> None:
+    actions.delete(company, by)
+
+
+def _people(user: User, picked: str) -> dict[str, Any]:
+    choices = [(one.id, one.name) for one in owners_for(user)]
+    return {"to": SelectField(_l("Owner"), choices=choices, coerce=int)}
+
+
+def _given(form: Any, by: User, picked: str) -> dict[str, Any]:
+    return {"to": form["to"].data, "name": person(form["to"].data)}
+
+
+def _title(batch: Batch) -> str:
+    return ngettext(
+        "%(name)s gave you %(num)s company", "%(name)s gave you %(num)s companies",
+        batch.counts["done"], name=batch.user.name,
+    )  # fmt: skip
+
+
+def _change(company: Company, key: str, value: Any, by: User) -> None:
+    actions.change(company, {key: value}, by=by)
+
+
+def _text(key: str, label: Any) -> Setting:
+    return Setting(
+        "company", key, label, _change, lambda row: getattr(row, key),
+        lambda _user, row: StringField(
+            label, [Optional(), Length(max=LONGEST)], default=getattr(row, key, None)
+        ),
+    )  # fmt: skip
+
+
+def _owner(user: User, row: Company | None) -> Any:
+    choices = {one.id: one.name for one in owners_for(user)}
+    if row is not None and row.owner_id:
+        choices.setdefault(row.owner_id, person(row.owner_id))
+    return SelectField(
+        _l("Owner"), choices=list(choices.items()), coerce=int, default=row and row.owner_id
+    )
+
+
+def _set_owner(company: Company, key: str, value: Any, by: User) -> None:
+    actions.change(company, {"owner_id": value}, by=by)
+
+
+SETTINGS = [
+    Setting("company", "owner", _l("Owner"), _set_owner, lambda row: row.owner_id, _owner,
+            words=person, for_many=False),
+    _text("city", _l("City")),
+    _text("country", _l("Country")),
+    _text("size", _l("Size")),
+    Setting("company", OWN, "", _change),
+]  # fmt: skip
+BATCHES = [
+    BatchKind(
+        "companies.give", "company", "edit_records",
+        lambda o: _("Give to %(name)s", name=o["name"]), load, _give, names, check=_may_give,
+        finish=tell_new_owner(_title, "/companies?owner=me"),
+        label=_l("Give to somebody"), place=10, asks=_people, options=_given,
+    ),
+    set_many("company", "companies.set", load, names, place=20),
+    BatchKind(
+        "companies.trash", "company", "delete_records", lambda o: _("Move to the trash"),
+        load, _trash, names, check=lambda *_row: None,
+        label=_l("Move to the trash"), place=90, is_grave=True,
+        text=_l("Their people stay. The companies stay in the trash for 30 days."),
+    ),
+]  # fmt: skip

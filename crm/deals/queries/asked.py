@@ -1,0 +1,51 @@
+"""The list of deals, as board or table, as asked for by query string and saved view."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement
+
+from crm.deals.models import Deal, Pipeline
+from crm.deals.queries.board import Wish, wanted_deals
+from crm.deals.queries.records import pipelines
+from crm.filters.queries import Asked, Menu
+from crm.filters.rules.quick import owner_is
+
+MENU = Menu(
+    "deal",
+    "/deals",
+    quick={"owner": owner_is},
+    names=("q", "pipeline", "next", "as", "state", "stage"),
+    sort="name",
+    scope=lambda asked: [_in_scope(asked)],
+)
+STATES = ("open", "won", "lost")
+
+
+def wish_of(asked: Asked, pipeline_id: int | None) -> Wish:
+    """What a list asks for, in one pipeline."""
+    owner = asked.get("owner")
+    return Wish(
+        pipeline_id=pipeline_id,
+        owner_id=asked.user.id if owner == "me" else (int(owner) if owner.isdigit() else None),
+        text=asked.get("q")[:100],
+        stage_id=_number(asked.get("stage")) if asked.get("as") else None,
+        state=asked.get("state") if asked.get("state") in STATES else "open",
+        has_no_step=asked.get("next") == "none",
+        condition=asked.condition if asked.raw else None,
+    )
+
+
+def line_of(asked: Asked, lines: Sequence[Pipeline]) -> Pipeline | None:
+    """The pipeline a list asks for; the first one where it names none."""
+    wanted = _number(asked.get("pipeline"))
+    return next((one for one in lines if one.id == wanted), lines[0] if lines else None)
+
+
+def _in_scope(asked: Asked) -> ColumnElement[bool]:
+    """The condition that the parameters of the page stand for."""
+    line = line_of(asked, pipelines())
+    return Deal.id.in_(wanted_deals(asked.user, wish_of(asked, line.id if line else None), Deal.id))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

@@ -1,0 +1,107 @@
+"""Which fields of a deal are set by hand in the cell of a list, or for many at once."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import Optional
+
+from crm.accounts.models import User
+from crm.accounts.queries import owners_for, user_by_id
+from crm.core.refusal import Refused
+from crm.deals import actions, queries
+from crm.deals.models import Deal
+from crm.deals.rules import cents
+from crm.fields.setting import OWN, Setting, person
+
+
+class SumInput(StringField):
+    """A sum as people type it; `plain` is in minor units."""
+
+    plain: int | None = None
+
+    def process_data(self, value: Any) -> None:
+        self.plain = value
+        self.data = "" if value is None else f"{value / 100:.2f}".removesuffix(".00")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = valuelist[0]
+            self.plain = cents(valuelist[0])
+
+    def words(self, plain: int | None) -> str:
+        """A sum in words."""
+        return "–" if plain is None else f"{plain / 100:.2f}".removesuffix(".00")
+
+
+def _amount(user: User, row: Deal | None) -> Any:
+    return SumInput(
+        _l("Value"), [Optional()], default=row and row.amount_cents,
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )  # fmt: skip
+
+
+def _close_on(user: User, row: Deal | None) -> Any:
+    return DateField(_l("Expected close"), [Optional()], default=row and row.close_on)
+
+
+def _owner(user: User, row: Deal | None) -> Any:
+    choices = {one.id: one.name for one in owners_for(user, row)}
+    if row is not None and row.owner_id:
+        choices.setdefault(row.owner_id, person(row.owner_id))
+    return SelectField(
+        _l("Owner"), choices=list(choices.items()), coerce=int, default=row and row.owner_id
+    )
+
+
+def _stage(user: User, row: Deal | None) -> Any:
+    stages = row.pipeline.stages if row else []
+    choices = [(one.id, one.name) for one in stages if one.kind == "open"]
+    if row is not None and row.stage_id not in dict(choices):
+        choices = [(row.stage_id, row.stage.name)]
+    return SelectField(_l("Stage"), choices=choices, coerce=int, default=row and row.stage_id)
+
+
+def _change(deal: Deal, key: str, value: Any, by: User) -> None:
+    actions.update(deal, by, version=deal.version, **{key: value})
+
+
+def _set_amount(deal: Deal, key: str, value: Any, by: User) -> None:
+    _change(deal, "amount_cents", value, by)
+
+
+def _set_close_on(deal: Deal, key: str, value: Any, by: User) -> None:
+    _change(deal, "close_on", date.fromisoformat(value) if value else None, by)
+
+
+def _set_owner(deal: Deal, key: str, value: Any, by: User) -> None:
+    to = user_by_id(value) if value else None
+    if to is None or not to.is_active:
+        raise Refused(_("Choose somebody."), field="value")
+    _change(deal, "owner_id", to.id, by)
+
+
+def _set_stage(deal: Deal, key: str, value: Any, by: User) -> None:
+    stage = queries.stage_by_id(value)
+    if stage is None:
+        raise Refused(_("The stage is not there any more."), field="value")
+    if stage.id != deal.stage_id:
+        actions.move(deal, stage, by)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+SETTINGS = [
+    Setting("deal", "amount", _l("Value"), _set_amount, lambda row: row.amount_cents, _amount),
+    Setting("deal", "close_on", _l("Expected close"), _set_close_on,
+            lambda row: _iso(row.close_on), _close_on, plain=_iso),
+    Setting("deal", "owner", _l("Owner"), _set_owner, lambda row: row.owner_id, _owner,
+            words=person, for_many=False),
+    Setting("deal", "stage", _l("Stage"), _set_stage, lambda row: row.stage_id, _stage,
+            for_many=False),
+    Setting("deal", OWN, "", _change),
+]  # fmt: skip
