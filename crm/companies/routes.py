@@ -110,6 +110,7 @@ def update(company_id: int):
 
 
 @bp.post("/<int:company_id>/deletion")
+@needs("delete_records")
 def delete(company_id: int):
     company = the_company(company_id)
     perform(None, actions.delete, company, by=current_user)

@@ -21,6 +21,7 @@ from wtforms.validators import (
 )
 
 from crm.accounts import queries as people
+from crm.accounts.rules import may
 from crm.companies.queries import by_name as company_by_name
 from crm.contacts.queries import by_email, contact_for
 from crm.deals import queries, rules
@@ -87,6 +88,8 @@ class DealForm(WithStep):
     def __init__(self, user, deal=None, **more):
         self.user = user
         super().__init__(**more)
+        if deal and not may(user, "see_amounts"):
+            del self.amount
         offered = {one.id: one.name for one in people.owners_for(user, deal)} | {user.id: user.name}
         if deal and deal.owner:
             offered[deal.owner_id] = deal.owner.name

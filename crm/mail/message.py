@@ -16,6 +16,7 @@ from flask_babel import force_locale
 
 from crm.accounts.models import User
 from crm.accounts.queries import workspace
+from crm.accounts.rules import may
 from crm.core import links, words
 from crm.core.db import db
 from crm.mail import queries
@@ -105,6 +106,7 @@ def _settle_reader(row: Outbox) -> None:
     """Times and words are those of the one who reads, not of whoever read the last mail."""
     house = workspace()
     user = db.session.get(User, row.user_id) if row.user_id else None
+    g.sees_amounts = user is None or may(user, "see_amounts")
     g.zone = user.zone if user else (house.zone if house else None)
     g.locale = (user.locale if user else None) or (house.locale if house else None) or "en"
 

@@ -17,6 +17,7 @@ from babel.numbers import (
     get_currency_precision,
 )
 from flask import Flask, current_app, g
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from crm.core.clock import now
@@ -91,8 +92,15 @@ def local(at: datetime) -> datetime:
 
 
 def money(cents: Amount | None, currency: str | None = "EUR") -> str:
-    """A sum of minor units with its currency; whole amounts without decimals: €14,400."""
-    return "" if cents is None else _money(cents, currency or "EUR", _language())
+    """A sum of minor units with its currency; whole amounts without decimals: €14,400.
+
+    Who may not see amounts reads "not shown" (O1).
+    """
+    if cents is None:
+        return ""
+    if asked("sees_amounts", reader.sees_amounts) is False:
+        return str(_("not shown"))
+    return _money(cents, currency or "EUR", _language())
 
 
 # What follows depends on nothing but its arguments: Babel writes each once a process.

@@ -7,6 +7,7 @@ from flask_babel import Babel
 from flask_login import current_user
 
 from crm.accounts.queries import workspace
+from crm.accounts.rules import may
 from crm.core.words import Words
 
 WORDS = Words()
@@ -44,6 +45,14 @@ def zone() -> ZoneInfo:
     if "zone" not in g:
         g.zone = ZoneInfo(_of("timezone", "UTC"))
     return g.zone
+
+
+def sees_amounts() -> bool:
+    """Whether sums are shown to whoever reads: switched off for a role, they are not (O1)."""
+    if "sees_amounts" not in g:
+        is_known = bool(request) and current_user.is_authenticated
+        g.sees_amounts = not is_known or may(current_user, "see_amounts")
+    return g.sees_amounts
 
 
 def _of(name: str, fallback: str) -> str:

@@ -25,6 +25,7 @@ from crm.leads import queries as lead_queries
 from crm.leads.rules import moves_from
 from crm.quizzes.queries import record as quizzes
 from crm.sequences import queries as sequences
+from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
 
@@ -190,6 +191,7 @@ def take_tag(contact_id: int):
 
 
 @bp.post("/<int:contact_id>/deletion")
+@needs("delete_records")
 def delete(contact_id: int):
     contact = the_contact(contact_id)
     if perform(None, actions.delete, contact, by=current_user):

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as people
+from crm.accounts.rules import may
 from crm.companies.queries import company_for
 from crm.contacts.queries import contact_for
 from crm.core import clock
@@ -78,7 +79,7 @@ def closing(deal_id: int):
 @bp.post("/<int:deal_id>/closure")
 def close(deal_id: int):
     deal, form = _deal(deal_id), CloseForm()
-    if perform(form, actions.close, deal, current_user, **_closing(form)):
+    if perform(form, actions.close, deal, current_user, **_closing(deal, form)):
         toast(_("Won.") if form.is_won else _("Lost."), deal.name, undo=True)
         return changed(_url(deal), "deals/show.html", "deal_stage", "timeline", **shown(deal))
     return page("deals/show.html", status=422, **shown(deal, form))
@@ -102,6 +103,7 @@ def decide(deal_id: int):
 
 
 @bp.post("/<int:deal_id>/deletion")
+@needs("delete_records")
 def delete(deal_id: int):
     deal = _deal(deal_id)
     if perform(None, actions.delete, deal, current_user):
@@ -141,10 +143,11 @@ def shown(deal: Deal, form: CloseForm | None = None) -> dict[str, Any]:
     }
 
 
-def _closing(form: CloseForm) -> dict[str, Any]:
+def _closing(deal: Deal, form: CloseForm) -> dict[str, Any]:
+    is_shown = may(current_user, "see_amounts")
     return {
         "is_won": form.is_won,
-        "amount_cents": form.amount.data,
+        "amount_cents": form.amount.data if is_shown else deal.amount_cents,
         "closed_on": form.closed_on.data,
         "reason": form.reason.data or "",
         "competitor": form.competitor.data or "",
@@ -236,11 +239,11 @@ def _update(deal: Deal, form: Any) -> None:
         current_user,
         version=form.version.data or 0,
         name=form.name.data,
-        amount_cents=form.amount.data,
         close_on=form.close_on.data,
         contact_id=contact.id if contact else None,
         company_id=company.id if company else None,
         owner_id=form.owner_id.data,
+        **({"amount_cents": form.amount.data} if form.amount else {}),
         **form.custom_values,
     )
     _promise(deal, form)

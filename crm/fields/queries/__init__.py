@@ -12,6 +12,8 @@ from crm.fields.queries.definitions import (
     fields_of,
     forget,
     mappable,
+    seen_field,
+    shown_customs,
     team_options,
 )
 from crm.fields.queries.rows import (
@@ -56,6 +58,8 @@ __all__ = [
     "names_like",
     "only_custom",
     "plain_of_rows",
+    "seen_field",
+    "shown_customs",
     "shown_of",
     "team_options",
     "use_of",

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.queries import teams
+from crm.accounts.rules import may
 from crm.core.db import db
 from crm.fields.models import CustomField, FieldStamp, FieldValue
 from crm.fields.queries.rows import COLUMNS, CUSTOM_RECORDS, NOT_SORTED, SORTED_BY, read_rows
@@ -51,6 +52,18 @@ def field_of(record: str, key: str) -> Field | None:
 def customs(record: str) -> tuple[Custom, ...]:
     """The house's own fields of a kind of record, in their order."""
     return _known().customs.get(record, ())
+
+
+def shown_customs(user: Any, record: str) -> list[Custom]:
+    """Those of the house's own fields whose values `user` sees: sums need a right (O1)."""
+    is_open = may(user, "see_amounts")
+    return [one for one in customs(record) if is_open or one.kind != "money"]
+
+
+def seen_field(user: Any, found: Field | None) -> Field | None:
+    """`found` unless it holds a sum that `user` may not see: then there is no such field."""
+    is_shut = found is not None and found.kind == "money" and not may(user, "see_amounts")
+    return None if is_shut else found
 
 
 def custom_of(record: str, key: str) -> Custom | None:

@@ -11,7 +11,7 @@ from crm.accounts.queries import visible
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.fields.models import CustomField, FieldValue
-from crm.fields.queries.definitions import catalogue, custom_of, customs
+from crm.fields.queries.definitions import catalogue, customs, shown_customs
 from crm.fields.queries.rows import CUSTOM_RECORDS, LINKS, kind_of, plain_of_rows
 from crm.fields.typed import SORT_LENGTH, Custom
 
@@ -39,7 +39,7 @@ def values_of(row: Any) -> dict[str, Any]:
 def shown_of(user: User, row: Any, keys: Iterable[str] | None = None) -> list[Shown]:
     """What the page of a record shows, field by field, in one statement."""
     record = kind_of(row)
-    wanted = customs(record) if keys is None else [c for c in customs(record) if c.key in keys]
+    wanted = [one for one in shown_customs(user, record) if keys is None or one.key in keys]
     found = _shown(user, record, [row.id], wanted).get(row.id, {})
     return [found.get(custom.key, Shown(custom, None)) for custom in wanted]
 
@@ -48,7 +48,8 @@ def list_values(
     user: User, record: str, ids: Sequence[int], keys: Iterable[str]
 ) -> dict[int, dict[str, Shown]]:
     """What a page of a list shows: by record and key, only what is said, in one statement."""
-    wanted = [custom for key in keys if (custom := custom_of(record, key))]
+    asked = set(keys)
+    wanted = [one for one in shown_customs(user, record) if one.key in asked]
     return _shown(user, record, ids, wanted)
 
 

@@ -170,9 +170,9 @@ class Asked:
     def order(self) -> Order:
         """The order in force; the usual one for what cannot be sorted by."""
         name = self.menu.sorts.get(self.get("sort"), self.get("sort"))
-        found = field_named(self.menu.record, name) if name else None
+        found = field_named(self.menu.record, name, self.user) if name else None
         if found is None or not found.is_sortable:
-            found = field_named(self.menu.record, self.menu.sort)
+            found = field_named(self.menu.record, self.menu.sort, self.user)
         assert found is not None
         return Order(found, self.get("turned") == "1")
 
@@ -188,7 +188,7 @@ class Asked:
         """The field of a column, or the words of one that is no field."""
         if key in self.menu.extra:
             return str(self.menu.extra[key])
-        found = field_named(self.menu.record, key)
+        found = field_named(self.menu.record, key, self.user)
         return found if found is not None and found.is_listed else None
 
     def heads(self) -> list[dict[str, Any]]:
@@ -203,7 +203,7 @@ class Asked:
             "class": "" if key in self.menu.major else "minor",
         }
         by = self.menu.extra_sorts.get(key, key)
-        field = field_named(self.menu.record, by)
+        field = field_named(self.menu.record, by, self.user)
         if field is not None and field.is_sortable:
             is_here = self.order.field.key == by
             turned = "1" if is_here and not self.order.is_turned else None

@@ -31,7 +31,7 @@ Cells = dict[int, dict[str, Cell]]
 def cells(user: User, record: str, ids: Sequence[int], keys: Iterable[str]) -> Cells:
     """The cells of `keys` for the rows with `ids`, by row and key; only what is said."""
     found: Cells = {number: {} for number in ids}
-    fields = [one for key in keys if (one := field_named(record, key)) is not None]
+    fields = [one for key in keys if (one := field_named(record, key, user)) is not None]
     if not ids or not fields:
         return found
     own = [one for one in fields if not one.through]

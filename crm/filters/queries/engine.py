@@ -9,7 +9,7 @@ from sqlalchemy import and_, exists, false, inspect, literal, select
 from crm.accounts.models import User
 from crm.accounts.queries import may_see, visible
 from crm.core.db import db
-from crm.fields.queries import catalogue, fields_of
+from crm.fields.queries import catalogue, fields_of, seen_field
 from crm.fields.rules import Field
 from crm.filters.models import Segment, SegmentMember
 from crm.filters.queries.compiling import Compiler, Condition
@@ -24,11 +24,11 @@ MOST_NESTED = 3
 class Known(Mapping[str, Field]):
     """The fields of a kind of record; the house's own are read only when one is asked for."""
 
-    def __init__(self, record: str) -> None:
-        self.record = record
+    def __init__(self, record: str, user: User) -> None:
+        self.record, self.user = record, user
 
     def __getitem__(self, key: str) -> Field:
-        found = field_named(self.record, key)
+        found = field_named(self.record, key, self.user)
         if found is None:
             raise KeyError(key)
         return found
@@ -40,15 +40,19 @@ class Known(Mapping[str, Field]):
         return len(fields_of(self.record))
 
 
-def kit() -> Kit:
-    """All declared fields and the house's own."""
-    return Kit(catalogue(), Known)
+def kit(user: User) -> Kit:
+    """All declared fields and the house's own, as far as `user` may ask for them."""
+    return Kit(catalogue(), lambda record: Known(record, user))
 
 
-def field_named(record: str, key: str) -> Field | None:
-    """A field by key; the house's own ones are asked for only where the key names one."""
+def field_named(record: str, key: str, user: User) -> Field | None:
+    """A field by key as far as `user` may ask for it: what is not shown cannot be asked for.
+
+    The house's own ones are looked up only where the key names one.
+    """
     known: Mapping[str, Field] = catalogue().fields.get(record, {})
-    return known.get(key) or (fields_of(record).get(key) if key.startswith("cf_") else None)
+    found = known.get(key) or (fields_of(record).get(key) if key.startswith("cf_") else None)
+    return seen_field(user, found)
 
 
 class Engine:
@@ -60,7 +64,7 @@ class Engine:
 
     def tree(self, raw: Mapping[str, Any] | None, record: str) -> Node:
         """The typed tree of a raw one; what is not known is Broken in it."""
-        return typed(raw, record, kit()) if raw else All()
+        return typed(raw, record, kit(self.user)) if raw else All()
 
     def condition(self, node: Node, record: str) -> Condition:
         """The SQL condition that rows of the record's table fulfil `node`."""

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as accounts
-from crm.fields.queries import fields_of
+from crm.fields.queries import catalogue, fields_of, seen_field
 from crm.filters.forms import building as forms
 from crm.filters.queries import segments_for
 from crm.filters.queries.engine import kit
@@ -70,13 +70,14 @@ def _page(record: str, back: str, shown: Any, problem: str, status: int):
         people=accounts.owners_for(current_user),
         segments=segments_for(current_user),
         spans=SPAN_WORDS,
-        offered={one: _offered(one) for one in kit().catalogue.models},
-        relations=kit().catalogue.relations,
+        offered={one: _offered(one) for one in catalogue().models},
+        relations=catalogue().relations,
     )
 
 
 def _offered(record: str) -> list[Any]:
-    return [one for one in fields_of(record).values() if one.is_filterable]
+    known = fields_of(record).values()
+    return [one for one in known if one.is_filterable and seen_field(current_user, one)]
 
 
 def _asked() -> tuple[Raw, str]:
@@ -91,7 +92,7 @@ def _asked() -> tuple[Raw, str]:
 def _trouble(tree: Raw | None, record: str) -> str:
     """Why a tree cannot be used yet, in words; "" when it can."""
     try:
-        node = typed(checked(tree), record, kit()) if tree else None
+        node = typed(checked(tree), record, kit(current_user)) if tree else None
     except BadFilter as error:
         return str(error)
     return _("Some conditions are not complete.") if brokens(node) else ""
@@ -124,7 +125,10 @@ def _ordered(args: Any) -> list[str]:
 
 def _offers(record: str, shown: list[str]) -> list[dict[str, Any]]:
     """The columns of a list: those shown in their order, then all others."""
-    words = {key: one.label for key, one in fields_of(record).items() if one.is_listed}
+    known = fields_of(record).items()
+    words = {
+        key: one.label for key, one in known if one.is_listed and seen_field(current_user, one)
+    }
     extra = {"tier": _("Tier and score"), "next": _("Next step"), "people": _("People")}
     first = {"contact": ("tier", "next"), "company": ("people",), "deal": ("next",)}
     words |= {key: extra[key] for key in first.get(record, ())}

@@ -6,6 +6,7 @@ from dataclasses import field as made
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from crm.accounts.models import User
 from crm.fields.queries import catalogue, fields_of, named
@@ -91,7 +92,7 @@ def _related(raw: Raw, place: str, record: str, tried: bool) -> Line:
 def _problem(raw: Raw, record: str, tried: bool) -> str:
     if not raw.get("field"):
         return ""
-    node = typed(raw, record, kit())
+    node = typed(raw, record, kit(current_user))
     if not isinstance(node, Broken):
         return ""
     if node.why in {"field", "relation"}:

@@ -1,0 +1,93 @@
+"""O1: who may not see amounts meets them nowhere: pages, lists, sums, filters, forms, mails."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from crm.accounts import actions as accounts
+from crm.accounts.rules import RIGHTS
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.deals.models import Deal
+from crm.demo.everything import fill_records
+from tests.web.test_every_control import Walk
+
+SUM = 98_765_400  # 987,654
+MARKS = ("987,654", "987654", "987.654", "98765400")
+REP = {right for right, roles in RIGHTS.items() if "rep" in roles}
+
+
+@pytest.fixture
+def house(app, cast, write):
+    def fill():
+        fill_records(cast)
+        for deal in db.session.scalars(select(Deal)):
+            deal.amount_cents = SUM
+            deal.owner_id = cast["Eva"].id
+
+    write(fill)
+    write(lambda: accounts.switch_rights("rep", REP - {"see_amounts"}, cast["Olga"]))
+
+
+class Amounts(Walk):
+    """A walk that also looks for sums."""
+
+    seen = ()
+
+    def _open(self, path, found_on):
+        with self.app.app_context():
+            text = self.reader.client.get(path).get_data(as_text=True)
+        if any(mark in text for mark in MARKS):
+            self.seen = (*self.seen, path)
+        return super()._open(path, found_on)
+
+
+def test_o1_no_page_shows_a_sum_to_who_may_not_see_it(app, house, browse):
+    walk = Amounts(app, browse.signed_in("Eva"))
+    walk.everything()
+    opened = {re.sub(r"\d+", "7", path.partition("?")[0]) for path in walk.ids}
+    assert {"/deals", "/deals/7", "/deals/7/edit", "/contacts/7", "/companies/7"} <= opened
+    assert walk.seen == ()
+    assert browse.signed_in("Mona").get("/deals").has("987,654"), "others see them as before"
+
+
+def rows(page):
+    return {
+        node["href"] for node in page.root.all("a") if re.fullmatch(r"/deals/\d+.*", node["href"])
+    }
+
+
+def test_o1_sums_cannot_be_asked_for_either(house, browse):
+    eva = browse.signed_in("Eva")
+    all_rows = eva.get("/deals?as=list")
+    for query in ("filter=amount.gt:100", "sort=amount", "columns=name,amount"):
+        page = eva.get(f"/deals?as=list&{query}")
+        assert page.status == 200
+        assert not any(mark in page.text for mark in MARKS)
+    over = eva.get("/deals?as=list&filter=amount.gt:2000000")
+    under = eva.get("/deals?as=list&filter=amount.lt:2000000")
+    assert rows(over) == rows(under) == rows(all_rows) != set()
+
+
+def test_o1_a_deal_keeps_the_value_that_its_editor_does_not_see(house, browse):
+    eva = browse.signed_in("Eva")
+    deal = db.session.scalars(select(Deal).where(~Deal.closures.any()).order_by(Deal.id)).first()
+    number = deal.id
+    form = eva.get(f"/deals/{number}/edit").form(f"/deals/{number}", name="Renamed")
+    assert "amount" not in form.values
+    assert form.submit(amount="1").status == 303
+    db.session.expire_all()
+    found = db.session.get(Deal, number)
+    assert (found.name, found.amount_cents) == ("Renamed", SUM)
+
+
+def test_o1_others_forms_keep_the_value_when_closing(house, browse):
+    eva = browse.signed_in("Eva")
+    deal = db.session.scalars(select(Deal).where(~Deal.closures.any()).order_by(Deal.id)).first()
+    number = deal.id
+    said = {"outcome": "won", "amount": "1", "closed_on": "2026-11-24"}
+    assert eva.post(f"/deals/{number}/closure", said).status == 303
+    db.session.expire_all()
+    assert db.session.get(Deal, number).closure.amount_cents == SUM
+    assert db.session.scalar(select(Contact.id).limit(1))
