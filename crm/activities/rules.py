@@ -13,11 +13,20 @@ from crm.activities.models import FAR
 from crm.core.business_time import Calendar, is_working_day, next_opening, next_working_day
 
 OUTCOMES = ("reached", "voicemail", "no_answer", "wrong")
+MEETING_OUTCOMES = ("held", "no_show")
 TASK_KINDS = ("todo", "call", "mail", "meeting")
 FOLLOW_UPS = ("", "tomorrow", "next_working_day", "next_week", "six_months", "day")
 TALK = ("call", "mail_out", "mail_in", "meeting")
-# What the filters of a timeline show; changes are all the kinds that are in neither.
-SHOWS = {"talk": TALK, "notes": ("note",)}
+# What the filters of a timeline show; changes are all the kinds that are in none.
+SHOWS = {
+    "talk": (*TALK, "no_show"),
+    "notes": ("note",),
+    "files": ("file",),
+    "events": ("external",),
+}
+# Kinds that a person wrote: replies and files hang on these, their text can be edited.
+WRITTEN = ("note", "call", "meeting", "no_show")
+HANGS = (*WRITTEN, "file", "mail_in", "mail_out")
 MORNING = 9
 # A reminder asks whether it is still needed so long before, if it was that far away and answered.
 ASK_DAYS = 7

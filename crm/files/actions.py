@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -25,6 +25,7 @@ from crm.files.models import Attachment, StoredFile
 from crm.files.rules import (
     MEGABYTE,
     MOST_BYTES,
+    MOST_FILES,
     MOST_PIXELS,
     PICTURE_ENDINGS,
     PICTURES,
@@ -80,6 +81,17 @@ def keep(raw_name: str, stream: IO[bytes]) -> Kept:
     sha256 = hashlib.sha256(data).hexdigest()
     _write(folder() / sha256, data)
     return Kept(name, sha256, len(data), media_type)
+
+
+def keep_all(uploads: Iterable[Any]) -> tuple[Kept, ...]:
+    """Put several uploads of a form on disk; fields without a file do not count.
+
+    Refuses more than MOST_FILES, and what `keep` refuses.
+    """
+    sent = [one for one in uploads if getattr(one, "filename", "")]
+    if len(sent) > MOST_FILES:
+        raise Refused(_("At most %(count)s files at once.", count=MOST_FILES), field="files")
+    return tuple(keep(one.filename, one.stream) for one in sent)
 
 
 def _redrawn(name: str, data: bytes) -> tuple[bytes, str]:

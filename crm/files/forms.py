@@ -8,7 +8,7 @@ from wtforms import TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
 from crm.core.refusal import Refused
-from crm.files.actions import Kept, keep
+from crm.files.actions import Kept, keep_all
 from crm.files.rules import MEGABYTE, MOST_BYTES, MOST_FILES
 from crm.web.forms import Form, strip
 
@@ -31,12 +31,9 @@ class FilesForm(Form):
 
     def validate_files(self, field: Any) -> None:
         """Put them on disk; a file that is refused names itself, and none of them counts."""
-        uploads = [one for one in field.data or () if getattr(one, "filename", "")]
-        if not uploads:
-            raise ValidationError(_l("Choose a file first."))
-        if len(uploads) > MOST_FILES:
-            raise ValidationError(_l("At most %(count)s files at once.", count=MOST_FILES))
         try:
-            self.kept = tuple(keep(one.filename, one.stream) for one in uploads)
+            self.kept = keep_all(field.data or ())
         except Refused as refusal:
             raise ValidationError(refusal.message) from None
+        if not self.kept:
+            raise ValidationError(_l("Choose a file first."))

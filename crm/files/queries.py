@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import column, or_, select, table
+from sqlalchemy import and_, column, or_, select, table
 
 from crm.core.db import db
 from crm.files.models import Attachment
 
 PAGE = 50
 # The feature that owns this table stands below; the table is named by text, as foreign keys are.
-entry = table("entry", column("id"), column("private_to_id"))
+entry = table("entry", column("id"), column("private_to_id"), column("removed_at"))
 
 
 def attachment(attachment_id: int) -> Attachment | None:
@@ -29,7 +29,7 @@ def attachments_of(
 ) -> list[Attachment]:
     """A record's files, the newest first; `before` is the number the page ends at.
 
-    Those of other people's private notes are left out for the reader.
+    Those of notes taken away and of other people's private notes are left out for the reader.
     """
     asked = {"contact_id": contact_id, "company_id": company_id, "deal_id": deal_id}
     wanted = select(Attachment).where(
@@ -38,8 +38,13 @@ def attachments_of(
     )
     hidden = select(entry.c.id).where(
         entry.c.id == Attachment.entry_id,
-        entry.c.private_to_id.is_not(None),
-        entry.c.private_to_id != (reader_id or 0),
+        or_(
+            entry.c.removed_at.is_not(None),
+            and_(
+                entry.c.private_to_id.is_not(None),
+                entry.c.private_to_id != (reader_id or 0),
+            ),
+        ),
     )
     wanted = wanted.where(or_(Attachment.entry_id.is_(None), ~hidden.exists()))
     if before:

@@ -8,7 +8,7 @@ from sqlalchemy import Update, bindparam, case, column, or_, select, table, upda
 
 from crm.accounts.models import User
 from crm.activities.models import Entry
-from crm.activities.rules import OUTCOMES
+from crm.activities.rules import MEETING_OUTCOMES, OUTCOMES
 from crm.core import clock
 from crm.core.db import Instant, db, insert_once
 from crm.core.queue import ring
@@ -61,11 +61,14 @@ def record(
     dedupe_key: str | None = None,
     is_new: bool = False,
     moves_touch: bool = True,
+    private_to_id: int | None = None,
+    parent_id: int | None = None,
 ) -> Entry:
     """One entry in the timeline; with a `dedupe_key` that exists, the entry that is there.
 
     `at` is when it happened (default: now); talks also move the contact's last touch, unless the
-    caller does. `is_new`: the caller knows that its key is not taken.
+    caller does. `is_new`: the caller knows that its key is not taken. A private entry moves
+    nothing: others would see by it that there is something.
     """
     now = clock.now()
     values = {
@@ -84,9 +87,11 @@ def record(
         "minutes": minutes,
         "details": details or {},
         "dedupe_key": dedupe_key,
+        "private_to_id": private_to_id,
+        "parent_id": parent_id,
     }
     entry = _insert_once(values) if dedupe_key and not is_new else _insert(values)
-    if contact_id and moves_touch and kind in TOUCHES:
+    if contact_id and moves_touch and kind in TOUCHES and not private_to_id:
         _touch(contact_id, entry)
     return entry
 
@@ -125,27 +130,6 @@ def log_call(
     return entry
 
 
-def write_note(
-    *,
-    by: User,
-    body: str,
-    contact_id: int | None = None,
-    company_id: int | None = None,
-    deal_id: int | None = None,
-) -> Entry:
-    """A note in Markdown on a record. Raises Refused when it is empty."""
-    if not body.strip():
-        raise Refused(_("Write something first."), field="body")
-    return record(
-        "note",
-        contact_id=contact_id,
-        company_id=company_id,
-        deal_id=deal_id,
-        user_id=by.id,
-        body=body,
-    )
-
-
 def log_mail(
     *,
     contact_id: int,
@@ -179,18 +163,24 @@ def log_meeting(
     minutes: int | None = None,
     occurred_at: datetime | None = None,
     deal_id: int | None = None,
+    outcome: str = "held",
 ) -> Entry:
-    """A meeting that was held with a contact."""
+    """A meeting with a contact; `outcome` is one of MEETING_OUTCOMES.
+
+    One they did not come to is an entry of its own kind: it meets no answer clock.
+    """
+    if outcome not in MEETING_OUTCOMES:
+        raise Refused(_("Say whether the meeting was held."), field="outcome")
     _refuse_future(occurred_at)
     entry = record(
-        "meeting",
+        "meeting" if outcome == "held" else "no_show",
         contact_id=contact_id,
         deal_id=deal_id,
         at=occurred_at,
         user_id=by.id,
         body=note,
         minutes=minutes,
-        outcome="held",
+        outcome=outcome,
     )
     ring(SETTLE, contact_id)
     return entry

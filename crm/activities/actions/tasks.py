@@ -15,7 +15,8 @@ from crm.activities.rules import LONGEST_TITLE, Due, late_from
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
-from crm.core.refusal import Conflict, Refused
+from crm.core.refusal import Refused
+from crm.core.versions import merged
 from crm.notices import actions as notices
 
 
@@ -183,33 +184,48 @@ def reassign_task(task: Task, to: User, by: User | None, *, tells: bool = True) 
         _tell_new_owner(task, by)
 
 
-def change_task(task: Task, by: User, *, version: int, **values: Any) -> None:
-    """Change what a task says and when it is due. Raises Conflict when it changed meanwhile.
+def change_task(
+    task: Task, by: User, *, version: int, base: dict[str, Any] | None = None, **values: Any
+) -> None:
+    """Change what a task says, when it is due and whose it is.
 
-    `values`: title, kind, note, priority, due_on, due_at.
+    `values`: title, kind, note, priority, due (a Due), owner_id. On a stale `version`, fields
+    that only one side touched since `base` (a `snapshot_of_task`) are merged; one that both
+    touched raises Conflict with (theirs, mine) as plain values.
     """
     if version != task.version:
-        raise Conflict(
-            "Somebody changed this task while you were writing.",
-            {
-                name: (getattr(task, name), value)
-                for name, value in values.items()
-                if getattr(task, name) != value
-            },
-        )
-    due = Due(on=values.pop("due_on", None), at=values.pop("due_at", None))
+        plain = {name: _plain(value) for name, value in values.items()}
+        mine = merged(snapshot_of_task(task), plain, base or {})
+        values = {name: value for name, value in values.items() if name in mine}
+    due, owner_id = values.pop("due", None), values.pop("owner_id", task.owner_id)
     for name, value in values.items():
         setattr(task, name, value)
-    if due != Due(on=task.due_on, at=task.due_at):
+    if due is not None and due != Due(on=task.due_on, at=task.due_at):
         task.due_version += 1
         task.due_set_at = clock.now()
         _set_due(task, db.session.get_one(User, task.owner_id), due)
+    if owner_id != task.owner_id and task.is_open:
+        reassign_task(task, db.session.get_one(User, owner_id), by)
+
+
+def snapshot_of_task(task: Task) -> dict[str, Any]:
+    """The fields of `change_task` as they are now, as plain values that JSON can hold."""
+    found = {name: getattr(task, name) for name in ("title", "kind", "note", "priority")}
+    due = Due(on=task.due_on, at=task.due_at)
+    return found | {"due": _plain(due), "owner_id": task.owner_id}
 
 
 def refresh_days(tasks: Iterable[Task]) -> None:
     """Move day tasks whose owner now lives in another zone to the end of their day there."""
     for task in tasks:
         _set_due(task, db.session.get_one(User, task.owner_id), Due(on=task.due_on, at=task.due_at))
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, Due):
+        return value
+    moment = value.on or value.at
+    return moment.isoformat() if moment else ""
 
 
 def _exists(dedupe_key: str) -> bool:

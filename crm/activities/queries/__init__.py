@@ -1,6 +1,13 @@
 """Reading the timeline and tasks, always through what a person may see."""
 
 from crm.activities.queries.parts import Part
+from crm.activities.queries.reading import (
+    common,
+    entry_for,
+    entry_read,
+    may_read_entry,
+    readable,
+)
 from crm.activities.queries.tasks import (
     coming,
     done_tasks_for,
@@ -12,25 +19,34 @@ from crm.activities.queries.tasks import (
     task_for,
     to_remind,
 )
-from crm.activities.queries.timeline import Event, entry_for, may_read_entry, timeline
+from crm.activities.queries.thread import texts_before, threads
+from crm.activities.queries.timeline import Event, Shown, Wish, timeline, timeline_for
 from crm.activities.queries.wishes import answer_since, last_result_lines, wish_of
 
 __all__ = [
     "Event",
     "Part",
+    "Shown",
+    "Wish",
     "answer_since",
     "coming",
+    "common",
     "done_tasks_for",
     "entry_for",
+    "entry_read",
     "last_result_lines",
     "left_behind",
     "may_read_entry",
     "moved_days",
     "next_task",
     "open_tasks_for",
+    "readable",
     "task_counts",
     "task_for",
+    "texts_before",
+    "threads",
     "timeline",
+    "timeline_for",
     "to_remind",
     "wish_of",
 ]

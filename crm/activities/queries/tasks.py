@@ -53,13 +53,12 @@ def open_tasks_for(
     user: User,
     *,
     team: bool = False,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    span: ColumnElement[bool] | None = None,
     after: str | None = None,
     limit: int = 50,
     where: ColumnElement[bool] | None = None,
 ) -> Part:
-    """Open tasks late from `since` (exclusive) up to `until`, first due first.
+    """Open tasks of a `span` (activities/lists.py), first due first.
 
     Own ones, or with `team` all that `user` may see.
     """
@@ -67,10 +66,8 @@ def open_tasks_for(
     wanted = wanted.where(visible(user, Task) if team else Task.owner_id == user.id)
     if where is not None:
         wanted = wanted.where(where)
-    if since:
-        wanted = wanted.where(Task.due_by > since)
-    if until:
-        wanted = wanted.where(Task.due_by <= until)
+    if span is not None:
+        wanted = wanted.where(span)
     place = keyset.unpack(after, str, int)
     if place and (at := instant(place[0])):
         wanted = wanted.where(tuple_(Task.due_by, Task.id) > (at, place[1]))
@@ -105,16 +102,12 @@ def done_tasks_for(
 
 
 def task_counts(
-    user: User, edges: dict[str, tuple[datetime | None, datetime | None]], *, team: bool = False
+    user: User, spans: dict[str, ColumnElement[bool]], *, team: bool = False
 ) -> dict[str, int]:
-    """How many open tasks each span of `edges` (name: since, until) holds, in one statement."""
-    spans = []
-    for name, (since, until) in edges.items():
-        bounds = [Task.due_by > since] if since else []
-        bounds += [Task.due_by <= until] if until else []
-        spans.append(func.count(Task.id).filter(and_(True, *bounds)).label(name))
+    """How many open tasks each span of `spans` holds, in one statement."""
+    counts = [func.count(Task.id).filter(span).label(name) for name, span in spans.items()]
     row = db.session.execute(
-        select(*spans).where(
+        select(*counts).where(
             Task.closed_at.is_(None), visible(user, Task) if team else Task.owner_id == user.id
         )
     ).one()

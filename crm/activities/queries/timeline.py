@@ -1,18 +1,35 @@
-"""Reading the timeline."""
+"""Reading the timeline of a record: a page of it, what is pinned, and what each filter shows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
-from crm.activities.models import Entry
+from crm.activities.models import Entry, NoteDraft
 from crm.activities.queries.parts import Part, instant, of
+from crm.activities.queries.reading import beside, common, readable
+from crm.activities.queries.thread import Thread, threads
 from crm.activities.rules import SHOWS
 from crm.core import keyset
 from crm.core.db import db
+
+MOST_PINNED = 5
 
 
 class Speaker(NamedTuple):
@@ -39,6 +56,11 @@ class Event(NamedTuple):
     outcome: str | None
     minutes: int | None
     details: dict[str, Any]
+    contact_id: int | None
+    user_id: int | None
+    private_to_id: int | None
+    edited_at: datetime | None
+    pinned_at: datetime | None
     by: str | None
 
     @property
@@ -46,9 +68,33 @@ class Event(NamedTuple):
         return None if self.by is None else Speaker(self.by)
 
 
-_EVENTS = select(
-    *(getattr(Entry, name) for name in Event._fields[:-1]), User.name.label("by")
-).outerjoin(User, User.id == Entry.user_id)
+@dataclass
+class Shown(Part):
+    """A part of a timeline, with what stands around it.
+
+    `counts` says how many entries each filter shows, `people` who wrote in it (number, name),
+    `draft` what the reader has begun to write, `threads` the replies and files by entry.
+    """
+
+    pinned: list[Event] = field(default_factory=list)
+    people: list[tuple[int, str]] = field(default_factory=list)
+    draft: str = ""
+    threads: dict[int, Thread] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a reader wants a timeline: from which place on, which kinds, by whom, which end first.
+
+    `kinds`: one of SHOWS, "changes", or None for all. `at` is an entry the page begins with.
+    """
+
+    before: str | None = None
+    kinds: str | None = None
+    by: int | None = None
+    is_oldest_first: bool = False
+    at: int | None = None
+    limit: int = 25
 
 
 def timeline(
@@ -56,73 +102,143 @@ def timeline(
     company_id: int | None = None,
     deal_id: int | None = None,
     *,
-    before: str | None = None,
     kinds: str | None = None,
     limit: int = 25,
     people: Select | None = None,
     since: datetime | None = None,
-    is_counted: bool = False,
 ) -> Part:
-    """Entries of one record, newest first; `before` is the place of an earlier answer.
+    """The newest entries of one record that are meant for everybody: for mails."""
+    belongs = of(Entry, contact_id, company_id, deal_id, people=people, since=since)
+    wanted = _events(Wish(kinds=kinds, limit=limit)).where(belongs, common())
+    return Part([Event._make(row[:-1]) for row in db.session.execute(wanted)][:limit])
 
-    `kinds`: talk, notes, changes, or None for all. `people` selects contact ids whose entries
-    belong here too, for deals those from `since` on: the caller has asked what the reader may
-    see. With `is_counted` the same statement counts what each filter shows.
+
+def timeline_for(
+    user: User,
+    wish: Wish,
+    contact_id: int | None = None,
+    company_id: int | None = None,
+    deal_id: int | None = None,
+    *,
+    people: Select | None = None,
+    since: datetime | None = None,
+    place: str = "",
+) -> Shown:
+    """A page of one record's entries as `user` may read them: one statement, and one for threads.
+
+    `people` selects contact ids whose entries belong here too, for deals those from `since` on:
+    the caller has asked what the reader may see. `place` names the reader's draft.
     """
-
-    def belongs(model):
-        return of(model, contact_id, company_id, deal_id, people=people, since=since)
-
-    wanted = _EVENTS.where(belongs(Entry), _shown(kinds))
-    if is_counted:
-        wanted = wanted.add_columns(*_counted(belongs))
-    place = keyset.unpack(before, str, int)
-    if place:
-        at = instant(place[0])
-        wanted = wanted.where(tuple_(Entry.at, Entry.id) < (at, place[1])) if at else wanted
-    wanted = wanted.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1)
-    found = db.session.execute(wanted).all()
-    width = len(Event._fields)
-    rows = [Event._make(row[:width]) for row in found[:limit]]
-    part = Part(rows)
-    if len(found) > limit:
-        part.after = keyset.pack(rows[-1].at.isoformat(), rows[-1].id)
-    if is_counted:
-        first = found[0] if found else db.session.execute(select(*_counted(belongs))).one()
-        part.counts = _by_filter(*first[-1 - len(SHOWS) :])
-    return part
+    links = {"contact": ("deal_id",), "company": ("contact_id", "deal_id")}
+    kind = "contact" if contact_id else "deal" if deal_id else "company"
+    mine = [
+        of(Entry, contact_id, company_id, deal_id, people=people, since=since),
+        readable(user.id),
+        Entry.parent_id.is_(None),
+        *beside(user, *links.get(kind, ())),
+    ]
+    found = db.session.execute(_statement(user, wish, mine, place)).all()
+    shown = _shown(found, wish)
+    shown.threads = threads(user, shown.pinned + shown.rows)
+    return shown
 
 
-def _counted(belongs: Callable[[Any], ColumnElement[bool]]) -> list[ScalarSelect[int]]:
-    """How many entries there are, and how many of each of SHOWS."""
-    every = aliased(Entry)
-    whole = select(func.count()).select_from(every).where(belongs(every))
-    shows = [whole.where(every.kind.in_(kinds)) for kinds in SHOWS.values()]
-    return [one.scalar_subquery() for one in (whole, *shows)]
+def _statement(user: User, wish: Wish, mine: list[ColumnElement[bool]], place: str) -> Select:
+    """What there is, counted, in every row; beside it the entries, the pinned ones first."""
+    page = _events(wish).where(*mine, *_from(wish)).subquery()
+    both = select(page)
+    if not (wish.before or wish.at or wish.kinds or wish.by):
+        pinned = _pinned().where(*mine).subquery()
+        both = union_all(select(page), select(pinned))  # type: ignore[assignment]
+    around = _around(user, mine, place)
+    rows = both.subquery()
+    return select(around, rows).select_from(around.outerjoin(rows, true()))
 
 
-def _by_filter(total: int, *shown: int) -> dict[str, int]:
-    counts = dict(zip(SHOWS, shown, strict=True))
-    return {"all": total, **counts, "changes": total - sum(shown)}
+def _around(user: User, mine: list[ColumnElement[bool]], place: str) -> Subquery:
+    """How many entries there are and of each of SHOWS, who wrote them, and the reader's draft."""
+    shows = [
+        func.count().filter(Entry.kind.in_(kinds)).label(f"n_{name}")
+        for name, kinds in SHOWS.items()
+    ]
+    wrote = select(Entry.user_id).where(*mine)
+    lines = cast(User.id, String) + " " + User.name
+    people = select(func.aggregate_strings(lines, "\n")).where(User.id.in_(wrote))
+    draft = select(NoteDraft.body).where(NoteDraft.user_id == user.id, NoteDraft.place == place)
+    return (
+        select(
+            func.count().label("n_all"),
+            *shows,
+            people.scalar_subquery().label("writers"),
+            draft.scalar_subquery().label("draft"),
+        )
+        .select_from(Entry)
+        .where(*mine)
+        .subquery()
+    )
 
 
-def entry_for(user: User, entry_id: int) -> Entry | None:
-    """An entry of `user` themselves."""
-    return db.session.scalars(
-        select(Entry).where(Entry.id == entry_id, Entry.user_id == user.id)
-    ).first()
+def _columns(is_pinned: bool) -> Select:
+    names = Event._fields[:-1]
+    return select(
+        *(getattr(Entry, name) for name in names),
+        User.name.label("by"),
+        literal(is_pinned).label("stands_on_top"),
+    ).outerjoin(User, User.id == Entry.user_id)
 
 
-def may_read_entry(user: User, entry_id: int) -> bool:
-    """Whether an entry is not somebody else's private one; its record is asked elsewhere."""
-    private_to = db.session.scalar(select(Entry.private_to_id).where(Entry.id == entry_id))
-    return private_to in {None, user.id}
+def _events(wish: Wish) -> Select:
+    keys = (Entry.at, Entry.id)
+    order = keys if wish.is_oldest_first else tuple(key.desc() for key in keys)
+    wanted = _columns(False).where(_of_kind(wish.kinds)).order_by(*order).limit(wish.limit + 1)
+    return wanted.where(Entry.user_id == wish.by) if wish.by else wanted
 
 
-def _shown(kinds: str | None):
+def _pinned() -> Select:
+    wanted = _columns(True).where(Entry.pinned_at.is_not(None))
+    return wanted.order_by(Entry.pinned_at.desc()).limit(MOST_PINNED)
+
+
+def _from(wish: Wish) -> list[ColumnElement[bool]]:
+    """Where the page begins: after a place of an earlier page, or with one entry."""
+    here = tuple_(Entry.at, Entry.id)
+    if wish.at:
+        named = aliased(Entry)
+        at_named = select(named.at).where(named.id == wish.at).scalar_subquery()
+        there = tuple_(at_named, literal(wish.at))
+        return [here >= there if wish.is_oldest_first else here <= there]
+    place = keyset.unpack(wish.before, str, int)
+    at = instant(place[0]) if place else None
+    if not place or not at:
+        return []
+    there = tuple_(at, place[1])
+    return [here > there if wish.is_oldest_first else here < there]
+
+
+def _shown(found: list, wish: Wish) -> Shown:
+    around = 1 + len(SHOWS) + 2
+    events = [row[around:] for row in found if row[around] is not None]
+    pinned = [Event._make(row[:-1]) for row in events if row[-1]]
+    rows = [Event._make(row[:-1]) for row in events if not row[-1]]
+    rows.sort(key=lambda one: (one.at, one.id), reverse=not wish.is_oldest_first)
+    pinned.sort(key=lambda one: (one.at, one.id), reverse=True)
+    first = found[0]
+    shown = Shown(rows[: wish.limit], pinned=pinned, draft=first.draft or "")
+    if len(rows) > wish.limit:
+        last = shown.rows[-1]
+        shown.after = keyset.pack(last.at.isoformat(), last.id)
+    total, each = first[0], first[1 : 1 + len(SHOWS)]
+    shown.counts = {"all": total, **dict(zip(SHOWS, each, strict=True))}
+    shown.counts["changes"] = total - sum(each)
+    names = [line.split(" ", 1) for line in (first.writers or "").split("\n") if line]
+    shown.people = sorted(((int(one), name) for one, name in names), key=lambda one: one[1])
+    return shown
+
+
+def _of_kind(kinds: str | None) -> ColumnElement[bool]:
     if kinds in SHOWS:
         return Entry.kind.in_(SHOWS[kinds])
     if kinds == "changes":
         named: Iterable[str] = [kind for show in SHOWS.values() for kind in show]
         return Entry.kind.not_in(named)
-    return Entry.id.is_not(None)
+    return true()

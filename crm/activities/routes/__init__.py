@@ -3,12 +3,12 @@
 from flask import Flask
 from markupsafe import Markup
 
-from crm.activities.routes import records, tasks
+from crm.activities.routes import notes, records, tasks
 from crm.activities.routes.panel import timeline_of
 from crm.activities.routes.words import entry_words
 from crm.activities.rules import note_html
 
-BLUEPRINTS = [records.bp, tasks.bp]
+BLUEPRINTS = [records.bp, notes.bp, tasks.bp]
 
 
 def init_app(app: Flask) -> None:

@@ -3,79 +3,30 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import g, request
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, select
 
-from crm.accounts.queries import visible
 from crm.activities import forms, queries
 from crm.activities.models import FAR
-from crm.companies.models import Company
-from crm.companies.queries import company_for
-from crm.contacts.models import Contact
-from crm.contacts.queries import contact_for
+from crm.activities.routes.place import NOUNS, Place, find
+from crm.activities.rules import SHOWS
 from crm.core import clock
 from crm.deals.models import Deal
-from crm.deals.queries import deal_for, deals_of
+from crm.deals.queries import deals_of
 
-FORMS = {
+__all__ = ["Panel", "Place", "find", "new_form", "panel_of", "timeline_of"]
+FORMS: dict[str, Any] = {
     "note": forms.NoteForm,
     "call": forms.CallForm,
     "mail": forms.MailForm,
     "reply": forms.ReplyForm,
     "task": forms.TaskForm,
     "meeting": forms.MeetingForm,
+    "event": forms.EventForm,
 }
-NOUNS = {
-    "note": "notes",
-    "call": "calls",
-    "mail": "mails",
-    "reply": "replies",
-    "task": "tasks",
-    "meeting": "meetings",
-}
-
-
-@dataclass
-class Place:
-    """A record that has a timeline."""
-
-    kind: str
-    record: Any
-    contact: Contact | None = None
-
-    @property
-    def url(self) -> str:
-        return f"/{self.kind}/{self.record.id}"
-
-    @property
-    def ids(self) -> dict[str, Any]:
-        """Where an entry about this place belongs."""
-        if self.kind == "companies":
-            return {"company_id": self.record.id}
-        if self.kind == "contacts":
-            return {"contact_id": self.record.id}
-        return {"deal_id": self.record.id, "contact_id": self.record.contact_id}
-
-    @property
-    def team_id(self) -> int | None:
-        return self.record.team_id
-
-    @property
-    def adds(self) -> list[str]:
-        """What can be added here; talks need a person."""
-        return list(NOUNS) if self.contact else ["note", "task"]
-
-    def reading(self) -> dict[str, Any]:
-        """The arguments under which queries find this place's rows."""
-        if self.kind == "companies":
-            return {"company_id": self.record.id, "people": _people_of(self.record)}
-        if self.kind == "contacts":
-            return {"contact_id": self.record.id}
-        people = select(Contact.id).where(Contact.id == self.record.contact_id)
-        return {"deal_id": self.record.id, "people": people}
 
 
 @dataclass
@@ -86,18 +37,37 @@ class Panel:
     add: str = "note"
     form: Any = None
     show: str = "all"
+    by: int | None = None
     before: str | None = None
+    entry: int | None = None
     offer: Any = field(default=None)
 
     @cached_property
-    def part(self) -> queries.Part:
-        return queries.timeline(
-            **self.place.reading(),
-            since=self.since,
+    def part(self) -> queries.Shown:
+        wish = queries.Wish(
             before=self.before,
             kinds=None if self.show == "all" else self.show,
-            is_counted=True,
+            by=self.by,
+            is_oldest_first=self.is_oldest_first,
+            at=self.entry,
         )
+        reading = self.place.reading()
+        place = self.place.url
+        return queries.timeline_for(current_user, wish, since=self.since, place=place, **reading)
+
+    @property
+    def is_oldest_first(self) -> bool:
+        return bool(current_user.is_oldest_first)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the page a record opens with, where coming tasks stand."""
+        return not (self.before or self.entry)
+
+    @property
+    def draft(self) -> str:
+        """What the reader has begun to write here."""
+        return self.part.draft
 
     @property
     def since(self):
@@ -106,7 +76,13 @@ class Panel:
 
     @cached_property
     def coming(self) -> list:
-        return [] if self.before else queries.coming(**self.place.reading())
+        return queries.coming(**self.place.reading()) if self.is_first else []
+
+    def url_of(self, **changes: Any) -> str:
+        """The address of this timeline with some of its questions asked otherwise."""
+        asked = {"show": self.show if self.show != "all" else None, "by": self.by} | changes
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"{self.place.url}{'?' if query else ''}{query}#timeline"
 
     @cached_property
     def filters(self) -> list[dict[str, Any]]:
@@ -116,17 +92,33 @@ class Panel:
             "all": _("All"),
             "talk": _("Calls and mails"),
             "notes": _("Notes"),
+            "files": _("Files"),
+            "events": _("Events"),
             "changes": _("Changes"),
         }
+        always = {"all", "talk", "notes", "changes", self.show}
         return [
             {
                 "label": label,
-                "url": f"{self.place.url}?show={show}#timeline",
+                "url": self.url_of(show=show if show != "all" else None),
                 "current": show == self.show,
                 "count": counts[show],
             }
             for show, label in labels.items()
+            if show in always or counts[show]
         ]
+
+    @property
+    def people(self) -> list[dict[str, Any]]:
+        """Who wrote here, as links that show only theirs; none where one alone did."""
+        if len(self.part.people) < 2 and not self.by:
+            return []
+        rows = [
+            {"label": name, "url": self.url_of(by=number), "current": number == self.by}
+            for number, name in self.part.people
+        ]
+        everybody = {"label": _("Everybody"), "url": self.url_of(by=None), "current": not self.by}
+        return [everybody, *rows]
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
@@ -138,6 +130,7 @@ class Panel:
             "reply": _("They answered"),
             "task": _("Task"),
             "meeting": _("Meeting"),
+            "event": _("Event"),
         }
         return [
             {
@@ -159,6 +152,7 @@ class Panel:
             "reply": _("Save answer"),
             "task": _("Save task"),
             "meeting": _("Save meeting"),
+            "event": _("Save event"),
         }[self.add]
 
     @property
@@ -167,7 +161,9 @@ class Panel:
             "call": _("A logged call stops the answer clock."),
             "mail": _("For mails you sent from elsewhere."),
             "reply": _("Stops the sequences they are in."),
-            "note": _("Markdown works."),
+            "note": _("Markdown works. @name tells a colleague."),
+            "meeting": _("A time to come makes it an appointment."),
+            "event": _("A purchase, payment or ticket of another tool."),
         }
         return hints.get(self.add, "")
 
@@ -193,9 +189,10 @@ class Panel:
         return f"{self.place.url}/{NOUNS[self.add]}"
 
     @property
-    def older_url(self) -> str | None:
+    def further_url(self) -> str | None:
+        """The next page, away from the end this person wants on top."""
         after = self.part.after
-        return f"{self.place.url}?show={self.show}&before={after}#timeline" if after else None
+        return self.url_of(before=after) if after else None
 
     @property
     def now(self):
@@ -203,7 +200,7 @@ class Panel:
 
 
 def timeline_of(contact=None, deal=None, company=None) -> Panel:
-    """The panel of the first record given, by the query string: add, show, before.
+    """The panel of the first record given, by the query string: add, show, by, before, entry.
 
     Several parts of a page ask for it; it is made once an answer.
     """
@@ -220,18 +217,29 @@ def _asked_for(contact, deal, company) -> Panel:
     else:
         place = Place("companies", company)
     show = request.args.get("show", "all")
+    entry = request.args.get("entry", type=int)
     return panel_of(
         place,
         request.args.get("add"),
-        show=show if show in {"talk", "notes", "changes"} else "all",
+        show=show if show in {*SHOWS, "changes"} and not entry else "all",
+        by=None if entry else request.args.get("by", type=int),
         before=request.args.get("before"),
+        entry=entry if entry and is_shown(place, entry) else None,
     )
+
+
+def is_shown(place: Place, entry_id: int) -> bool:
+    """Whether a permanent link leads to an entry that this person may read."""
+    return queries.entry_read(current_user, entry_id) is not None
 
 
 def panel_of(place: Place, add: str | None = None, form=None, **more: Any) -> Panel:
     """The panel with a composer of the kind `add`, filled with `form` or fresh."""
     add = add if add in place.adds else place.adds[0]
-    return Panel(place, add, form or new_form(add, fresh=True), **more)
+    panel = Panel(place, add, form or new_form(add, fresh=True), **more)
+    if add == "note" and not form:
+        panel.form.body.data = panel.part.draft
+    return panel
 
 
 def new_form(add: str, *, fresh: bool = False):
@@ -239,23 +247,3 @@ def new_form(add: str, *, fresh: bool = False):
     kind = FORMS[add]
     data = {"formdata": None} if fresh else {}
     return kind(**data) if add == "note" else kind(current_user, **data)
-
-
-def find(kind: str, record_id: int) -> Place | None:
-    """The record named by a URL, if the reader may see it."""
-    if kind == "contacts":
-        contact = contact_for(current_user, record_id)
-        return Place(kind, contact, contact) if contact else None
-    if kind == "deals":
-        deal: Deal | None = deal_for(current_user, record_id)
-        return Place(kind, deal, deal.contact) if deal else None
-    company: Company | None = company_for(current_user, record_id)
-    return Place(kind, company) if company else None
-
-
-def _people_of(company: Company) -> Select:
-    return select(Contact.id).where(
-        Contact.company_id == company.id,
-        Contact.deleted_at.is_(None),
-        visible(current_user, Contact),
-    )

@@ -9,10 +9,13 @@ from flask_login import current_user
 
 from crm.accounts import queries as people
 from crm.activities import actions, rules
-from crm.activities.routes.panel import Place, find, new_form, panel_of
+from crm.activities.routes.panel import new_form, panel_of
+from crm.activities.routes.place import Place, find
 from crm.core import clock
+from crm.files.rules import MOST_BYTES
 from crm.leads import actions as leads
 from crm.web.access import needs
+from crm.web.headers import takes_uploads
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("activities", __name__)
@@ -21,6 +24,7 @@ PERSON = "/<any(contacts,deals):kind>/<int:record_id>"
 
 
 @bp.get(f"{ANY}/<any(notes,calls,mails,replies,tasks,meetings):noun>/new")
+@bp.get(f"{ANY}/<any(events):noun>/new")
 @needs("edit_records")
 def new(kind: str, record_id: int, noun: str):
     """The composer alone: a page of its own without script."""
@@ -32,15 +36,16 @@ def new(kind: str, record_id: int, noun: str):
 
 
 @bp.post(f"{ANY}/notes")
+@takes_uploads(MOST_BYTES)
 def add_note(kind: str, record_id: int):
     place, form = _place(kind, record_id), new_form("note")
-    return _answer(
-        place,
-        "note",
-        form,
-        _("Note saved."),
-        lambda: actions.write_note(by=current_user, body=form.body.data, **place.ids),
-    )
+    return _answer(place, "note", form, _("Note saved."), lambda: _write_note(place, form))
+
+
+@bp.post(f"{ANY}/events")
+def add_event(kind: str, record_id: int):
+    place, form = _place(kind, record_id), new_form("event")
+    return _answer(place, "event", form, _("Event saved."), lambda: _take_event(place, form))
 
 
 @bp.post(f"{PERSON}/calls")
@@ -87,19 +92,8 @@ def add_reply(kind: str, record_id: int):
 @bp.post(f"{PERSON}/meetings")
 def add_meeting(kind: str, record_id: int):
     place, form = _person(kind, record_id), new_form("meeting")
-    return _answer(
-        place,
-        "meeting",
-        form,
-        _("Meeting saved."),
-        lambda: actions.log_meeting(
-            by=current_user,
-            note=form.note.data or "",
-            minutes=form.minutes.data,
-            occurred_at=form.occurred_at,
-            **place.ids,
-        ),
-    )
+    word = _("Saved: it stands in the timeline, or under what is coming.")
+    return _answer(place, "meeting", form, word, lambda: _log_meeting(place, form))
 
 
 @bp.post(f"{ANY}/tasks")
@@ -125,6 +119,35 @@ def add_task(kind: str, record_id: int):
     )
 
 
+def _write_note(place: Place, form) -> Any:
+    """The note with its files; what was kept of it while it was written goes."""
+    entry = actions.write_note(
+        by=current_user,
+        body=form.body.data,
+        is_private=form.is_private.data,
+        kept=form.kept,
+        about=place.record,
+        **place.ids,
+    )
+    actions.drop_draft(current_user, place.url)
+    return entry
+
+
+def _take_event(place: Place, form) -> Any:
+    return actions.take_external_event(
+        kind=form.type.data,
+        title=form.title.data,
+        source="hand" if form.external_id.data else "",
+        external_id=form.external_id.data or "",
+        amount_cents=form.amount_cents,
+        currency=(form.currency.data or "").upper(),
+        url=form.url.data or "",
+        at=form.occurred_at,
+        by=current_user,
+        **place.ids,
+    )
+
+
 def _log_call(place: Place, form) -> Any:
     """The call and what comes next, in one transaction."""
     entry = actions.log_call(
@@ -136,6 +159,38 @@ def _log_call(place: Place, form) -> Any:
         occurred_at=form.occurred_at,
         **place.ids,
     )
+    _follow(place, form)
+    return entry
+
+
+def _log_meeting(place: Place, form) -> Any:
+    """The meeting and what comes next; one that is still to come is an appointment, a task."""
+    if form.planned_at:
+        return actions.add_task(
+            _("Meeting with %(name)s", name=place.contact.name if place.contact else ""),
+            owner_id=current_user.id,
+            kind="meeting",
+            due_at=form.planned_at,
+            zone=current_user.timezone,
+            note=form.note.data or "",
+            by=current_user,
+            team_id=place.team_id,
+            **place.ids,
+        )
+    entry = actions.log_meeting(
+        by=current_user,
+        outcome=form.outcome.data,
+        note=form.note.data or "",
+        minutes=form.minutes.data,
+        occurred_at=form.occurred_at,
+        **place.ids,
+    )
+    _follow(place, form)
+    return entry
+
+
+def _follow(place: Place, form) -> None:
+    """The next step that was chosen in the form of a talk."""
     calendar = people.calendar_of(current_user)
     today = clock.today(calendar.zone)
     due = rules.follow_up(form.next.data, today, calendar, form.next_on.data)
@@ -152,7 +207,6 @@ def _log_call(place: Place, form) -> Any:
             team_id=place.team_id,
             **place.ids,
         )
-    return entry
 
 
 def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):

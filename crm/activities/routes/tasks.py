@@ -1,5 +1,6 @@
 """Tasks: the list, one task, and what becomes of it."""
 
+import json
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, request, url_for
@@ -11,7 +12,7 @@ from crm.accounts.models import User
 from crm.activities import actions, queries, rules
 from crm.activities.fields import MENU
 from crm.activities.forms import ReassignForm, SnoozeForm, TaskForm, offers
-from crm.activities.lists import edges_of, when_of
+from crm.activities.lists import Spans, spans_of, when_of
 from crm.activities.models import Task
 from crm.activities.routes.panel import Place, find, panel_of
 from crm.core import clock
@@ -28,8 +29,9 @@ bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 @bp.get("")
 def index():
     asked = Asked(MENU, current_user, request.args)
-    edges, when, team = edges_of(current_user), when_of(asked), asked.get("who") == "team"
-    part = _listed(when, team, edges, asked)
+    when, team = when_of(asked), asked.get("who") == "team"
+    spans = spans_of(current_user, team)
+    part = _listed(when, team, spans, asked)
     return page(
         "activities/index.html",
         tasks=part.rows,
@@ -37,9 +39,8 @@ def index():
         when=when,
         team=team,
         asked=asked,
-        counts=queries.task_counts(current_user, edges, team=team),
+        counts=queries.task_counts(current_user, spans, team=team),
         subjects=subjects(current_user, part.rows),
-        edges=edges,
         now=clock.now(),
     )
 
@@ -92,6 +93,7 @@ def update(task_id: int):
     if perform(form, lambda: _change(task, form)):
         toast(_("Task saved."), undo=True)
         return changed(url_for(".show", task_id=task_id))
+    form.begin_again()
     return page("activities/edit.html", status=422, block="task_form", task=task, form=form)
 
 
@@ -155,14 +157,13 @@ def follow(task_id: int):
     return _after(task)
 
 
-def _listed(when: str, team: bool, edges: dict, asked: Asked) -> queries.Part:
+def _listed(when: str, team: bool, spans: Spans, asked: Asked) -> queries.Part:
     after = request.args.get("after")
     where = asked.condition if asked.has_filter else None
     if when == "done":
         return queries.done_tasks_for(current_user, team=team, after=after, where=where)
-    since, until = edges[when]
     return queries.open_tasks_for(
-        current_user, team=team, since=since, until=until, after=after, where=where
+        current_user, team=team, span=spans[when], after=after, where=where
     )
 
 
@@ -175,11 +176,19 @@ def _on() -> str:
     return on if on in {"today", "record"} else ""
 
 
+def _steps() -> tuple[int, int]:
+    """Where somebody is who goes through the day one by one, and how much is behind them."""
+    start = request.values.get("start", 0, type=int)
+    return start, (request.values.get("gone", 0, type=int) + 1 if start else 0)
+
+
 def _after(task: Task, done: bool = False):
     """The place the act came from, brought up to date."""
     if _on() == "today":
-        shown = day_for(current_user, done_id=task.id if done else None)
-        url = url_for("today.index", done=task.id if done else None)
+        start, gone = _steps()
+        done_id = task.id if done else None
+        shown = day_for(current_user, start=start, gone=gone, done_id=done_id)
+        url = url_for("today.index", start=start or None, gone=gone or None, done=done_id)
         return changed(url, "today/index.html", "today", day=shown)
     place = _place_of(task)
     if _on() == "record" and place:
@@ -232,6 +241,7 @@ def _filled(task: Task) -> TaskForm:
             "owner_id": task.owner_id,
             "note": task.note,
             "version": task.version,
+            "base": json.dumps(actions.snapshot_of_task(task)),
         },
     )
 
@@ -241,14 +251,13 @@ def _change(task: Task, form: TaskForm) -> None:
         task,
         current_user,
         version=form.version.data or 0,
+        base=form.began_with,
         title=form.title.data,
         kind=form.kind.data,
         note=form.note.data or "",
-        due_on=form.due.on,
-        due_at=form.due.at,
+        due=form.due,
+        owner_id=form.owner_id.data,
     )
-    if form.owner_id.data != task.owner_id and task.is_open:
-        _hand_over(task, form.owner_id.data)
 
 
 def _put_off(task: Task, due: rules.Due) -> None:

@@ -20,6 +20,7 @@ class Words:
     tag_kind: str = ""
     url: str = ""
     link: str = ""
+    outside: bool = False
 
 
 def entry_words(entry: Entry) -> Words:
@@ -92,6 +93,38 @@ def _meeting(entry: Entry) -> Words:
     return Words(_("Meeting held") + minutes)
 
 
+def _no_show(entry: Entry) -> Words:
+    return Words(_("Meeting: they did not come"), tag=_("Missed"), tag_kind="bad")
+
+
+def _file(entry: Entry) -> Words:
+    return Words(_("Files added"))
+
+
+def _external(entry: Entry) -> Words:
+    """A purchase, payment or ticket: the sum in its title, the number and the tool beneath."""
+    told = entry.details
+    words = {
+        "purchase": _("Purchase"),
+        "payment": _("Payment"),
+        "refund": _("Refund"),
+        "ticket": _("Ticket"),
+        "membership": _("Membership"),
+    }
+    sums = ""
+    if told.get("amount_cents") is not None:
+        sums = ", " + money(told["amount_cents"], told.get("currency", "EUR"))
+    number = told.get("external_id", "")
+    source = told.get("source", "")
+    where = "" if source in {"", "hand"} else source
+    meta = " ".join(part for part in (where, number) if part)
+    if entry.user:
+        meta = ", ".join(filter(None, (meta, _("added by %(name)s", name=entry.user.name))))
+    url = told.get("url", "")
+    tag = words.get(told.get("type", ""), _("Event"))
+    return Words(entry.title + sums, meta, tag, url=url, link=_("Open it there"), outside=bool(url))
+
+
 def _task_done(entry: Entry) -> Words:
     return Words(_("Done: %(title)s", title=entry.title))
 
@@ -162,6 +195,9 @@ TELL = {
     "mail_out": _mail_out,
     "mail_in": _mail_in,
     "meeting": _meeting,
+    "no_show": _no_show,
+    "file": _file,
+    "external": _external,
     "task_done": _task_done,
     "stage": _stage,
     "closure": _closure,

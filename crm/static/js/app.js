@@ -5,6 +5,7 @@ import "./busy.js";
 import "./keys.js";
 import "./focus.js";
 import "./fresh.js";
+import attach from "./attach.js";
 import board from "./board.js";
 import dialog from "./dialog.js";
 import drag from "./drag.js";
@@ -19,4 +20,4 @@ import sort from "./sort.js";
 import toast from "./toast.js";
 import copy from "./copy.js";
 
-start({ board, copy, dialog, drag, focus, list: listen, menu, palette, print, savekey, select, sort, toast });
+start({ attach, board, copy, dialog, drag, focus, list: listen, menu, palette, print, savekey, select, sort, toast });

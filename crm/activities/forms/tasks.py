@@ -1,64 +1,29 @@
-"""What a person may type about talks, notes and tasks."""
+"""What a person may type about tasks."""
 
 from flask_babel import lazy_gettext as _
 from wtforms import (
     DateField,
-    DateTimeLocalField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from crm.accounts import queries as people
 from crm.activities import rules
 from crm.core import clock
 from crm.web.formats import day as written_day
-from crm.web.forms import Form, strip
+from crm.web.forms import Form, OverForm, strip
 
 LONG = 20_000
-OUTCOMES = [
-    ("reached", _("Reached")),
-    ("voicemail", _("Voicemail")),
-    ("no_answer", _("No answer")),
-    ("wrong", _("Wrong number")),
-]
-DIRECTIONS = [("out", _("I called")), ("in", _("They called"))]
 KINDS = [
     ("todo", _("To-do")),
     ("call", _("Call")),
     ("mail", _("Mail")),
     ("meeting", _("Meeting")),
 ]
-
-
-class Spoken(Form):
-    """Something that was said at a time, in the zone of the person who logs it."""
-
-    occurred_at = None  # now
-
-    def __init__(self, user, **more):
-        self.user = user
-        super().__init__(**more)
-
-    def validate_at(self, field):
-        try:
-            self.occurred_at = rules.spoken_at(field.data, self.user.zone, clock.now())
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
-
-
-def when(id_: str) -> DateTimeLocalField:
-    return DateTimeLocalField(
-        _("When"), [Optional()], id=id_, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-    )
-
-
-def minutes(id_: str) -> IntegerField:
-    return IntegerField(_("Minutes"), [Optional(), NumberRange(0, 1440)], id=id_)
 
 
 def needs_day(field: DateField, is_needed: bool) -> bool:
@@ -69,83 +34,7 @@ def needs_day(field: DateField, is_needed: bool) -> bool:
     return True
 
 
-class NoteForm(Form):
-    """A note in Markdown."""
-
-    body = TextAreaField(
-        _("Note"),
-        [DataRequired(_("Write something first.")), Length(max=LONG)],
-        id="note-body",
-        filters=[strip],
-    )
-
-
-class CallForm(Spoken):
-    """How a call ended, and what comes next."""
-
-    outcome = RadioField(
-        _("How did the call end?"),
-        [AnyOf(rules.OUTCOMES, message=_("Say how the call ended."))],
-        id="call-outcome",
-        choices=OUTCOMES,
-        default="reached",
-    )
-    note = TextAreaField(
-        _("What was said"), [Optional(), Length(max=LONG)], id="call-note", filters=[strip]
-    )
-    direction = SelectField(_("Who called"), id="call-direction", choices=DIRECTIONS, default="out")
-    minutes = minutes("call-minutes")
-    at = when("call-at")
-    next = SelectField(_("Then"), id="call-next", default="")
-    next_on = DateField(_("On"), [Optional()], id="call-next-on")
-
-    def __init__(self, user, **more):
-        super().__init__(user, **more)
-        self.next.choices = follow_ups(user)
-
-    def validate_next_on(self, field):
-        if field.data and field.data < clock.today(self.user.zone):
-            raise ValidationError(_("This day is past. Choose one to come."))
-
-    def validate(self, **more):
-        """Also: a day of one's own has to be named."""
-        is_sound = super().validate(**more)
-        return needs_day(self.next_on, self.next.data == "day") and is_sound
-
-
-class MailForm(Spoken):
-    """A mail written outside of Tend."""
-
-    subject = StringField(
-        _("Subject"),
-        [DataRequired(_("Give the subject.")), Length(max=200)],
-        id="mail-subject",
-        filters=[strip],
-    )
-    body = TextAreaField(_("Text"), [Optional(), Length(max=LONG)], id="mail-body", filters=[strip])
-    at = when("mail-at")
-
-
-class ReplyForm(Spoken):
-    """What they answered."""
-
-    body = TextAreaField(
-        _("What they answered"), [Optional(), Length(max=LONG)], id="reply-body", filters=[strip]
-    )
-    at = when("reply-at")
-
-
-class MeetingForm(Spoken):
-    """A meeting that was held."""
-
-    note = TextAreaField(
-        _("What was agreed"), [Optional(), Length(max=LONG)], id="meeting-note", filters=[strip]
-    )
-    minutes = minutes("meeting-minutes")
-    at = when("meeting-at")
-
-
-class TaskForm(Form):
+class TaskForm(OverForm):
     """A promise: what, by when, by whom."""
 
     title = StringField(
@@ -159,7 +48,6 @@ class TaskForm(Form):
     time = TimeField(_("Time"), [Optional()], id="task-time")
     owner_id = SelectField(_("Who"), id="task-owner", coerce=int)
     note = TextAreaField(_("Note"), [Optional(), Length(max=LONG)], id="task-note", filters=[strip])
-    version = IntegerField(_("Version"), [Optional()], id="task-version")
 
     def __init__(self, user, task=None, **more):
         self.user = user

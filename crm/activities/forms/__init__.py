@@ -1,0 +1,21 @@
+"""What a person may type about talks, notes, events and tasks."""
+
+from crm.activities.forms.notes import AnswerForm, EditForm, EventForm, NoteForm
+from crm.activities.forms.talks import CallForm, MailForm, MeetingForm, ReplyForm
+from crm.activities.forms.tasks import ReassignForm, SnoozeForm, TaskForm, later, offers
+
+__all__ = [
+    "AnswerForm",
+    "CallForm",
+    "EditForm",
+    "EventForm",
+    "MailForm",
+    "MeetingForm",
+    "NoteForm",
+    "ReassignForm",
+    "ReplyForm",
+    "SnoozeForm",
+    "TaskForm",
+    "later",
+    "offers",
+]

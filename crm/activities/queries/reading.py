@@ -1,0 +1,72 @@
+"""Which entries a person may read: the one condition that every reader of entries asks."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, column, or_, select, table
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.activities.models import Entry
+from crm.core.db import db
+
+# The features that own these tables stand below; they are named by text, as foreign keys are.
+PLACES = {
+    f"{name}_id": table(name, column("id"), column("owner_id"), column("team_id"))
+    for name in ("contact", "deal")
+}
+
+
+def readable(user_id: Any, model: Any = Entry) -> ColumnElement[bool]:
+    """Entries that are there, and private to nobody else; who may see the record is asked too.
+
+    `user_id` may be a number or a column, where many readers are asked at once.
+    """
+    return and_(
+        model.removed_at.is_(None),
+        or_(model.private_to_id.is_(None), model.private_to_id == user_id),
+    )
+
+
+def common(model: Any = Entry) -> ColumnElement[bool]:
+    """Entries that are there and meant for everybody: what mails, counts and lists may tell."""
+    return and_(model.removed_at.is_(None), model.private_to_id.is_(None))
+
+
+def beside(user: User, *links: str) -> list[ColumnElement[bool]]:
+    """Of entries that also belong to other records (`links`): only those this person sees."""
+    if user.sees_all:
+        return []
+    conditions = []
+    for link in links:
+        there = PLACES[link]
+        seen = select(there.c.id).where(visible(user, there.c))
+        own = getattr(Entry, link)
+        conditions.append(or_(own.is_(None), own.in_(seen)))
+    return conditions
+
+
+def entry_for(user: User, entry_id: int) -> Entry | None:
+    """An entry of `user` themselves that is there."""
+    return db.session.scalars(
+        select(Entry).where(Entry.id == entry_id, Entry.user_id == user.id, readable(user.id))
+    ).first()
+
+
+def entry_read(user: User, entry_id: int, *, removed: bool = False) -> Entry | None:
+    """An entry that is not somebody else's private one; its record is asked elsewhere."""
+    is_there = readable(user.id)
+    if removed:
+        is_there = and_(
+            Entry.removed_at.is_not(None),
+            or_(Entry.private_to_id.is_(None), Entry.private_to_id == user.id),
+        )
+    return db.session.scalars(select(Entry).where(Entry.id == entry_id, is_there)).first()
+
+
+def may_read_entry(user: User, entry_id: int) -> bool:
+    """Whether an entry is there and not somebody else's private one; its record is asked elsewhere.
+
+    An entry that is replied to opens its replies, never the other way round.
+    """
+    found = select(Entry.id).where(Entry.id == entry_id, readable(user.id))
+    return db.session.scalar(found) is not None

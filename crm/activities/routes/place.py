@@ -1,0 +1,101 @@
+"""The record whose timeline is shown, and what may be added to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_login import current_user
+from sqlalchemy import Select, select
+
+from crm.accounts.queries import visible
+from crm.activities.models import Entry
+from crm.companies.models import Company
+from crm.companies.queries import company_for
+from crm.contacts.models import Contact
+from crm.contacts.queries import contact_for
+from crm.deals.models import Deal
+from crm.deals.queries import deal_for
+
+NOUNS = {
+    "note": "notes",
+    "call": "calls",
+    "mail": "mails",
+    "reply": "replies",
+    "task": "tasks",
+    "meeting": "meetings",
+    "event": "events",
+}
+
+
+@dataclass
+class Place:
+    """A record that has a timeline."""
+
+    kind: str
+    record: Any
+    contact: Contact | None = None
+
+    @property
+    def url(self) -> str:
+        return f"/{self.kind}/{self.record.id}"
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        """Where an entry about this place belongs."""
+        if self.kind == "companies":
+            return {"company_id": self.record.id}
+        if self.kind == "contacts":
+            return {"contact_id": self.record.id}
+        return {"deal_id": self.record.id, "contact_id": self.record.contact_id}
+
+    @property
+    def team_id(self) -> int | None:
+        return self.record.team_id
+
+    @property
+    def adds(self) -> list[str]:
+        """What can be added here; talks need a person."""
+        return list(NOUNS) if self.contact else ["note", "task", "event"]
+
+    def reading(self) -> dict[str, Any]:
+        """The arguments under which queries find this place's rows."""
+        if self.kind == "companies":
+            return {"company_id": self.record.id, "people": _people_of(self.record)}
+        if self.kind == "contacts":
+            return {"contact_id": self.record.id}
+        people = select(Contact.id).where(
+            Contact.id == self.record.contact_id, visible(current_user, Contact)
+        )
+        return {"deal_id": self.record.id, "people": people}
+
+
+def find(kind: str, record_id: int) -> Place | None:
+    """The record named by a URL, if the reader may see it."""
+    if kind == "contacts":
+        contact = contact_for(current_user, record_id)
+        return Place(kind, contact, contact) if contact else None
+    if kind == "deals":
+        deal: Deal | None = deal_for(current_user, record_id)
+        return Place(kind, deal, deal.contact) if deal else None
+    company: Company | None = company_for(current_user, record_id)
+    return Place(kind, company) if company else None
+
+
+def _people_of(company: Company) -> Select:
+    return select(Contact.id).where(
+        Contact.company_id == company.id,
+        Contact.deleted_at.is_(None),
+        visible(current_user, Contact),
+    )
+
+
+def place_of(entry: Entry) -> Place | None:
+    """The record that an entry stands on, if the reader may see it: the deal before the person."""
+    for kind, name in (
+        ("deals", "deal_id"),
+        ("contacts", "contact_id"),
+        ("companies", "company_id"),
+    ):
+        number = getattr(entry, name)
+        if number:
+            return find(kind, number)
+    return None

@@ -1,0 +1,178 @@
+"""L1, L2: what a record's timeline shows, to whom, in which order, and where links lead."""
+
+import pytest
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.activities import actions
+from crm.activities.models import Entry
+from crm.companies import actions as companies
+from crm.contacts import actions as contacts
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.deals import actions as deals
+from crm.deals.models import Deal, Stage
+
+
+def note(ids, who, body, **more):
+    return actions.record("note", user_id=ids[who], body=body, **more)
+
+
+@pytest.fixture
+def many(write, ids, ben_id):
+    """Thirty notes of Eva, one of Mona, a call; n0 is the oldest."""
+
+    def fill():
+        for number in range(30):
+            note(ids, "Eva", f"n{number}.", contact_id=ben_id)
+        note(ids, "Mona", "From Mona.", contact_id=ben_id)
+        actions.record("call", contact_id=ben_id, outcome="reached", user_id=ids["Eva"])
+
+    write(fill)
+
+
+def texts(page):
+    return [node.text.strip() for node in page.by_id("timeline").all("div", class_="text prose")]
+
+
+def number_of(body):
+    return db.session.scalar(select(Entry.id).where(Entry.body == body))
+
+
+def test_l1_a_timeline_is_filtered_by_type_and_by_person(browse, ben_id, ids, many):
+    eva = browse.signed_in("Eva")
+    assert texts(eva.get(f"/contacts/{ben_id}?by={ids['Mona']}")) == ["From Mona."]
+    calls = eva.get(f"/contacts/{ben_id}?show=talk")
+    assert calls.has("Call, reached")
+    assert not calls.has("From Mona.")
+    both = eva.get(f"/contacts/{ben_id}?show=notes&by={ids['Eva']}")
+    assert texts(both)[0] == "n29."
+    older = next(a for a in both.root.all("a") if a.get("rel") == "next")["href"]
+    assert f"by={ids['Eva']}" in older
+    assert "show=notes" in older
+    assert texts(eva.get(older.split("#")[0])) == ["n4.", "n3.", "n2.", "n1.", "n0."]
+
+
+def test_l1_each_person_chooses_which_end_stands_on_top(browse, ben_id, many):
+    eva = browse.signed_in("Eva")
+    page = eva.get(f"/contacts/{ben_id}")
+    assert texts(page)[0] == "From Mona."
+    after = page.form(f"/contacts/{ben_id}/timeline-order").submit().follow()
+    assert texts(after)[:2] == ["n0.", "n1."]
+    older = next(a for a in after.root.all("a") if a.get("rel") == "next")["href"]
+    rest = texts(eva.get(older.split("#")[0]))
+    assert rest[-1] == "From Mona."
+    assert not set(rest) & set(texts(after))
+    assert texts(browse.signed_in("Mona").get(f"/contacts/{ben_id}"))[0] == "From Mona."
+
+
+def test_l1_an_entry_is_pinned_on_top_and_unpinned(browse, ben_id, many):
+    eva = browse.signed_in("Eva")
+    first = number_of("n0.")
+    page = eva.htmx("post", f"/entries/{first}/pin", "section#timeline")
+    assert page.by_id(f"pinned-{first}")
+    assert texts(page)[0] == "n0."
+    assert texts(eva.get(f"/contacts/{ben_id}"))[0] == "n0."
+    assert eva.post(f"/entries/{first}/unpinning").status == 303
+    assert texts(eva.get(f"/contacts/{ben_id}"))[0] == "From Mona."
+
+
+def test_l1_a_permanent_link_shows_an_entry_of_an_older_page(browse, ben_id, many):
+    eva = browse.signed_in("Eva")
+    old = number_of("n3.")
+    assert "n3." not in texts(eva.get(f"/contacts/{ben_id}"))
+    page = eva.get(f"/contacts/{ben_id}?entry={old}")
+    assert page.by_id(f"event-{old}")
+    assert texts(page) == ["n3.", "n2.", "n1.", "n0."]
+    assert eva.get(f"/contacts/{ben_id}?entry=999999").has("From Mona.")
+
+
+def test_l1_nobody_else_pins_or_reads_an_entry_of_another_team(browse, many):
+    number = number_of("n3.")
+    otto, rita = browse.signed_in("Otto"), browse.signed_in("Rita")
+    assert otto.get(f"/entries/{number}").status == 404
+    assert otto.post(f"/entries/{number}/pin").status == 404
+    assert rita.post(f"/entries/{number}/pin").status == 403
+    assert rita.get(f"/entries/{number}").status == 200
+
+
+@pytest.fixture
+def hafen(cast, write, ids):
+    """Hafen with Mira of Sales, and Karl who belongs to Otto's team."""
+
+    def add():
+        eva, otto = db.session.get(User, ids["Eva"]), db.session.get(User, ids["Otto"])
+        house = companies.create(name="Hafen GmbH", owner_id=eva.id, team_id=cast.sales.id, by=eva)
+        db.session.flush()
+        people = [
+            contacts.create(name="Mira", company_id=house.id, owner_id=eva.id,
+                            team_id=cast.sales.id, by=eva),
+            contacts.create(name="Karl", company_id=house.id, owner_id=otto.id,
+                            team_id=otto.teams[0].id, by=otto),
+        ]  # fmt: skip
+        db.session.flush()
+        note(ids, "Eva", "Mira said yes.", contact_id=people[0].id, company_id=house.id)
+        note(ids, "Otto", "Karl said no.", contact_id=people[1].id)
+        note(ids, "Otto", "Karl again.", contact_id=people[1].id, company_id=house.id)
+        return house.id, people[0].id
+
+    return write(add)
+
+
+def test_l2_a_company_shows_what_its_people_said_once_and_only_what_one_may_see(browse, hafen):
+    house, _mira = hafen
+    seen = texts(browse.signed_in("Eva").get(f"/companies/{house}"))
+    assert seen == ["Mira said yes."]
+    assert sorted(texts(browse.signed_in("Olga").get(f"/companies/{house}"))) == [
+        "Karl again.", "Karl said no.", "Mira said yes.",
+    ]  # fmt: skip
+
+
+def test_l2_who_leaves_the_company_takes_their_words_along(browse, hafen, write, ids):
+    house, mira = hafen
+    write(lambda: note(ids, "Eva", "Only hers.", contact_id=mira))
+    eva = browse.signed_in("Eva")
+    assert "Only hers." in texts(eva.get(f"/companies/{house}"))
+
+    def leave():
+        db.session.get(Contact, mira).company_id = None
+
+    write(leave)
+    assert "Only hers." not in texts(eva.get(f"/companies/{house}"))
+
+
+@pytest.fixture
+def secret(the_clock, write, ids, ben_id):
+    """Otto's deal with Eva's contact Ben, begun a day after Ben's first note."""
+    write(lambda: note(ids, "Eva", "Before the deal.", contact_id=ben_id))
+    the_clock.forward(days=1)
+
+    def add():
+        deals.create_default_pipeline()
+        db.session.flush()
+        stage = db.session.scalars(select(Stage).order_by(Stage.id)).first()
+        deals.create("Secret", stage=stage, by=db.session.get(User, ids["Otto"]),
+                     contact=db.session.get(Contact, ben_id), amount_cents=100)  # fmt: skip
+        db.session.flush()
+        deal = db.session.scalars(select(Deal)).one()
+        deal.team_id = db.session.get(User, ids["Otto"]).teams[0].id
+        note(ids, "Otto", "Canary price.", contact_id=ben_id, deal_id=deal.id)
+        note(ids, "Eva", "After it began.", contact_id=ben_id)
+        return deal.id
+
+    return write(add)
+
+
+def test_l2_a_contact_hides_what_was_said_about_a_deal_of_another_team(browse, secret, ben_id):
+    eva, olga = browse.signed_in("Eva"), browse.signed_in("Olga")
+    assert not eva.get(f"/contacts/{ben_id}").has("Canary price.")
+    assert olga.get(f"/contacts/{ben_id}").has("Canary price.")
+
+
+def test_l2_a_deal_shows_its_contact_from_its_own_start(browse, secret):
+    seen = texts(browse.signed_in("Olga").get(f"/deals/{secret}"))
+    assert "After it began." in seen
+    assert "Canary price." in seen
+    assert "Before the deal." not in seen
+    # Otto sees his deal, and nothing of the contact that is another team's.
+    assert texts(browse.signed_in("Otto").get(f"/deals/{secret}")) == ["Canary price."]
