@@ -7,7 +7,20 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from crm.accounts.rules import may
 from crm.batches import queries
+from crm.fields.setting import setting_of
+from crm.web.shell import ShellItem
+
+SHELL = [
+    ShellItem(
+        _l("Long work"),
+        "/batches",
+        order=68,
+        place="settings",
+        help=_l("Acts on many rows at once: how they go and what they did."),
+    ),
+]
 
 STATE_WORDS = {
     "waiting": _l("Not checked yet"),
@@ -25,6 +38,7 @@ STATE_WORDS = {
 def init_app(app: Flask) -> None:
     """Let templates write the states of rows in words, and ask what a bar offers."""
     app.jinja_env.globals["bulk_acts"] = lambda record: queries.kinds_for(current_user, record)
+    app.jinja_env.globals["settable"] = settable
     app.jinja_env.globals["pick_head"] = pick_head
     app.jinja_env.globals["batch_word"] = lambda state: STATE_WORDS.get(state, state)
 
@@ -34,3 +48,11 @@ def pick_head(record: str) -> list[dict[str, Any]]:
     if not queries.kinds_for(current_user, record):
         return []
     return [{"label": _("Choose"), "hidden": True, "class": "pick"}]
+
+
+def settable(record: str, keys: list[str]) -> dict[str, str]:
+    """Which columns of a list the reader may change in their cells, with their words."""
+    if not may(current_user, "edit_records"):
+        return {}
+    found = {key: setting_of(record, key, current_user) for key in keys}
+    return {key: str(one.label) for key, one in found.items() if one is not None}

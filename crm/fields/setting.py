@@ -94,7 +94,7 @@ def set_many(record: str, key: str, load: Any, names: Any, *, place: int = 40) -
     return BatchKind(
         key, record, "edit_records",
         lambda o: _("Set “%(field)s” to %(value)s", field=o.get("label"), value=o.get("said")),
-        load, _act, names, check=_check, label=_l("Set a field"), place=place,
+        load, _act, names, label=_l("Set a field"), place=place,
         picks=lambda user: [(one.key, one.label) for one in settings_of(record, user)],
         asks=lambda user, picked: _asks(record, user, picked),
         options=lambda form, by, picked: _options(record, form, by, picked),

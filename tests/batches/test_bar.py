@@ -32,7 +32,9 @@ def five(cast, write):
     """Five contacts of the Sales team."""
     return write(
         lambda: [
-            contacts.create(name=f"Row {n}", team_id=cast.sales.id, by=cast["Eva"]).id
+            contacts.create(
+                name=f"Row {n}", team_id=cast.sales.id, owner_id=cast["Eva"].id, by=cast["Eva"]
+            ).id
             for n in range(5)
         ]
     )

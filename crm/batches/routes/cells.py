@@ -1,0 +1,112 @@
+"""One cell of a list, changed in its place or on a page of its own."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from wtforms import HiddenField
+
+from crm.accounts.queries import visible
+from crm.core.db import db
+from crm.core.refusal import Conflict
+from crm.fields.queries import catalogue
+from crm.fields.setting import Setting, setting_of
+from crm.filters.queries.cells import cells
+from crm.web.access import needs, safe_next
+from crm.web.forms import Form
+from crm.web.page import changed, is_htmx, page, perform, toast
+
+bp = Blueprint("cells", __name__, url_prefix="/cells")
+LISTS = {"contact": "/contacts", "company": "/companies", "deal": "/deals?as=table"}
+LARGEST = 2**53
+
+
+@bp.get("/<record>/<int:number>/<key>")
+@needs("edit_records")
+def edit(record: str, number: int, key: str):
+    row, setting = _row(record, number), _setting(record, key)
+    if "shown" in request.args:
+        return _shown(row, setting)
+    form = _form(setting, row)(formdata=None, base=_said(setting, row))
+    return _page(row, setting, form)
+
+
+@bp.post("/<record>/<int:number>/<key>")
+def save(record: str, number: int, key: str):
+    row, setting = _row(record, number), _setting(record, key)
+    form: Any = _form(setting, row)()
+    if perform(form, lambda: _save(row, setting, form)):
+        toast(_("Saved."), undo=True)
+        return _shown(row, setting) if is_htmx() else changed(_back(record))
+    if form.conflict:
+        form.base.raw_data, form.base.data = None, _said(setting, row)
+    return _page(row, setting, form, status=422)
+
+
+def _save(row: Any, setting: Setting, form: Any) -> bool:
+    """Save what was typed, unless somebody else changed the field since the form was opened."""
+    value, now = setting.value_of(form.value), _said(setting, row)
+    if form.base.data != now and now != json.dumps(value):
+        raise Conflict(_("Somebody changed this meanwhile. Save again to write over it."))
+    setting.save(row, setting.key, value, current_user)
+    return True
+
+
+def _row(record: str, number: int) -> Any:
+    if record not in LISTS or number >= LARGEST:
+        abort(404)
+    model: Any = catalogue().models[record]
+    seen = db.select(model).where(
+        model.id == number, model.deleted_at.is_(None), visible(current_user, model)
+    )
+    return db.session.scalars(seen).first() or abort(404)
+
+
+def _setting(record: str, key: str) -> Setting:
+    return setting_of(record, key, current_user) or abort(404)
+
+
+def _form(setting: Setting, row: Any) -> type[Form]:
+    inputs = {"value": setting.ask(current_user, row), "base": HiddenField()}
+    return type("CellForm", (Form,), inputs)
+
+
+def _said(setting: Setting, row: Any) -> str:
+    return json.dumps(setting.read(row))
+
+
+def _back(record: str) -> str:
+    return safe_next(request.values.get("back"), LISTS[record])
+
+
+def _context(row: Any, setting: Setting) -> dict[str, Any]:
+    record = setting.record
+    place = {"record": record, "number": row.id, "key": setting.key}
+    return {
+        "row": row,
+        "record": record,
+        "key": setting.key,
+        "label": str(setting.label),
+        "url": url_for(".edit", **place),
+        "back": _back(record),
+    }
+
+
+def _page(row: Any, setting: Setting, form: Form, status: int = 200):
+    return page(
+        "batches/cell.html", status=status, part="batches/_cell_form.html", form=form,
+        now=setting.words(setting.read(row)) if setting.read(row) is not None else "–",
+        **_context(row, setting),
+    )  # fmt: skip
+
+
+def _shown(row: Any, setting: Setting):
+    """The cell as the list shows it."""
+    found = cells(current_user, setting.record, [row.id], [setting.key])
+    cell = found[row.id].get(setting.key)
+    return page(
+        "batches/cell_shown.html", part="batches/_cell.html", cell=cell, is_back=True,
+        **_context(row, setting),
+    )  # fmt: skip

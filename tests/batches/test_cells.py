@@ -1,0 +1,103 @@
+"""V6: cells of lists changed in their place, or on a page of their own without script."""
+
+import pytest
+from sqlalchemy import select
+
+from crm.contacts import actions as contacts
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.deals import actions as deals
+from crm.deals.models import Deal
+from crm.fields import actions as fields
+
+
+@pytest.fixture
+def ada(cast, write):
+    return write(
+        lambda: contacts.create(
+            name="Ada Vogel", team_id=cast.sales.id, owner_id=cast["Eva"].id, by=cast["Eva"]
+        ).id
+    )
+
+
+def test_v6_a_cell_is_a_link_to_its_form_and_saves_without_script(browse, ada):
+    eva = browse.signed_in("Eva")
+    page = eva.get("/contacts?columns=name,job_title,owner")
+    url = f"/cells/contact/{ada}/job_title"
+    assert page.root.all("a", href=url)
+    form = eva.get(url)
+    assert form.has("Job title: Ada Vogel")
+    assert form.form(url).submit(value="Buyer").location.endswith("/contacts")
+    assert db.session.get(Contact, ada).job_title == "Buyer"
+    assert eva.get("/contacts?columns=name,job_title").has("Buyer")
+
+
+def test_v6_htmx_gets_the_form_and_then_the_cell(browse, ada):
+    eva = browse.signed_in("Eva")
+    url, target = f"/cells/contact/{ada}/job_title", f"td#cell-contact-{ada}-job_title"
+    form = eva.htmx("get", url, target)
+    assert form.root.all("input", name="value")
+    assert not form.root.all("h1")
+    saved = eva.htmx("post", url, target, data={"value": "Head", "base": "null"})
+    assert saved.status == 200
+    assert saved.has("Head")
+    assert not saved.root.all("input", name="value")
+    assert eva.htmx("get", url + "?shown=1", target).has("Head")
+
+
+def test_v6_a_cell_that_somebody_changed_meanwhile_answers_409_with_both(browse, ada, write):
+    eva = browse.signed_in("Eva")
+    url = f"/cells/contact/{ada}/job_title"
+    form = eva.get(url).form(url)
+    write(lambda: setattr(db.session.get(Contact, ada), "job_title", "Theirs"))
+    refused = form.submit(value="Mine")
+    assert refused.status == 409
+    assert refused.has("Theirs")
+    assert refused.root.one("input", name="value")["value"] == "Mine"
+    assert refused.form(url).submit().status == 303
+    assert db.session.get(Contact, ada).job_title == "Mine"
+
+
+def test_v6_owner_lifecycle_and_own_fields_are_cells_too(browse, ada, write):
+    number = write(lambda: fields.create("contact", "Branch", "text", by=None).id)
+    mona = browse.signed_in("Mona")
+    url = f"/cells/contact/{ada}/cf_{number}"
+    assert mona.get(url).form(url).submit(value="Steel").status == 303
+    assert mona.get(f"/contacts?columns=name,cf_{number}").has("Steel")
+    url = f"/cells/contact/{ada}/lifecycle"
+    refused = mona.get(url).form(url).submit(value="disqualified")
+    assert refused.status == 422
+    url = f"/cells/contact/{ada}/owner"
+    owner = mona.get(url).root.one("select", name="value").all("option")[1]["value"]
+    assert mona.get(url).form(url).submit(value=owner).status == 303
+    assert db.session.get(Contact, ada).owner_id == int(owner)
+
+
+def test_v6_a_deal_changes_value_day_and_stage_in_its_row(browse, write, cast):
+    def add():
+        line = deals.create_default_pipeline()
+        return deals.create("Deal", stage=line.stages[0], by=cast["Eva"]).id
+
+    number = write(add)
+    eva = browse.signed_in("Eva")
+    assert eva.get("/deals?as=table").root.all("a", href=f"/cells/deal/{number}/amount")
+    for key, value in (("amount", "1.250,50"), ("close_on", "2026-12-24")):
+        url = f"/cells/deal/{number}/{key}"
+        assert eva.get(url).form(url).submit(value=value).status == 303
+    url = f"/cells/deal/{number}/stage"
+    stages = eva.get(url).root.one("select", name="value").all("option")
+    assert eva.get(url).form(url).submit(value=stages[1]["value"]).status == 303
+    deal = db.session.scalars(select(Deal)).one()
+    assert (deal.amount_cents, str(deal.close_on), deal.stage.name) == (
+        125050, "2026-12-24", "Discovery",
+    )  # fmt: skip
+    bad = f"/cells/deal/{number}/amount"
+    assert eva.get(bad).form(bad).submit(value="many").status == 422
+
+
+def test_v6_cells_of_what_one_may_not_see_or_set_are_not_there(browse, ada):
+    assert browse.signed_in("Otto").get(f"/cells/contact/{ada}/job_title").status == 404
+    assert browse.signed_in("Rita").get(f"/cells/contact/{ada}/job_title").status == 403
+    eva = browse.signed_in("Eva")
+    assert eva.get(f"/cells/contact/{ada}/quiz_score").status == 404
+    assert eva.get(f"/cells/nothing/{ada}/name").status == 404
