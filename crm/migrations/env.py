@@ -8,8 +8,8 @@ LOCK = 7_313_411  # any number of our own; holds back a second migration on Post
 
 
 def include_object(_object, name, kind, _reflected, _compare_to) -> bool:
-    """Full-text shadow tables belong to their table and are in no model."""
-    return not (kind == "table" and "_fts" in (name or ""))
+    """Full-text indexes and SQLite's tables for them are in no model."""
+    return not (kind in {"table", "index"} and "_fts" in (name or ""))
 
 
 def render_item(kind, value, _context):

@@ -17,7 +17,8 @@ from crm.core.db import db
 from crm.deals.models import Deal
 from crm.fields.models import FieldValue
 from crm.fields.queries import customs
-from crm.search.models import SearchWord
+from crm.search import spelling
+from crm.search.models import SearchTypo, SearchWord
 from crm.search.rules import words_of, words_of_domain, words_of_email, words_of_phone
 
 Record = tuple[str, int]
@@ -47,11 +48,17 @@ def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
     """Write the words of `records` anew; `fresh` ones have none yet."""
     records, new = sorted(set(records)), set(fresh)
     stale = [record for record in records if record not in new]
+    gone: set[str] = set()
     for start in range(0, len(stale), BATCH):
-        db.session.execute(
-            delete(SearchWord)
-            .where(tuple_(SearchWord.kind, SearchWord.record_id).in_(stale[start : start + BATCH]))
-            .execution_options(synchronize_session=False)
+        gone |= set(
+            db.session.scalars(
+                delete(SearchWord)
+                .where(
+                    tuple_(SearchWord.kind, SearchWord.record_id).in_(stale[start : start + BATCH])
+                )
+                .returning(SearchWord.word)
+                .execution_options(synchronize_session=False)
+            )
         )
     rows = [
         {"kind": kind, "record_id": record_id, "word": word}
@@ -60,11 +67,14 @@ def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
     ]
     if rows:
         db.session.execute(SearchWord.__table__.insert(), rows)
+        spelling.learn(word for record in records for word in words_of(_name(*record)))
+    spelling.forget_unused(gone - {row["word"] for row in rows})
 
 
 def index_all() -> int:
     """Write the words of every record anew (after a restore or a bulk load); gives how many."""
     db.session.execute(delete(SearchWord))
+    db.session.execute(delete(SearchTypo))
     count = 0
     for kind, model in MODELS.items():
         ids = list(db.session.scalars(select(model.id).order_by(model.id)))
@@ -144,6 +154,11 @@ def _is_renamed(row: object) -> bool:
         for name in names
         if name in state.attrs  # type: ignore[union-attr]
     )
+
+
+def _name(kind: str, record_id: int) -> str:
+    row = db.session.get(MODELS[kind], record_id)
+    return row.name if row is not None else ""
 
 
 def _words(kind: str, record_id: int) -> set[str]:

@@ -1,8 +1,9 @@
-"""The words by which records are found."""
+"""The words by which records are found, and how the texts of the timeline are searched."""
 
-from sqlalchemy import Index, Text
+from sqlalchemy import DDL, Index, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.activities.models import Entry
 from crm.core.db import Key, db
 
 # Ranges over `word` find what begins with it, so it sorts by code point everywhere.
@@ -24,3 +25,46 @@ class SearchWord(db.Model):  # type: ignore[name-defined,misc]
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     word: Mapped[str] = mapped_column(Word, primary_key=True)
     record_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+
+
+class SearchTypo(db.Model):  # type: ignore[name-defined,misc]
+    """A word of names as it is and with each of its letters left out, each once in the house.
+
+    Two words that differ by one typing error share one such shape. No record is named:
+    whoever reads asks which have the word. What no record has any more goes with the trash.
+    """
+
+    __tablename__ = "search_typo"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    shape: Mapped[str] = mapped_column(Word, primary_key=True)
+    word: Mapped[str] = mapped_column(Word, primary_key=True)
+
+
+# The texts of these entries are found. The database itself keeps their index in step, whoever
+# writes; SQLite's holds no text, so what is taken out of it is folded again by the same rules.
+SEARCHED = ("note", "call", "meeting", "mail_in", "external")
+_KINDS = ", ".join(f"'{kind}'" for kind in SEARCHED)
+_IN, _OUT = (
+    f"INSERT INTO entry_fts(rowid, body) SELECT NEW.id, tend_fold(NEW.body) "
+    f"WHERE NEW.body <> '' AND NEW.kind IN ({_KINDS});",
+    f"INSERT INTO entry_fts(entry_fts, rowid, body) SELECT 'delete', OLD.id, tend_fold(OLD.body) "
+    f"WHERE OLD.body <> '' AND OLD.kind IN ({_KINDS});",
+)
+SQLITE = (
+    "CREATE VIRTUAL TABLE entry_fts USING fts5(body, content='', tokenize='unicode61')",
+    f"CREATE TRIGGER entry_fts_insert AFTER INSERT ON entry BEGIN {_IN} END",
+    f"CREATE TRIGGER entry_fts_delete AFTER DELETE ON entry BEGIN {_OUT} END",
+    f"CREATE TRIGGER entry_fts_update AFTER UPDATE OF body ON entry BEGIN {_OUT} {_IN} END",
+)
+POSTGRESQL = (
+    "CREATE INDEX ix_entry_fts ON entry USING gin (to_tsvector('simple', tend_fold(body))) "
+    f"WHERE kind IN ({_KINDS})",
+)
+# `create_all` makes them with the table; the migration has its own.
+for _dialect, _statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
+    for _statement in _statements:
+        event.listen(
+            Entry.__table__,
+            "after_create",
+            DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[arg-type]
+        )

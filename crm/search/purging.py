@@ -16,6 +16,8 @@ from crm.core.db import db
 from crm.deals.models import Deal
 from crm.search.actions import KINDS
 from crm.search.models import SearchWord
+from crm.search.rules import words_of
+from crm.search.spelling import forget_unused
 
 KEPT = timedelta(days=30)
 BATCH = 100
@@ -44,8 +46,11 @@ def _purge(model: type[Any]) -> int:
     if model is Contact:
         _change(Contact, Contact.merged_into_id.in_(ids), "merged_into_id")
     words = SearchWord.kind == KINDS[model], SearchWord.record_id.in_(ids)
+    names = db.session.scalars(select(model.name).where(model.id.in_(ids)))
+    said = {word for name in names for word in words_of(name)}
     for gone in (delete(SearchWord).where(*words), delete(model).where(model.id.in_(ids))):
         db.session.execute(gone.execution_options(synchronize_session=False))
+    forget_unused(said)
     db.session.expire_all()
     return len(ids)
 

@@ -1,66 +1,215 @@
 """Finding records by the beginnings of their words, through what a person may see."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    Row,
     Select,
     and_,
     bindparam,
     exists,
     literal,
+    or_,
     select,
-    union,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight, visible, workspace
-from crm.companies.models import Company, CompanyDomain
-from crm.contacts.models import Contact, ContactEmail
+from crm.companies.models import Company
+from crm.contacts.models import Contact
+from crm.core import keyset
 from crm.core.db import db
-from crm.deals.models import Deal, Stage
+from crm.deals.models import Deal
+from crm.filters.models import Mark
+from crm.filters.queries import shelf_of
+from crm.filters.queries.pinned import menus
+from crm.search.describing import RECORDS, Hit, described
 from crm.search.models import SearchWord
-from crm.search.rules import Asked, asked, meant
+from crm.search.notes import said
+from crm.search.rules import Asked, asked, words_of
+from crm.search.spelling import close
 
-MODELS = {"contact": Contact, "company": Company, "deal": Deal}
+MODELS: dict[str, Any] = {"contact": Contact, "company": Company, "deal": Deal}
 MOST = 250
 SHOWN = 8
-MOST_KNOWN = 4000
+ROWS = 25
 LAST = "\U0010ffff"
+KINDS = (*RECORDS, "note", "quiz", "sequence", "view")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is looked up, without the values: which of the words others may be meant by.
+
+    `is_any`: one of the words is enough.
+    """
+
+    words: tuple[bool, ...]
+    is_any: bool = False
 
 
 @dataclass
 class Found:
-    """What a search found: rows by kind, how many (counted to MOST + 1), and the word meant."""
+    """What a search found: rows by kind, how many (counted to MOST + 1), and the words meant.
+
+    `after` is the place behind the rows where more of a single kind follow.
+    """
 
     text: str
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    rows: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     instead: str = ""
+    after: str | None = None
 
     def __bool__(self) -> bool:
         return any(self.counts.values())
 
 
 def found(user: User, text: str) -> Found:
-    """Contacts, companies and deals whose words begin as typed; close words where none do."""
+    """Records, texts, quizzes, sequences and views that begin as typed, or nearly so."""
     question = _asked(text)
     answer = Found(text.strip())
     if not question:
         return answer
-    _look(user, question, answer)
-    if not answer and question.spare:
-        _look(user, Asked(question.spare), answer)
-    if not answer and not question.numbers and (better := _meant(question)):
-        _look(user, better, answer)
-        answer.instead = " ".join(better.words) if answer else ""
+    hits = _ids(user, RECORDS, question, MOST + 1)
+    if not any(hits.values()) and question.spare:
+        question = Asked(question.spare)
+        hits = _ids(user, RECORDS, question, MOST + 1)
+    if not any(hits.values()) and (meant := _meant(question)):
+        hits = _ids(user, RECORDS, meant, MOST + 1)
+    else:
+        meant = None
+    shown = described(user, {kind: found[:MOST] for kind, found in hits.items()}, SHOWN)
+    for kind in RECORDS:
+        _put(answer, kind, [hit for hit in shown if hit.kind == kind], len(hits[kind]))
+    if meant and answer:
+        answer.instead = _chosen(meant, shown)
+    _texts_and_things(user, question, shown, answer)
     return answer
+
+
+def _texts_and_things(user: User, question: Asked, shown: list[Hit], answer: Found) -> None:
+    words = question.spare or question.words
+    notes = said(user, words, size=SHOWN)
+    _put(answer, "note", notes[:SHOWN], len(notes))
+    for kind in ("quiz", "sequence"):
+        things = [hit for hit in shown if hit.kind == kind and _begin(hit.name, words)]
+        _put(answer, kind, things[:SHOWN], len(things))
+    views = [
+        (f"{menus()[view.record].url}?view={view.id}", view.name)
+        for view in shelf_of(user).views
+        if view.record in menus() and _begin(view.name, words)
+    ]
+    _put(answer, "view", views[:SHOWN], len(views))
+
+
+def more(user: User, text: str, kind: str, after: str | None = None) -> Found:
+    """All of one kind that a search finds, a page at a time from the place `after` on."""
+    question, answer = _asked(text), Found(text.strip())
+    if kind == "note":
+        place = keyset.unpack(after, int)
+        notes = said(user, question.spare or question.words, place[0] if place else 0, ROWS)
+        _put(answer, kind, notes[:ROWS], len(notes[:ROWS]))
+        answer.after = keyset.pack(notes[ROWS - 1].id) if len(notes) > ROWS else None
+    elif kind in MODELS:
+        _page(user, question, kind, after, answer)
+    else:
+        whole = found(user, text)
+        _put(answer, kind, whole.rows.get(kind, []), whole.counts.get(kind, 0))
+    return answer
+
+
+def _page(user: User, question: Asked, kind: str, after: str | None, answer: Found) -> None:
+    model, place = MODELS[kind], keyset.unpack(after, str, int)
+    tests = _tests(user, kind, question)
+    if question.spare and not _any(model, tests):
+        tests = _tests(user, kind, Asked(question.spare))
+    if place:
+        tests.append(tuple_(model.sort_name, model.id) > place)
+    rows = db.session.execute(
+        select(model.id, model.sort_name)
+        .where(*tests)
+        .order_by(model.sort_name, model.id)
+        .limit(ROWS + 1)
+    ).all()
+    numbers = [row.id for row in rows[:ROWS]]
+    shown = described(user, {kind: numbers}, ROWS) if numbers else []
+    _put(answer, kind, [hit for hit in shown if hit.kind == kind], len(numbers))
+    if len(rows) > ROWS:
+        answer.after = keyset.pack(rows[ROWS - 1].sort_name, rows[ROWS - 1].id)
+
+
+def _any(model: Any, tests: list[ColumnElement[bool]]) -> bool:
+    return db.session.scalar(select(model.id).where(*tests).limit(1)) is not None
+
+
+def _tests(user: User, kind: str, question: Asked) -> list[ColumnElement[bool]]:
+    """Words that all begin a word of the record, or one of the numbers."""
+    model = MODELS[kind]
+
+    def has(word: str) -> ColumnElement[bool]:
+        begins = and_(SearchWord.word >= word, SearchWord.word < word + LAST)
+        return model.id.in_(select(SearchWord.record_id).where(SearchWord.kind == kind, begins))
+
+    ways = [and_(*(has(word) for word in question.words))] if question.words else []
+    ways += [has(number) for number in question.numbers]
+    return [or_(*ways), model.deleted_at.is_(None), visible(user, model)]
+
+
+def recent(user: User) -> list[tuple[str, int, str]]:
+    """What `user` opened last as (kind, number, name), the newest first: one statement."""
+    parts = [
+        select(literal(kind).label("kind"), model.id, model.name, Mark.at)
+        .join(Mark, and_(Mark.record == kind, Mark.record_id == model.id))
+        .where(
+            Mark.user_id == user.id,
+            Mark.kind == "seen",
+            model.deleted_at.is_(None),
+            visible(user, model),
+        )
+        for kind, model in MODELS.items()
+    ]
+    rows = db.session.execute(union_all(*parts)).all()
+    rows = sorted(rows, key=lambda row: row.at, reverse=True)[:20]
+    return [(row.kind, row.id, row.name) for row in rows]
+
+
+def _put(answer: Found, kind: str, rows: list[Any], count: int) -> None:
+    answer.rows[kind], answer.counts[kind] = rows, count
+
+
+def _begin(name: str, words: tuple[str, ...]) -> bool:
+    own = words_of(name)
+    return bool(words) and all(any(one.startswith(word) for one in own) for word in words)
+
+
+def _meant(question: Asked) -> Asked | None:
+    """The question with what may be meant by each word; None where nothing is known."""
+    if question.numbers or not question.words:
+        return None
+    near = close(question.words)
+    if not any(near):
+        return None
+    return replace(question, instead=tuple(tuple(words) for words in near))
+
+
+def _chosen(meant: Asked, shown: list[Hit]) -> str:
+    """The question as it was answered: of the words that may be meant, those that were found."""
+    there = {
+        word for hit in shown if hit.kind in RECORDS for word in words_of(hit.sort_name)
+    }  # fmt: skip
+    words = [
+        next((one for one in near if one in there), word)
+        for word, near in zip(meant.words, meant.instead, strict=True)
+    ]
+    return " ".join(words)
 
 
 def ids(user: User, kind: str, text: str, most: int = 1000) -> list[int]:
@@ -80,55 +229,56 @@ def _asked(text: str) -> Asked:
     return asked(text, house.country if house else "")
 
 
-def _look(user: User, question: Asked, answer: Found) -> None:
-    hits = _ids(user, tuple(DESCRIBED), question, MOST + 1)
-    for kind, describe in DESCRIBED.items():
-        found = hits[kind]
-        answer.counts[kind] = len(found)
-        answer.rows[kind] = list(db.session.execute(describe(user, found[:MOST]))) if found else []
-
-
 def _ids(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict[str, list[int]]:
     """Ids of records whose words begin as asked, by kind: one statement for all of them.
 
     A word is one range over the index. Numbers are asked for where words find too few.
     """
     found: dict[str, dict[int, None]] = {kind: {} for kind in kinds}
-    ways = [tuple(sorted(question.words, key=len, reverse=True))] if question.words else []
-    ways += [(number,) for number in question.numbers]
-    for words in ways:
+    near = question.instead or ((),) * len(question.words)
+    words = sorted(zip(question.words, near, strict=True), key=lambda pair: -len(pair[0]))
+    numbers = [(number, ()) for number in question.numbers]
+    for asked_for, is_any in ((words, False), (numbers, True)):
         wanted = tuple(kind for kind in kinds if len(found[kind]) < most)
-        values = {f"word_{n}": word for n, word in enumerate(words)} | {"most": most}
-        values |= {f"end_{n}": word + LAST for n, word in enumerate(words)}
-        if wanted:
-            rows = db.session.execute(
-                _hits(user.sees_all, wanted, len(words)), values | sight(user)
-            )
-            for kind, record_id in rows:
+        if wanted and asked_for:
+            shape = Shape(tuple(bool(near) for _word, near in asked_for), is_any)
+            values = _values(asked_for) | {"most": most} | sight(user)
+            for kind, record_id in db.session.execute(_hits(user.sees_all, wanted, shape), values):
                 found[kind].setdefault(record_id)
     return {kind: list(hits)[:most] for kind, hits in found.items()}
 
 
+def _values(words: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for n, (word, near) in enumerate(words):
+        values |= {f"word_{n}": word, f"end_{n}": word + LAST}
+        values |= {f"near_{n}": near} if near else {}
+    return values
+
+
 @cache
-def _hits(sees_all: bool, kinds: tuple[str, ...], words: int) -> CompoundSelect:
-    """Written once for each number of words: it takes longer to build than to run."""
-    return union_all(*(select(_range(sees_all, kind, words).subquery()) for kind in kinds))
+def _hits(sees_all: bool, kinds: tuple[str, ...], shape: Shape) -> CompoundSelect:
+    """Written once for each shape: it takes longer to build than to run."""
+    return union_all(*(select(_range(sees_all, kind, shape).subquery()) for kind in kinds))
 
 
-def _range(sees_all: bool, kind: str, words: int) -> Select:
+def _range(sees_all: bool, kind: str, shape: Shape) -> Select:
     """Records of one kind. The longest word leads; each other one is asked of what it finds."""
     model = MODELS[kind]
     more = []
-    for n in range(1, words):
+    leads = _is_word(SearchWord.word, 0, shape.words[0])
+    if shape.is_any:
+        leads = or_(*(_is_word(SearchWord.word, n, False) for n in range(len(shape.words))))
+    for n, has_near in enumerate(() if shape.is_any else shape.words[1:], start=1):
         other = aliased(SearchWord)
         is_same = and_(other.record_id == SearchWord.record_id, other.kind == kind)
-        more.append(exists().where(is_same, _between(other.word, n)))
+        more.append(exists().where(is_same, _is_word(other.word, n, has_near)))
     return (
         select(literal(kind).label("kind"), SearchWord.record_id)
         .join(model, model.id == SearchWord.record_id)
         .where(
             SearchWord.kind == kind,
-            _between(SearchWord.word, 0),
+            leads,
             *more,
             model.deleted_at.is_(None),
             in_sight(sees_all, model),
@@ -137,96 +287,6 @@ def _range(sees_all: bool, kind: str, words: int) -> Select:
     )
 
 
-def _between(column: Any, n: int) -> ColumnElement[bool]:
-    return and_(column >= bindparam(f"word_{n}"), column < bindparam(f"end_{n}"))
-
-
-def _begins(column: Any, word: str) -> ColumnElement[bool]:
-    return and_(column >= word, column < word + LAST)
-
-
-def _meant(question: Asked) -> Asked | None:
-    """The question with each unknown word of four letters or more put right, if all can be."""
-    better = []
-    for word in question.spare or question.words:
-        known = _known(word)
-        if any(candidate.startswith(word) for candidate in known):
-            better.append(word)
-        elif len(word) >= 4 and (close := meant(word, known)):
-            better.append(close[0])
-        else:
-            return None
-    return Asked(tuple(better)) if better else None
-
-
-def _known(word: str) -> list[str]:
-    """Words that share the first two letters of `word`, in either order."""
-    ranges = [
-        select(SearchWord.word).where(SearchWord.kind == kind, _begins(SearchWord.word, start))
-        for kind in MODELS
-        for start in {word[:2], word[1::-1]}
-    ]
-    return list(db.session.scalars(union(*ranges).limit(MOST_KNOWN)))
-
-
-def _contacts(user: User, hits: list[int]) -> Select:
-    mail = (
-        select(ContactEmail.address)
-        .where(ContactEmail.contact_id == Contact.id)
-        .order_by(ContactEmail.is_primary.desc(), ContactEmail.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            Contact.id,
-            Contact.name,
-            Contact.job_title,
-            Company.name.label("company"),
-            mail.label("email"),
-            Contact.quiz_level,
-            Contact.quiz_tier,
-            Contact.quiz_score,
-        )
-        .outerjoin(Company, and_(Company.id == Contact.company_id, visible(user, Company)))
-        .where(Contact.id.in_(hits))
-        .order_by(Contact.sort_name, Contact.id)
-        .limit(SHOWN)
-    )
-
-
-def _companies(user: User, hits: list[int]) -> Select:
-    domain = (
-        select(CompanyDomain.domain)
-        .where(CompanyDomain.company_id == Company.id)
-        .order_by(CompanyDomain.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    return (
-        select(Company.id, Company.name, Company.city, domain.label("domain"))
-        .where(Company.id.in_(hits))
-        .order_by(Company.sort_name, Company.id)
-        .limit(SHOWN)
-    )
-
-
-def _deals(user: User, hits: list[int]) -> Select:
-    return (
-        select(
-            Deal.id,
-            Deal.name,
-            Deal.amount_cents,
-            Deal.currency,
-            Stage.name.label("stage"),
-            Contact.name.label("contact"),
-        )
-        .join(Stage, Stage.id == Deal.stage_id)
-        .outerjoin(Contact, and_(Contact.id == Deal.contact_id, visible(user, Contact)))
-        .where(Deal.id.in_(hits))
-        .order_by(Deal.sort_name, Deal.id)
-        .limit(SHOWN)
-    )
-
-
-DESCRIBED = {"contact": _contacts, "company": _companies, "deal": _deals}
+def _is_word(column: Any, n: int, has_near: bool) -> ColumnElement[bool]:
+    begins = and_(column >= bindparam(f"word_{n}"), column < bindparam(f"end_{n}"))
+    return or_(begins, column.in_(bindparam(f"near_{n}", expanding=True))) if has_near else begins

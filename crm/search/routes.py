@@ -3,9 +3,11 @@
 from flask import Blueprint, request
 from flask_login import current_user
 
-from crm.search import queries
+from crm.accounts.rules import may
+from crm.search import acts, queries
 from crm.web.access import needs
 from crm.web.page import page
+from crm.web.shell import items
 
 bp = Blueprint("search", __name__)
 BLUEPRINTS = [bp]
@@ -14,11 +16,38 @@ BLUEPRINTS = [bp]
 @bp.get("/search")
 def index():
     text = request.args.get("q", "").replace("\x00", "").strip()[:200]
-    found = queries.found(current_user, text)
-    return page("search/index.html", q=text, found=found, most=queries.MOST)
+    kind = request.args.get("kind", "")
+    verb, about = acts.read(text)
+    if kind in queries.KINDS and text:
+        found = queries.more(current_user, text, kind, request.args.get("after"))
+    else:
+        kind, found = "", queries.found(current_user, about)
+    return page(
+        "search/index.html",
+        q=text,
+        about=found.instead or about,
+        kind=kind,
+        found=found,
+        acts=[] if kind else _acts(verb, text, found),
+        recent=[] if text else queries.recent(current_user),
+        most=queries.MOST,
+    )
 
 
 @bp.get("/new")
 @needs("edit_records")
 def new():
     return page("search/new.html")
+
+
+def _acts(verb: str, text: str, found: queries.Found) -> list[acts.Act]:
+    """What may be done: to whom was found, else the pages and forms of that name."""
+    if verb:
+        hits = [*found.rows.get("contact", []), *found.rows.get("company", [])]
+        return acts.acts_on(verb, hits, may_edit=may(current_user, "edit_records"))
+    offered = [
+        (str(item.label), item.url, item.icon)
+        for place in ("nav", "new", "settings")
+        for item in items(place)
+    ]
+    return acts.places(text, offered)

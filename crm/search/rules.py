@@ -4,8 +4,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
-
 from crm.contacts.rules import digits, fold, parse_phone
 
 BETWEEN_WORDS = re.compile(r"[\W_]+")
@@ -13,7 +11,6 @@ NUMBER = re.compile(r"[\d\s()+/.\-–]{3,40}")
 LONGEST_WORD = 60
 MOST_WORDS = 6
 TAIL = "~"
-CLOSE_ENOUGH = 76
 
 
 @dataclass(frozen=True)
@@ -21,12 +18,13 @@ class Asked:
     """What was typed, ready to look up: words that must all begin a word of the record.
 
     `numbers` are prefixes of which one is enough; `spare` are the words when an address or
-    domain taken whole finds nothing.
+    domain taken whole finds nothing; `instead` are for each word those that may be meant by it.
     """
 
     words: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
+    instead: tuple[tuple[str, ...], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.words or self.numbers)
@@ -77,10 +75,21 @@ def asked(text: str, country: str) -> Asked:
     return Asked(words, numbers, spare if spare != words else ())
 
 
-def meant(word: str, known: list[str]) -> list[str]:
-    """The known words close enough to `word` to be meant by it, the closest first."""
-    found = process.extract(word, known, scorer=fuzz.ratio, limit=3, score_cutoff=CLOSE_ENOUGH)
-    return [match for match, _score, _place in found]
+def excerpt(text: str, words: tuple[str, ...], length: int = 160) -> str:
+    """The part of a text where the first of `words` stands, at most about `length` characters."""
+    plain = " ".join(text.split())
+    if len(plain) <= length:
+        return plain
+    places = [
+        found.start()
+        for found in re.finditer(r"[^\W_]+", plain)
+        if fold(found[0]).startswith(words)
+    ]
+    start = max((places[0] if places else 0) - length // 4, 0)
+    start = plain.find(" ", start) + 1 if start and " " in plain[start:] else start
+    cut = plain[start : start + length]
+    end = "" if start + length >= len(plain) else " …"
+    return ("… " if start else "") + cut + end
 
 
 def _numbers(text: str, country: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from crm.core.db import db
 from crm.deals import actions
 from crm.deals.models import Deal, Stage, StageVisit
 from crm.schedule import CLOCK
+from crm.search import spelling
 from crm.search.jobs import purge_trash
 from crm.search.models import SearchWord
 
@@ -96,3 +97,20 @@ def test_what_was_taken_out_again_stays(trashed, cast, write, the_clock):
     the_clock.forward(days=40)
     purge_trash()
     assert [one.id for one in rows(Contact)] == [trashed]
+
+
+def test_v4_a_name_that_nobody_has_any_more_is_forgotten_with_the_trash(cast, write, the_clock):
+    ours = write(lambda: contacts.create(name="Zebulon Quax", team_id=cast.sales.id).id)
+    write(lambda: contacts.create(name="Mirabel Quax", team_id=cast.sales.id))
+    write(lambda: contacts.delete(db.session.get(Contact, ours), cast["Eva"]))
+    assert spelling.close(["zebulon"]) == [["zebulon"]]
+    the_clock.forward(days=31)
+    purge_trash()
+    assert spelling.close(["zebulan", "quax"]) == [[], ["quax"]]
+
+
+def test_v4_a_name_that_was_changed_is_forgotten(cast, write):
+    ours = write(lambda: contacts.create(name="Zebulon Quax", team_id=cast.sales.id).id)
+    change = {"name": "Nora Quax"}
+    write(lambda: contacts.change(db.session.get(Contact, ours), change, by=cast["Eva"]))
+    assert spelling.close(["zebulon", "quax", "nora"]) == [[], ["quax"], ["nora"]]

@@ -111,6 +111,18 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         batch_op.create_index("ix_search_word_record", ["record_id", "kind", "word"], unique=False)
 
     op.create_table(
+        "search_typo",
+        sa.Column(
+            "shape", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "word", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("shape", "word", name=op.f("pk_search_typo")),
+        sqlite_with_rowid=False,
+    )
+
+    op.create_table(
         "send_budget",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("window", sa.String(), nullable=False),
@@ -2401,6 +2413,34 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         batch_op.create_index("ix_import_user", ["user_id", "id"], unique=False)
 
     op.create_table(
+        "export",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("record", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("ids", sa.JSON(), nullable=False),
+        sa.Column("has_all_fields", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_export_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+    )
+    with op.batch_alter_table("export", schema=None) as batch_op:
+        batch_op.create_index("ix_export_state", ["state", "lease_until"], unique=False)
+        batch_op.create_index("ix_export_user", ["user_id", "id"], unique=False)
+
+    op.create_table(
         "import_preset",
         sa.Column("record", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -2443,6 +2483,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         op.create_foreign_key(
             "fk_sequence_live_version", "sequence", "sequence_version", ["live_version_id"], ["id"]
         )
+    _search_texts()
 
 
 def _keep_history() -> None:
@@ -2476,6 +2517,32 @@ def _keep_history() -> None:
             f"CREATE TRIGGER {table}_{moment.lower()} BEFORE {moment} ON {table} {condition} "
             f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
         )
+
+
+def _search_texts() -> None:
+    """What was written about records is found; the database keeps the index in step itself."""
+    kinds = "'note', 'call', 'meeting', 'mail_in', 'external'"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE INDEX ix_entry_fts ON entry USING gin "
+            f"(to_tsvector('simple', tend_fold(body))) WHERE kind IN ({kinds})"
+        )
+        return
+    into = (
+        "INSERT INTO entry_fts(rowid, body) SELECT NEW.id, tend_fold(NEW.body) "
+        f"WHERE NEW.body <> '' AND NEW.kind IN ({kinds});"
+    )
+    out = (
+        "INSERT INTO entry_fts(entry_fts, rowid, body) SELECT 'delete', OLD.id, "
+        f"tend_fold(OLD.body) WHERE OLD.body <> '' AND OLD.kind IN ({kinds});"
+    )
+    op.execute("CREATE VIRTUAL TABLE entry_fts USING fts5(body, content='', tokenize='unicode61')")
+    for name, moment, act in (
+        ("insert", "INSERT", into),
+        ("delete", "DELETE", out),
+        ("update", "UPDATE OF body", f"{out} {into}"),
+    ):
+        op.execute(f"CREATE TRIGGER entry_fts_{name} AFTER {moment} ON entry BEGIN {act} END")
 
 
 def downgrade() -> None:
