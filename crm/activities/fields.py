@@ -4,12 +4,13 @@ from operator import attrgetter
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import case, select
+from sqlalchemy import and_, case, select
 
 from crm.activities.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.activities.letters import MAILS
 from crm.activities.lists import in_scope
 from crm.activities.models import FAR, Entry, Task
+from crm.activities.queries import common
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.core.db import db
@@ -117,19 +118,19 @@ FIELDS: list[Field | Relation] = [
     Field("entry", "minutes", _("Minutes"), "number", Entry.minutes, attrgetter("minutes")),
     Field("entry", "title", _("Title"), "text", Entry.title, attrgetter("title")),
     Relation("contact", "entries", _("Calls, mails and notes"), "entry",
-             lambda: Entry.contact_id == Contact.id,
+             lambda: and_(Entry.contact_id == Contact.id, common()),
              lambda contact: _entries(Entry.contact_id == contact.id)),
     Relation("company", "entries", _("Calls, mails and notes"), "entry",
-             lambda: Entry.company_id == Company.id,
+             lambda: and_(Entry.company_id == Company.id, common()),
              lambda company: _entries(Entry.company_id == company.id)),
     Relation("deal", "entries", _("Calls, mails and notes"), "entry",
-             lambda: Entry.deal_id == Deal.id,
+             lambda: and_(Entry.deal_id == Deal.id, common()),
              lambda deal: _entries(Entry.deal_id == deal.id)),
 ]  # fmt: skip
 
 
 def _entries(where: Any) -> list[Entry]:
-    return list(db.session.scalars(select(Entry).where(where)))
+    return list(db.session.scalars(select(Entry).where(where, common())))
 
 
 __all__ = ["FIELDS", "MAILS", "MODELS", "SHELL"]

@@ -11,6 +11,7 @@ from crm.activities.actions.files import add_files
 from crm.activities.actions.notes import (
     drop_draft,
     edit_note,
+    forget_texts,
     keep_draft,
     pin,
     put_back_note,
@@ -56,6 +57,7 @@ __all__ = [
     "drop_draft",
     "edit_note",
     "follow_task",
+    "forget_texts",
     "keep_draft",
     "log_call",
     "log_mail",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from crm.accounts import queries as people
 from crm.accounts.models import User
@@ -180,6 +180,13 @@ def drop_draft(by: User, place: str) -> None:
     db.session.execute(
         delete(NoteDraft).where(NoteDraft.user_id == by.id, NoteDraft.place == place)
     )
+
+
+def forget_texts(contact_id: int) -> None:
+    """Forget the former texts and unsaved notes about a contact, who asked to be deleted."""
+    about = select(Entry.id).where(Entry.contact_id == contact_id)
+    db.session.execute(delete(EntryText).where(EntryText.entry_id.in_(about)))
+    db.session.execute(delete(NoteDraft).where(NoteDraft.contact_id == contact_id))
 
 
 def show_oldest_first(by: User, is_oldest_first: bool) -> None:

@@ -1,8 +1,6 @@
 """Reading tasks, always through what a person may see."""
 
-from datetime import datetime
-
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User

@@ -1,7 +1,9 @@
 """Tasks: the list, one task, and what becomes of it."""
 
 import json
+from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
@@ -165,6 +167,12 @@ def _listed(when: str, team: bool, spans: Spans, asked: Asked) -> queries.Part:
     return queries.open_tasks_for(
         current_user, team=team, span=spans[when], after=after, where=where
     )
+
+
+@bp.app_template_filter("time_in")
+def time_in(when: datetime, zone: ZoneInfo) -> str:
+    """Weekday and time of an instant on somebody else's clock."""
+    return f"{when.astimezone(zone):%a %H:%M}"
 
 
 def _task(task_id: int) -> Task:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight
 from crm.activities.models import Entry, Task
+from crm.activities.queries import common
 from crm.companies.models import Company
 from crm.contacts.models import Contact, Tag, Tagging
 
@@ -181,7 +182,7 @@ def _last_touch(found: Any) -> Any:
     said = aliased(Entry)
     return (
         select(said.id)
-        .where(said.contact_id == found.c.id, said.kind.in_(TOUCHES))
+        .where(said.contact_id == found.c.id, said.kind.in_(TOUCHES), common(said))
         .order_by(said.at.desc(), said.id.desc())
         .limit(1)
         .correlate(found)

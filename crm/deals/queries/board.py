@@ -24,6 +24,7 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight, visible
 from crm.activities.models import FAR, Entry, Task
+from crm.activities.queries import common
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.contacts.rules import fold
@@ -201,7 +202,10 @@ def _unmoved(limit: int) -> Select:
     """Written once: such a statement takes longer to build than to run."""
     since = bindparam("since", type_=Instant())
     words = exists().where(
-        Entry.deal_id == Deal.id, Entry.at >= since, Entry.kind.not_in(("change", "task_done"))
+        Entry.deal_id == Deal.id,
+        Entry.at >= since,
+        Entry.kind.not_in(("change", "task_done")),
+        common(),
     )
     quiet = or_(Contact.last_touch_at.is_(None), Contact.last_touch_at < since)
     bare = _own_open("bare", Deal.stage_since).where(~_has_step()).limit(limit)

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.activities.models import Entry
+from crm.activities.queries import readable
 from crm.core.db import db
 from crm.fields.queries import catalogue
 from crm.filters.models import Mark
@@ -91,6 +92,7 @@ def news(limit: int = 500) -> list[tuple[Mark, Entry]]:
             Mark.kind == "follow",
             Entry.created_at > func.coalesce(Mark.told_at, Mark.at),
             or_(Entry.user_id.is_(None), Entry.user_id != Mark.user_id),
+            readable(Mark.user_id),
         )
         .order_by(Entry.created_at, Entry.id)
         .limit(limit)

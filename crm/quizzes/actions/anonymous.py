@@ -54,6 +54,7 @@ def make_anonymous(contact: Contact) -> None:
     activities.close_tasks(contact.id, as_="cancelled")
     end_clocks(contact.id, as_="cancelled")
     _empty(Entry, contact, title=name, body="", details={})
+    activities.forget_texts(contact.id)
     _empty(Task, contact, title=name, note="", outcome="")
     _empty(Enrolment, contact, context={})
     _empty(LifecycleChange, contact, reason="")

@@ -1,0 +1,104 @@
+"""L3 and L11: meetings and appointments with their next step; events of other tools."""
+
+import pytest
+from sqlalchemy import func, select
+
+from crm.activities import actions
+from crm.activities.models import Entry, Task
+from crm.core.db import db
+from crm.core.refusal import Refused
+
+
+def newest():
+    return db.session.scalars(select(Entry).order_by(Entry.id.desc())).first()
+
+
+def test_l3_a_meeting_and_its_next_step_are_one_form(browse, ben_id):
+    eva = browse.signed_in("Eva")
+    data = {
+        "outcome": "held", "note": "Showed it.", "minutes": "45",
+        "at": "2026-11-24T10:00", "next": "tomorrow",
+    }  # fmt: skip
+    assert eva.post(f"/contacts/{ben_id}/meetings", data=data).status == 303
+    entry = db.session.scalars(select(Entry).where(Entry.kind == "meeting")).one()
+    assert (entry.outcome, entry.minutes) == ("held", 45)
+    assert entry.at.isoformat() == "2026-11-24T09:00:00+00:00"
+    task = db.session.scalars(select(Task).where(Task.source == "follow_up")).one()
+    assert task.due_on.isoformat() == "2026-11-25"
+
+
+def test_l3_a_meeting_to_come_is_an_appointment(browse, ben_id):
+    eva = browse.signed_in("Eva")
+    data = {"outcome": "held", "note": "Bring the offer.", "at": "2026-11-26T10:00", "next": ""}
+    assert eva.post(f"/contacts/{ben_id}/meetings", data=data).status == 303
+    task = db.session.scalars(select(Task).where(Task.kind == "meeting")).one()
+    assert task.due_at.isoformat() == "2026-11-26T09:00:00+00:00"
+    assert eva.get(f"/contacts/{ben_id}").has("Meeting with Ben Achterberg")
+    assert not db.session.scalars(select(Entry).where(Entry.kind == "meeting")).first()
+
+
+def test_l3_who_did_not_come_has_not_been_met(browse, ben_id):
+    eva = browse.signed_in("Eva")
+    eva.post(f"/contacts/{ben_id}/meetings", data={"outcome": "no_show", "next": ""})
+    assert newest().kind == "no_show"
+    assert eva.get(f"/contacts/{ben_id}?show=talk").has("they did not come")
+
+
+def test_l11_an_event_typed_by_a_person_is_shown_with_sum_and_link(browse, ben_id):
+    eva = browse.signed_in("Eva")
+    form = eva.get(f"/contacts/{ben_id}?add=event").form(
+        f"/contacts/{ben_id}/events",
+        type="payment", title="Invoice 118", amount="1.200,50", currency="eur",
+        url="https://billing.example/118", external_id="118",
+    )  # fmt: skip
+    assert form.submit().status == 303
+    entry = newest()
+    assert entry.details == {
+        "type": "payment", "source": "hand", "external_id": "118",
+        "url": "https://billing.example/118", "amount_cents": 120_050, "currency": "EUR",
+    }  # fmt: skip
+    page = eva.get(f"/contacts/{ben_id}?show=events")
+    assert page.has("Invoice 118")
+    assert page.has("1,200.50")
+    assert page.has("Payment")
+    link = next(a for a in page.root.all("a") if a.get("href") == "https://billing.example/118")
+    assert "noopener" in link["rel"]
+
+
+def test_l11_an_event_of_a_tool_is_taken_once(write, ben_id):
+    def take(title):
+        return actions.take_external_event(
+            kind="purchase", title=title, source="shop", external_id="A-7",
+            amount_cents=9_900, currency="EUR", contact_id=ben_id,
+        ).id  # fmt: skip
+
+    first = write(lambda: take("Saddle"))
+    assert write(lambda: take("Saddle again")) == first
+    events = select(func.count()).select_from(Entry).where(Entry.kind == "external")
+    assert db.session.scalar(events) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"url": "javascript:alert(1)"},
+        {"url": "data:text/html,x"},
+        {"url": "https://"},
+        {"kind": "gift"},
+        {"title": " "},
+        {"amount_cents": 5, "currency": ""},
+    ],
+)
+def test_l11_what_cannot_be_right_is_refused(write, ben_id, wrong):
+    event = {"kind": "other", "title": "Ticket 9", "contact_id": ben_id} | wrong
+    with pytest.raises(Refused):
+        write(lambda: actions.take_external_event(**event))
+
+
+def test_l11_a_company_takes_events_too(browse, cast, write, ids):
+    from_form = browse.signed_in("Eva")
+    page = from_form.post("/companies", data={"name": "Velo GmbH"})
+    assert page.status == 303
+    url = page.headers["Location"].split("#")[0]
+    assert from_form.post(f"{url}/events", data={"type": "ticket", "title": "T-1"}).status == 303
+    assert from_form.get(url).has("T-1")
