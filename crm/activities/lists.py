@@ -1,43 +1,73 @@
 """The list of tasks as asked for by query string and saved view."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from crm.accounts.models import User
 from crm.activities import rules
 from crm.activities.models import Task
 from crm.core import clock
+from crm.core.db import db
 
-Edges = dict[str, tuple[datetime | None, datetime | None]]
+Spans = dict[str, ColumnElement[bool]]
+WHENS = ("open", "late", "today", "week", "later")
 
 
-def edges_of(user: User) -> Edges:
-    """The spans of the list in the reader's zone: (late from, until), by name."""
-    now, today = clock.now(), clock.today(user.zone)
-    tonight = rules.end_of(today, user.zone)
-    sunday = rules.end_of(today + timedelta(days=6 - today.weekday()), user.zone)
+def spans_of(user: User, team: bool = False) -> Spans:
+    """The spans of the list by name, as conditions on tasks.
+
+    What is today or this week is so where the owner of the task is: the team's list may hold
+    people of several zones.
+    """
+    here = _spans(user.zone)
+    if not team:
+        return here
+    others = set(db.session.scalars(select(User.timezone).distinct())) - {user.timezone}
+    if not others:
+        return here
+    there = {zone: _spans(ZoneInfo(zone)) for zone in sorted(others)}
+    elsewhere = select(User.id).where(User.timezone.in_(others))
     return {
-        "open": (None, None),
-        "late": (None, now),
-        "today": (now, tonight),
-        "week": (tonight, sunday),
-        "later": (sunday, None),
+        when: here[when]
+        if when in ("open", "late")  # an instant is past everywhere at once
+        else or_(
+            and_(Task.owner_id.not_in(elsewhere), here[when]),
+            *(and_(_lives_in(zone), spans[when]) for zone, spans in there.items()),
+        )
+        for when in WHENS
+    }
+
+
+def _lives_in(zone: str) -> ColumnElement[bool]:
+    return Task.owner_id.in_(select(User.id).where(User.timezone == zone))
+
+
+def _spans(zone: ZoneInfo) -> Spans:
+    now, today = clock.now(), clock.today(zone)
+    tonight = rules.end_of(today, zone)
+    sunday = rules.end_of(today + timedelta(days=6 - today.weekday()), zone)
+    return {
+        "open": true(),
+        "late": Task.due_by <= now,
+        "today": and_(Task.due_by > now, Task.due_by <= tonight),
+        "week": and_(Task.due_by > tonight, Task.due_by <= sunday),
+        "later": Task.due_by > sunday,
     }
 
 
 def when_of(asked: Any) -> str:
     """Which span a list (filters.queries.Asked) asks for, or "done"."""
     when = asked.get("when")
-    return when if when == "done" or when in edges_of(asked.user) else "open"
+    return when if when == "done" or when in WHENS else "open"
 
 
 def in_scope(asked: Any) -> list[Any]:
     """The conditions that the parameters of the page stand for."""
-    when = when_of(asked)
-    tests = [] if asked.get("who") == "team" else [Task.owner_id == asked.user.id]
+    when, team = when_of(asked), asked.get("who") == "team"
+    tests: list[Any] = [] if team else [Task.owner_id == asked.user.id]
     if when == "done":
         return [*tests, Task.closed_at.is_not(None)]
-    since, until = edges_of(asked.user)[when]
-    tests.append(Task.closed_at.is_(None))
-    tests += [Task.due_by > since] if since else []
-    return tests + ([Task.due_by <= until] if until else [])
+    return [*tests, Task.closed_at.is_(None), spans_of(asked.user, team)[when]]

@@ -9,7 +9,7 @@ from crm.web.shell import ShellItem
 SHELL = [
     ShellItem(_("Today"), "/", icon="calendar-check", order=10, count=urgent, is_hot=True),
     ShellItem(_("Reminders and the day’s mail"), "/settings/profile/reminders", icon="bell",
-              order=13, place="settings", help=_("When you are reminded, by what, and at which hour")),
+              order=13, place="settings", help=_("When you are reminded, and by what")),
 ]  # fmt: skip
 
 __all__ = ["MAILS", "SHELL"]

@@ -69,6 +69,7 @@ class Day:
     upcoming: Task | None = None
     done: Task | None = None
     start: int = 0
+    gone: int = 0
 
     @property
     def items(self) -> list[Item]:
@@ -78,6 +79,16 @@ class Day:
     def current(self) -> Item | None:
         """The thing in hand when they are gone through one by one."""
         return self.items[self.start - 1] if 0 < self.start <= len(self.items) else None
+
+    @property
+    def place(self) -> int:
+        """Which one is in hand, counted from the first of the day's round."""
+        return self.start + self.gone
+
+    @property
+    def total(self) -> int:
+        """How many things the round holds: what is left, and what was dealt with on it."""
+        return len(self.items) + self.gone
 
     @property
     def digest(self) -> str:
@@ -100,10 +111,13 @@ class Week:
     won_cents: int
 
 
-def day_for(user: User, *, start: int = 0, done_id: int | None = None) -> Day:
-    """What `user` should do now; `done_id` is the task just ticked off, to offer the next step."""
+def day_for(user: User, *, start: int = 0, gone: int = 0, done_id: int | None = None) -> Day:
+    """What `user` should do now; `done_id` is the task just ticked off, to offer the next step.
+
+    With `start` they go through it one by one, and have dealt with `gone` things so far.
+    """
     now, zone = clock.now(), user.zone
-    day = Day(now, clock.today(zone), start=start)
+    day = Day(now, clock.today(zone), start=max(start, 0), gone=max(gone, 0))
     day.waiting = unowned(user)
     day.answer = [Item("clock", row, contact) for row, contact in leads.clocks_for(user)]
     day.answer += [Item("reply", entry, contact) for entry, contact in replies(user, now)]

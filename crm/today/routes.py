@@ -27,6 +27,7 @@ def index():
     day = queries.day_for(
         current_user,
         start=request.args.get("start", 0, type=int),
+        gone=request.args.get("gone", 0, type=int),
         done_id=request.args.get("done", type=int),
     )
     if request.args.get("seen") == day.digest:
