@@ -124,6 +124,8 @@ LOOKED_UP = {
     "hafen": "SELECT id FROM company WHERE name = 'Hafen GmbH'",
     "eva": "SELECT id FROM user WHERE name LIKE 'Eva %'",
     "deal": "SELECT min(id) FROM deal WHERE id NOT IN (SELECT deal_id FROM closure)",
+    "call": "SELECT min(entry.id) FROM entry JOIN user ON user.id = entry.user_id"
+    " WHERE kind = 'call' AND user.name LIKE 'Eva %'",
     "closed_deal": "SELECT min(deal_id) FROM closure",
     "task": "SELECT id FROM task WHERE title LIKE 'Call Ada%'",
     "quiz": "SELECT id FROM quiz WHERE slug = 'readiness'",
