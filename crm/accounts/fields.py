@@ -52,6 +52,7 @@ EVENT_NAMES = {
     "reactivated": _("Switched on again"),
     "joined": _("Took the invitation"),
     "right_switched": _("Right switched"),
+    "exported": _("Records exported"),
 }
 
 SHELL = [

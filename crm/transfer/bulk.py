@@ -92,12 +92,14 @@ def check(draft: Draft, options: Mapping[str, Any], by: User) -> tuple[str, str]
     writer = WRITERS[found.record]
     _refuse_faults(writer, draft)
     if draft.found is None:
+        _refuse_stranger(draft)
         if draft.is_twin:
             return "updates", _("Joined with an earlier row about the same one.")
         return "creates", ""
     changes = writer.changes(draft, _columns(found), by)
     if not changes and not draft["note"] and not found.tags:
         raise Skip(_("Nothing would change."))
+    _refuse_stranger(draft, changes)
     return "updates", told(found.record, changes)
 
 
@@ -109,10 +111,12 @@ def act(draft: Draft, options: Mapping[str, Any], by: User) -> str:
         writer.find([draft], found.match, by)
     _refuse_faults(writer, draft)
     if draft.found is None:
+        _refuse_stranger(draft)
         row, state = writer.create(draft, by), "created"
     else:
         row, state = draft.found, "updated"
         changes = writer.changes(draft, _columns(found), by)
+        _refuse_stranger(draft, changes)
         if changes:
             writer.change(draft, changes, by)
         elif not draft["note"] and not found.tags:
@@ -133,6 +137,12 @@ def _refuse_faults(writer: Writer, draft: Draft) -> None:
         faults += [missing] if missing else []
     if faults:
         raise Refused(" ".join(faults)[:1000])
+
+
+def _refuse_stranger(draft: Draft, changes: Mapping[str, Any] | None = None) -> None:
+    """Refuse an owner who may not be given records, where the row would change the owner."""
+    if draft.stranger and (changes is None or "owner" in changes):
+        raise Refused(draft.stranger)
 
 
 def told(record: str, changes: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """What one row of a file says, in the types of the fields, with every fault in words."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,8 @@ from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import Column, cells_of
 
 TYPED = frozenset({"user", "select", "number", "money", "on", "at", "bool"})
-SPLIT = str.maketrans({";": "\n", ",": "\n"})
+# Values of a list in one cell: those with a separator in them stand in quotes, as in CSV.
+PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[;,\n]|$)|([^;,\n]+))')
 
 
 @dataclass
@@ -29,7 +31,8 @@ class Draft:
     """A row as it is to be stored. `values` by field; `faults` say why it cannot be taken.
 
     `line` is where the row stands in the file, `found` the record it is about, if there is one.
-    `is_twin`: an earlier row of the file is about the same one.
+    `is_twin`: an earlier row of the file is about the same one. `stranger`: the owner named may
+    not be given records by the one who imports; that matters only where the owner would change.
     """
 
     line: int
@@ -38,6 +41,7 @@ class Draft:
     found: Any = None
     is_twin: bool = False
     record_id: int | None = None
+    stranger: str = ""
 
     def __getitem__(self, key: str) -> Any:
         return self.values.get(key)
@@ -53,6 +57,7 @@ class Reader:
     fields: Mapping[str, Field]
     options: Mapping[str, Mapping[str, str]]
     people: Mapping[str, int]
+    owners: frozenset[int]
     by: User
 
     def draft(self, line: int, cells: Sequence[str], problem: str = "") -> Draft:
@@ -66,6 +71,8 @@ class Reader:
                 draft.values[key] = self._value(key, texts)
             except ValueError as error:
                 draft.faults.append(f"{names[key]}: {error}")
+        if draft["owner"] and draft["owner"] not in self.owners:
+            draft.stranger = _("%(column)s: this person may not own it.", column=names["owner"])
         return draft
 
     def _value(self, key: str, texts: Sequence[str]) -> Any:
@@ -124,11 +131,14 @@ class Reader:
         return found
 
     def _reference(self, custom: Custom, text: str) -> int:
+        """A record by its name, or by its number as our own files write it: #12."""
         model: Any = fields.catalogue().models[custom.target]
+        is_number = text.startswith("#") and text[1:].isdecimal() and len(text) < 16
+        by_name = model.sort_name == fold(text)[:SORT_LENGTH]
         found = db.session.scalars(
             select(model.id)
             .where(
-                model.sort_name == fold(text)[:SORT_LENGTH],
+                model.id == int(text[1:]) if is_number else by_name,
                 model.deleted_at.is_(None),
                 visible(self.by, model),
             )
@@ -142,23 +152,42 @@ class Reader:
 def reader(record: str, columns: Sequence[Column], habits: Habits, by: User) -> Reader:
     """A reader for one kind of record; `by` is whose sight and colleagues count."""
     known = fields.fields_of(record)
-    options = {
-        key: {
-            **{fold(str(one.label)): one.value for one in one_field.options()},
-            **{fold(one.value): one.value for one in one_field.options()},
-        }
-        for key, one_field in known.items()
-        if one_field.options and any(column.key == key for column in columns)
-    }
+    mapped = {column.key for column in columns}
+    options = {key: _options(one) for key, one in known.items() if one.options and key in mapped}
+    owners = owners_for(by) if "owner" in mapped else []
     people: dict[str, int] = {}
-    for user in owners_for(by):
+    for user in [*db.session.scalars(select(User).order_by(User.id.desc())), *owners]:
         people[fold(user.email)] = people[fold(user.name)] = user.id
-    return Reader(record, columns, habits, known, options, people, by)
+    may_own = frozenset(user.id for user in owners)
+    return Reader(record, columns, habits, known, options, people, may_own, by)
+
+
+def _options(one: Field) -> dict[str, str]:
+    """What may stand in a cell for each choice: its word, or its value."""
+    assert one.options is not None
+    offered = one.options()
+    return {fold(str(option.label)): option.value for option in offered} | {
+        fold(option.value): option.value for option in offered
+    }
+
+
+def words_of(one: Field) -> dict[str, str]:
+    """The word of each choice that reads back as that choice, else its value."""
+    if one.options is None:
+        return {}
+    read = _options(one)
+    return {
+        option.value: str(option.label)
+        if read.get(fold(str(option.label))) == option.value
+        else option.value
+        for option in one.options()
+    }
 
 
 def _split(texts: Sequence[str]) -> list[str]:
-    found = [part.strip() for text in texts for part in text.translate(SPLIT).split("\n")]
-    return list(dict.fromkeys(part for part in found if part))
+    pairs = [found.groups() for text in texts for found in PART.finditer(text)]
+    parts = [q.replace('""', '"') if q is not None else plain.strip() for q, plain in pairs]
+    return list(dict.fromkeys(part for part in parts if part))
 
 
 def _phone(text: str) -> str:

@@ -15,6 +15,14 @@ SHELL = [
         right="import_records",
         help=_l("People, companies or deals from CSV, Excel or vCard"),
     ),
+    ShellItem(
+        _l("Exports"),
+        "/exports",
+        order=68,
+        place="settings",
+        right="export_records",
+        help=_l("Files of lists that you asked for, to fetch within a day"),
+    ),
 ]
 
 __all__ = ["BATCHES", "SHELL"]

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional, ValidationError
 
 from crm.transfer.rules.csvs import DELIMITERS
@@ -84,3 +84,31 @@ class MapForm(Form):
         """What was said about numbers, days and phones."""
         fields = (self.decimal, self.order, self.zone, self.country)
         return {field.name: field.data for field in fields}
+
+
+EXPORTED = [*RECORDS, ("task", _l("Tasks"))]
+EXPORT_KINDS = [
+    ("csv", _l("CSV, for any spreadsheet")),
+    ("xlsx", _l("Excel workbook")),
+    ("vcf", _l("vCard, for address books")),
+    ("jsonl", _l("JSON lines, for programs")),
+]
+
+
+class ExportForm(Form):
+    """Which rows and columns, and what kind of file."""
+
+    kind = RadioField(_l("Kind of file"), choices=EXPORT_KINDS, default="csv")
+    scope = RadioField(
+        _l("Rows"),
+        choices=[
+            ("list", _l("As listed, with its filter and order")),
+            ("all", _l("All there are")),
+        ],
+        default="list",
+    )
+    columns = RadioField(
+        _l("Columns"),
+        choices=[("list", _l("Those of the list")), ("all", _l("Every field"))],
+        default="list",
+    )

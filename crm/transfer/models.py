@@ -53,6 +53,44 @@ class ImportPreset(Row):
     created_at: Mapped[datetime]
 
 
+class Export(Row):
+    """A file that somebody asked for: of a list (`query`, scope "list"), of rows chosen in it
+    (`ids`, "chosen"), or of all records of a kind ("all").
+
+    `state`: waiting, working, ready, emptied, failed (`error` says why). `data` is the file, so
+    that any machine can hand it out; it is emptied at `expires_at`. Only its person may fetch it.
+    """
+
+    __tablename__ = "export"
+    __table_args__ = (
+        Index("ix_export_user", "user_id", "id"),
+        Index("ix_export_state", "state", "lease_until"),
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    record: Mapped[str]
+    kind: Mapped[str]
+    query: Mapped[str] = mapped_column(default="")
+    scope: Mapped[str] = mapped_column(default="list")
+    ids: Mapped[list[int]] = mapped_column(JSON, default=list)
+    has_all_fields: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(default="waiting")
+    error: Mapped[str] = mapped_column(default="")
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int] = mapped_column(default=0)
+    data: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    user: Mapped["User"] = relationship()
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ("waiting", "working")
+
+
 class ExternalId(Row):
     """The number that another program gave a record: the surest way to find it again."""
 

@@ -1,5 +1,6 @@
 """Reading imports and what their columns may become."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,7 +9,8 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.core.db import db
 from crm.fields.queries import fields_of
-from crm.transfer.models import Import, ImportPreset
+from crm.transfer.models import Export, Import, ImportPreset
+from crm.transfer.rules.outgoing import OWN
 
 PAGE = 25
 
@@ -54,4 +56,29 @@ def labels(record: str) -> dict[str, Any]:
             found[key] = field.label
         if record == "contact" and key == "name":
             found |= {"first_name": _("First name"), "last_name": _("Last name")}
-    return {**found, "note": _("Note"), "id": _("Number in the other program")}
+    return {
+        **found,
+        "note": _("Note"),
+        "id": _("Number in the other program"),
+        "tend": _("Number in Tend"),
+    }
+
+
+def own_keys(header: Sequence[str], record: str) -> list[str | None]:
+    """The fields of a file that we wrote: by their words, where two have one by their key."""
+    known = labels(record)
+    by_words = {str(words): key for key, words in reversed(list(known.items()))}
+    by_words |= {f"{words} [{key}]": key for key, words in known.items()}
+    return [by_words.get(name) if name != OWN else "tend" for name in header]
+
+
+def export_for(user: User, export_id: int) -> Export | None:
+    """An export of `user`'s own; nobody else gets at it."""
+    found = db.session.get(Export, export_id)
+    return found if found and found.user_id == user.id else None
+
+
+def exports_for(user: User, before: int | None = None) -> list[Export]:
+    """One's own, the latest first; `before` is the number the page ends at."""
+    wanted = select(Export).where(Export.user_id == user.id).order_by(Export.id.desc()).limit(PAGE)
+    return list(db.session.scalars(wanted.where(Export.id < before) if before else wanted))

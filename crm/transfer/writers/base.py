@@ -1,6 +1,7 @@
 """What the writers of all kinds of records have in common."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from crm.fields import actions as fields
 from crm.transfer.drafts import Draft
 from crm.transfer.models import ExternalId
 from crm.transfer.rules.mapping import Column, blended
+
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 
 
 class Writer:
@@ -52,7 +55,8 @@ class Writer:
             for key, value in self.plain(draft).items()
             if key in now
         }
-        return {key: (now[key], then) for key, then in wanted.items() if then != now[key]}
+        found = {key: (now[key], then) for key, then in wanted.items() if then != now[key]}
+        return {key: pair for key, pair in found.items() if bare(pair[0]) != bare(pair[1])}
 
     def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
         """Bring the found record to what `changes` says."""
@@ -90,10 +94,23 @@ class Writer:
             )
 
 
+def bare(value: Any) -> Any:
+    """A value as files can hold it: blanks and what no sheet shows do not make a change."""
+    if isinstance(value, list):
+        return [bare(one) for one in value]
+    return " ".join(UNSEEN.sub("", value).split()) if isinstance(value, str) else value
+
+
 def mark_of(keys: Sequence[str]) -> str | None:
     """The hash under which a row's key is kept; nothing personal stays in it."""
     text = next(iter(keys), "")
     return hashlib.sha256(text.encode()).hexdigest()[:32] if text else None
+
+
+def by_own_number(drafts: Sequence[Draft]) -> dict[str, int]:
+    """Records by the numbers that our own files give in their first column."""
+    texts = {draft["tend"] for draft in drafts if draft["tend"]}
+    return {text: int(text) for text in texts if text.isdecimal() and len(text) < 16}
 
 
 def by_number(record: str, drafts: Sequence[Draft]) -> dict[str, int]:

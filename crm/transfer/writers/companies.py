@@ -17,7 +17,14 @@ from crm.core.folding import fold
 from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
-from crm.transfer.writers.base import Writer, by_number, custom_of, folded, set_custom
+from crm.transfer.writers.base import (
+    Writer,
+    by_number,
+    by_own_number,
+    custom_of,
+    folded,
+    set_custom,
+)
 
 PLAIN = ("phone", "website", "street", "postcode", "city", "country", "size")
 
@@ -29,14 +36,15 @@ class CompanyWriter(Writer):
     matches = {
         "domain": _l("Domain"),
         "id": _l("Number in the other program"),
+        "tend": _l("Number in Tend"),
         "name": _l("Name and city"),
     }  # fmt: skip
 
     def keys_of(self, draft: Draft, match: str) -> list[str]:
         if match == "domain":
             return _domains(draft)
-        if match == "id":
-            return [draft["id"]] if draft["id"] else []
+        if match in {"id", "tend"}:
+            return [draft[match]] if draft[match] else []
         key = folded(draft["name"], draft["city"])
         return [key] if key else []
 
@@ -58,6 +66,8 @@ class CompanyWriter(Writer):
                 draft.faults.append(_("It belongs to a company that you may not see."))
 
     def _numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
+        if match == "tend":
+            return by_own_number(drafts)
         if match == "id":
             return by_number("company", drafts)
         if match == "domain":

@@ -18,7 +18,14 @@ from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.leads import actions as leads
 from crm.transfer.drafts import Draft
-from crm.transfer.writers.base import Writer, by_number, custom_of, folded, set_custom
+from crm.transfer.writers.base import (
+    Writer,
+    by_number,
+    by_own_number,
+    custom_of,
+    folded,
+    set_custom,
+)
 
 PLAIN = ("name", "job_title", "company", "locale", "timezone", "source")
 
@@ -30,6 +37,7 @@ class ContactWriter(Writer):
     matches = {
         "email": _l("E-mail"),
         "id": _l("Number in the other program"),
+        "tend": _l("Number in Tend"),
         "phone": _l("Phone"),
         "name": _l("Name and company"),
     }  # fmt: skip
@@ -39,8 +47,8 @@ class ContactWriter(Writer):
             return [mailbox_key(one) for one in draft["email"] or ()]
         if match == "phone":
             return [_number(one) for one in draft["phone"] or () if digits(one)]
-        if match == "id":
-            return [draft["id"]] if draft["id"] else []
+        if match in {"id", "tend"}:
+            return [draft[match]] if draft[match] else []
         key = folded(_name(draft), draft["company"])
         return [key] if key else []
 
@@ -65,6 +73,8 @@ class ContactWriter(Writer):
         keys = [key for draft in drafts for key in self.keys_of(draft, match)]
         if not keys:
             return {}
+        if match == "tend":
+            return by_own_number(drafts)
         if match == "id":
             return by_number("contact", drafts)
         if match == "email":

@@ -23,7 +23,14 @@ from crm.deals.models import Deal, Pipeline, Stage
 from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
-from crm.transfer.writers.base import Writer, by_number, custom_of, folded, set_custom
+from crm.transfer.writers.base import (
+    Writer,
+    by_number,
+    by_own_number,
+    custom_of,
+    folded,
+    set_custom,
+)
 
 
 class DealWriter(Writer):
@@ -32,17 +39,18 @@ class DealWriter(Writer):
     record = "deal"
     matches = {
         "id": _l("Number in the other program"),
+        "tend": _l("Number in Tend"),
         "name": _l("Name and company"),
     }  # fmt: skip
 
     def keys_of(self, draft: Draft, match: str) -> list[str]:
-        if match == "id":
-            return [draft["id"]] if draft["id"] else []
+        if match in {"id", "tend"}:
+            return [draft[match]] if draft[match] else []
         key = folded(draft["name"], draft["company"])
         return [key] if key else []
 
     def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
-        numbers = by_number("deal", drafts) if match == "id" else self._by_name(drafts, by)
+        numbers = self._numbers(drafts, match, by)
         wanted = set(numbers.values())
         rows = db.session.scalars(
             select(Deal).where(Deal.id.in_(wanted), Deal.deleted_at.is_(None), visible(by, Deal))
@@ -54,6 +62,11 @@ class DealWriter(Writer):
                 draft.found = found.get(numbers[keys[0]])
                 if draft.found is None:
                     draft.faults.append(_("It belongs to a deal that you may not see."))
+
+    def _numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
+        if match == "tend":
+            return by_own_number(drafts)
+        return by_number("deal", drafts) if match == "id" else self._by_name(drafts, by)
 
     @staticmethod
     def _by_name(drafts: Sequence[Draft], by: User) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from crm.batches import actions as batches
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
+from crm.core.sheets import plain_cell
 from crm.fields import actions as fields
 from crm.transfer import queries
 from crm.transfer.models import Import, ImportPreset
@@ -24,6 +26,7 @@ from crm.transfer.rules import habits as reading
 from crm.transfer.rules.csvs import open_csv
 from crm.transfer.rules.guessing import guess
 from crm.transfer.rules.mapping import POLICIES, Column, usual_policy
+from crm.transfer.rules.outgoing import OWN
 from crm.transfer.rules.sheet import Line, Sheet, Unreadable
 from crm.transfer.rules.vcards import open_vcards
 from crm.transfer.rules.workbooks import open_workbook
@@ -34,6 +37,8 @@ MOST_BYTES = 20 * 1024 * 1024
 KEPT = timedelta(days=30)
 SAMPLE_ROWS = 20
 LOOKED_AT = 200  # rows that numbers and days are judged by
+REASON = "Reason"  # the last column of the file of refused rows
+OUR_HABITS = {"decimal": ".", "order": "ymd"}  # how our own files write numbers and days
 NEW = "new:"  # a column that becomes a field of its own: "new:text"
 
 
@@ -74,11 +79,14 @@ def look(found: Import, by: User, **said: str) -> None:
         "order": reading.order_of(cells),
         "zone": by.timezone,
         "country": house.country if house else "DE",
+        **(OUR_HABITS if OWN in header else {}),
         **how,
     }
+    if OWN in header:
+        found.match = "tend"
     found.sample = {"header": list(header), "rows": [list(row) for row in rows[:SAMPLE_ROWS]]}
     known = queries.labels(found.record)
-    keys = guess(header, rows, known)
+    keys = queries.own_keys(header, found.record) if OWN in header else guess(header, rows, known)
     found.columns = [
         Column(name, key, usual_policy(key)).plain for name, key in zip(header, keys, strict=True)
     ]
@@ -100,7 +108,18 @@ def opened(found: Import, said: dict[str, str] | None = None) -> Iterator[Sheet]
             sheet = open_workbook(path, sheet=how.get("sheet", ""))
         else:
             sheet = open_vcards(path)
-        yield sheet
+        yield unquoted(sheet) if found.kind == "csv" and is_ours(sheet.header) else sheet
+
+
+def is_ours(header: Sequence[str]) -> bool:
+    """Whether we wrote a file: an export, or the refused rows of an import."""
+    return OWN in header or header[-1] == REASON
+
+
+def unquoted(sheet: Sheet) -> Sheet:
+    """A file of our own without the quotes that keep a spreadsheet from computing its cells."""
+    lines = (replace(line, cells=tuple(map(plain_cell, line.cells))) for line in sheet.lines)
+    return Sheet(tuple(map(plain_cell, sheet.header)), lines, sheet.found)
 
 
 def map_columns(

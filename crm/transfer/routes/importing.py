@@ -16,6 +16,7 @@ from crm.batches.models import Batch
 from crm.core.sheets import safe_cell
 from crm.transfer import actions, queries
 from crm.transfer.actions import MOST_BYTES
+from crm.transfer.actions.importing import REASON
 from crm.transfer.forms import RECORDS, LookForm, MapForm, UploadForm
 from crm.transfer.models import Import
 from crm.transfer.rules.mapping import POLICIES, Column
@@ -25,7 +26,6 @@ from crm.web.headers import takes_uploads
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("transfer", __name__)
-BLUEPRINTS = [bp]
 NEW_KINDS = {
     "text": _l("New field: text"),
     "long": _l("New field: long text"),
@@ -38,7 +38,6 @@ NEW_KINDS = {
     "multi": _l("New field: several of a list"),
     "url": _l("New field: web address"),
 }
-REASON = "Reason"
 
 
 @bp.get("/import")

@@ -1,0 +1,39 @@
+"""Every change that bringing files in and writing them out makes."""
+
+from crm.transfer.actions.exporting import (
+    WRITE,
+    forget_exports,
+    plan_export,
+    sweep_exports,
+    write_export,
+)
+from crm.transfer.actions.importing import (
+    MOST_BYTES,
+    NEW,
+    forget_files,
+    keep_preset,
+    lines_of,
+    look,
+    map_columns,
+    opened,
+    take,
+    use_preset,
+)
+
+__all__ = [
+    "MOST_BYTES",
+    "NEW",
+    "WRITE",
+    "forget_exports",
+    "forget_files",
+    "keep_preset",
+    "lines_of",
+    "look",
+    "map_columns",
+    "opened",
+    "plan_export",
+    "sweep_exports",
+    "take",
+    "use_preset",
+    "write_export",
+]
