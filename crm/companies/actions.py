@@ -32,11 +32,13 @@ def create(
     team_id: int | None = None,
     by: User | None = None,
     custom: dict[str, Any] | None = None,
+    parent: str = "",
     **facts: Any,
 ) -> Company:
     """Add a company; refuses a domain that another company has or that belongs to everybody.
 
-    `custom` are plain values of custom fields by key.
+    `custom` are plain values of custom fields by key, `parent` is the name of a company that `by`
+    sees.
     """
     now = clock.now()
     company = Company(
@@ -50,6 +52,8 @@ def create(
     )
     company.domains = [CompanyDomain(domain=one) for one in _clean_domains(domains, None)]
     company.field_values = []
+    if parent and by is not None:
+        company.parent_id = _parent_named(company, parent, by)
     db.session.add(company)
     db.session.flush()
     _tell(company, "created", by)
@@ -97,12 +101,14 @@ def change(
     touched raises Conflict with (theirs, mine). `base` holds what the person's form began with.
     """
     if version is not None and version != company.version:
-        values = merged(snapshot(company), values, base or {})
+        values = merged(snapshot(company, by), values, base or {})
     if "name" in values:
         company.name = _name(values["name"])
         company.sort_name = fold(company.name)[:SORT_LENGTH]
     if "domains" in values:
         _set_domains(company, _clean_domains(values["domains"], company.id))
+    if "parent" in values:
+        company.parent_id = _parent_named(company, values["parent"] or "", by)
     for field in PLAIN_FIELDS:
         if field in values:
             setattr(company, field, values[field] or None)
@@ -111,9 +117,18 @@ def change(
     return company
 
 
-def snapshot(company: Company) -> dict[str, Any]:
-    """The fields of `change` as they are now, comparable with what a form began with."""
+def claim(company: Company, by: User) -> Company:
+    """Take a company that nobody has. Raises Refused when somebody was faster."""
+    if company.owner_id is not None:
+        raise Refused(_("Somebody has this already."))
+    return change(company, {"owner_id": by.id}, by=by)
+
+
+def snapshot(company: Company, viewer: User) -> dict[str, Any]:
+    """The fields of `change` as `viewer` sees them, comparable with what a form began with."""
     found: dict[str, Any] = {field: getattr(company, field) for field in PLAIN_FIELDS}
+    parent = queries.company_for(viewer, company.parent_id)
+    found["parent"] = parent.name if parent else ""
     found["name"] = company.name
     found["domains"] = [row.domain for row in company.domains]
     return found | field_queries.values_of(company)
@@ -140,6 +155,24 @@ def restore(company: Company, by: User) -> list[str]:
     company.deleted_at = company.deleted_by_id = None
     company.updated_at = clock.now()
     return sorted(lost) + fields.claim(company)
+
+
+def _parent_named(company: Company, name: str, by: User) -> int | None:
+    """The company of this name; an empty one lets go of what the person sees, nothing else."""
+    now = queries.company_for(by, company.parent_id)
+    if not name.strip():
+        return None if now else company.parent_id
+    if now and fold(now.name) == fold(name):
+        return now.id
+    found = queries.by_name(by, name)
+    if found is None:
+        raise Refused(_("There is no company “%(name)s”. Add it first.", name=name), "parent")
+    if company.id is not None and company.id in queries.line_of(found):
+        raise Refused(
+            _("%(parent)s belongs to %(name)s itself, directly or not.",
+              parent=found.name, name=company.name), "parent",
+        )  # fmt: skip
+    return found.id
 
 
 def _name(name: str) -> str:

@@ -1,22 +1,20 @@
 """What a person may type about a company."""
 
-import json
 import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
-from wtforms.widgets import HiddenInput
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from crm.web.forms import Form, strip
+from crm.web.forms import OverForm, strip
 
 SIZES = [("", _l("Not known")), *((s, s) for s in ("1–10", "11–50", "51–500", "500+"))]
 BETWEEN = re.compile(r"[,;\s]+")
 MOST_DOMAINS = 20
 
 
-class CompanyForm(Form):
+class CompanyForm(OverForm):
     """A whole company. `base` is what the form began with, for saves over others' changes."""
 
     name = StringField(
@@ -37,9 +35,13 @@ class CompanyForm(Form):
     city = StringField(_l("City"), filters=[strip], validators=[Optional(), Length(max=120)])
     country = StringField(_l("Country"), filters=[strip], validators=[Optional(), Length(max=60)])
     size = SelectField(_l("People"), choices=SIZES, validators=[Optional()], validate_choice=False)
+    parent = StringField(
+        _l("Parent company"),
+        filters=[strip],
+        description=_l("The company it belongs to, if it is part of a group."),
+        validators=[Optional(), Length(max=200)],
+    )
     owner_id = SelectField(_l("Owner"), coerce=lambda text: int(text) if text else None, choices=[])
-    version = IntegerField(validators=[Optional(), NumberRange(0, 2**31)], widget=HiddenInput())
-    base = HiddenField(validators=[Length(max=20_000)])
 
     def validate_website(self, field: Any) -> None:
         if field.data and not field.data.lower().startswith(("http://", "https://")):
@@ -61,14 +63,6 @@ class CompanyForm(Form):
         return {
             "name": self.name.data,
             "domains": self.typed_domains,
+            "parent": self.parent.data or "",
             **{name: self[name].data or None for name in plain},
         }
-
-    @property
-    def began_with(self) -> dict[str, Any]:
-        """What the form showed when it was opened; empty where that cannot be read."""
-        try:
-            found = json.loads(self.base.data or "{}")
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}

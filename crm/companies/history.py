@@ -26,6 +26,7 @@ HISTORY = [
             "city": _l("City"),
             "country": _l("Country"),
             "size": _l("Size"),
+            "parent_id": _l("Parent company"),
             "owner_id": _l("Owner"),
             "team_id": _l("Team"),
             "deleted_at": _l("In the trash since"),

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Company(Row):
-    """An organisation. `sort_name` is folded (no case, no marks) for lists and search."""
+    """An organisation. `sort_name` is folded (no case, no marks) for lists and search.
+
+    `parent_id` is the company it belongs to; actions see that no circle is made.
+    """
 
     __tablename__ = "company"
     __table_args__ = (
@@ -35,6 +38,9 @@ class Company(Row):
     city: Mapped[str | None]
     country: Mapped[str | None]
     size: Mapped[str | None]
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("company.id", ondelete="SET NULL"), index=True
+    )
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     created_at: Mapped[datetime]

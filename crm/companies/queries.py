@@ -11,9 +11,12 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    literal,
     select,
     table,
+    union_all,
 )
+from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
@@ -35,12 +38,92 @@ def company_for(user: User, company_id: int | None, trashed: bool = False) -> Co
     ).first()
 
 
+# Circles are refused; should two people close one at the same time, reading still ends.
+DEEPEST = 12
+MOST_IN_GROUP = 200
+
 # Written once: asked for by every arrival and every new contact.
 _BY_DOMAIN = (
     select(Company)
     .join(CompanyDomain, CompanyDomain.company_id == Company.id)
     .where(CompanyDomain.domain == bindparam("domain"), CompanyDomain.freed_at.is_(None))
 )
+
+
+def record_for(user: User, company_id: int) -> Company | None:
+    """A company that `user` may see with its owner and domains: one statement."""
+    found = db.session.scalars(
+        select(Company)
+        .where(Company.id == company_id, Company.deleted_at.is_(None), visible(user, Company))
+        .options(joinedload(Company.owner), joinedload(Company.domains))
+    )
+    return found.unique().first()
+
+
+@dataclass
+class Group:
+    """Where a company stands: `above` from the top down, `below` as (depth, company), in order."""
+
+    above: list[Row] = field(default_factory=list)
+    below: list[tuple[int, Row]] = field(default_factory=list)
+
+
+def line_of(company: Company) -> list[int]:
+    """The numbers of a company and all it belongs to, itself first: one statement."""
+    up = select(Company.id, Company.parent_id, literal(0).label("depth"))
+    line = up.where(Company.id == company.id).cte("line", recursive=True)
+    above = select(Company.id, Company.parent_id, line.c.depth + 1)
+    above = above.join(line, Company.id == line.c.parent_id).where(line.c.depth < DEEPEST)
+    line = line.union_all(above)
+    return list(db.session.scalars(select(line.c.id).order_by(line.c.depth)))
+
+
+def group_of(user: User, company: Company) -> Group:
+    """What a company belongs to and what belongs to it, as far as `user` sees: one statement."""
+    rows = [
+        row
+        for row in db.session.execute(
+            _GROUP.where(Company.deleted_at.is_(None), visible(user, Company))
+            .order_by(Company.sort_name, Company.id)
+            .limit(MOST_IN_GROUP),
+            {"of_company": company.id},
+        )
+        if row.id != company.id
+    ]
+    above = sorted((row for row in rows if row.depth < 0), key=lambda row: row.depth)
+    children: dict[int | None, list[Row]] = {}
+    for row in rows:
+        if row.depth > 0:
+            children.setdefault(row.parent_id, []).append(row)
+    found = Group(list(dict.fromkeys(above)))
+    _put_below(found, children, company.id, 1)
+    return found
+
+
+def _put_below(found: Group, children: dict, number: int, depth: int) -> None:
+    for row in children.pop(number, ()):
+        found.below.append((depth, row))
+        _put_below(found, children, row.id, depth + 1)
+
+
+def _group() -> Select:
+    """Written once: a company's line up (depth below nought) and what hangs on it (above)."""
+    start = select(Company.id, Company.parent_id, literal(0).label("depth"))
+    start = start.where(Company.id == bindparam("of_company"))
+    up, down = (start.cte(name, recursive=True) for name in ("up", "down"))
+    above = select(Company.id, Company.parent_id, up.c.depth - 1)
+    up = up.union_all(above.join(up, Company.id == up.c.parent_id).where(up.c.depth > -DEEPEST))
+    below = select(Company.id, Company.parent_id, down.c.depth + 1)
+    down = down.union_all(
+        below.join(down, Company.parent_id == down.c.id).where(down.c.depth < DEEPEST)
+    )
+    line = union_all(select(up), select(down).where(down.c.depth > 0)).subquery()
+    return select(Company.id, Company.name, Company.city, Company.parent_id, line.c.depth).join(
+        line, line.c.id == Company.id
+    )
+
+
+_GROUP = _group()
 
 
 def by_domain(domain: str) -> Company | None:

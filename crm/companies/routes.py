@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts.queries import owners_for, user_by_id
+from crm.accounts.rules import check_claimed
 from crm.companies import actions, queries
 from crm.companies.forms import CompanyForm
 from crm.companies.models import Company
@@ -34,6 +35,11 @@ class Record:
     @cached_property
     def people(self) -> list:
         return people_of(current_user, self.company.id, limit=50)
+
+    @cached_property
+    def group(self) -> queries.Group:
+        """What the company belongs to, and what belongs to it."""
+        return queries.group_of(current_user, self.company)
 
     @cached_property
     def deals(self) -> list:
@@ -82,7 +88,9 @@ def create():
 
 @bp.get("/<int:company_id>")
 def show(company_id: int):
-    company = the_company(company_id)
+    company = queries.record_for(current_user, min(company_id, LARGEST))
+    if company is None:
+        abort(404)
     return page("companies/show.html", company=company, record=Record(company))
 
 
@@ -90,7 +98,7 @@ def show(company_id: int):
 @needs("edit_records")
 def edit(company_id: int):
     company = the_company(company_id)
-    now = actions.snapshot(company)
+    now = actions.snapshot(company, current_user)
     values = {**now, "domains": ", ".join(now["domains"]), "owner_id": company.owner_id or ""}
     form = _blank(company, formdata=None, **values, version=company.version, base=json.dumps(now))
     return page("companies/edit.html", form=form, company=company)
@@ -104,9 +112,16 @@ def update(company_id: int):
         toast(_("Company saved."), undo=True)
         return changed(url_for(".show", company_id=company.id))
     if form.conflict:
-        form.version.raw_data, form.version.data = None, company.version
-        form.base.data = json.dumps(actions.snapshot(company))
+        form.begin_again()
     return page("companies/edit.html", status=422, form=form, company=company)
+
+
+@bp.post("/<int:company_id>/claim")
+def claim(company_id: int):
+    company = the_company(company_id)
+    if perform(None, actions.claim, company, by=current_user):
+        toast(_("It is yours now."), company.name, undo=True)
+    return changed(url_for(".show", company_id=company.id))
 
 
 @bp.post("/<int:company_id>/deletion")
@@ -154,6 +169,7 @@ def _blank(company: Company | None = None, **values: Any) -> Any:
 
 
 def _save(company: Company, form: Any) -> Company:
+    check_claimed(company, form.owner_id.data)
     return actions.change(
         company,
         form.values | form.custom_values,

@@ -206,6 +206,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("city", sa.String(), nullable=True),
         sa.Column("country", sa.String(), nullable=True),
         sa.Column("size", sa.String(), nullable=True),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("team_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -220,11 +221,15 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             ["deleted_by_id"], ["user.id"], name=op.f("fk_company_deleted_by_id")
         ),
         sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_company_owner_id")),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["company.id"], name=op.f("fk_company_parent_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_company_team_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company")),
     )
     with op.batch_alter_table("company", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_company_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_company_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(
             "ix_company_sort",
             ["sort_name", "id"],
