@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from crm.core.refusal import Refused
 
 ROLES = ("owner", "admin", "manager", "rep", "marketer", "read_only")
@@ -120,6 +122,15 @@ def check_restorer(record, by) -> None:
     """Raises Refused unless `by` put `record` into the trash or is owner or admin (C11)."""
     if not by.sees_all and record.deleted_at is not None and record.deleted_by_id != by.id:
         raise Refused("Only who moved it to the trash, or an administrator, can take it out.")
+
+
+def check_claimed(record, owner_id: int | None = None) -> None:
+    """Raises Refused for a record nobody has: it can be read, and is claimed before it is edited.
+
+    `owner_id` is who gets it by the same act (O2).
+    """
+    if record.owner_id is None and owner_id is None:
+        raise Refused(_("Nobody has this yet. Claim it first, then change it."))
 
 
 def may_give(giver_role: str, role: str) -> bool:

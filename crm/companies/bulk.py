@@ -13,6 +13,7 @@ from wtforms.validators import Length, Optional
 
 from crm.accounts.models import User
 from crm.accounts.queries import owners_for, user_by_id, visible
+from crm.accounts.rules import check_claimed
 from crm.batches.models import Batch
 from crm.batches.rules import BatchKind, Skip
 from crm.batches.telling import tell_new_owner
@@ -78,6 +79,7 @@ def _title(batch: Batch) -> str:
 
 
 def _change(company: Company, key: str, value: Any, by: User) -> None:
+    check_claimed(company)
     actions.change(company, {key: value}, by=by)
 
 

@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
+from crm.accounts.rules import check_claimed
 from crm.batches.rules import BatchKind, Skip
 from crm.contacts import actions, queries
 from crm.contacts.models import Contact
@@ -99,6 +100,7 @@ def _tag_said(form: Any, by: User, picked: str) -> dict[str, Any]:
 
 
 def _change(contact: Contact, key: str, value: Any, by: User) -> None:
+    check_claimed(contact)
     actions.change(contact, {key: "" if value is None and key == "company" else value}, by=by)
 
 

@@ -10,6 +10,7 @@ from wtforms.validators import Optional
 
 from crm.accounts.models import User
 from crm.accounts.queries import owners_for, user_by_id
+from crm.accounts.rules import check_claimed
 from crm.core.refusal import Refused
 from crm.deals import actions, queries
 from crm.deals.models import Deal
@@ -65,6 +66,7 @@ def _stage(user: User, row: Deal | None) -> Any:
 
 
 def _change(deal: Deal, key: str, value: Any, by: User) -> None:
+    check_claimed(deal, value if key == "owner_id" else None)
     actions.update(deal, by, version=deal.version, **{key: value})
 
 

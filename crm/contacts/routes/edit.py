@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as accounts
+from crm.accounts.rules import check_claimed
 from crm.companies import queries as companies
 from crm.contacts import actions, queries
 from crm.contacts.forms import ContactForm
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, number, owner_choices, the_contact, the_record
+from crm.core.versions import merged
 from crm.fields.inputs import form_with
 from crm.leads import actions as leads
 from crm.web.access import needs
@@ -67,7 +69,8 @@ def update(contact_id: int):
         toast(_("Contact saved."), undo=True)
         return changed(url)
     if form.conflict:
-        began_again(form, contact)
+        form.begin_again()
+        queries.record_for(current_user, contact_id)
     return _page("contacts/edit.html", form, contact=contact, status=422)
 
 
@@ -93,17 +96,9 @@ def filled(contact: Contact) -> Any:
         primary_email=0,
         primary_phone=0,
         version=contact.version,
-        base=json.dumps(now),
+        base=json.dumps(now | {"owner_id": contact.owner_id}),
     )
     return form
-
-
-def began_again(form: ContactForm, contact: Contact) -> None:
-    """After both values were shown: the next save is over what is stored now."""
-    queries.record_for(current_user, contact.id)
-    form.version.raw_data = None
-    form.version.data = contact.version
-    form.base.data = json.dumps(actions.snapshot(contact, current_user))
 
 
 def rows_changed(form: ContactForm) -> bool:
@@ -140,18 +135,20 @@ def _enter(form: Any) -> tuple[str, str]:
 def _save(contact: Contact, form: Any) -> Contact:
     # One statement reads afresh what the comparison needs.
     queries.record_for(current_user, contact.id)
+    began, gives = form.began_with, {"owner_id": form.owner_id.data}
+    if form.version.data not in (None, contact.version):
+        gives = merged({"owner_id": contact.owner_id}, gives, began)
+    check_claimed(contact, form.owner_id.data)
     actions.change(
         contact,
         form.values | form.custom_values,
         by=current_user,
         version=form.version.data,
-        base=form.began_with,
+        base=began,
     )
-    owner_id = form.owner_id.data
-    if owner_id and owner_id != contact.owner_id:
-        owner = accounts.user_by_id(owner_id)
-        if owner:
-            leads.hand_over(contact, owner, current_user)
+    owner = accounts.user_by_id(form.owner_id.data) if gives else None
+    if owner and owner.id != contact.owner_id:
+        leads.hand_over(contact, owner, current_user)
     return contact
 
 

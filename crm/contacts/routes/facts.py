@@ -7,6 +7,7 @@ from flask import Response, abort, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crm.accounts.rules import check_claimed
 from crm.companies import queries as companies
 from crm.contacts import actions, queries
 from crm.contacts.forms import LANGUAGES, FactForm, LifecycleForm, OwnerForm
@@ -42,8 +43,7 @@ def save_fact(contact_id: int, name: str):
         blocks = ["fact_" + name] + (["who"] if name != "timezone" else [])
         return answer(contact, *blocks)
     if form.conflict:
-        form.base.data = json.dumps(actions.snapshot(contact, current_user))
-        form.version.raw_data, form.version.data = None, contact.version
+        form.begin_again()
     return _page(contact, name, form, status=422)
 
 
@@ -66,6 +66,7 @@ def opened(contact: Contact, name: str):
 def _save(contact: Contact, name: str, form: FactForm) -> Contact:
     # One statement reads afresh what the comparison needs.
     queries.record_for(current_user, contact.id)
+    check_claimed(contact)
     return actions.change(
         contact,
         _values(

@@ -2,10 +2,12 @@
 
 from crm.deals.actions.closing import close, reopen
 from crm.deals.actions.deals import (
+    claim,
     create,
     decide_next_step,
     delete,
     restore,
+    snapshot,
     update,
 )
 from crm.deals.actions.moving import move, step
@@ -23,6 +25,7 @@ from crm.deals.actions.telling import tell_watchers
 __all__ = [
     "add_stage",
     "change_stage",
+    "claim",
     "close",
     "create",
     "create_default_pipeline",
@@ -35,6 +38,7 @@ __all__ = [
     "reopen",
     "restore",
     "shift_stage",
+    "snapshot",
     "step",
     "tell_watchers",
     "update",

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.accounts.models import User
 from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
@@ -11,7 +13,8 @@ from crm.contacts.rules import fold
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
-from crm.core.refusal import Conflict, Refused
+from crm.core.refusal import Refused
+from crm.core.versions import merged
 from crm.deals.actions.moving import begin_visit, passed, refuse_cleared, top_rank
 from crm.deals.models import Deal, Stage
 from crm.fields import actions as fields
@@ -75,24 +78,30 @@ def create(
     return deal
 
 
-def update(deal: Deal, by: User, *, version: int, **values: Any) -> None:
+def update(
+    deal: Deal, by: User, *, version: int, base: dict[str, Any] | None = None, **values: Any
+) -> None:
     """Change what a deal says; `values`: any of SHOWN and plain values of custom fields.
 
-    Raises Conflict on a stale `version`, Refused where its stage needs what is taken away.
+    On a stale `version`, fields that only one side touched since `base` (a `snapshot`) are
+    merged; one that both touched raises Conflict with (theirs, mine) as plain values. Raises
+    Refused where its stage needs what is taken away.
     """
+    if version != deal.version:
+        plain = {name: _plain(value) for name, value in values.items()}
+        mine = merged(snapshot(deal), plain, base or {})
+        values = {name: value for name, value in values.items() if name in mine}
     now = field_queries.values_of(deal) | {name: getattr(deal, name) for name in SHOWN}
     changes = {
         name: (now.get(name), value) for name, value in values.items() if now.get(name) != value
     }
-    if version != deal.version:
-        raise Conflict("Somebody changed this deal while you were writing.", changes)
     if not changes:
         return
     custom = field_queries.only_custom({name: new for name, (_, new) in changes.items()})
     for key in fields.set_values(deal, custom, by):
         refuse_cleared(deal, key)
     changes = {name: pair for name, pair in changes.items() if name not in custom}
-    for name, (_, value) in changes.items():
+    for name, (_old, value) in changes.items():
         setattr(deal, name, value)
     deal.sort_name = fold(deal.name)
     deal.updated_at = clock.now()
@@ -101,6 +110,19 @@ def update(deal: Deal, by: User, *, version: int, **values: Any) -> None:
             "change", deal, by, {name: [str(old), str(new)] for name, (old, new) in changes.items()}
         )
     _settle(deal)
+
+
+def claim(deal: Deal, by: User) -> Deal:
+    """Take a deal that nobody has. Raises Refused when somebody was faster."""
+    if deal.owner_id is not None:
+        raise Refused(_("Somebody has this already."))
+    update(deal, by, version=deal.version, owner_id=by.id)
+    return deal
+
+
+def snapshot(deal: Deal) -> dict[str, Any]:
+    """The fields of `update` as they are now, as plain values that JSON can hold."""
+    return {name: _plain(getattr(deal, name)) for name in SHOWN} | field_queries.values_of(deal)
 
 
 def decide_next_step(
@@ -136,6 +158,10 @@ def restore(deal: Deal, by: User) -> None:
         deal.updated_at = clock.now()
         fields.claim(deal)
         _settle(deal)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _say(kind: str, deal: Deal, by: User, details: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """One deal: opening, changing, moving, closing, reopening, deleting."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -7,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as people
-from crm.accounts.rules import may
+from crm.accounts.rules import check_claimed, may
 from crm.companies.queries import company_for
 from crm.contacts.queries import contact_for
 from crm.core import clock
@@ -65,6 +66,8 @@ def update(deal_id: int):
     if perform(form, lambda: _update(deal, form)):
         toast(_("Deal saved."), deal.name, undo=True)
         return changed(url_for(".show", deal_id=deal_id))
+    form.begin_again()
+    deal = _deal(deal_id)
     return page("deals/edit.html", status=422, block="deal_form", deal=deal, **_typed(form))
 
 
@@ -100,6 +103,14 @@ def decide(deal_id: int):
         toast(_("Next step set."), form.title.data, undo=True)
         return changed(_url(deal), "deals/show.html", "next_step", "timeline", **shown(deal))
     return page("deals/show.html", status=422, **shown(deal) | {"step": form})
+
+
+@bp.post("/<int:deal_id>/claim")
+def claim(deal_id: int):
+    deal = _deal(deal_id)
+    if perform(None, actions.claim, deal, current_user):
+        toast(_("It is yours now."), deal.name, undo=True)
+    return changed(_url(deal))
 
 
 @bp.post("/<int:deal_id>/deletion")
@@ -206,8 +217,15 @@ def _filled(deal: Deal) -> Any:
             "company": company.name if company else "",
             "owner_id": deal.owner_id,
             "version": deal.version,
+            "base": json.dumps(_shown_before(deal)),
         },
     )
+
+
+def _shown_before(deal: Deal) -> dict[str, Any]:
+    """What the form begins with; a sum that this person may not see is not in it."""
+    now = actions.snapshot(deal)
+    return now if may(current_user, "see_amounts") else now | {"amount_cents": None}
 
 
 def _written(contact) -> str:
@@ -231,6 +249,7 @@ def _create(form: Any) -> Deal:
 
 
 def _update(deal: Deal, form: Any) -> None:
+    check_claimed(deal, form.owner_id.data)
     # What the form could not show stays as it is.
     contact = form.found_contact or _hidden(deal.contact)
     company = form.found_company or _hidden(deal.company)
@@ -238,6 +257,7 @@ def _update(deal: Deal, form: Any) -> None:
         deal,
         current_user,
         version=form.version.data or 0,
+        base=form.began_with,
         name=form.name.data,
         close_on=form.close_on.data,
         contact_id=contact.id if contact else None,
