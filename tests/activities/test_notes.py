@@ -165,7 +165,8 @@ def test_l4_what_is_being_written_is_kept_for_its_writer(browse, ben_id):
     for text in ("He sa", "He said"):
         kept = eva.htmx("post", url, "p#draft-state", data={"body": text})
         assert kept.has("Draft kept.")
-    assert eva.get(f"/contacts/{ben_id}").by_id("note-body").raw.strip() == "He said"
+    field = eva.get(f"/contacts/{ben_id}").by_id("note-body")
+    assert (field.raw.strip(), field["hx-post"]) == ("He said", url)
     mona = browse.signed_in("Mona")
     assert mona.get(f"/contacts/{ben_id}").by_id("note-body").raw.strip() == ""
     assert browse.signed_in("Otto").post(url, data={"body": "x"}).status == 404
