@@ -171,6 +171,7 @@ def init_app(app: Flask) -> None:
     """Let templates write states in words."""
     app.add_template_filter(lifecycle_word, "lifecycle")
     app.add_template_filter(tier_word, "tier")
+    app.add_template_filter(address_word, "address_state")
     app.add_template_filter(entry_word, "entry_word")
     app.add_template_filter(initials, "initials")
     app.add_template_filter(language, "language")
@@ -181,6 +182,11 @@ def init_app(app: Flask) -> None:
 def lifecycle_word(lifecycle: str) -> str:
     """A lifecycle in words."""
     return str(LIFECYCLE_WORDS.get(lifecycle, lifecycle))
+
+
+def address_word(state: str) -> str:
+    """How an address or number stands, in words."""
+    return str(ADDRESS_WORDS.get(state, state))
 
 
 def tier_word(level: str) -> str:

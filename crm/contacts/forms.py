@@ -1,6 +1,5 @@
 """What a person may type about a contact."""
 
-import json
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -8,18 +7,17 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     FieldList,
     FormField,
-    HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
 )
 from wtforms import Form as PlainForm
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
-from wtforms.widgets import HiddenInput
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.contacts.actions.ways import Way
 from crm.contacts.rules import canonical_email, digits
-from crm.web.forms import Form, strip
+from crm.web.forms import Form, OverForm, strip
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
 LANGUAGES = [
@@ -36,7 +34,6 @@ LANGUAGES = [
     ("da", _l("Danish")),
 ]
 MOST_WAYS = 10
-LONGEST_BASE = 20_000
 LONGEST_PHONE = 60
 
 
@@ -47,7 +44,7 @@ class WayForm(PlainForm):
     kind = SelectField(_l("Kind"), choices=WAY_KINDS, default="work", validate_choice=False)
 
 
-class ContactForm(Form):
+class ContactForm(OverForm):
     """A whole contact. `base` is what the form began with, for saves over others' changes."""
 
     name = StringField(
@@ -78,10 +75,6 @@ class ContactForm(Form):
     timezone = StringField(
         _l("Time zone"), filters=[strip], validators=[Optional(), Length(max=60)]
     )
-    version = IntegerField(
-        validators=[Optional(), NumberRange(0, 2**31)], widget=HiddenField.widget
-    )
-    base = HiddenField(validators=[Length(max=LONGEST_BASE)])
 
     def validate_emails(self, field: Any) -> None:
         for way in self.mail_ways:
@@ -127,11 +120,6 @@ class ContactForm(Form):
         """The numbers typed, one of them the first choice."""
         return typed(self.phones, self.primary_phone.data)
 
-    @property
-    def began_with(self) -> dict[str, Any]:
-        """What the form showed when it was opened; empty where that cannot be read."""
-        return began_with(self.base.data)
-
     def grow(self, name: str) -> None:
         """One more empty row of addresses or numbers."""
         rows = self[name]
@@ -154,6 +142,18 @@ class OwnerForm(Form):
     owner = SelectField(_l("Owner"), coerce=int, choices=[])
 
 
+class WayStateForm(Form):
+    """How an address or number stands, and why."""
+
+    state = SelectField(_l("State"), choices=[])
+    reason = StringField(
+        _l("Reason"),
+        filters=[strip],
+        validators=[InputRequired(_l("Say why, for those who come after you.")), Length(max=300)],
+        description=_l("Such as: asked on the phone not to be called again."),
+    )
+
+
 class LifecycleForm(Form):
     """Where the contact stands, and why."""
 
@@ -166,12 +166,10 @@ class LifecycleForm(Form):
     )
 
 
-class FactForm(Form):
+class FactForm(OverForm):
     """One fact, changed in its place."""
 
     value = StringField(filters=[strip], validators=[Optional(), Length(max=254)])
-    version = IntegerField(validators=[Optional(), NumberRange(0, 2**31)], widget=HiddenInput())
-    base = HiddenField(validators=[Length(max=LONGEST_BASE)])
 
     fact = ""
 
@@ -189,11 +187,6 @@ class FactForm(Form):
         if text and self.fact == "locale" and text not in dict(LANGUAGES):
             raise ValidationError(_l("Choose one of the languages."))
 
-    @property
-    def began_with(self) -> Any:
-        """The fact as the form showed it when it was opened."""
-        return began_with(self.base.data)
-
 
 class TagForm(Form):
     """One tag for a contact, or a tag's new name."""
@@ -205,19 +198,23 @@ class TagForm(Form):
     )
 
 
+COLOURS = [
+    (0, _l("Red")), (1, _l("Orange")), (2, _l("Amber")), (3, _l("Yellow")),
+    (4, _l("Lime")), (5, _l("Green")), (6, _l("Teal")), (7, _l("Cyan")),
+    (8, _l("Blue")), (9, _l("Indigo")), (10, _l("Violet")), (11, _l("Pink")),
+]  # fmt: skip
+
+
+class ChangeTagForm(TagForm):
+    """A tag's name and its colour, one of twelve."""
+
+    colour = RadioField(_l("Colour"), choices=COLOURS, coerce=int)
+
+
 class MergeTagForm(Form):
     """The tag that takes another's place."""
 
     into = SelectField(_l("Merge into"), coerce=int, choices=[], validators=[InputRequired()])
-
-
-def began_with(text: str | None) -> dict[str, Any]:
-    """The fields a form was opened with, from its hidden field; junk is as good as nothing."""
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def typed(rows: FieldList, primary: int | None) -> list[Way]:

@@ -90,6 +90,13 @@ DAY = [
 
 RECORDS = _named(
     "mona",
+    ("long-work", "/batches"),
+    ("many-acts", "/batches/new?record=contact&all=1"),
+    ("many-tag", "/batches/new?record=contact&all=1&act=contacts.tag"),
+    ("many-set", "/batches/new?record=contact&all=1&act=contacts.set"),
+    ("many-close", "/batches/new?record=deal&query=as%3Dtable&all=1&act=deals.close&picked=lost"),
+    ("cell", "/cells/contact/{mira}/job_title"),
+    ("tags-in-use", "/settings/tags/names"),
     ("contacts", "/contacts"),
     ("contacts-filtered", "/contacts?q=vogel"),
     ("contacts-nothing", "/contacts?q=zzzzzz"),
@@ -178,6 +185,7 @@ SETTINGS = _named(
     ("workspace", "/settings/workspace"),
     ("users", "/settings/users"),
     ("roles", "/settings/roles"),
+    ("leaving", "/settings/users/{eva}/leaving"),
     ("user", "/settings/users/{eva}"),
     ("teams", "/settings/teams"),
     ("team", "/settings/teams/{team}"),

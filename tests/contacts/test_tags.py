@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.contacts import actions
+from crm.contacts import actions as contacts
 from crm.contacts.models import Contact, Tag
 from crm.core.db import db
 
@@ -60,3 +61,28 @@ def test_only_contacts_that_one_may_see_are_counted(tags, browse, write, cast):
     write(promote)
     row = browse.signed_in("Otto").get("/settings/tags").by_id(f"tag-{tags['newsletter']}")
     assert row.text.startswith("newsletter0")
+
+
+def test_c6_a_tag_has_one_of_twelve_colours_everywhere_it_stands(browse, write, cast):
+    def add():
+        ada = contacts.create(name="Ada", team_id=cast.sales.id, by=cast["Eva"])
+        return ada.id, contacts.tag(ada, "vip", by=cast["Eva"]).tag.id
+
+    ada, number = write(add)
+    mona = browse.signed_in("Mona")
+    url = f"/settings/tags/{number}/edit"
+    assert len(mona.get(url).root.all("input", name="colour")) == 12
+    assert mona.post(url, data={"name": "vip", "colour": "12"}).status == 422
+    assert mona.post(url, data={"name": "VIP", "colour": "6"}).status == 303
+    link = mona.get(f"/contacts/{ada}").root.one("a", href="/contacts?tag=VIP")
+    assert link.has_class("hue-6")
+    assert mona.post(url, data={"name": "Big"}).status == 303
+    assert mona.get("/settings/tags").root.one("a", href="/contacts?tag=Big").has_class("hue-6")
+
+
+def test_c6_the_field_for_a_new_tag_offers_those_in_use(browse, write, cast):
+    write(lambda: contacts.tag(contacts.create(name="Ada", team_id=cast.sales.id), "vip"))
+    eva = browse.signed_in("Eva")
+    offered = eva.htmx("get", "/settings/tags/names", "datalist#tag-names")
+    assert [one["value"] for one in offered.root.all("option")] == ["vip"]
+    assert eva.get("/settings/tags/names").has("vip")

@@ -10,6 +10,7 @@ from crm.contacts.actions.records import (
     snapshot,
 )
 from crm.contacts.actions.tags import (
+    change_tag,
     delete_tag,
     merge_tags,
     rename_tag,
@@ -19,17 +20,19 @@ from crm.contacts.actions.tags import (
     untag,
 )
 from crm.contacts.actions.trash import delete, restore
-from crm.contacts.actions.ways import add_email, add_phone
+from crm.contacts.actions.ways import add_email, add_phone, mark_way
 
 __all__ = [
     "add_email",
     "add_phone",
     "change",
+    "change_tag",
     "create",
     "delete",
     "delete_tag",
     "enter",
     "fill_empty",
+    "mark_way",
     "merge_tags",
     "record_consent",
     "record_consents",

@@ -79,6 +79,14 @@ def rename_tag(found: Tag, name: str) -> Tag:
     return found
 
 
+def change_tag(found: Tag, name: str, colour: int) -> Tag:
+    """Give a tag a name and one of the colours 0 to 11. Raises Refused as `rename_tag` does."""
+    if not 0 <= colour < PALETTE:
+        raise Refused(_("Choose one of the colours."), field="colour")
+    found.colour = colour
+    return rename_tag(found, name) if name != found.name else found
+
+
 def merge_tags(found: Tag, into: Tag) -> Tag:
     """Give everybody who wears `found` the tag `into`, then drop `found`."""
     if found.id == into.id:

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.contacts import actions, queries
-from crm.contacts.forms import MergeTagForm, TagForm
+from crm.contacts.forms import ChangeTagForm, MergeTagForm
 from crm.contacts.models import Tag
 from crm.contacts.routes.base import number
 from crm.contacts.rules import is_automatic
@@ -25,19 +25,27 @@ def index():
     )
 
 
+@bp.get("/names")
+@needs("edit_records")
+def names():
+    """What is there to choose from; the field for a new tag asks for it."""
+    return page("contacts/tags/names.html", names=queries.tag_names())
+
+
 @bp.get("/<int:tag_id>/edit")
 @needs("manage_tags")
 def edit(tag_id: int):
     tag = the_tag(tag_id)
-    return _page(tag, TagForm(formdata=None, name=tag.name), merge_form(tag))
+    return _page(tag, opened(tag), merge_form(tag))
 
 
 @bp.post("/<int:tag_id>/edit")
 @needs("manage_tags")
 def update(tag_id: int):
-    tag, form = the_tag(tag_id), TagForm()
-    if perform(form, actions.rename_tag, tag, form.name.data):
-        toast(_("Tag renamed."), undo=True)
+    tag = the_tag(tag_id)
+    form = ChangeTagForm(colour=tag.colour)
+    if perform(form, actions.change_tag, tag, form.name.data, form.colour.data):
+        toast(_("Tag saved."), undo=True)
         return changed(url_for(".index"))
     return _page(tag, form, merge_form(tag), status=422)
 
@@ -50,7 +58,7 @@ def merge(tag_id: int):
     if into and perform(form, actions.merge_tags, tag, into):
         toast(_("Tags merged."), undo=True)
         return changed(url_for(".index"))
-    return _page(tag, TagForm(formdata=None, name=tag.name), form, status=422)
+    return _page(tag, opened(tag), form, status=422)
 
 
 @bp.post("/<int:tag_id>/deletion")
@@ -71,6 +79,11 @@ def the_tag(tag_id: int) -> Tag:
     return tag
 
 
+def opened(tag: Tag) -> ChangeTagForm:
+    """The form with what the tag is now."""
+    return ChangeTagForm(formdata=None, name=tag.name, colour=tag.colour)
+
+
 def merge_form(tag: Tag) -> MergeTagForm:
     """The form that offers every other tag."""
     form = MergeTagForm()
@@ -82,5 +95,5 @@ def merge_form(tag: Tag) -> MergeTagForm:
     return form
 
 
-def _page(tag: Tag, form: TagForm, merger: MergeTagForm, status: int = 200):
+def _page(tag: Tag, form: ChangeTagForm, merger: MergeTagForm, status: int = 200):
     return page("contacts/tags/edit.html", status=status, tag=tag, form=form, merger=merger)
