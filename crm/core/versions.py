@@ -9,13 +9,14 @@ def merged(theirs: dict[str, Any], mine: dict[str, Any], base: dict[str, Any]) -
     """What of `mine` may be saved over `theirs`, given the `base` that the form began with.
 
     Fields that only one side touched are merged without a word; raises Conflict with
-    (theirs, mine) for the fields that both changed, differently.
+    (theirs, mine) for the fields that both changed, differently; one that `base` does not know
+    counts as changed by both.
     """
     changed = {key: value for key, value in mine.items() if value != base.get(key, theirs.get(key))}
     both = {
         key: (theirs.get(key), value)
         for key, value in changed.items()
-        if theirs.get(key) not in (base.get(key, theirs.get(key)), value)
+        if theirs.get(key) != value and (key not in base or theirs.get(key) != base[key])
     }
     if both:
         raise Conflict(

@@ -26,7 +26,7 @@ from crm.companies.queries import by_name as company_by_name
 from crm.contacts.queries import by_email, contact_for
 from crm.deals import queries, rules
 from crm.web.formats import number
-from crm.web.forms import Form, strip
+from crm.web.forms import Form, OverForm, strip
 
 REASONS = [(reason, _(words)) for reason, words in rules.LOST_REASONS.items()]
 KINDS = [("open", _("Open")), ("won", _("Won")), ("lost", _("Lost"))]
@@ -57,7 +57,7 @@ class WithStep(Form):
         return is_sound
 
 
-class DealForm(WithStep):
+class DealForm(WithStep, OverForm):
     """A deal, and its first promise."""
 
     found_contact = None
@@ -83,7 +83,6 @@ class DealForm(WithStep):
         _("Next step"), [Optional(), Length(max=200)], id="deal-next-title", filters=[strip]
     )
     next_on = DateField(_("Due"), [Optional()], id="deal-next-on")
-    version = IntegerField(_("Version"), [Optional()], id="deal-version")
 
     def __init__(self, user, deal=None, **more):
         self.user = user

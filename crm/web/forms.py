@@ -1,9 +1,12 @@
 """The form every page uses: clean values in, errors and refusals out."""
 
+import json
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, HiddenField, IntegerField
+from wtforms.validators import Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from crm.core.refusal import Conflict, Refused
 
@@ -34,6 +37,36 @@ class Form(FlaskForm):
     def failed(self) -> list[tuple[Field, list[Any]]]:
         """Fields with their messages, in the order of the form."""
         return [(field, list(field.errors)) for field in self if field.errors]
+
+
+class OverForm(Form):
+    """A form over a stored record: the `version` it began with and, as JSON, what it showed."""
+
+    version = IntegerField(validators=[Optional(), NumberRange(0, 2**31)], widget=HiddenInput())
+    base = HiddenField(validators=[Length(max=400_000)])
+
+    @property
+    def began_with(self) -> dict[str, Any]:
+        """The fields the form was opened with; junk is as good as nothing."""
+        return began_with(self.base.data)
+
+    def begin_again(self) -> None:
+        """After both values were shown: the next save goes over those that were shown.
+
+        What only somebody else changed was not on show and stays theirs: so the version stays too.
+        """
+        if self.conflict:
+            shown = {name: theirs for name, (theirs, _mine) in self.conflict.fields.items()}
+            self.base.data = json.dumps(self.began_with | shown)
+
+
+def began_with(text: str | None) -> dict[str, Any]:
+    """The fields a form was opened with, from its hidden field; junk is as good as nothing."""
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def strip(value: Any) -> Any:

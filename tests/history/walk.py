@@ -8,6 +8,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.activities.models import Task
+from crm.activities.rules import Due
 from crm.companies import actions as companies
 from crm.companies.models import Company
 from crm.contacts import actions as contacts
@@ -90,8 +91,8 @@ def _move(who: User, n: int, m: int) -> None:
 
 def _change_task(who: User, n: int, m: int) -> None:
     task = _pick(Task, n)
-    due = {"due_on": _day(m)} if m % 2 else {"due_at": clock.now() + timedelta(hours=m % 50 + 1)}
-    activities.change_task(task, who, version=task.version, title=NAMES[m % 4], **due)
+    due = Due(on=_day(m)) if m % 2 else Due(at=clock.now() + timedelta(hours=m % 50 + 1))
+    activities.change_task(task, who, version=task.version, title=NAMES[m % 4], due=due)
 
 
 ACTS: list[Any] = [
