@@ -84,7 +84,7 @@ def test_one_person_arriving_by_many_ways_at_once_is_one_contact(app, routing, c
 
 def test_two_schedulers_at_once_remind_once(app, seniors_first, arrive, the_clock, count):
     arrive(BEN, "2026-11-24T14:03")
-    the_clock.set("2026-11-24T16:03:10")
+    the_clock.set("2026-11-24T16:05")
     together(app, lambda n: actions.sweep(), 8)
     assert count(ClockAlert, ClockAlert.step == "due") == 1
     assert count(Outbox, Outbox.kind == "reminder.clock") == 1
