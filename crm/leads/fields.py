@@ -1,6 +1,8 @@
 """What leads offer to the frame: settings pages, the list of waiting leads, mail kinds."""
 
-from crm.leads.bulk import BATCHES, SETTINGS
+from crm.leads import bulk, leaving
+from crm.leads.bulk import SETTINGS
+from crm.leads.holdings import HOLDINGS
 from crm.leads.letters import MAILS
 from crm.web.shell import ShellItem
 
@@ -34,4 +36,6 @@ SHELL = [
     ),
 ]
 
-__all__ = ["BATCHES", "MAILS", "SETTINGS", "SHELL"]
+BATCHES = [*bulk.BATCHES, leaving.KIND]
+
+__all__ = ["BATCHES", "HOLDINGS", "MAILS", "SETTINGS", "SHELL"]

@@ -13,10 +13,12 @@ from crm.core.links import absolute, go
 from crm.core.refusal import Refused
 from crm.leads import queries
 from crm.leads.models import AnswerClock, Assignment
+from crm.leads.queries.leaving import sheet_for
 from crm.leads.rules import alert_words
 from crm.mail.models import Outbox
 from crm.mail.rules import Letter, MailKind
 
+MOST_LINES = 100
 TEAM_MAIL = {"Auto-Submitted": "auto-generated"}
 LEVELS = {"hot": "hot", "warm": "warm"}
 
@@ -144,7 +146,28 @@ def _get(model, number):
     return db.session.get(model, number) if number else None
 
 
+def compose_leaving(row: Outbox) -> Letter:
+    """What somebody got from a colleague who left, each with its next task and last touch."""
+    reader = _get(User, row.user_id)
+    found = sheet_for(reader, row.context["batch_id"]) if reader else None
+    lines = [line for person, part in (found[1] if found else []) for line in part
+             if person.id == row.user_id][:MOST_LINES]  # fmt: skip
+    shown = [
+        {"name": one.name, "kind": one.kind, "task": one.task, "touched_at": one.touched_at,
+         "link": absolute(one.url or "/")}
+        for one in lines
+    ]  # fmt: skip
+    context = {
+        "title": row.context["title"],
+        "lines": shown,
+        "link": absolute(f"/hand-overs/{row.context['batch_id']}"),
+    }
+    return Letter(row.context["title"], "mail/leaving", context, from_name="Tend",
+                  headers=TEAM_MAIL)  # fmt: skip
+
+
 MAILS = [
+    MailKind("leaving.sheet", "urgent", compose_leaving, expires=timedelta(days=3)),
     MailKind("notice", "urgent", compose_notice, is_moot, expires=timedelta(hours=24)),
     MailKind("reminder.clock", "urgent", compose_reminder, is_kept, expires=timedelta(hours=12)),
 ]

@@ -5,6 +5,7 @@ from operator import attrgetter
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from crm.batches.holding import Holding
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.fields.rules import Field, Option, Relation, choices
@@ -12,6 +13,15 @@ from crm.quizzes.letters import MAILS
 from crm.quizzes.models import Attempt, Quiz, QuizVersion
 from crm.web.shell import ShellItem
 
+
+def _sign(row: Quiz, leaver, to, by) -> None:
+    row.sender_id = to.id
+
+
+HOLDINGS = [
+    Holding(11, "quiz", _("Quizzes they sign"), Quiz, lambda who: (Quiz.sender_id == who,), _sign,
+            url=lambda row: f"/quizzes/{row.id}"),
+]  # fmt: skip
 SHELL = [
     ShellItem("Quizzes", "/quizzes", icon="list-checks", order=60),
     ShellItem(
@@ -56,4 +66,4 @@ FIELDS: list[Field | Relation] = [
              lambda contact: list(db.session.scalars(select(Attempt).where(
                  Attempt.contact_id == contact.id, Attempt.is_preview.is_(False))))),
 ]  # fmt: skip
-__all__ = ["FIELDS", "MAILS", "MODELS", "SHELL"]
+__all__ = ["FIELDS", "HOLDINGS", "MAILS", "MODELS", "SHELL"]

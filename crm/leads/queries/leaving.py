@@ -1,0 +1,97 @@
+"""Reading hand-overs: who got what, with the next task and the last touch of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.accounts.queries import may_see, user_by_id
+from crm.accounts.rules import may
+from crm.activities.models import Task
+from crm.batches.holding import Holding, holdings
+from crm.batches.models import Batch, BatchItem
+from crm.core.db import db
+
+KINDS = 32
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing on a hand-over sheet."""
+
+    kind: str
+    name: str
+    url: str
+    task: Task | None = None
+    touched_at: datetime | None = None
+
+
+def received(batch_id: int) -> dict[int, int]:
+    """How many things each receiver got, by person."""
+    found: dict[int, int] = {}
+    for _number, to in _done(batch_id):
+        found[to] = found.get(to, 0) + 1
+    return found
+
+
+def sheet_for(user: User, batch_id: int) -> tuple[Batch, list[tuple[User, list[Line]]]] | None:
+    """A hand-over as `user` may read it: their own part, or all of it for who runs the team."""
+    batch = db.session.get(Batch, batch_id)
+    if batch is None or batch.kind != "people.leave":
+        return None
+    is_all = may(user, "manage_users")
+    parts: dict[int, list[int]] = {}
+    for number, to in _done(batch_id):
+        if is_all or to == user.id:
+            parts.setdefault(to, []).append(number)
+    if not parts and not is_all:
+        return None
+    people = [(user_by_id(to), numbers) for to, numbers in parts.items()]
+    return batch, [(one, _read(user, numbers)) for one, numbers in people if one is not None]
+
+
+def _done(batch_id: int) -> list[tuple[int, int]]:
+    items = db.session.execute(
+        select(BatchItem.record_id, BatchItem.payload)
+        .where(BatchItem.batch_id == batch_id, BatchItem.state == "done")
+        .order_by(BatchItem.position)
+    )
+    return [(number, payload["to"]) for number, payload in items if number and payload]
+
+
+def _read(user: User, numbers: Sequence[int]) -> list[Line]:
+    found: list[Line] = []
+    for kind in holdings():
+        ids = [one // KINDS for one in numbers if one % KINDS == kind.number]
+        rows = kind.load(ids) if ids else {}
+        tasks = _next_tasks(kind, list(rows)) if kind.sheet else {}
+        for number in ids:
+            row = rows.get(number)
+            if row is not None and (not hasattr(row, "team_id") or _is_seen(user, row)):
+                found.append(_line(kind, row, tasks.get(number)))
+    return found
+
+
+def _is_seen(user: User, row: Any) -> bool:
+    return not hasattr(row, "owner_id") or may_see(user, row)
+
+
+def _line(kind: Holding, row: Any, task: Task | None) -> Line:
+    touched = getattr(row, "last_touch_at", None)
+    return Line(str(kind.label), kind.name(row), kind.url(row), task, touched)
+
+
+def _next_tasks(kind: Holding, ids: Sequence[int]) -> dict[int, Task]:
+    column = getattr(Task, f"{kind.key}_id", None)
+    if column is None or not ids:
+        return {}
+    rows = db.session.scalars(
+        select(Task).where(column.in_(ids), Task.closed_at.is_(None)).order_by(Task.due_by, Task.id)
+    )
+    found: dict[int, Task] = {}
+    for task in rows:
+        found.setdefault(getattr(task, column.key), task)
+    return found
