@@ -100,7 +100,14 @@ class Contact(Row):
 
     @property
     def phone(self) -> str | None:
-        return (self.phones[0].e164 or self.phones[0].raw) if self.phones else None
+        """The number to call: the first choice among those that may be called."""
+        rows = [row for row in self.phones if row.state != "do_not_call"]
+        return (rows[0].e164 or rows[0].raw) if rows else None
+
+    @property
+    def mailbox(self) -> str | None:
+        """The address to write to: the first choice among those that take our mail."""
+        return next((row.address for row in self.emails if row.state == "valid"), None)
 
     @property
     def tags(self) -> list["Tag"]:
@@ -112,6 +119,7 @@ class ContactEmail(Row):
     plus-tags and Gmail dots for matching; mail goes to `address`, lower case. `freed_at`: its
     contact went to the trash then, so that somebody else may have the address meanwhile.
     `confirmed_at`: whoever reads this mailbox pressed the button of a confirmation mail then.
+    `state`: valid, bounced, opted_out, since `state_at` and for which `state_reason`.
     """
 
     __tablename__ = "contact_email"
@@ -135,12 +143,16 @@ class ContactEmail(Row):
     is_primary: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="valid")
     state_at: Mapped[datetime | None]
+    state_reason: Mapped[str] = mapped_column(default="")
     confirmed_at: Mapped[datetime | None]
     freed_at: Mapped[datetime | None]
 
 
 class ContactPhone(Row):
-    """A number, as typed and as E.164; `digits` is what is searched."""
+    """A number, as typed and as E.164; `digits` is what is searched.
+
+    `state`: valid, do_not_call, for which `state_reason`.
+    """
 
     __tablename__ = "contact_phone"
     contact_id: Mapped[int] = mapped_column(
@@ -152,6 +164,7 @@ class ContactPhone(Row):
     kind: Mapped[str] = mapped_column(default="work")
     is_primary: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="valid")
+    state_reason: Mapped[str] = mapped_column(default="")
 
 
 class Tag(Row):

@@ -10,10 +10,12 @@ from crm.accounts.queries import workspace
 from crm.contacts import queries
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.contacts.rules import canonical_email, digits, domain_of, mailbox_key, parse_phone
+from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
 
 KINDS = ("work", "private", "other")
+STATES = {ContactEmail: ("valid", "bounced", "opted_out"), ContactPhone: ("valid", "do_not_call")}
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,21 @@ def replace_phones(contact: Contact, ways: Sequence[Way]) -> None:
             rows.append(row)
     contact.phones = rows
     db.session.flush()
+
+
+def mark_way(contact: Contact, row: ContactEmail | ContactPhone, state: str, reason: str) -> None:
+    """Say how an address or number stands, and why; raises Refused at `state` or `reason`.
+
+    Sequences write to valid addresses only, and no number that is not to be called is offered.
+    """
+    if state not in STATES[type(row)]:
+        raise Refused(_("Choose one of the states."), field="state")
+    if not reason.strip():
+        raise Refused(_("Say why, for those who come after you."), field="reason")
+    row.state, row.state_reason = state, reason.strip()
+    if isinstance(row, ContactEmail):
+        row.state_at = clock.now()
+    contact.updated_at = clock.now()
 
 
 def email_rows(emails: Sequence[str | Way]) -> list[ContactEmail]:
