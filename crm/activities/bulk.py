@@ -13,15 +13,19 @@ from wtforms import DateField, SelectField
 from wtforms.validators import DataRequired, ValidationError
 
 from crm.accounts.models import User
-from crm.accounts.queries import owners_for, user_by_id, visible
+from crm.accounts.queries import days_there, owners_for, user_by_id, visible
 from crm.activities import actions
 from crm.activities.models import Task
+from crm.activities.queries import counts_on
 from crm.batches.models import Batch
 from crm.batches.rules import BatchKind, Skip
 from crm.batches.telling import tell_new_owner
 from crm.core import clock
+from crm.core.business_time import next_working_day
 from crm.core.db import db
 from crm.core.refusal import Refused
+
+SPREAD_DAYS = 5
 
 
 def load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Task]:
@@ -70,6 +74,17 @@ def _give(task: Task, options: Mapping[str, Any], by: User) -> None:
 def _shift(task: Task, options: Mapping[str, Any], by: User) -> None:
     _need_open(task, options, by)
     actions.snooze(task, by, due_on=date.fromisoformat(options["day"]))
+
+
+def _spread(task: Task, options: Mapping[str, Any], by: User) -> None:
+    """To one of the owner's next five working days: the one that holds least of their tasks."""
+    _need_open(task, options, by)
+    calendar, day = days_there(task.owner), clock.today(task.owner.zone)
+    days = [day := next_working_day(day, calendar) for _turn in range(SPREAD_DAYS)]
+    if task.due_on in days:
+        raise Skip(_("It lies in the next five days already."))
+    held = counts_on(task.owner_id, days)
+    actions.snooze(task, by, due_on=min(days, key=lambda one: held.get(one, 0)))
 
 
 def _people(user: User, picked: str) -> dict[str, Any]:
@@ -122,6 +137,8 @@ BATCHES = [
     _kind("done", lambda o: _("Tick off"), _done, _l("Done"), 10, check=_need_open),
     _kind("shift", lambda o: _("Put off to %(day)s", day=o["day"]), _shift, _l("Put off"), 20,
           asks=_days, options=_day),
+    _kind("spread", lambda o: _("Spread over the next five days"), _spread,
+          _l("Spread over 5 days"), 25),
     _kind("give", lambda o: _("Give to %(name)s", name=o["name"]), _give, _l("Give to somebody"),
           30, check=_may_give, asks=_people, options=_given,
           finish=tell_new_owner(_title, "/tasks")),

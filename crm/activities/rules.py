@@ -76,6 +76,11 @@ def follow_up(
     return None
 
 
+def again_in(days: int, today: date, calendar: Calendar) -> Due:
+    """The next step as many days from `today` as the last one took, on a working day."""
+    return Due(on=on_working_day(today + timedelta(days=days), calendar))
+
+
 def follow_up_title(choice: str, name: str) -> str:
     """What the next step after a call with `name` is called."""
     words = {"tomorrow": "Call", "next_week": "Write to", "six_months": "Ask again:"}

@@ -208,6 +208,15 @@ def change_task(
         reassign_task(task, db.session.get_one(User, owner_id), by)
 
 
+def link_task(task: Task, by: User, **ids: int | None) -> None:
+    """Say what a task is about: contact_id, company_id and deal_id, each a number or None."""
+    for name in ("contact_id", "company_id", "deal_id"):
+        if name in ids:
+            setattr(task, name, ids[name])
+    if task.due_on or task.due_at:
+        plan(task, db.session.get_one(User, task.owner_id))
+
+
 def snapshot_of_task(task: Task) -> dict[str, Any]:
     """The fields of `change_task` as they are now, as plain values that JSON can hold."""
     found = {name: getattr(task, name) for name in ("title", "kind", "note", "priority")}

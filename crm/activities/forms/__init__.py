@@ -1,5 +1,6 @@
 """What a person may type about talks, notes, events and tasks."""
 
+from crm.activities.forms.about import FullTaskForm, named
 from crm.activities.forms.notes import AnswerForm, EditForm, EventForm, NoteForm
 from crm.activities.forms.talks import CallForm, MailForm, MeetingForm, ReplyForm
 from crm.activities.forms.tasks import ReassignForm, SnoozeForm, TaskForm, later, offers
@@ -9,6 +10,7 @@ __all__ = [
     "CallForm",
     "EditForm",
     "EventForm",
+    "FullTaskForm",
     "MailForm",
     "MeetingForm",
     "NoteForm",
@@ -17,5 +19,6 @@ __all__ = [
     "SnoozeForm",
     "TaskForm",
     "later",
+    "named",
     "offers",
 ]

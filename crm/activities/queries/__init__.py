@@ -9,7 +9,9 @@ from crm.activities.queries.reading import (
     readable,
 )
 from crm.activities.queries.tasks import (
+    cadence_of,
     coming,
+    counts_on,
     done_tasks_for,
     left_behind,
     moved_days,
@@ -29,8 +31,10 @@ __all__ = [
     "Shown",
     "Wish",
     "answer_since",
+    "cadence_of",
     "coming",
     "common",
+    "counts_on",
     "done_tasks_for",
     "entry_for",
     "entry_read",

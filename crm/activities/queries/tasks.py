@@ -1,5 +1,7 @@
 """Reading tasks, always through what a person may see."""
 
+from datetime import date
+
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
@@ -9,6 +11,8 @@ from crm.activities.models import Task
 from crm.activities.queries.parts import Part, instant, of
 from crm.core import clock, keyset
 from crm.core.db import db
+
+LONGEST_CADENCE = 366
 
 
 def coming(
@@ -150,3 +154,36 @@ def left_behind(limit: int = 500) -> list[Task]:
             .limit(limit)
         )
     )
+
+
+def cadence_of(task: Task) -> int | None:
+    """Days between a task that is done and the one before it about the same record.
+
+    Without one before, the days since the task was set; None for less than a day or over a year.
+    """
+    column = next(
+        (one for one in (Task.contact_id, Task.deal_id, Task.company_id) if getattr(task, one.key)),
+        None,
+    )
+    if column is None or task.closed_at is None:
+        return None
+    before = db.session.scalar(
+        select(func.max(Task.closed_at)).where(
+            column == getattr(task, column.key),
+            Task.closed_as == "done",
+            Task.id != task.id,
+            Task.closed_at < task.closed_at,
+        )
+    )
+    days = round((task.closed_at - (before or task.created_at)).total_seconds() / 86400)
+    return days if 1 <= days <= LONGEST_CADENCE else None
+
+
+def counts_on(owner_id: int, days: list[date]) -> dict[date, int]:
+    """How many open tasks of a person are due on each of some days."""
+    rows = db.session.execute(
+        select(Task.due_on, func.count())
+        .where(Task.owner_id == owner_id, Task.closed_at.is_(None), Task.due_on.in_(days))
+        .group_by(Task.due_on)
+    )
+    return {day: count for day, count in rows if day}

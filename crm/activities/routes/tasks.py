@@ -1,21 +1,19 @@
 """Tasks: the list, one task, and what becomes of it."""
 
 import json
-from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.activities import actions, queries, rules
 from crm.activities.fields import MENU
-from crm.activities.forms import ReassignForm, SnoozeForm, TaskForm, offers
+from crm.activities.forms import FullTaskForm, ReassignForm, SnoozeForm, named, offers
 from crm.activities.lists import Spans, spans_of, when_of
 from crm.activities.models import Task
+from crm.activities.routes.following import form_after, next_due
 from crm.activities.routes.panel import Place, find, panel_of
 from crm.core import clock
 from crm.core.db import db
@@ -50,13 +48,13 @@ def index():
 @bp.get("/new")
 @needs("edit_records")
 def new():
-    form = TaskForm(current_user, formdata=None)
+    form = form_after(request.args.get("after", type=int))
     return page("activities/new.html", form=form)
 
 
 @bp.post("")
 def create():
-    form = TaskForm(current_user)
+    form = FullTaskForm(current_user)
     task = perform(
         form,
         lambda: actions.add_task(
@@ -67,7 +65,9 @@ def create():
             due_at=form.due.at,
             zone=current_user.timezone,
             note=form.note.data or "",
+            priority=form.priority.data,
             by=current_user,
+            **form.links,
         ),
     )
     if task:
@@ -91,7 +91,7 @@ def edit(task_id: int):
 @bp.post("/<int:task_id>")
 def update(task_id: int):
     task = _task(task_id)
-    form = TaskForm(current_user, task=task)
+    form = FullTaskForm(current_user, task=task)
     if perform(form, lambda: _change(task, form)):
         toast(_("Task saved."), undo=True)
         return changed(url_for(".show", task_id=task_id))
@@ -149,8 +149,7 @@ def reassign(task_id: int):
 @bp.post("/<int:task_id>/follow-ups")
 def follow(task_id: int):
     task = _task(task_id)
-    calendar = people.calendar_of(current_user)
-    due = rules.follow_up(request.form.get("next", ""), clock.today(calendar.zone), calendar)
+    due = next_due(task, request.form.get("next", ""))
     if due is None:
         abort(422)
     made = perform(None, actions.follow_task, task, current_user, due)
@@ -167,12 +166,6 @@ def _listed(when: str, team: bool, spans: Spans, asked: Asked) -> queries.Part:
     return queries.open_tasks_for(
         current_user, team=team, span=spans[when], after=after, where=where
     )
-
-
-@bp.app_template_filter("time_in")
-def time_in(when: datetime, zone: ZoneInfo) -> str:
-    """Weekday and time of an instant on somebody else's clock."""
-    return f"{when.astimezone(zone):%a %H:%M}"
 
 
 def _task(task_id: int) -> Task:
@@ -229,15 +222,16 @@ def _shown(task: Task) -> dict:
         "contact": subjects(current_user, [task]).get(task.contact_id),
         "deal": (find("deals", task.deal_id) if task.deal_id else None),
         "company": (find("companies", task.company_id) if task.company_id else None),
+        "done_by": db.session.get(User, task.closed_by_id) if task.closed_by_id else None,
         "reassign": ReassignForm(current_user, task, formdata=None) if task.is_open else None,
         "offers": offers(current_user) if not task.is_open else None,
         "now": clock.now(),
     }
 
 
-def _filled(task: Task) -> TaskForm:
+def _filled(task: Task) -> FullTaskForm:
     local = task.due_at.astimezone(current_user.zone) if task.due_at else None
-    return TaskForm(
+    return FullTaskForm(
         current_user,
         task=task,
         formdata=None,
@@ -248,13 +242,15 @@ def _filled(task: Task) -> TaskForm:
             "time": local.time() if local else None,
             "owner_id": task.owner_id,
             "note": task.note,
+            "priority": task.priority,
+            **named(current_user, task),
             "version": task.version,
             "base": json.dumps(actions.snapshot_of_task(task)),
         },
     )
 
 
-def _change(task: Task, form: TaskForm) -> None:
+def _change(task: Task, form: FullTaskForm) -> None:
     actions.change_task(
         task,
         current_user,
@@ -263,9 +259,11 @@ def _change(task: Task, form: TaskForm) -> None:
         title=form.title.data,
         kind=form.kind.data,
         note=form.note.data or "",
+        priority=form.priority.data,
         due=form.due,
         owner_id=form.owner_id.data,
     )
+    actions.link_task(task, current_user, **form.links)
 
 
 def _put_off(task: Task, due: rules.Due) -> None:

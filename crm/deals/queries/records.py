@@ -97,6 +97,18 @@ def subjects(user: User, tasks: Iterable[Task]) -> dict[int | None, Contact]:
     return {contact.id: contact for contact in people}
 
 
+def deal_named(user: User, name: str) -> Deal | None:
+    """The deal of exactly this name, whatever its case, the latest of several."""
+    return db.session.scalars(
+        select(Deal)
+        .where(
+            func.lower(Deal.name) == name.lower(), Deal.deleted_at.is_(None), visible(user, Deal)
+        )
+        .order_by(Deal.id.desc())
+        .limit(1)
+    ).first()
+
+
 def people_named(user: User, name: str) -> list[Contact]:
     """Contacts of exactly this name, whatever its case: two at most."""
     return list(

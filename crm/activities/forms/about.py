@@ -1,0 +1,100 @@
+"""A task with what it is about: a contact, a company and a deal, each or all of them."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField, StringField
+from wtforms.validators import Length, Optional, ValidationError
+
+from crm.accounts.queries import seen
+from crm.activities.forms.tasks import TaskForm
+from crm.companies.models import Company
+from crm.companies.queries import by_name, company_for
+from crm.contacts.models import Contact
+from crm.contacts.queries import by_email, contact_for
+from crm.core.db import db
+from crm.deals.models import Deal
+from crm.deals.queries import deal_for, deal_named, people_named
+from crm.web.forms import strip
+
+MODELS = {"contact": Contact, "company": Company, "deal": Deal}
+PRIORITIES = [(0, _("Normal")), (1, _("High"))]
+
+
+class FullTaskForm(TaskForm):
+    """A task on its own page, where its records are named by hand."""
+
+    priority = SelectField(
+        _("Priority"), id="task-priority", choices=PRIORITIES, coerce=int, default=0
+    )
+    contact = StringField(
+        _("Contact"), [Optional(), Length(max=320)], id="task-contact", filters=[strip]
+    )
+    company = StringField(
+        _("Company"), [Optional(), Length(max=200)], id="task-company", filters=[strip]
+    )
+    deal = StringField(_("Deal"), [Optional(), Length(max=200)], id="task-deal", filters=[strip])
+
+    def __init__(self, user, task=None, **more):
+        super().__init__(user, task=task, **more)
+        self.task = task
+        self.found: dict[str, int] = {}
+
+    def validate_contact(self, field):
+        self.found["contact"] = _contact(self.user, field.data).id
+
+    def validate_company(self, field):
+        company = by_name(self.user, field.data)
+        if company is None:
+            raise ValidationError(_("No company of this name. Add it first."))
+        self.found["company"] = company.id
+
+    def validate_deal(self, field):
+        deal = deal_named(self.user, field.data)
+        if deal is None:
+            raise ValidationError(_("No deal of this name. Add it first."))
+        self.found["deal"] = deal.id
+
+    @property
+    def links(self) -> dict[str, int | None]:
+        """What the task is about; a record that this person may not see stays linked."""
+        return {
+            f"{kind}_id": self.found.get(kind) or self._hidden(kind, model)
+            for kind, model in MODELS.items()
+        }
+
+    def _hidden(self, kind: str, model: Any) -> int | None:
+        number = getattr(self.task, f"{kind}_id", None)
+        record = db.session.get(model, number) if number else None
+        return number if record is not None and seen(self.user, record) is None else None
+
+
+def named(user, task) -> dict[str, str]:
+    """What the fields of a task's records say, as far as this person may see them."""
+    contact = contact_for(user, task.contact_id) if task.contact_id else None
+    company = company_for(user, task.company_id) if task.company_id else None
+    deal = deal_for(user, task.deal_id) if task.deal_id else None
+    return {
+        "contact": (contact.email or contact.name) if contact else "",
+        "company": company.name if company else "",
+        "deal": deal.name if deal else "",
+    }
+
+
+def _contact(user, text: str) -> Contact:
+    """The contact named by a mail address or by a full name."""
+    address = text.rpartition("<")[2].rstrip("> ") if "<" in text else text
+    if "@" in address:
+        found = by_email(address)
+        contact = contact_for(user, found[0].id) if found else None
+        if contact is None:
+            raise ValidationError(_("Nobody you can see has this address. Add them first."))
+        return contact
+    people = people_named(user, text)
+    if len(people) != 1:
+        raise ValidationError(
+            _("Several people have this name. Give the mail address.")
+            if people
+            else _("Nobody of this name. Add them first, or give the address.")
+        )
+    return people[0]
