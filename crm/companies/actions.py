@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts.models import User
 from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
+from crm.activities.actions.changes import facts, tell_changes
 from crm.companies import queries
 from crm.companies.models import Company, CompanyDomain
 from crm.companies.rules import fold, is_public_domain, name_of_domain, registrable_domain
@@ -102,6 +103,7 @@ def change(
     """
     if version is not None and version != company.version:
         values = merged(snapshot(company, by), values, base or {})
+    before = facts(company, ("name", "parent_id", *PLAIN_FIELDS))
     if "name" in values:
         company.name = _name(values["name"])
         company.sort_name = fold(company.name)[:SORT_LENGTH]
@@ -114,6 +116,7 @@ def change(
             setattr(company, field, values[field] or None)
     fields.set_values(company, field_queries.only_custom(values), by)
     company.updated_at = clock.now()
+    tell_changes(company, before, by)
     return company
 
 

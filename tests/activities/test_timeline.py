@@ -176,3 +176,19 @@ def test_l2_a_deal_shows_its_contact_from_its_own_start(browse, secret):
     assert "Before the deal." not in seen
     # Otto sees his deal, and nothing of the contact that is another team's.
     assert texts(browse.signed_in("Otto").get(f"/deals/{secret}")) == ["Canary price."]
+
+
+def test_l1_changed_facts_stand_in_the_timeline(browse, ben_id):
+    eva = browse.signed_in("Eva")
+    form = eva.get(f"/contacts/{ben_id}/edit").form(
+        f"/contacts/{ben_id}/edit", job_title="Head of IT"
+    )
+    assert form.submit().status == 303
+    page = eva.get(f"/contacts/{ben_id}?show=changes")
+    assert page.has("Changed: job title")
+    assert page.has("nothing → Head of IT")
+    assert (
+        eva.get(f"/contacts/{ben_id}/edit").form(f"/contacts/{ben_id}/edit").submit().status == 303
+    )
+    changes = db.session.scalars(select(Entry).where(Entry.kind == "change")).all()
+    assert [one.details for one in changes] == [{"job_title": ["", "Head of IT"]}]

@@ -163,14 +163,36 @@ def _change(entry: Entry) -> Words:
         "contact_id": _("contact"),
         "company_id": _("company"),
         "owner_id": _("owner"),
+        "parent_id": _("mother company"),
+        "job_title": _("job title"),
+        "company_text": _("company"),
+        "locale": _("language"),
+        "timezone": _("time zone"),
+        "website": _("website"),
+        "city": _("city"),
+        "country": _("country"),
+        "size": _("size"),
+        "industry": _("industry"),
     }
-    changed = [names[name] for name in entry.details if name in names]
+    told = [
+        (name, values)
+        for name, values in entry.details.items()
+        if isinstance(values, list) and len(values) == 2
+    ]
+    changed = [names.get(name, name.replace("_", " ")) for name, _values in told]
     meta = ""
     values = entry.details.get("amount_cents")
     if isinstance(values, list):
         old, new = (one if one != "None" else "0" for one in values)
         meta = f"{format_decimal(int(old) / 100)} → {format_decimal(int(new) / 100)}"
+    if not meta:
+        meta = "; ".join(_from_to(*values) for name, values in told if not name.endswith("_id"))
     return Words(_("Changed: %(what)s", what=", ".join(changed) or entry.title), meta)
+
+
+def _from_to(old: str, new: str) -> str:
+    nothing = _("nothing")
+    return f"{old or nothing} → {new or nothing}"
 
 
 def _undone(entry: Entry) -> Words:

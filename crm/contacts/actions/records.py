@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts.models import User
 from crm.accounts.queries import may_see, workspace
 from crm.activities import actions as activities
+from crm.activities.actions.changes import facts, tell_changes
 from crm.companies import actions as company_actions
 from crm.companies import queries as companies
 from crm.companies.rules import is_public_domain, registrable_domain
@@ -170,6 +171,7 @@ def _change(
 ) -> Contact:
     if version is not None and version != contact.version:
         values = merged(snapshot(contact, by), values, base)
+    before = facts(contact, ("name", "company_id", *PLAIN_FIELDS))
     if "name" in values:
         _set_name(contact, values["name"])
     for name in PLAIN_FIELDS:
@@ -185,6 +187,7 @@ def _change(
         set_tags(contact, values["tags"], by)
     fields.set_values(contact, field_queries.only_custom(values), by)
     contact.updated_at = clock.now()
+    tell_changes(contact, before, by)
     return contact
 
 
