@@ -53,6 +53,8 @@ EVENT_NAMES = {
     "joined": _("Took the invitation"),
     "right_switched": _("Right switched"),
     "exported": _("Records exported"),
+    "erased": _("A person erased"),
+    "data_handed_out": _("What is known of a person handed out"),
 }
 
 SHELL = [

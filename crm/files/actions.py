@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.accounts.models import User
 from crm.core import clock
-from crm.core.db import db, run
+from crm.core.db import after_commit, db, run
 from crm.core.refusal import Refused
 from crm.files.models import Attachment, StoredFile
 from crm.files.rules import (
@@ -185,6 +186,27 @@ def remove(attachment: Attachment, by: User) -> None:
 def put_back(attachment: Attachment) -> None:
     """Hang a removed file up again."""
     attachment.removed_at = attachment.removed_by_id = None
+
+
+def burn(attachments: Sequence[Attachment]) -> None:
+    """Delete files for good, their bytes too once the transaction has committed (erasing).
+
+    Bytes that hang elsewhere as well stay.
+    """
+    stored = {one.stored.id: one.stored.sha256 for one in attachments}
+    for one in attachments:
+        db.session.delete(one)
+    db.session.flush()
+    held = set(
+        db.session.scalars(select(Attachment.stored_id).where(Attachment.stored_id.in_(stored)))
+    )
+    for number in stored.keys() - held:
+        db.session.execute(delete(StoredFile).where(StoredFile.id == number))
+        after_commit(partial(_unlink, folder() / stored[number]))
+
+
+def _unlink(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 def sweep() -> int:

@@ -5,14 +5,20 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import RadioField, SelectField, StringField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from crm.transfer.rules.csvs import DELIMITERS
 from crm.web.forms import Form, strip
 
 RECORDS = [("contact", _l("People")), ("company", _l("Companies")), ("deal", _l("Deals"))]
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
+
+PURPOSE_WORDS = [
+    ("marketing", _l("Mails about our offers")),
+    ("result_mail", _l("Their result by mail")),
+    ("phone_contact", _l("Calls about our offers")),
+]
 
 
 class UploadForm(Form):
@@ -112,3 +118,37 @@ class ExportForm(Form):
         choices=[("list", _l("Those of the list")), ("all", _l("Every field"))],
         default="list",
     )
+
+
+class EraseForm(Form):
+    """That a person is to be erased, and why."""
+
+    reason = StringField(
+        _l("Why"),
+        filters=[strip],
+        description=_l("It stays in the log. Do not name the person."),
+        validators=[DataRequired(_l("Say why: this stays in the log.")), Length(max=200)],
+    )
+    is_sure = BooleanField(
+        _l("I know that this cannot be taken back"),
+        validators=[DataRequired(_l("Tick this to go on."))],
+    )
+
+
+class ConsentForm(Form):
+    """What somebody told one of us about being written to or called."""
+
+    purpose = SelectField(_l("About"), choices=PURPOSE_WORDS)
+    answer = RadioField(_l("They said"), choices=[("yes", _l("Yes")), ("no", _l("No"))])
+    reason = StringField(
+        _l("How and when"),
+        filters=[strip],
+        description=_l("For instance: on the phone, 24 November."),
+        validators=[DataRequired(_l("Say how you know.")), Length(max=300)],
+    )
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What is to be noted."""
+        granted = self.answer.data == "yes"
+        return {"purpose": self.purpose.data, "is_granted": granted, "text": self.reason.data}

@@ -77,3 +77,9 @@ def is_confirmed(address: str, purpose: str) -> bool:
     canonical = canonical_email(address)
     is_ours = any(row.confirmed_at for row in found[0].emails if row.canonical == canonical)
     return is_ours and has_consent(found[0].id, purpose)
+
+
+def consent_log(contact_id: int) -> list[Consent]:
+    """Everything ever said about a contact's consents, the newest first."""
+    rows = select(Consent).where(Consent.contact_id == contact_id).order_by(Consent.id.desc())
+    return list(db.session.scalars(rows.limit(200)))

@@ -39,6 +39,12 @@ def forget(attempt_id: int) -> None:
         _let_go(contact)
 
 
+def blank_attempts(contact_id: int) -> None:
+    """Delete the answers of everything a person took part in; scores stay as bare numbers."""
+    for one in db.session.scalars(select(Attempt).where(Attempt.contact_id == contact_id)):
+        _blank(one)
+
+
 def _attempts(attempt: Attempt) -> list[Attempt]:
     if attempt.contact_id is None:
         return [attempt]

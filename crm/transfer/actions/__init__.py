@@ -1,5 +1,6 @@
 """Every change that bringing files in and writing them out makes."""
 
+from crm.transfer.actions.erasing import erase
 from crm.transfer.actions.exporting import (
     WRITE,
     forget_exports,
@@ -24,6 +25,7 @@ __all__ = [
     "MOST_BYTES",
     "NEW",
     "WRITE",
+    "erase",
     "forget_exports",
     "forget_files",
     "keep_preset",

@@ -1,5 +1,5 @@
-"""Pages of bringing files in and writing lists out."""
+"""Pages of bringing files in, writing lists out, and what one person is owed."""
 
-from crm.transfer.routes import exporting, importing
+from crm.transfer.routes import exporting, importing, subjects
 
-BLUEPRINTS = [importing.bp, exporting.bp]
+BLUEPRINTS = [importing.bp, exporting.bp, subjects.bp]

@@ -201,3 +201,11 @@ def _phones(contact: Contact, then: Sequence[str], typed: Sequence[str]) -> list
     raw = {_number(row.raw): row.raw for row in contact.phones}
     raw |= {_number(one): one for one in typed if _number(one) not in raw}
     return [[raw.get(one, one), "work", place == 0] for place, one in enumerate(then)]
+
+
+def marks_of(contact: Contact) -> list[list[str]]:
+    """Every key by which a row of a file is about this contact."""
+    firm = contact.company.name if contact.company else contact.company_text or ""
+    keys = [row.mailbox_key for row in contact.emails]
+    keys += [_number(row.raw) for row in contact.phones]
+    return [[key] for key in [*keys, folded(contact.name, firm), str(contact.id)] if key]
