@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from crm.accounts.models import Leave
 from crm.activities import actions
 from crm.activities.models import Task
 from crm.batches import actions as batches
@@ -119,3 +120,14 @@ def test_f6_many_late_tasks_are_spread_over_the_next_five_working_days(cast, wri
     }  # fmt: skip
     assert max(days.count(day) for day in set(days)) == 2
     assert {db.session.get(Task, one).snoozes for one in tasks} == {1}
+
+
+def test_f13_next_steps_leave_out_the_days_of_a_leave(browse, cast, write, ids, task_id):
+    def away():
+        cast["Eva"].leaves.append(Leave(starts_on=date(2026, 11, 25), ends_on=date(2026, 11, 26)))
+
+    write(away)
+    eva = browse.signed_in("Eva")
+    assert eva.get(f"/tasks/{task_id}/snooze").has("Tomorrow, Fri")
+    eva.post(f"/tasks/{task_id}/snooze", data={"until": "tomorrow"})
+    assert db.session.get(Task, task_id).due_on == date(2026, 11, 27)

@@ -96,7 +96,7 @@ class SnoozeForm(Form):
         """The day or instant that was chosen."""
         if self.until.data == "day":
             return rules.typed_due(self.day.data, self.time.data, self.user.zone)
-        calendar = people.calendar_of(self.user)
+        calendar = people.days_there(self.user)
         return rules.follow_up(self.until.data, clock.today(calendar.zone), calendar) or rules.Due()
 
 
@@ -113,7 +113,7 @@ class ReassignForm(Form):
 
 def offers(user) -> dict[str, str]:
     """The days behind the usual choices, written out: what "in 6 months" means today."""
-    calendar = people.calendar_of(user)
+    calendar = people.days_there(user)
     today = clock.today(calendar.zone)
     days = {}
     for choice in rules.FOLLOW_UPS:

@@ -191,7 +191,7 @@ def _log_meeting(place: Place, form) -> Any:
 
 def _follow(place: Place, form) -> None:
     """The next step that was chosen in the form of a talk."""
-    calendar = people.calendar_of(current_user)
+    calendar = people.days_there(current_user)
     today = clock.today(calendar.zone)
     due = rules.follow_up(form.next.data, today, calendar, form.next_on.data)
     if due and place.contact:
