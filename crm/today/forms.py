@@ -23,6 +23,6 @@ class ReminderForm(Form):
     is_mailed = BooleanField(_("A mail tells me"))
     before_minutes = SelectField(_("Before it is due"), choices=BEFORE, coerce=int)
     repeats = BooleanField(_("Bring late tasks up again each working day"))
-    hour = SelectField(_("At"), choices=HOURS, coerce=int)
+    hour = SelectField(_("Late tasks at"), choices=HOURS, coerce=int)
     has_digest = BooleanField(_("Send me a mail with my day, when something waits"))
-    digest_hour = SelectField(_("At"), choices=HOURS, coerce=int)
+    digest_hour = SelectField(_("The day’s mail at"), choices=HOURS, coerce=int)
