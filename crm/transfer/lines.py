@@ -246,5 +246,5 @@ def _companies(user: User, numbers: Sequence[int]) -> dict[int, str]:
         .join(Company, Company.id == Contact.company_id)
         .where(Contact.id.in_(numbers), visible(user, Company))
     )
-    found = dict(db.session.execute(typed).tuples().all())
+    found = {number: text or "" for number, text in db.session.execute(typed).tuples()}
     return {**found, **dict(db.session.execute(seen).tuples().all())}

@@ -41,7 +41,7 @@ from crm.transfer.writers.contacts import marks_of
 NO_MAIL = "marketing"
 
 
-def erase(contact: Contact, by: User, reason: str, address: str = "") -> None:
+def erase(contact: Contact, by: User, reason: str, address: str = "") -> Contact:
     """Make a contact nobody's, with all that was merged into it. It cannot be taken back.
 
     Their addresses stay as keyed hashes on the list of whom not to write to. Raises Refused
@@ -54,6 +54,7 @@ def erase(contact: Contact, by: User, reason: str, address: str = "") -> None:
         _erase(one, by)
     _merge_index()
     accounts.note("erased", by=by, address=address, contact=contact.id, reason=reason[:200])
+    return contact
 
 
 def _erase(contact: Contact, by: User) -> None:
