@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.web.forms import OverForm, strip
@@ -35,6 +35,7 @@ class CompanyForm(OverForm):
     city = StringField(_l("City"), filters=[strip], validators=[Optional(), Length(max=120)])
     country = StringField(_l("Country"), filters=[strip], validators=[Optional(), Length(max=60)])
     size = SelectField(_l("People"), choices=SIZES, validators=[Optional()], validate_choice=False)
+    is_other = BooleanField(_l("It is a different company"))
     parent = StringField(
         _l("Parent company"),
         filters=[strip],

@@ -12,6 +12,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    or_,
     select,
     table,
     union_all,
@@ -21,7 +22,7 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.companies.models import Company, CompanyDomain
-from crm.companies.rules import fold
+from crm.companies.rules import fold, registrable_domain
 from crm.core.db import db
 from crm.filters.queries import Asked, Lines, Menu, count, part
 from crm.filters.queries.cells import Cells, cells
@@ -142,6 +143,18 @@ def by_name(user: User, name: str) -> Company | None:
         )
         .order_by(Company.id)
     ).first()
+
+
+def look_alikes(user: User, name: str, domains: Sequence[str]) -> list[Company]:
+    """Up to three companies `user` sees that have this name or one of these domains."""
+    keys = [key for key in map(registrable_domain, domains) if key]
+    has_domain = select(CompanyDomain.company_id).where(
+        CompanyDomain.domain.in_(keys), CompanyDomain.freed_at.is_(None)
+    )
+    alike = or_(Company.sort_name == fold(name)[:60], Company.id.in_(has_domain))
+    seen = [Company.deleted_at.is_(None), visible(user, Company)]
+    rows = select(Company).where(alike, *seen).order_by(Company.id).limit(3)
+    return list(db.session.scalars(rows)) if name or keys else []
 
 
 def names_like(user: User, text: str, limit: int = 8) -> list[str]:

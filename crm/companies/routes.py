@@ -14,6 +14,7 @@ from crm.companies import actions, queries
 from crm.companies.forms import CompanyForm
 from crm.companies.models import Company
 from crm.contacts.queries import people_of
+from crm.core.refusal import Refused
 from crm.deals.queries import deals_of
 from crm.fields.inputs import form_with
 from crm.filters.queries import MOST
@@ -77,13 +78,23 @@ def create():
     form = _blank()
     company = perform(
         form,
-        lambda: actions.create(**form.values, by=current_user, custom=form.custom_values),
+        _enter,
+        form,
         leads_to=lambda made: url_for(".show", company_id=made.id),
     )
     if company:
         toast(_("Company added."), company.name, undo=True)
         return changed(url_for(".show", company_id=company.id))
-    return page("companies/new.html", status=422, form=form)
+    return page("companies/new.html", status=422, form=form, alike=_alike(form))
+
+
+@bp.post("/look-alikes")
+@needs("edit_records")
+def look_alikes():
+    """Which company may be meant already, while a new one is typed."""
+    form = _blank()
+    context = {"form": form, "alike": _alike(form)}
+    return page("companies/new.html", part="companies/_known.html", **context)
 
 
 @bp.get("/<int:company_id>")
@@ -166,6 +177,17 @@ def _blank(company: Company | None = None, **values: Any) -> Any:
         people[present] = owner.name if owner else ""
     form.owner_id.choices = [("", _("Nobody yet")), *people.items()]
     return form
+
+
+def _alike(form: Any) -> list[Company]:
+    return queries.look_alikes(current_user, form.name.data or "", form.typed_domains)
+
+
+def _enter(form: Any) -> Company:
+    if not form.is_other.data and _alike(form):
+        raise Refused(_("Such a company is known already. Open it, or say that it is a different "
+                        "one."), field="is_other")  # fmt: skip
+    return actions.create(**form.values, by=current_user, custom=form.custom_values)
 
 
 def _save(company: Company, form: Any) -> Company:

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     FieldList,
     FormField,
     IntegerField,
@@ -71,6 +72,7 @@ class ContactForm(OverForm):
         description=_l("Words with commas between them."),
         validators=[Optional(), Length(max=600)],
     )
+    is_other = BooleanField(_l("It is a different person"))
     locale = SelectField(_l("Language"), choices=LANGUAGES, validators=[Optional()])
     timezone = StringField(
         _l("Time zone"), filters=[strip], validators=[Optional(), Length(max=60)]

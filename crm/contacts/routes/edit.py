@@ -16,12 +16,16 @@ from crm.contacts import actions, queries
 from crm.contacts.forms import ContactForm
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, number, owner_choices, the_contact, the_record
+from crm.contacts.rules import parse_phone
+from crm.core.refusal import Refused
 from crm.core.versions import merged
 from crm.fields.inputs import form_with
 from crm.leads import actions as leads
+from crm.search import queries as search
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
+MOST_ALIKE = 3
 ROW_ACT = re.compile(r"(add|remove)-(emails|phones)(?:-(\d{1,2}))?")
 
 
@@ -113,9 +117,21 @@ def rows_changed(form: ContactForm) -> bool:
     return True
 
 
+@bp.post("/look-alikes")
+@needs("edit_records")
+def look_alikes():
+    """Who may be meant already, while a new contact is typed."""
+    form = blank()
+    rows = _look_alikes(form, None, is_typing=True)
+    return _page("contacts/new.html", form, rows=rows, part="contacts/_known.html")
+
+
 def _enter(form: Any) -> tuple[str, str]:
     """The address of the contact added and its name."""
     values = form.values
+    if not form.is_other.data and _look_alikes(form, None):
+        raise Refused(_("Somebody like this is known already. Open them, or say that it is a "
+                        "different person."), field="is_other")  # fmt: skip
     contact = actions.enter(
         by=current_user,
         name=values["name"],
@@ -153,26 +169,42 @@ def _save(contact: Contact, form: Any) -> Contact:
 
 
 def _page(
-    template: str, form: ContactForm, contact: Contact | None = None, status: int = 200
+    template: str,
+    form: ContactForm,
+    contact: Contact | None = None,
+    *,
+    status: int = 200,
+    rows: list[Contact] | None = None,
+    part: str | None = None,
 ) -> Response:
+    if rows is None:
+        rows = _look_alikes(form, contact) if form.errors else []
     context: dict[str, Any] = {
         "form": form,
         "contact": contact,
         "company_names": companies.recent_names(current_user),
         "tag_names": queries.tag_names(),
         "zones": sorted(available_timezones()),
-        "look_alikes": _look_alikes(form, contact) if form.emails.errors else [],
+        "look_alikes": rows,
     }
-    return page(template, status=status, **context)
+    return page(template, status=status, part=part, **context)
 
 
-def _look_alikes(form: ContactForm, contact: Contact | None) -> list[Contact]:
-    return queries.look_alikes(
-        current_user,
-        [way.text for way in form.mail_ways],
-        [],
-        apart_from=contact.id if contact else None,
-    )
+def _look_alikes(
+    form: ContactForm, contact: Contact | None, *, is_typing: bool = False
+) -> list[Contact]:
+    """Up to three people with this mailbox, number or name; while typing, such a name so far."""
+    house, name = accounts.workspace(), form.name.data or ""
+    numbers = [parse_phone(way.text, house.country if house else "") for way in form.phone_ways]
+    mails = [way.text for way in form.mail_ways]
+    found = queries.look_alikes(current_user, mails, [n for n in numbers if n], name,
+                                apart_from=contact.id if contact else None)  # fmt: skip
+    if is_typing and len(found) < MOST_ALIKE and len(name.split()) > 1:
+        known = {one.id for one in found}
+        near = search.ids(current_user, "contact", name, MOST_ALIKE)
+        rows = (queries.contact_for(current_user, one) for one in near if one not in known)
+        found += [row for row in rows if row is not None]
+    return found[:MOST_ALIKE]
 
 
 def _company_name() -> str:
