@@ -107,6 +107,7 @@ class Story:
         page.fill("Name", "Hot ones").press("Save view")
         page = mona.get("/segments/new?filter=quiz_level.is:hot")
         page.fill("Name", "Hot since autumn").press("Save segment")
+        mona.get("/exports/new?record=contact").press("Write the file")
 
     def _look_up(self):
         for name, query in LOOKED_UP.items():
@@ -142,6 +143,7 @@ LOOKED_UP = {
     "tag": "SELECT min(id) FROM tag",
     "view": "SELECT min(id) FROM saved_view",
     "segment": "SELECT min(id) FROM segment",
+    "export": "SELECT min(id) FROM export",
 }
 
 
