@@ -1,7 +1,7 @@
 """What may be done to many contacts at once, and which of their fields are set by hand."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from crm.accounts.queries import visible
 from crm.accounts.rules import check_claimed
 from crm.batches.rules import BatchKind, Skip
 from crm.contacts import actions, queries
-from crm.contacts.models import Contact
+from crm.contacts.models import Contact, Tag
 from crm.contacts.rules import fold
 from crm.core.db import db
 from crm.fields.setting import OWN, Offered, Setting, set_many
@@ -47,37 +47,49 @@ def _found(rows: Any) -> dict[int, Contact]:
     return {contact.id: contact for contact in db.session.scalars(fresh)}
 
 
-def _with_tags(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Contact]:
-    """The contacts with what they wear: one statement each for all of them."""
-    return _found(_rows(user, ids).options(selectinload(Contact.taggings)))
+class Wearer(NamedTuple):
+    """A contact with what it wears, and the tag that is asked about if there is one."""
+
+    contact: Contact
+    tag: Tag | None
+
+
+def _with_tags(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Wearer]:
+    """The contacts with what they wear: the same few statements for any number of rows."""
+    found = _found(_rows(user, ids).options(selectinload(Contact.taggings)))
+    tag = queries.tag_by_name(options["tag"])
+    return {number: Wearer(contact, tag) for number, contact in found.items()}
 
 
 def _with_values(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Contact]:
     return _found(_rows(user, ids).options(selectinload(Contact.field_values)))
 
 
-def _has(contact: Contact, name: str) -> bool:
-    return any(tagging.tag.folded == fold(name) for tagging in contact.taggings)
+def _has(row: Wearer, name: str) -> bool:
+    return any(tagging.tag.folded == fold(name) for tagging in row.contact.taggings)
 
 
-def _may_tag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
-    if _has(contact, options["tag"]):
+def _may_tag(row: Wearer, options: Mapping[str, Any], by: User) -> None:
+    if _has(row, options["tag"]):
         raise Skip(_("It has the tag already."))
 
 
-def _tag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
-    _may_tag(contact, options, by)
-    actions.tag(contact, options["tag"], by=by)
+def _tag(row: Wearer, options: Mapping[str, Any], by: User) -> None:
+    _may_tag(row, options, by)
+    if row.tag is not None:
+        actions.put_on(row.contact, [row.tag], by=by)
+    else:
+        actions.tag(row.contact, options["tag"], by=by)
 
 
-def _may_untag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
-    if not _has(contact, options["tag"]):
+def _may_untag(row: Wearer, options: Mapping[str, Any], by: User) -> None:
+    if not _has(row, options["tag"]):
         raise Skip(_("It does not have the tag."))
 
 
-def _untag(contact: Contact, options: Mapping[str, Any], by: User) -> None:
-    _may_untag(contact, options, by)
-    actions.untag(contact, options["tag"], by=by)
+def _untag(row: Wearer, options: Mapping[str, Any], by: User) -> None:
+    _may_untag(row, options, by)
+    actions.untag(row.contact, options["tag"], by=by)
 
 
 def _trash(contact: Contact, options: Mapping[str, Any], by: User) -> None:

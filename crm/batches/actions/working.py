@@ -1,5 +1,6 @@
 """One piece of a batch: rows tried dry or done, each by itself, and how a batch ends."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
@@ -48,10 +49,14 @@ def work_piece(batch: Batch, kind: BatchKind, by: User, size: int) -> None:
         if not kind.on_items:
             asked = [item.record_id for item in items]
         rows = kind.load(by, asked, batch.options)
-        for item in items:
-            row = rows.get(item.position if kind.on_items else item.record_id or 0)
-            before, after = item.state, _ended(batch, kind, by, item, row)
-            batch.counts = _moved(batch.counts, before, after)
+        ends = [
+            _ended(
+                batch, kind, by, rows.get(item.position if kind.on_items else item.record_id or 0)
+            )
+            for item in items
+        ]
+        # Noted behind the work: each row's savepoint would write what stands by then.
+        _note(batch, kind, items, ends, rows)
         batch.place = items[-1].position
     if len(items) < size:
         end(batch, "checked" if is_dry else "done")
@@ -72,23 +77,35 @@ def _next_items(batch: Batch, states: tuple[str, ...], size: int) -> list[BatchI
     )
 
 
-def _ended(batch: Batch, kind: BatchKind, by: User, item: BatchItem, row: Any) -> str:
-    """Do or try one row; the state its item is in afterwards. A refusal undoes that row alone."""
+def _ended(batch: Batch, kind: BatchKind, by: User, row: Any) -> tuple[str, str]:
+    """Do or try one row; how it ended, and why. A refusal undoes that row alone."""
     try:
         if row is None:
             raise Refused(_("It is gone, or you may not see it."))
         if batch.state == "checking":
-            item.state, item.reason = _tried(kind, row, batch.options, by)
-        else:
-            with db.session.begin_nested():
-                item.state, item.reason = kind.act(row, batch.options, by) or "done", ""
-            if kind.on_items:
-                item.record_id = row.record_id
+            return _tried(kind, row, batch.options, by)
+        with db.session.begin_nested():
+            return kind.act(row, batch.options, by) or "done", ""
     except Skip as skip:
-        item.state, item.reason = "skipped", str(skip.reason)
+        return "skipped", str(skip.reason)
     except Refused as refusal:
-        item.state, item.reason = "refused", str(refusal.message)
-    return item.state
+        return "refused", str(refusal.message)
+
+
+def _note(
+    batch: Batch,
+    kind: BatchKind,
+    items: list[BatchItem],
+    ends: list[tuple[str, str]],
+    rows: Mapping[int, Any],
+) -> None:
+    counts = batch.counts
+    for item, (state, reason) in zip(items, ends, strict=True):
+        counts = _moved(counts, item.state, state)
+        item.state, item.reason = state, reason
+        if kind.on_items and batch.state == "running" and state not in {"skipped", "refused"}:
+            item.record_id = rows[item.position].record_id
+    batch.counts = counts
 
 
 def _moved(counts: dict[str, int], before: str, after: str) -> dict[str, int]:

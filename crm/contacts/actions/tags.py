@@ -30,9 +30,16 @@ def tag_all(
     contact: Contact, names: Iterable[str], *, set_by: str = "user", by: User | None = None
 ) -> list[Tagging]:
     """Put tags on a contact, made if need be; those it has stay as they are."""
+    return put_on(contact, _find_or_create(names), set_by=set_by, by=by)
+
+
+def put_on(
+    contact: Contact, tags: Iterable[Tag], *, set_by: str = "user", by: User | None = None
+) -> list[Tagging]:
+    """Put tags that are there on a contact; those it has stay as they are."""
     worn = {tagging.tag_id or tagging.tag.id: tagging for tagging in contact.taggings}
     now, taggings = clock.now(), []
-    for found in _find_or_create(names):
+    for found in tags:
         if found.id not in worn:
             worn[found.id] = Tagging(
                 tag_id=found.id, tag=found, set_by=set_by, user_id=by.id if by else None, at=now

@@ -1,0 +1,86 @@
+"""`python -m tests.bench.bulk [--rows N]`: a tag for many contacts, as the worker puts it on.
+
+Tells the seconds and statements for each 1,000 rows; neither may grow with those done before.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import event, insert, select
+
+from crm import create_app
+from crm.accounts.models import User
+from crm.batches import actions
+from crm.batches.models import Batch
+from crm.batches.rules import CHUNK
+from crm.contacts.models import Contact
+from crm.core import clock, config, schema
+from crm.core.db import db, run
+from crm.demo import people
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.bulk", description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000)
+    rows = parser.parse_args().rows
+    with tempfile.TemporaryDirectory() as folder:
+        settings = config.load({}, DATA_DIR=Path(folder), SECRET_KEY="b" * 48)
+        with create_app(settings).app_context():
+            schema.bring_up_to_date()
+            run(people.add)
+            measure(run(lambda: planned(rows)))
+            db.session.remove()
+
+
+def planned(rows: int) -> int:
+    """A batch over that many new contacts."""
+    now = clock.now()
+    common = {"lifecycle": "captured", "lifecycle_at": now, "created_at": now, "updated_at": now}
+    db.session.execute(
+        insert(Contact),
+        [common | {"name": f"Row {n}", "sort_name": f"row {n}"} for n in range(rows)],
+    )
+    olga = db.session.scalars(select(User).where(User.role == "owner")).first()
+    assert olga is not None
+    chosen = select(Contact.id)
+    return actions.plan("contacts.tag", by=olga, records=chosen, options={"tag": "vip"}).id
+
+
+def measure(number: int) -> None:
+    said = [0]
+    event.listen(db.engine, "before_cursor_execute", lambda *_: said.__setitem__(0, said[0] + 1))
+    for word in ("tried", "done"):
+        if word == "done":
+            run(lambda: start(number))
+        run(lambda: actions.claim(number, "bench"))
+        report(number, word, said)
+
+
+def start(number: int) -> None:
+    batch = db.session.get_one(Batch, number)
+    actions.start(batch, batch.user)
+
+
+def report(number: int, word: str, said: list[int]) -> None:
+    """A line for each 1,000 rows."""
+    begun, before, rows, longest, more = time.perf_counter(), said[0], 0, 0.0, True
+    with actions.as_one_act(run(lambda: db.session.get_one(Batch, number))):
+        while more:
+            at = time.perf_counter()
+            more = run(lambda: actions.step(number, "bench"))
+            longest = max(longest, time.perf_counter() - at)
+            rows += CHUNK
+            if rows % 1000 == 0 or not more:
+                took = time.perf_counter() - begun
+                each = (said[0] - before) / (rows % 1000 or 1000)
+                print(
+                    f"{word} {rows:>7}: {took:6.2f} s, {each:5.2f} statements a row, "
+                    f"longest piece {longest * 1000:.0f} ms"
+                )
+                begun, before, longest = time.perf_counter(), said[0], 0.0
+
+
+if __name__ == "__main__":
+    main()
