@@ -50,8 +50,9 @@ def zone() -> ZoneInfo:
 def sees_amounts() -> bool:
     """Whether sums are shown to whoever reads: switched off for a role, they are not (O1)."""
     if "sees_amounts" not in g:
-        is_known = bool(request) and current_user.is_authenticated
-        g.sees_amounts = not is_known or may(current_user, "see_amounts")
+        reader = g.get("_login_user")
+        is_known = reader is not None and reader.is_authenticated
+        g.sees_amounts = not is_known or may(reader, "see_amounts")
     return g.sees_amounts
 
 

@@ -14,6 +14,7 @@ from crm.filters.queries import may_change, shelf_of, view_for
 from crm.filters.queries.asking import Asked
 from crm.filters.queries.pinned import menus
 from crm.filters.queries.views import archived_views, defaults_of
+from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("views", __name__, url_prefix="/views")
@@ -33,6 +34,7 @@ def index():
 
 
 @bp.get("/new")
+@needs("edit_records")
 def new():
     asked = _asked()
     form = ViewForm(current_user, formdata=None)
@@ -55,6 +57,7 @@ def create():
 
 
 @bp.get("/<int:view_id>/edit")
+@needs("edit_records")
 def edit(view_id: int):
     view = _mine(view_id)
     form = ViewForm(current_user, formdata=None, obj=view, roles=defaults_of(view))
