@@ -11,6 +11,8 @@ LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=30)
 # Rows a transaction: few enough that a colleague's save in between never waits noticeably.
 CHUNK = 20
+# Rows of a file that are tried dry: each is only read, so more of them fit into the same time.
+DRY_CHUNK = 200
 # So few rows are tried dry at once, while the person waits.
 AT_ONCE = 60
 WORK_SECONDS = 600

@@ -21,7 +21,7 @@ from crm.transfer.rules.mapping import Column
 from crm.transfer.writers import WRITERS, Writer
 from crm.transfer.writers.base import mark_of
 
-LINES = 1000
+LINES = 2500
 PLURALS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from crm.batches.actions.planning import WORK
 from crm.batches.actions.working import end, fill, kind_of, work_piece
 from crm.batches.models import ACTIVE, Batch
-from crm.batches.rules import CHUNK, KEPT, LEASE, may_use
+from crm.batches.rules import CHUNK, DRY_CHUNK, KEPT, LEASE, may_use
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
@@ -54,7 +54,8 @@ def step(batch_id: int, owner: str) -> bool:
     if batch.state == "filling":
         fill(batch, kind)
     else:
-        work_piece(batch, kind, by, CHUNK)
+        is_read = batch.state == "checking" and kind.on_items
+        work_piece(batch, kind, by, DRY_CHUNK if is_read else CHUNK)
     return batch.is_active
 
 
