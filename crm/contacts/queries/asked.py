@@ -97,7 +97,8 @@ def beside(user: User, numbers: Sequence[int]) -> list[Row]:
     """These contacts in this order with the usual cells of a list: one statement."""
     if not numbers:
         return []
-    found = db.session.execute(statements.these(user.sees_all), sight(user) | {"of_ids": numbers})
+    values = sight(user) | {"of_ids": numbers, "reader_id": user.id}
+    found = db.session.execute(statements.these(user.sees_all), values)
     rows = {row.id: row for row in found}
     return [rows[number] for number in numbers if number in rows]
 

@@ -131,7 +131,7 @@ def _asked(user: User, filters: Filters) -> tuple[Shape, dict[str, Any]]:
     if filters.owner == "nobody":
         tests.append("nobody")
     asked = {f"of_{name}": value for name, value in values.items() if value is not None}
-    return Shape(user.sees_all, tuple(tests)), sight(user) | asked
+    return Shape(user.sees_all, tuple(tests)), sight(user) | asked | {"reader_id": user.id}
 
 
 def _pack(filters: Filters, row: Row, offset: int) -> str:

@@ -13,6 +13,7 @@ from crm.activities.models import Entry, Task
 from crm.activities.queries import common
 from crm.companies.models import Company
 from crm.contacts.models import Contact, Tag, Tagging
+from crm.filters.models import Mark
 
 TOUCHES = (
     "call",
@@ -42,6 +43,7 @@ SHOWN = (
     Contact.quiz_tier,
     Contact.quiz_score,
     Contact.last_touch_at,
+    Contact.last_in_at,
     Contact.company_id,
     Contact.company_text,
     Contact.owner_id,
@@ -136,11 +138,21 @@ def _beside(found: Any, sees_all: bool) -> Select:
             Task.due_on,
             Task.due_by,
             Entry.kind.label("touch"),
+            Mark.at.label("seen_at"),
         )
         .outerjoin(Company, and_(Company.id == there.company_id, in_sight(sees_all, Company)))
         .outerjoin(User, User.id == there.owner_id)
         .outerjoin(Task, Task.id == _first_task(found))
         .outerjoin(Entry, Entry.id == _last_touch(found))
+        .outerjoin(
+            Mark,
+            and_(
+                Mark.user_id == bindparam("reader_id"),
+                Mark.kind == "seen",
+                Mark.record == "contact",
+                Mark.record_id == there.id,
+            ),
+        )
     )
 
 

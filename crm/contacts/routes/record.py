@@ -22,7 +22,7 @@ from crm.deals import queries as deals
 from crm.filters.queries import Asked
 from crm.leads import actions as leads
 from crm.leads import queries as lead_queries
-from crm.leads.rules import moves_from
+from crm.leads.rules import is_step_back, moves_from
 from crm.quizzes.queries import record as quizzes
 from crm.sequences import queries as sequences
 from crm.web.access import needs
@@ -164,12 +164,25 @@ def _give(contact: Contact, user_id: int) -> object:
 def move(contact_id: int):
     contact, form = the_contact(contact_id), LifecycleForm()
     form.to.choices = lifecycle_choices(contact)
-    if perform(
-        form, leads.move, contact, form.to.data, by=current_user, reason=form.reason.data or ""
-    ):
+    if perform(form, _move, contact, form):
         toast(_("Lifecycle: %(word)s.", word=lifecycle_word(contact.lifecycle)), undo=True)
         return answer(contact, "fact_lifecycle", "who")
     return page("contacts/fact.html", status=422, **context(contact, open="lifecycle", form=form))
+
+
+@bp.get("/<int:contact_id>/lifecycle")
+def lifecycle(contact_id: int):
+    contact = the_contact(contact_id)
+    changes = lead_queries.lifecycle_changes(contact.id)
+    people = {user.id: user.name for user in accounts.all_users()}
+    return page("contacts/lifecycle.html", contact=contact, changes=changes, people=people)
+
+
+def _move(contact: Contact, form: LifecycleForm) -> object:
+    reason = (form.reason.data or "").strip()
+    if is_step_back(contact.lifecycle, form.to.data) and not reason:
+        raise Refused(_("Say why it goes back."), field="reason")
+    return leads.move(contact, form.to.data, by=current_user, reason=reason)
 
 
 @bp.post("/<int:contact_id>/tags")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
+from crm.core import clock
 from crm.core.db import run
 from crm.filters import actions
 from crm.filters.queries.marks import last_seen, marked, marks_on, record_for
@@ -22,7 +23,7 @@ OPENED = {
     "deals.show": ("deal", "deal_id"),
 }
 URLS = {"contact": "/contacts", "company": "/companies", "deal": "/deals"}
-AGAIN = timedelta(minutes=10)
+AGAIN = timedelta(minutes=1)  # so that what came meanwhile counts as seen
 
 
 @bp.get("")
@@ -79,7 +80,8 @@ def _note(response: Response) -> Response:
     number = (request.view_args or {}).get(name, 0)
     try:
         last = last_seen(current_user.id)
-        if last is None or (last.record, last.record_id) != (record, number):
+        is_same = last is not None and (last.record, last.record_id) == (record, number)
+        if last is None or not is_same or clock.now() - last.at >= AGAIN:
             user_id = current_user.id
             run(lambda: actions.note_seen(user_id, record, number))
     except DBAPIError as error:

@@ -18,6 +18,7 @@ from crm.leads.rules.lifecycle import (
     OPEN,
     TALK,
     check_move,
+    is_step_back,
     moves_from,
 )
 from crm.leads.rules.turns import Candidate, Turn, take_turn, turn_reason
@@ -42,6 +43,7 @@ __all__ = [
     "answer_due",
     "check_move",
     "fits",
+    "is_step_back",
     "judge",
     "moves_from",
     "phrase",

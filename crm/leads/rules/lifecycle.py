@@ -71,6 +71,14 @@ def check_move(before: str | None, to: str, facts: frozenset[str]) -> None:
         raise Refused(f"Not {LIFECYCLES[to].lower()} yet: {MISSING[guard]}.", field=_field(guard))
 
 
+def is_step_back(before: str, to: str) -> bool:
+    """Whether a move leads back, or back to work from where it had ended: a person says why."""
+    way = list(LIFECYCLES)[: list(LIFECYCLES).index("customer") + 1]
+    if before not in way:
+        return to in way
+    return to in way and way.index(to) < way.index(before)
+
+
 def moves_from(before: str) -> list[str]:
     """Where a contact may go from `before`, in the order of the list."""
     return [to for to in LIFECYCLES if to in MOVES and before in MOVES[to][0]]
