@@ -37,6 +37,7 @@ class Contact(Row):
         listed("ix_contact_score", "quiz_score", "id"),
         listed("ix_contact_owner", "owner_id", "last_touch_at", "id"),
         listed("ix_contact_owner_name", "owner_id", "sort_name", "id"),
+        listed("ix_contact_owner_in", "owner_id", "last_in_at"),
         listed("ix_contact_team", "team_id", "last_touch_at", "id"),
         listed("ix_contact_lifecycle", "lifecycle", "last_touch_at", "id"),
         listed("ix_contact_tier", "quiz_level", "last_touch_at", "id"),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
@@ -52,6 +52,14 @@ class Deal(Row):
     __table_args__ = (
         Index("ix_deal_board", "pipeline_id", "stage_id", "deleted_at", "rank"),
         Index("ix_deal_owner", "owner_id", "deleted_at"),
+        # What is closed is most of what there is: the open ones of a person are found by stage.
+        Index(
+            "ix_deal_owner_stage",
+            "owner_id",
+            "stage_id",
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
     )
     name: Mapped[str]
     sort_name: Mapped[str]

@@ -244,6 +244,8 @@ def wanted_deals(user: User, wish: Wish, *what: Any) -> Select:
         .select_from(Deal)
         .join(Stage, Stage.id == Deal.stage_id)
         .where(Deal.deleted_at.is_(None), Stage.kind == wish.state, visible(user, Deal))
+        # Said once more, so that the deals are found by stage and not all looked through.
+        .where(Deal.stage_id.in_(select(Stage.id).where(Stage.kind == wish.state)))
     )
     if wish.pipeline_id:
         found = found.where(Deal.pipeline_id == wish.pipeline_id)

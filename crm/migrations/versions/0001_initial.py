@@ -706,6 +706,13 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_contact_owner_in",
+            ["owner_id", "last_in_at"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_contact_owner_name",
             ["owner_id", "sort_name", "id"],
             unique=False,
@@ -983,6 +990,13 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         batch_op.create_index(batch_op.f("ix_deal_company_id"), ["company_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deal_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index("ix_deal_owner", ["owner_id", "deleted_at"], unique=False)
+        batch_op.create_index(
+            "ix_deal_owner_stage",
+            ["owner_id", "stage_id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_deal_team_id"), ["team_id"], unique=False)
 
     op.create_table(
