@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tests.bench.measure import Request
 from tests.scenarios.walker import ANSWERS, Walker, answer
 
+RELATED = urllib.parse.quote("all(lifecycle.one_of:customer,deals.some(amount.gt:100))")
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -67,6 +68,16 @@ def actions(url: str, who: Signed, contacts: int, prepared: list[Request]) -> li
             itertools.repeat(
                 who.get("/contacts?sort=name", **PARTIAL, **{"HX-Target": "div#list"})
             ),
+            _floor("/contacts"),
+        ),
+        Action(
+            "list_related",
+            itertools.repeat(who.get(f"/contacts?filter={RELATED}")),
+            _floor("/contacts"),
+        ),
+        Action(
+            "list_own_field",
+            itertools.repeat(who.get("/contacts?sort=cf_1&columns=name,cf_1")),
             _floor("/contacts"),
         ),
         Action("page200", itertools.repeat(who.get(deep)), _floor("/contacts?after=m")),

@@ -14,6 +14,7 @@ from crm.contacts.rules import fold
 from crm.core import config
 from crm.core.db import db, transaction
 from crm.deals.models import Deal, Pipeline, StageVisit
+from crm.fields.models import CustomField, FieldStamp, FieldValue
 from crm.search import actions as search
 
 FIRST = (
@@ -29,6 +30,8 @@ LIFECYCLES = ("captured", "assigned", "contacted", "qualified", "nurture", "cust
 START = datetime(2026, 11, 1, tzinfo=UTC)
 BATCH = 2000
 NOTES_OF_FIRST = 200
+NOTES_OF_ANY = 5
+BRANCHES = ("Bau", "Energie", "Handel", "Handwerk", "Logistik", "Öffentlich", "Praxis", "Verein")
 
 
 def fill(contacts: int) -> None:
@@ -37,10 +40,50 @@ def fill(contacts: int) -> None:
     users = [row for row in db.session.scalars(select(User.id).where(User.role == "rep"))]
     team = db.session.scalars(select(User).where(User.id == users[0])).one().team_ids[0]
     _companies(contacts // 5, team, pick)
+    field = _field()
     for first in range(1, contacts + 1, BATCH):
-        _contacts(range(first, min(first + BATCH, contacts + 1)), contacts // 5, users, team, pick)
+        ids = range(first, min(first + BATCH, contacts + 1))
+        _contacts(ids, contacts // 5, users, team, pick)
+        _values(ids, field)
     _deals(contacts // 5, contacts, users, team, pick)
     _index()
+
+
+def _field() -> int:
+    """A field of the house's own on contacts, so that lists can be sorted and filtered by it."""
+    with transaction() as session:
+        field = CustomField(
+            record="contact",
+            label="Branch",
+            folded="branch",
+            kind="text",
+            position=1,
+            created_at=START,
+            updated_at=START,
+        )
+        session.add(field)
+        session.flush()
+        session.add(FieldStamp(stamp="bench"))
+        return field.id
+
+
+def _values(ids: range, field: int) -> None:
+    _insert(
+        FieldValue,
+        [
+            {
+                "field_id": field,
+                "contact_id": 1000 + n,
+                "record_id": 1000 + n,
+                "position": 0,
+                "text": f"{BRANCHES[n % 8]} {n}",
+                "sort_text": fold(f"{BRANCHES[n % 8]} {n}"),
+                "is_unique": False,
+            }
+            for n in ids
+            if n % 4
+        ],
+    )
 
 
 def _companies(count: int, team: int, pick: random.Random) -> None:
@@ -121,7 +164,7 @@ def _contacts(ids: range, companies: int, users: list[int], team: int, pick: ran
         )
         entries += [
             _entry(key, at + timedelta(minutes=m), m)
-            for m in range(NOTES_OF_FIRST if n == 1 else 2)
+            for m in range(NOTES_OF_FIRST if n == 1 else NOTES_OF_ANY)
         ]
         if owner and n % 50 == 0:
             tasks.append(
@@ -132,6 +175,8 @@ def _contacts(ids: range, companies: int, users: list[int], team: int, pick: ran
                     "team_id": team,
                     "contact_id": key,
                     "due_at": at + timedelta(days=30),
+                    "due_by": at + timedelta(days=30),
+                    "due_set_at": at,
                     "zone": "Europe/Berlin",
                     "created_at": at,
                     "note": "",
