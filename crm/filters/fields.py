@@ -15,8 +15,8 @@ from crm.accounts.queries import visible
 from crm.core.db import db
 from crm.fields.queries import catalogue
 from crm.fields.rules import Field
-from crm.filters.models import Segment
 from crm.filters.queries.pinned import pinned_for
+from crm.filters.queries.segments import segment_for
 from crm.filters.rules import Broken, Test, tree
 from crm.filters.rules import Segment as InSegment
 from crm.filters.rules.operators import SPAN_WORDS
@@ -152,8 +152,8 @@ def _related(node: tree.Related) -> str:
 
 
 def _segment(node: InSegment) -> str:
-    name = db.session.scalar(select(Segment.name).where(Segment.id == node.segment_id))
-    name = name or _("not known")
+    found = segment_for(current_user, node.segment_id)
+    name = found.name if found else _("not known")
     if node.is_in:
         return _("is in segment %(name)s", name=name)
     return _("is not in segment %(name)s", name=name)
