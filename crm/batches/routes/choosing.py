@@ -21,6 +21,7 @@ from crm.fields.queries import catalogue
 from crm.filters.queries import Asked
 from crm.filters.queries.pinned import menus
 from crm.search import queries as search
+from crm.web.access import needs
 from crm.web.forms import Form
 from crm.web.page import changed, page, perform, toast
 
@@ -89,6 +90,7 @@ def matching(asked: Asked) -> Select:
 
 
 @bp.get("/new")
+@needs("bulk_edit")
 def new():
     chosen = _chosen()
     kind = _kind(chosen, request.args.get("act", ""))
@@ -106,6 +108,7 @@ def new():
 
 
 @bp.post("")
+@needs("bulk_edit")
 def create():
     chosen = _chosen()
     kind = _kind(chosen, request.form.get("act", "")) or abort(404)
