@@ -129,7 +129,9 @@ def look_alikes():
 def _enter(form: Any) -> tuple[str, str]:
     """The address of the contact added and its name."""
     values = form.values
-    if not form.is_other.data and _look_alikes(form, None):
+    # An address that is taken is refused for itself: there no other person can have it.
+    taken = any((queries.by_email(way.text) or ("", ""))[1] == "email" for way in form.mail_ways)
+    if not taken and not form.is_other.data and _look_alikes(form, None):
         raise Refused(_("Somebody like this is known already. Open them, or say that it is a "
                         "different person."), field="is_other")  # fmt: skip
     contact = actions.enter(
