@@ -7,7 +7,6 @@ from crm.web.headers import content_policy
 
 bp = Blueprint("quiz", __name__, url_prefix="/q")
 BLUEPRINTS = [bp]
-REASON = "prospects answer without an account; each post carries its own signed proof"
 
 
 @bp.after_request

@@ -5,7 +5,7 @@ from flask import Response, abort, g, request
 from crm.core.db import run
 from crm.quizzes import actions
 from crm.quizzes.actions.attempts import token_for
-from crm.quizzes.public import REASON, bp, frame, stamps, visits
+from crm.quizzes.public import bp, frame, stamps, visits
 from crm.quizzes.queries import known
 from crm.quizzes.queries import open as reading
 from crm.quizzes.rules import theme
@@ -17,7 +17,7 @@ KEPT = "public, max-age=31536000, immutable"
 
 
 @bp.get("/<slug>")
-@public(REASON)
+@public("the first page of a quiz; 120 a minute a network")
 def intro(slug: str) -> Response:
     """What the quiz is about, and one button."""
     limits.count("120 per minute", "quiz-view")
@@ -29,7 +29,7 @@ def intro(slug: str) -> Response:
 
 
 @bp.post("/<slug>/start")
-@public(REASON)
+@public("begins an attempt by a stamped form; 20 in 10 minutes a network, and the quiz's cap a day")
 @no_session
 def start(slug: str) -> Response:
     """Begin: the same form sent again leads to the same attempt."""
@@ -49,7 +49,7 @@ def start(slug: str) -> Response:
 
 
 @bp.get("/<slug>/theme-<digest>.css")
-@public(REASON)
+@public("colours named by their content and kept for a year; no limit, it changes nothing")
 def theme_sheet(slug: str, digest: str) -> Response:
     """The colours of a quiz as a style sheet of its own, named by its content."""
     quiz = _quiz(slug)

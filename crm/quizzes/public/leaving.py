@@ -8,7 +8,7 @@ from flask import Response
 from crm.core.db import run
 from crm.quizzes import actions
 from crm.quizzes.actions import links
-from crm.quizzes.public import REASON, bp, frame
+from crm.quizzes.public import bp, frame
 from crm.quizzes.public.results import behind, gone
 from crm.web import limits
 from crm.web.access import public
@@ -16,7 +16,7 @@ from crm.web.csrf import no_session
 
 
 @bp.get("/<slug>/r/<token>/withdrawal")
-@public(REASON)
+@public("asks before a result page is closed; changes nothing, 120 a minute a network")
 def ask_withdrawal(slug: str, token: str) -> Response:
     """What closing the page means, and one button."""
     found = behind(slug, token)
@@ -26,7 +26,7 @@ def ask_withdrawal(slug: str, token: str) -> Response:
 
 
 @bp.post("/<slug>/r/<token>/withdrawal")
-@public(REASON)
+@public("closes a result page by its random token; 30 in 10 minutes a network")
 @no_session
 def withdraw(slug: str, token: str) -> Response:
     """Close the page of a result; its answers stay."""
@@ -39,7 +39,7 @@ def withdraw(slug: str, token: str) -> Response:
 
 
 @bp.get("/<slug>/r/<token>/deletion")
-@public(REASON)
+@public("asks before answers are deleted; changes nothing, 120 a minute a network")
 def ask_deletion(slug: str, token: str) -> Response:
     """What deleting means, and one button; also for a result that is closed or too old."""
     found = behind(slug, token)
@@ -51,7 +51,7 @@ def ask_deletion(slug: str, token: str) -> Response:
 
 
 @bp.post("/<slug>/r/<token>/deletion")
-@public(REASON)
+@public("deletes answers by the random token of their result; 30 in 10 minutes a network")
 @no_session
 def delete(slug: str, token: str) -> Response:
     """Forget the answers of this person; sent again it says the same."""
@@ -64,7 +64,7 @@ def delete(slug: str, token: str) -> Response:
 
 
 @bp.get("/<slug>/r/<token>/deleted")
-@public(REASON)
+@public("says what was deleted; changes nothing, 120 a minute a network")
 def deleted(slug: str, token: str) -> Response:
     """What was deleted."""
     found = behind(slug, token)

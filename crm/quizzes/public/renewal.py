@@ -4,7 +4,7 @@ from flask import Response
 
 from crm.core.db import run
 from crm.quizzes import actions
-from crm.quizzes.public import REASON, bp, frame, pages, stamps
+from crm.quizzes.public import bp, frame, pages, stamps
 from crm.quizzes.queries import open as reading
 from crm.web import limits
 from crm.web.access import public
@@ -12,7 +12,7 @@ from crm.web.csrf import no_session
 
 
 @bp.post("/<slug>/a/<token>/renewal")
-@public(REASON)
+@public("begins again by attempt token and stamped form; 20 in 10 minutes a network")
 @no_session
 def renew(slug: str, token: str) -> Response:
     """Lead on to an attempt on the live version; sent again, to the same one."""

@@ -4,16 +4,17 @@ from flask import Response, abort
 
 from crm.core.db import run
 from crm.quizzes import actions
-from crm.quizzes.public import REASON, bp, frame, shares
+from crm.quizzes.public import bp, frame, shares
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries import said, team
 from crm.quizzes.queries.open import Found
 from crm.quizzes.rules import result as rules
+from crm.web import limits
 from crm.web.access import public
 
 
 @bp.get("/<slug>/r/<token>")
-@public(REASON)
+@public("a result behind its random token; 120 a minute a network")
 def result(slug: str, token: str) -> Response:
     """The score and what it means, as the attempt's own version says it."""
     found = behind(slug, token)
@@ -28,7 +29,7 @@ def result(slug: str, token: str) -> Response:
 
 
 @bp.get("/<slug>/r/<token>/offer")
-@public(REASON)
+@public("on to the offer of a result, by its random token; 120 a minute a network")
 def offer(slug: str, token: str) -> Response:
     """On to what the result offers; the address is the quiz's own, never one in the link."""
     found = behind(slug, token)
@@ -40,7 +41,7 @@ def offer(slug: str, token: str) -> Response:
 
 
 @bp.get("/<slug>/r/<token>/act")
-@public(REASON)
+@public("on to what a result leads to, by its random token; 120 a minute a network")
 def act(slug: str, token: str) -> Response:
     """On to what the button of the tier does, a page to book or a file, as its version names it."""
     found = behind(slug, token)
@@ -53,6 +54,7 @@ def act(slug: str, token: str) -> Response:
 
 def behind(slug: str, token: str) -> Found:
     """The result behind a token in the language it was taken in, or 404."""
+    limits.count("120 per minute", "quiz-result")
     found = reading.result(slug, token)
     if found is None:
         abort(404)

@@ -4,7 +4,7 @@ from flask import Response, abort
 
 from crm.core.db import run
 from crm.quizzes import actions
-from crm.quizzes.public import REASON, bp, frame
+from crm.quizzes.public import bp, frame
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries import resuming
 from crm.quizzes.queries.open import Opened
@@ -14,7 +14,7 @@ from crm.web.csrf import no_session
 
 
 @bp.get("/<slug>/resume/<token>")
-@public(REASON)
+@public("back into an attempt by the secret link of a mail; 120 a minute a network")
 def resume(slug: str, token: str) -> Response:
     """On to the first open question, or to the result; opening it changes nothing."""
     opened = _behind(slug, token)
@@ -28,7 +28,7 @@ def resume(slug: str, token: str) -> Response:
 
 
 @bp.get("/<slug>/resume/<token>/deletion")
-@public(REASON)
+@public("asks before answers are deleted; changes nothing, 120 a minute a network")
 def ask_forgetting(slug: str, token: str) -> Response:
     """What deleting means, and one button."""
     opened = _behind(slug, token)
@@ -39,7 +39,7 @@ def ask_forgetting(slug: str, token: str) -> Response:
 
 
 @bp.post("/<slug>/resume/<token>/deletion")
-@public(REASON)
+@public("deletes answers by the secret link of a mail; 30 in 10 minutes a network")
 @no_session
 def forget(slug: str, token: str) -> Response:
     """Forget the answers of this person; sent again it says the same."""
@@ -51,6 +51,7 @@ def forget(slug: str, token: str) -> Response:
 
 
 def _behind(slug: str, token: str) -> Opened:
+    limits.count("120 per minute", "quiz-resume")
     found = resuming.by_token(slug, token)
     if found is None:
         abort(404)

@@ -6,7 +6,7 @@ from flask import Response, abort, g, url_for
 
 from crm.core import links
 from crm.quizzes.models import ShareCard
-from crm.quizzes.public import REASON, bp, frame
+from crm.quizzes.public import bp, frame
 from crm.quizzes.queries import cards
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened, Shown
@@ -19,7 +19,7 @@ SOURCE = {"utm_source": "share", "utm_medium": "result"}
 
 
 @bp.get("/<slug>/s/<public_id>")
-@public(REASON)
+@public("what a tier means, nothing of a person; 120 a minute a network")
 def share(slug: str, public_id: str) -> Response:
     """What a tier means, in words for everybody, and one button to the quiz."""
     limits.count("120 per minute", "quiz-view")
@@ -45,7 +45,7 @@ def share(slug: str, public_id: str) -> Response:
 
 
 @bp.get("/<slug>/s/<public_id>/<locale>.png")
-@public(REASON)
+@public("the picture of a tier, nothing of a person; 120 a minute a network")
 def picture(slug: str, public_id: str, locale: str) -> Response:
     """The picture of a tier, for whoever shows a link with one."""
     limits.count("120 per minute", "quiz-view")

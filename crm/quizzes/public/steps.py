@@ -8,7 +8,7 @@ from flask import Response, abort, g, request
 from crm.core.db import run
 from crm.core.refusal import Refused
 from crm.quizzes import actions
-from crm.quizzes.public import REASON, bp, frame, gate, pages, stamps
+from crm.quizzes.public import bp, frame, gate, pages, stamps
 from crm.quizzes.queries import open as reading
 from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules import path, spam
@@ -19,9 +19,10 @@ from crm.web.csrf import no_session
 
 
 @bp.get("/<slug>/a/<token>")
-@public(REASON)
+@public("a question behind the random token of its attempt; 300 a minute a network")
 def step(slug: str, token: str) -> Response:
     """The question asked for with `at`, or the first one open."""
+    limits.count("300 per minute", "quiz-step")
     opened = frame.found(reading.attempt_by_token(slug, token))
     if opened.attempt.state == "completed":
         return frame.go(_result(opened))
@@ -34,7 +35,7 @@ def step(slug: str, token: str) -> Response:
 
 
 @bp.post("/<slug>/a/<token>/answer")
-@public(REASON)
+@public("one answer by attempt token and stamped form; 300 in 10 minutes a network")
 @no_session
 def answer(slug: str, token: str) -> Response:
     """Keep one answer; the same one again only leads on."""
@@ -56,7 +57,7 @@ def answer(slug: str, token: str) -> Response:
 
 
 @bp.post("/<slug>/a/<token>/gate")
-@public(REASON)
+@public("the contact form, one lead an attempt, by stamped form; 60 in 10 minutes a network")
 @no_session
 def hand_in(slug: str, token: str) -> Response:
     """Take the contact form: one lead an attempt, however often it is sent."""
