@@ -71,9 +71,7 @@ OUTCOME_WORDS = {
 }
 
 
-MENU = Menu(
-    "task", "/tasks", names=("when", "who"), columns=("title",), sort="due", scope=in_scope
-)
+MENU = Menu("task", "/tasks", names=("when", "who"), columns=("title",), sort="due", scope=in_scope)
 LISTS = [MENU]
 MODELS = [("task", Task), ("entry", Entry)]
 FIELDS: list[Field | Relation] = [

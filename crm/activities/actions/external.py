@@ -1,6 +1,7 @@
 """What other tools tell of a record: purchases, payments, tickets; each taken once."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
@@ -38,7 +39,12 @@ def take_external_event(
     """
     _refuse_words(kind, title, source, external_id)
     _refuse_values(amount_cents, currency, url, at)
-    details = {"type": kind, "source": source, "external_id": external_id, "url": url}
+    details: dict[str, Any] = {
+        "type": kind,
+        "source": source,
+        "external_id": external_id,
+        "url": url,
+    }
     if amount_cents is not None:
         details |= {"amount_cents": amount_cents, "currency": currency}
     return record(

@@ -44,7 +44,7 @@ def write_note(
     """
     if not body.strip():
         raise Refused(_("Write something first."), field="body")
-    ids = {"contact_id": contact_id, "company_id": company_id, "deal_id": deal_id}
+    ids: dict[str, Any] = {"contact_id": contact_id, "company_id": company_id, "deal_id": deal_id}
     private_to_id = by.id if is_private else None
     entry = record("note", user_id=by.id, body=body, private_to_id=private_to_id, **ids)
     if kept:

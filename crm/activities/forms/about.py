@@ -56,7 +56,7 @@ class FullTaskForm(TaskForm):
         self.found["deal"] = deal.id
 
     @property
-    def links(self) -> dict[str, int | None]:
+    def links(self) -> dict[str, Any]:
         """What the task is about; a record that this person may not see stays linked."""
         return {
             f"{kind}_id": self.found.get(kind) or self._hidden(kind, model)

@@ -138,7 +138,7 @@ def timeline_for(
         *beside(user, *links.get(kind, ())),
     ]
     found = db.session.execute(_statement(user, wish, mine, place)).all()
-    shown = _shown(found, wish)
+    shown = _shown(list(found), wish)
     shown.threads = threads(user, shown.pinned + shown.rows)
     return shown
 

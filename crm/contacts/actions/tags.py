@@ -168,7 +168,7 @@ def _create(clean: str, folded: str) -> Tag:
     try:
         with db.session.begin_nested():
             made = db.session.scalar(insert(Tag).values(**row).returning(Tag.id))
-            writing.record_rows(Tag, "insert", [(made, None, row)])
+            writing.record_rows(Tag, "insert", [(made or 0, None, row)])
     except IntegrityError:
         pass  # somebody else made it between our look and our write; theirs is as good
     return db.session.scalars(select(Tag).where(Tag.folded == folded)).one()

@@ -55,8 +55,8 @@ def ask(contact_id: int):
 @needs("manage_workspace")
 def erase(contact_id: int):
     contact, form = _contact(contact_id), EraseForm()
-    said = {"reason": form.reason.data or "", "address": client()}
-    if perform(form, actions.erase, contact, current_user, **said):
+    said: dict[str, str] = {"reason": form.reason.data or "", "address": client()}
+    if perform(form, lambda: actions.erase(contact, current_user, **said)):
         toast(_("Erased. Counts and times stay, nothing says any more who it was."))
         return changed(f"/contacts/{contact_id}")
     return page("contacts/erasure.html", status=422, contact=contact, form=form)
