@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -27,6 +27,8 @@ SHEETS = Path(__file__).parent / "sheets"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MOST_SUBJECT = 200
 MOST_HTML = 100_000
+# A mail that leaves later than this after it was written says so.
+PROMPT = timedelta(minutes=2)
 # Everything leaves as 7 bit: no server on the way has to be able to do more.
 WIRE = policy.SMTP.clone(cte_type="7bit")
 ANSWERS_NOBODY = {"notice", "reminder", "digest"}
@@ -51,7 +53,7 @@ class Written:
 
 def write(row: Outbox, letter: Letter, now: datetime) -> Written:
     """Render `letter` for the recipient of `row`; raises Unsendable for a header with a break."""
-    html, text = _render(row, letter)
+    html, text = _render(row, letter, now)
     message = EmailMessage(policy=WIRE)
     sender = letter.from_address or queries.from_address()
     headers = {
@@ -81,7 +83,7 @@ def write(row: Outbox, letter: Letter, now: datetime) -> Written:
     )
 
 
-def _render(row: Outbox, letter: Letter) -> tuple[str, str]:
+def _render(row: Outbox, letter: Letter, now: datetime) -> tuple[str, str]:
     _settle_reader(row)
     house = workspace()
     names = {
@@ -90,6 +92,8 @@ def _render(row: Outbox, letter: Letter) -> tuple[str, str]:
         "absolute": links.absolute,
         "subject": letter.subject,
         "dark_sheet": _sheet("dark"),
+        "leaves_at": now,
+        "is_delayed": now - row.created_at > PROMPT,
         **letter.context,
     }
     env = current_app.jinja_env

@@ -51,6 +51,20 @@ def test_the_notice_says_who_by_when_and_why(arrive):
     assert links == set(re.findall(r'http://localhost/go/[^"]+', mail.html))
 
 
+def test_a_mail_that_leaves_late_says_when_it_was_written_and_when_it_left(arrive, the_clock):
+    arrive(ADA, "2026-11-24T14:03")
+    for at, words in (
+        ("2026-11-24T14:05", " at 14:03."),  # two minutes are no delay
+        ("2026-11-24T14:07", ": written 14:03, delayed, sent 14:07."),
+        ("2026-11-25T09:00", ": written Tue 24 Nov, 14:03, delayed, sent Wed 25 Nov, 09:00."),
+    ):
+        the_clock.set(at)
+        _row, mail = written()
+        line = f"Sent by Tend to eva@haselbach.example{words}"
+        assert f"{line}\nWhich mails I get: " in mail.text, mail.text
+        assert line in mail.html
+
+
 def test_the_notice_is_answered_to_the_prospect_and_tells_where_they_came_from(arrive):
     visit = {"visitor_ref": "v1", "landing_path": "/pricing", "utm_source": "google"}
     with_visit = replace(ADA, touch_id=run(lambda: add_touch(visit)))
