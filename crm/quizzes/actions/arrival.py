@@ -101,6 +101,7 @@ def scored(opened: Opened, found: Score) -> dict[str, Any]:
         "level": found.tier.get("level"),
         "categories": {one["id"]: one["pct"] for one in found.categories},
         "category_names": {one["id"]: one["name"] for one in found.categories},
+        "highest": next((o["id"] for o in found.categories if o["outcome"] == "highest"), None),
         "top_answers": top_answers(opened, found),
     }
 

@@ -72,6 +72,7 @@ def areas(opened: Opened) -> list[dict[str, Any]]:
             "name": known[one["id"]].get("shown_as") or one["name"],
             "pct": one["pct"],
             "text": result.area_text(opened.quiz.spec, known[one["id"]], one["pct"]),
+            "is_highest": one.get("outcome") == "highest" and one["pct"] > 0,
         }
         for one in opened.attempt.categories
         if one["id"] in known

@@ -18,10 +18,15 @@ from crm.quizzes.rules.shape import (
     words,
 )
 
+LEFT_OUT = {"points": 0, "of": 0, "score": 0, "max": 0, "rule": "left out"}
+
 
 @dataclass(frozen=True)
 class Score:
-    """A result. `trace` rows sum to `score`; both are in steps of 1/`unit` points."""
+    """A result. `trace` rows sum to `score`; both are in steps of 1/`unit` points.
+
+    One of `categories` has the `outcome` "highest"; those behind it with as much have "tied".
+    """
 
     score: int
     max_score: int
@@ -97,7 +102,7 @@ def score(spec: Spec, answers: Answers) -> Score:
     """The score of `answers`: over the questions asked, or over all where `basis` says so.
 
     pct = clamp((200 raw + max) div (2 max), 0, 100). An unanswered question counts 0 of its
-    points, or leaves the sum where `missing` is "leave".
+    points, or leaves the sum where `missing` is "leave": its row says so and holds 0 of 0.
     """
     step = unit(spec)
     way = set(walk(spec, answers))
@@ -107,10 +112,9 @@ def score(spec: Spec, answers: Answers) -> Score:
         if not is_scored(question) or not (asked or spec.get("basis") == "all"):
             continue
         given = answers.get(question["id"]) if asked else None
-        is_missing = given is None or (given.is_empty and question["type"] != "multi")
-        if is_missing and spec.get("missing") == "leave":
-            continue
-        trace.append(_row(question, given, step))
+        is_missing = given is None or given.is_empty
+        leaves = is_missing and spec.get("missing") == "leave"
+        trace.append(_row(question, given, step) | (LEFT_OUT if leaves else {}))
     raw = sum(row["score"] for row in trace)
     top = sum(row["max"] for row in trace)
     pct = percent(raw, top)
@@ -166,14 +170,27 @@ def _categories(spec: Spec, trace: list[dict[str, Any]]) -> list[dict[str, Any]]
                 "score": raw,
                 "max": top,
                 "pct": percent(raw, top),
+                "outcome": "",
             }
         )
-    return found
+    return _with_outcome(found)
+
+
+def _with_outcome(categories: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    first = highest_category(categories)
+    for category in categories:
+        if first and category["max"] > 0 and category["pct"] == first["pct"]:
+            category["outcome"] = "highest" if category is first else "tied"
+    return categories
 
 
 def highest_category(categories: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The category with the most per cent; of equals the one declared first."""
-    return max(categories, key=lambda category: category["pct"], default=None)
+    """The category with the most per cent; of equals the one declared first.
+
+    None where no category had points to win.
+    """
+    counted = [category for category in categories if category["max"] > 0]
+    return max(counted, key=lambda category: category["pct"], default=None)
 
 
 def _within(question: Question, worth: int) -> int:
