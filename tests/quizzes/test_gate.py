@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from crm.contacts.models import Contact
+from crm.contacts.models import Consent, Contact
 from crm.core.db import db, run
 from crm.quizzes import actions
 from crm.quizzes.models import Attempt, FunnelEvent, Quiz
@@ -134,3 +134,13 @@ def test_an_answer_changed_after_an_early_form_counts_and_asks_no_second_time(pr
     # Ada's 94 with 4 points for her size instead of 20.
     assert done.root.one(data_score=True)["data-score"] == "78"
     assert count(Contact) == 1
+
+
+def test_a_call_ticked_without_a_number_is_no_reason_to_lose_the_lead(prospect):
+    page = prospect.to_gate("Ada")
+    done = page.form(email="ada@nordhafen.example", phone_contact="1", marketing="1").submit()
+    assert done.status == 303 and db.session.query(Contact).count() == 1
+    kept = {one.purpose: one for one in db.session.query(Consent)}
+    assert kept["marketing"].is_granted and kept["marketing"].details == {}
+    assert not kept["phone_contact"].is_granted
+    assert kept["phone_contact"].details == {"why": "ticked without a number"}

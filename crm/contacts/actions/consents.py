@@ -16,7 +16,7 @@ def record_consent(contact: Contact, **said: Any) -> Consent:
     """Append what was ticked or left unticked, with the text shown and where it was shown.
 
     Names in `said`: purpose, is_granted, text, text_version, locale and source, and as far as
-    known page_url, address_hash, attempt_id, state (pending, confirmed).
+    known page_url, address_hash, attempt_id, state (pending, confirmed), details.
     """
     consent = Consent(**_row(contact, **said))
     db.session.add(consent)
@@ -43,6 +43,7 @@ def _row(
     address_hash: str = "",
     attempt_id: int | None = None,
     state: str = "",
+    details: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     return {
         "contact_id": contact.id,
@@ -57,4 +58,5 @@ def _row(
         "address_hash": address_hash,
         "attempt_id": attempt_id,
         "state": state,
+        "details": details or {},
     }

@@ -205,6 +205,7 @@ def _consent(arrival: Arrival, consent: ConsentGiven) -> dict[str, Any]:
         "address_hash": consent.address_hash,
         "attempt_id": arrival.attempt_id,
         "state": consent.state,
+        "details": consent.details,
     }
 
 

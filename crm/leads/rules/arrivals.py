@@ -8,7 +8,8 @@ from typing import Any
 class ConsentGiven:
     """What was ticked or left unticked, with the text that stood beside it.
 
-    `state`: pending while a click in a mail has to confirm it, else "".
+    `state`: pending while a click in a mail has to confirm it, else "". `details`: why it counts
+    for less than was ticked.
     """
 
     purpose: str
@@ -19,6 +20,7 @@ class ConsentGiven:
     page_url: str = ""
     address_hash: str = ""
     state: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,14 @@ class Gate:
         phone = self.values["phone"]
         if phone and "phone" not in self.errors and not digits(phone):
             self.errors["phone"] = _("This is not a phone number. Write it in digits.")
-        may_call = phone or self.has("phone") or not self.asks("phone")
-        if "phone_contact" in self.ticked and not may_call:
-            self.errors["phone"] = pages.word(self.opened, "phone_missing")
+        if self.errors and self.wants_a_call_without_number:
+            self.errors.setdefault("phone", pages.word(self.opened, "phone_missing"))
+
+    @property
+    def wants_a_call_without_number(self) -> bool:
+        """Whether a call is ticked and no number is known. That alone turns nobody away."""
+        has_number = self.values["phone"] or self.has("phone") or not self.asks("phone")
+        return "phone_contact" in self.ticked and not has_number
 
     def _check_email(self) -> None:
         value = self.values["email"]
@@ -164,9 +169,11 @@ class Gate:
 
     def _consent(self, purpose: str) -> ConsentGiven:
         consent = self.opened.quiz.spec["consents"][purpose]
+        no_number = purpose == "phone_contact" and self.wants_a_call_without_number
         return ConsentGiven(
             purpose=purpose,
-            is_granted=purpose in self.ticked,
+            is_granted=purpose in self.ticked and not no_number,
+            details={"why": "ticked without a number"} if no_number else {},
             text="\n".join(part for part in self.words(purpose) if part),
             version=int(consent.get("version") or 1),
             locale=g.locale,
