@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
 
-from crm.core.sqlite import make_private, turn_to_writing
+from crm.core.sqlite import BUSY_SECONDS, make_private, turn_to_writing
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Row")
@@ -130,11 +130,12 @@ def hold(*rows: object) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(wait: float = BUSY_SECONDS) -> Iterator[Session]:
     """Open the one write transaction: commits at the end, rolls back on any error, then rings.
 
     Ends the reading that went before. What was read is read afresh, where somebody else may have
-    written since: SQLite can tell, PostgreSQL cannot. Does not nest.
+    written since: SQLite can tell, PostgreSQL cannot. Does not nest. `wait` is for
+    how many seconds another writer may keep SQLite before this one gives up.
     """
     session = db.session()
     if session.info.get("tend_open"):
@@ -143,7 +144,7 @@ def transaction() -> Iterator[Session]:
     session.info["tend_after"] = []
     session.info["tend_kept"] = deque(maxlen=KEPT)
     try:
-        _begin_writing(session)
+        _begin_writing(session, wait)
         yield session
         session.commit()
         _give_back(session)
@@ -176,11 +177,11 @@ def guarded(*, has_looked: bool) -> AbstractContextManager[Any]:
     return db.session.begin_nested()
 
 
-def _begin_writing(session: Session) -> None:
+def _begin_writing(session: Session, wait: float) -> None:
     session.info["tend_same"] = False
     is_clean = not (session.new or session.dirty or session.deleted)
     if is_clean and session.in_transaction() and session.get_bind().dialect.name == "sqlite":
-        session.info["tend_same"] = turn_to_writing(session.connection())
+        session.info["tend_same"] = turn_to_writing(session.connection(), wait)
         if not session.info["tend_same"]:
             session.expire_all()
         return
@@ -188,7 +189,7 @@ def _begin_writing(session: Session) -> None:
         _take_out(session)
     session.rollback()
     _give_back(session)
-    session.connection(execution_options={"tend_write": True})
+    session.connection(execution_options={"tend_write": wait})
 
 
 @event.listens_for(Session, "after_commit")

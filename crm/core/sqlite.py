@@ -20,7 +20,7 @@ def make_private(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def turn_to_writing(connection: Connection) -> bool:
+def turn_to_writing(connection: Connection, seconds: float) -> bool:
     """End the reading that `connection` is in and open a writing transaction on it.
 
     Whether what was read is still so: nobody else wrote since that reading began.
@@ -28,30 +28,39 @@ def turn_to_writing(connection: Connection) -> bool:
     raw: Any = connection.connection
     before = _version(raw)
     raw.cursor().execute("COMMIT")
-    take_write_lock(connection)
+    take_write_lock(connection, seconds)
     return _version(raw) == before
 
 
-def take_write_lock(connection: Connection) -> None:
-    """Open a writing transaction at once: a lock taken late fails instead of waiting.
+def take_write_lock(connection: Connection, seconds: float = BUSY_SECONDS) -> None:
+    """Open a writing transaction within `seconds`, at once if the lock is free.
 
-    SQLite's own waiting sleeps up to 100 ms between looks and starves the unlucky one, so we
-    look every few milliseconds ourselves and leave the last word (and the error) to SQLite.
+    A lock taken late fails instead of waiting. SQLite's own waiting sleeps up to
+    100 ms between looks and starves the unlucky one, so we look every few milliseconds ourselves
+    and leave the last word (and the error) to SQLite, which answers at once then: nobody waits
+    twice.
     """
     cursor = connection.connection.cursor()
     cursor.execute("PRAGMA busy_timeout=0")
-    end = time.monotonic() + BUSY_SECONDS
+    try:
+        _look_until_free(cursor, seconds)
+        if not connection.connection.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
+
+def _look_until_free(cursor: Any, seconds: float) -> None:
+    """Try to begin until it works, the time is over or something else is wrong."""
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
             cursor.execute("BEGIN IMMEDIATE")
-            break
+            return
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
-                break
+                return
             time.sleep(random.uniform(*LOOK_SECONDS))  # noqa: S311 - spreads the waiting ones
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    if not connection.connection.in_transaction:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _version(raw: Any) -> int:
@@ -78,7 +87,8 @@ def _prepare(connection, _record) -> None:
 def _begin(connection) -> None:
     if connection.dialect.name != "sqlite":
         return
-    if connection.get_execution_options().get("tend_write"):
-        take_write_lock(connection)
+    seconds = connection.get_execution_options().get("tend_write")
+    if seconds is not None:
+        take_write_lock(connection, seconds)
     else:
         connection.exec_driver_sql("BEGIN")

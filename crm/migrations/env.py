@@ -3,6 +3,7 @@
 from alembic import context
 
 from crm.core.db import Instant, db
+from crm.core.sqlite import BUSY_SECONDS
 
 LOCK = 7_313_411  # any number of our own; holds back a second migration on PostgreSQL
 
@@ -26,7 +27,7 @@ def run() -> None:
             # Outside the transaction, or a table made anew would empty what cascades from it.
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
         try:
-            _migrate(connection.execution_options(tend_write=True), is_sqlite)
+            _migrate(connection.execution_options(tend_write=BUSY_SECONDS), is_sqlite)
         finally:
             connection.rollback()
             if is_sqlite:

@@ -13,6 +13,7 @@ from crm.core.db import db, transaction
 
 log = logging.getLogger("tend.web")
 EVERY = timedelta(minutes=1)
+WAIT_SECONDS = 0.2  # nobody waits for a page because of this note
 TICK = "Tend-Tick"  # sent by js/tick.js with questions no person asked
 
 
@@ -23,10 +24,10 @@ def init_app(app: Flask) -> None:
 
 def _seen(response: Response) -> Response:
     number: int | None = g.pop("seen_session", None)
-    if number is None or TICK in request.headers:
+    if number is None or response.status_code == 503 or TICK in request.headers:
         return response
     try:
-        with transaction():
+        with transaction(wait=WAIT_SECONDS):
             db.session.execute(
                 update(LoginSession)
                 .where(LoginSession.id == number, LoginSession.revoked_at.is_(None))
