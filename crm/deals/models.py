@@ -45,6 +45,12 @@ class Stage(Row):
     pipeline: Mapped["Pipeline"] = relationship(back_populates="stages")
 
 
+def _listed(name: str, *columns: str) -> Index:
+    """An index that lists of what is not in the trash are sorted by."""
+    living = text("deleted_at IS NULL")
+    return Index(name, *columns, sqlite_where=living, postgresql_where=living)
+
+
 class Deal(Row):
     """A sale in the making. Money in minor units; `rank` orders the cards of a column."""
 
@@ -60,6 +66,10 @@ class Deal(Row):
             sqlite_where=text("deleted_at IS NULL"),
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        _listed("ix_deal_name", "sort_name", "id"),
+        _listed("ix_deal_amount", "amount_cents", "id"),
+        _listed("ix_deal_close_on", "close_on", "id"),
+        _listed("ix_deal_created", "created_at", "id"),
     )
     name: Mapped[str]
     sort_name: Mapped[str]

@@ -2,14 +2,12 @@
 
 from crm.deals.queries.board import (
     Card,
-    Part,
     Step,
     Sums,
     Wish,
     cards,
     next_steps,
     sums,
-    table,
     unmoved,
 )
 from crm.deals.queries.records import (
@@ -27,7 +25,6 @@ from crm.deals.queries.records import (
 
 __all__ = [
     "Card",
-    "Part",
     "Step",
     "Sums",
     "Wish",
@@ -43,7 +40,6 @@ __all__ = [
     "stage_by_id",
     "subjects",
     "sums",
-    "table",
     "unmoved",
     "visits",
 ]

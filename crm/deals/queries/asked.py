@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement
 
 from crm.deals.models import Deal, Pipeline
@@ -15,7 +16,9 @@ MENU = Menu(
     "/deals",
     quick={"owner": owner_is},
     names=("q", "pipeline", "next", "as", "state", "stage"),
-    sort="name",
+    columns=("name", "who", "stage", "amount", "close_on", "next", "owner"),
+    extra={"who": _l("Who"), "next": _l("Next step")},
+    major=("name", "stage", "amount", "next"),
     scope=lambda asked: [_in_scope(asked)],
 )
 STATES = ("open", "won", "lost")

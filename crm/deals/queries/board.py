@@ -16,7 +16,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
     union_all,
 )
 from sqlalchemy.orm import joinedload
@@ -28,7 +27,7 @@ from crm.activities.queries import common
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.contacts.rules import fold
-from crm.core import clock, keyset
+from crm.core import clock
 from crm.core.db import Instant, db
 from crm.deals.models import Deal, Stage
 from crm.deals.rules import IDLE_AFTER
@@ -79,14 +78,6 @@ class Step(NamedTuple):
     due_at: datetime | None
     due_on: date | None
     due_by: datetime
-
-
-@dataclass
-class Part:
-    """Some deals of a long list and the place after the last one, if there are more."""
-
-    rows: list[Deal]
-    after: str | None = None
 
 
 @cache
@@ -158,23 +149,6 @@ def cards(
         card = Card._make(row)
         found.setdefault(card.stage_id, []).append(card)
     return found
-
-
-def table(user: User, wish: Wish, *, after: str | None = None, limit: int = 50) -> Part:
-    """Deals by name, a page at a time."""
-    wanted = wanted_deals(user, wish, Deal).options(
-        joinedload(Deal.contact),
-        joinedload(Deal.company),
-        joinedload(Deal.owner),
-        joinedload(Deal.stage),
-    )
-    place = keyset.unpack(after, str, int)
-    if place:
-        wanted = wanted.where(tuple_(Deal.sort_name, Deal.id) > place)
-    rows = list(db.session.scalars(wanted.order_by(Deal.sort_name, Deal.id).limit(limit + 1)))
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Part(rows, keyset.pack(rows[-1].sort_name, rows[-1].id) if more else None)
 
 
 def next_steps(deal_ids: list[int]) -> dict[int, Step]:

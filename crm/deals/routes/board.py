@@ -14,6 +14,7 @@ from crm.deals.forms import MoveForm
 from crm.deals.models import Deal
 from crm.deals.queries import Wish
 from crm.deals.queries.asked import MENU, line_of, wish_of
+from crm.deals.queries.listing import table
 from crm.deals.routes.cards import faces
 from crm.deals.routes.deals import shown
 from crm.fields import actions as fields
@@ -110,7 +111,7 @@ def _asked() -> Asked:
 
 def _kept(asked: Asked) -> dict[str, Any]:
     """The filters in the query string, to be carried along."""
-    names = ("view", "pipeline", "owner", "q", "next", "filter")
+    names = ("view", "pipeline", "owner", "q", "next", "filter", "sort", "turned", "columns")
     return {name: value for name, value in asked.query().items() if name in names}
 
 
@@ -160,11 +161,12 @@ def _more() -> dict[int, int]:
 
 def _table():
     frame = _frame()
-    part = queries.table(current_user, frame["wish"], after=request.args.get("after"))
+    asked, args = frame["asked"], request.args
+    listed = table(asked, frame["wish"], after=args.get("after"), before=args.get("before"))
+    is_next = "next" in asked.columns
     return page(
         "deals/table.html",
-        deals=part.rows,
-        after=part.after,
-        steps=queries.next_steps([deal.id for deal in part.rows]),
+        listed=listed,
+        steps=queries.next_steps([deal.id for deal in listed.rows]) if is_next else {},
         **frame,
     )

@@ -12,7 +12,14 @@ from crm.accounts.queries import teams
 from crm.accounts.rules import may
 from crm.core.db import db
 from crm.fields.models import CustomField, FieldStamp, FieldValue
-from crm.fields.queries.rows import COLUMNS, CUSTOM_RECORDS, NOT_SORTED, SORTED_BY, read_rows
+from crm.fields.queries.rows import (
+    COLUMNS,
+    CUSTOM_RECORDS,
+    NOT_SORTED,
+    PREFIX,
+    SORTED_BY,
+    read_rows,
+)
 from crm.fields.rules import Catalogue, Field, Option, Through
 from crm.fields.typed import Custom
 
@@ -45,8 +52,12 @@ def fields_of(record: str) -> dict[str, Field]:
 
 
 def field_of(record: str, key: str) -> Field | None:
-    """One field; None for a key that nothing has (any more)."""
-    return fields_of(record).get(key)
+    """One field; None for a key that nothing has (any more).
+
+    The house's own ones are looked up only where the key names one.
+    """
+    found = catalogue().fields.get(record, {}).get(key)
+    return found or (fields_of(record).get(key) if key.startswith(PREFIX) else None)
 
 
 def customs(record: str) -> tuple[Custom, ...]:
@@ -68,7 +79,8 @@ def seen_field(user: Any, found: Field | None) -> Field | None:
 
 def custom_of(record: str, key: str) -> Custom | None:
     """One of the house's own fields by key; None where it is archived or never was."""
-    return next((one for one in customs(record) if one.key == key), None)
+    found = customs(record) if key.startswith(PREFIX) else ()
+    return next((one for one in found if one.key == key), None)
 
 
 def mappable(question: str) -> list[Field]:

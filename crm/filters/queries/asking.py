@@ -27,8 +27,9 @@ class Menu:
     `quick`: short parameters, each with the condition it stands for (None: it makes no sense and
     asks nothing). `names`: further parameters of the page. `columns`: those shown at first;
     `extra`: columns that are no fields, by key with their words, `extra_sorts` what these are
-    sorted by; `major`: those a phone shows too. `sorts`: older names of orders. `scope`: what
-    else the parameters of the page ask for, as conditions.
+    sorted by; `major`: those a phone shows too. `sorts`: older names of orders. `usual`: the
+    order where none is asked for and it hangs on the page: a field, and whether it is turned.
+    `scope`: what else the parameters of the page ask for, as conditions.
     """
 
     record: str
@@ -41,6 +42,7 @@ class Menu:
     major: tuple[str, ...] = ("name",)
     sort: str = "name"
     sorts: Mapping[str, str] = field(default_factory=dict)
+    usual: Callable[["Asked"], tuple[str, bool]] | None = None
     scope: Callable[["Asked"], list[Any]] = lambda _asked: []
 
 
@@ -171,10 +173,15 @@ class Asked:
         """The order in force; the usual one for what cannot be sorted by."""
         name = self.menu.sorts.get(self.get("sort"), self.get("sort"))
         found = field_named(self.menu.record, name, self.user) if name else None
+        turned = self.get("turned") == "1"
         if found is None or not found.is_sortable:
-            found = field_named(self.menu.record, self.menu.sort, self.user)
+            usual, is_turned = self._usual()
+            found, turned = field_named(self.menu.record, usual, self.user), turned != is_turned
         assert found is not None
-        return Order(found, self.get("turned") == "1")
+        return Order(found, turned)
+
+    def _usual(self) -> tuple[str, bool]:
+        return self.menu.usual(self) if self.menu.usual else (self.menu.sort, False)
 
     @cached_property
     def columns(self) -> list[str]:

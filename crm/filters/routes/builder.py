@@ -12,6 +12,7 @@ from crm.fields.queries import catalogue, fields_of, seen_field
 from crm.filters.forms import building as forms
 from crm.filters.queries import segments_for
 from crm.filters.queries.engine import kit
+from crm.filters.queries.pinned import menus
 from crm.filters.routes.lines import cleaned, line
 from crm.filters.rules import BadFilter, brokens, dumps, loads, typed
 from crm.filters.rules.grammar import checked
@@ -129,9 +130,7 @@ def _offers(record: str, shown: list[str]) -> list[dict[str, Any]]:
     words = {
         key: one.label for key, one in known if one.is_listed and seen_field(current_user, one)
     }
-    extra = {"tier": _("Tier and score"), "next": _("Next step"), "people": _("People")}
-    first = {"contact": ("tier", "next"), "company": ("people",), "deal": ("next",)}
-    words |= {key: extra[key] for key in first.get(record, ())}
+    words |= menus()[record].extra
     order = [*(key for key in shown if key in words), *(key for key in words if key not in shown)]
     return [
         {"key": key, "label": words[key], "place": shown.index(key) + 1 if key in shown else ""}

@@ -987,6 +987,34 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         batch_op.create_index(
             "ix_deal_board", ["pipeline_id", "stage_id", "deleted_at", "rank"], unique=False
         )
+        batch_op.create_index(
+            "ix_deal_amount",
+            ["amount_cents", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_deal_close_on",
+            ["close_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_deal_created",
+            ["created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_deal_name",
+            ["sort_name", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_deal_company_id"), ["company_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deal_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index("ix_deal_owner", ["owner_id", "deleted_at"], unique=False)
