@@ -10,6 +10,7 @@ from crm import clockwork
 from crm.core import backup, restore
 from crm.core.db import run
 from crm.mail import journal, queries
+from crm.quizzes.queries.whole import changed_versions
 from crm.web import health
 
 DATABASE_AWAY = "the database does not answer"
@@ -18,6 +19,8 @@ CLOCK_STANDS = "the clock never ran: start a worker"
 NO_MAIL = "mails wait: enter a mail server in Settings, Mail, or set SMTP_URL"
 NO_LIMITS = "public limits are off: PUBLIC_LIMITS"
 NO_SENDER = "nobody said where mails come from: set MAIL_FROM or enter it in Settings, Mail"
+QUIZZES_KEPT = "published quizzes are as they were published"
+QUIZZES_CHANGED = "published quizzes were changed in the database: restore"
 CLOCK_MOVED = "the clock is moved: CLOCK_FILE"
 
 
@@ -65,9 +68,11 @@ def findings() -> list[tuple[str, str]]:
     free = shutil.disk_usage(settings.data_dir).free // 1024**2
     backups = sorted(backup.folder().glob("nightly-*.tar.gz"))
     secure = str(settings["BASE_URL"]).startswith("https:")
+    changed = changed_versions() if state["database"] == "ok" else []
     return [
         _found(state["database"] == "ok", "WRONG", "database answers", DATABASE_AWAY),
         _found(_is_whole(), "WRONG", "database is whole", "the database is damaged: restore"),
+        _found(not changed, "WRONG", QUIZZES_KEPT, f"{QUIZZES_CHANGED}: {', '.join(changed)}"),
         _found(state["queue"] == "ok", "note", "queue server answers", QUEUE_AWAY),
         _found(state["clock_last_run"] is not None, "note", "the clock ran", CLOCK_STANDS),
         _found(state["disk"] == "ok", "WRONG", f"{free} MiB of disk are free", f"{free} MiB left"),

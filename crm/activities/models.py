@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
+from crm.core.lasting import lasting
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -57,6 +58,14 @@ class Entry(Row):
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     user: Mapped["User | None"] = relationship(foreign_keys=[user_id])
+
+
+# What was told stays; a note is edited with its former texts kept, and moves with its record.
+lasting(
+    Entry,
+    *("body", "edited_at", "pinned_at", "removed_at", "removed_by_id"),
+    *("contact_id", "company_id", "deal_id"),
+)
 
 
 class EntryText(Row):

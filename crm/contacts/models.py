@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
+from crm.core.lasting import lasting
 from crm.fields.models import FieldValue
 
 if TYPE_CHECKING:
@@ -213,3 +214,6 @@ class Consent(Row):
     address_hash: Mapped[str] = mapped_column(default="")
     attempt_id: Mapped[int | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+lasting(Consent, "contact_id")

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
+from crm.core.lasting import lasting
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -37,6 +38,9 @@ class Touch(Row):
         """Source, campaign and page of the visit, as far as they are known."""
         origin = self.utm_source or self.embed_host or urlsplit(self.referrer_origin).netloc
         return origin, self.utm_campaign, self.landing_path
+
+
+lasting(Touch, "contact_id")
 
 
 class Intake(Row):

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, t
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core.db import Row
+from crm.core.lasting import lasting
 
 
 class Quiz(Row):
@@ -58,6 +59,9 @@ class QuizVersion(Row):
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     note: Mapped[str] = mapped_column(default="")
     quiz: Mapped["Quiz"] = relationship(foreign_keys=[quiz_id])
+
+
+lasting(QuizVersion)
 
 
 class Attempt(Row):
@@ -140,6 +144,9 @@ class FunnelEvent(Row):
     kind: Mapped[str]
     question_id: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
+
+
+lasting(FunnelEvent)
 
 
 class QuizView(Row):

@@ -8,6 +8,7 @@ from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
+from crm.core.lasting import erasing
 from crm.history import actions as history
 from crm.mail.models import Outbox
 from crm.notices import actions as notices
@@ -22,6 +23,7 @@ from crm.sequences import actions as sequences
 REASON = "asked for deletion"
 
 
+@erasing()
 def forget(attempt_id: int) -> None:
     """Delete what one attempt and its person's other attempts hold; repeated, it does nothing.
 

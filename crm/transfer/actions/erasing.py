@@ -18,6 +18,7 @@ from crm.contacts import actions as contacts
 from crm.contacts.models import Contact, Tagging
 from crm.contacts.queries import PURPOSES
 from crm.core.db import db
+from crm.core.lasting import erasing
 from crm.core.refusal import Refused
 from crm.deals.models import Deal
 from crm.fields.models import FieldValue
@@ -57,6 +58,7 @@ def erase(contact: Contact, by: User, reason: str, address: str = "") -> Contact
     return contact
 
 
+@erasing()
 def _erase(contact: Contact, by: User) -> None:
     number, known = contact.id, _words(contact)
     _forget_files_of(contact)
