@@ -23,5 +23,6 @@ CLOCK = [
     Every(3600, "crm.accounts.jobs.forget_old_sessions"),
     Every(3600, "crm.files.jobs.sweep_files"),
     Every(900, "crm.search.jobs.purge_trash"),
+    Every(900, "crm.search.jobs.learn_words"),
     Every(3600, "crm.transfer.jobs.forget_files"),
 ]

@@ -71,6 +71,12 @@ def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
     spelling.forget_unused(gone - {row["word"] for row in rows})
 
 
+def is_outdated() -> bool:
+    """Whether words are there, but not how they may be mistyped: 0001 knew no such table."""
+    has_words = db.session.scalar(select(SearchWord.word).limit(1)) is not None
+    return has_words and db.session.scalar(select(SearchTypo.word).limit(1)) is None
+
+
 def index_all() -> int:
     """Write the words of every record anew (after a restore or a bulk load); gives how many."""
     db.session.execute(delete(SearchWord))
