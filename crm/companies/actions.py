@@ -51,7 +51,7 @@ def create(
         updated_at=now,
         **{key: value or None for key, value in facts.items() if key in PLAIN_FIELDS},
     )
-    company.domains = [CompanyDomain(domain=one) for one in _clean_domains(domains, None)]
+    company.domains = [CompanyDomain(domain=one) for one in clean_domains(domains, None)]
     company.field_values = []
     if parent and by is not None:
         company.parent_id = _parent_named(company, parent, by)
@@ -108,7 +108,7 @@ def change(
         company.name = _name(values["name"])
         company.sort_name = fold(company.name)[:SORT_LENGTH]
     if "domains" in values:
-        _set_domains(company, _clean_domains(values["domains"], company.id))
+        _set_domains(company, clean_domains(values["domains"], company.id))
     if "parent" in values:
         company.parent_id = _parent_named(company, values["parent"] or "", by)
     for field in PLAIN_FIELDS:
@@ -185,7 +185,8 @@ def _name(name: str) -> str:
     return clean
 
 
-def _clean_domains(domains: Iterable[str], company_id: int | None) -> list[str]:
+def clean_domains(domains: Iterable[str], company_id: int | None = None) -> list[str]:
+    """The registrable domains of what was typed; refuses one that another company has."""
     clean: list[str] = []
     for text in domains:
         key = registrable_domain(text)

@@ -184,6 +184,8 @@ def _alike(form: Any) -> list[Company]:
 
 
 def _enter(form: Any) -> Company:
+    # A domain that is taken is refused for itself: there no different company can have it.
+    actions.clean_domains(form.typed_domains)
     if not form.is_other.data and _alike(form):
         raise Refused(_("Such a company is known already. Open it, or say that it is a different "
                         "one."), field="is_other")  # fmt: skip
