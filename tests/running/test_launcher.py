@@ -30,13 +30,12 @@ def test_starting_prints_the_address_and_the_setup_link(tmp_path):
         assert tend.health()["database"] == "ok"
 
 
-def test_a_second_start_takes_less_than_three_seconds(tmp_path):
+def test_a_second_start_comes_up_on_the_data_of_the_first(tmp_path):
     tend = Tend(tmp_path)
     tend.start()
     tend.stop()
-    seconds = tend.start()
-    tend.stop()
-    print(f"start to first page: {seconds:.2f} s")
+    with tend:  # how long it takes is for tests/bench to say
+        assert tend.health()["database"] == "ok"
 
 
 def test_the_demo_prints_a_line_for_each_person_once(tmp_path):
