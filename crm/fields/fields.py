@@ -111,7 +111,8 @@ PLURALS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 
 def init_app(app: Flask) -> None:
-    """Let record pages show their custom fields."""
+    """Let record pages show their custom fields; read with the reader if the fields changed."""
+    app.extensions.setdefault("tend.stamps", {})["fields"] = queries.STAMP
     app.add_template_global(custom_facts, "custom_facts")
     app.add_template_global(fact_url, "fact_url")
     app.add_template_global(record_url, "record_url")

@@ -69,6 +69,8 @@ def form_with(
     if row is not None:  # what is not shown is not changed either
         seen = {one.key for one in queries.shown_customs(user, record)}
         customs = [one for one in customs if one.key in seen]
+    if not customs:
+        return type(form.__name__, (Customised, form), {"customs": ()})
     now = {one.custom.key: one for one in queries.shown_of(user, row)} if row is not None else {}
     manner = manner_of(user)
     people = active_users() if any(one.kind == "user" for one in customs) else []

@@ -15,7 +15,7 @@ from crm.accounts.queries import visible
 from crm.core.db import db
 from crm.fields.queries import catalogue
 from crm.fields.rules import Field
-from crm.filters.queries.pinned import pinned_for
+from crm.filters.queries.pinned import pinned_for, pinned_part
 from crm.filters.queries.segments import segment_for
 from crm.filters.rules import Broken, Test, tree
 from crm.filters.rules import Segment as InSegment
@@ -57,6 +57,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(as_day, "as_day")
     app.add_template_filter(as_instant, "as_instant")
     app.extensions["tend.views"] = pinned_for
+    app.extensions.setdefault("tend.beside", {})["pinned"] = pinned_part
 
 
 def as_day(value: date | str) -> date:

@@ -3,10 +3,15 @@
 MAILS holds the kinds of mail that belong to no feature below.
 """
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from flask import Flask
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from crm.accounts.models import User
 from crm.accounts.rules import may
 from crm.mail import letters, queries
 from crm.mail.rules import MailKind
@@ -41,13 +46,15 @@ SHELL = [
 def init_app(app: Flask) -> None:
     """Tell those who can act when mail does not leave."""
     app.extensions["tend.banner"] = banner
+    beside = app.extensions.setdefault("tend.beside", {})
+    beside |= {name: partial(queries.flow_part, name) for name in queries.FLOW}
 
 
-def banner(user) -> str | None:
+def banner(user: User, beside: Mapping[str, Any]) -> str | None:
     """One line while mail waits longer than two minutes, cannot leave or is held."""
     if not may(user, "see_outbox"):
         return None
-    is_held, seconds, can_leave = queries.flow()
+    is_held, seconds, can_leave = queries.flow(beside)
     if is_held:
         return gettext("All mail is held. Nothing leaves until somebody lets it go.")
     if seconds and not can_leave:

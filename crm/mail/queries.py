@@ -1,24 +1,28 @@
 """Reading the outbox, the mail account and whom not to write to."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, true
 
 from crm.accounts.models import User, Workspace
 from crm.accounts.queries import visible, workspace
+from crm.accounts.rules import may
 from crm.activities.models import Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.contacts.rules import canonical_email
 from crm.core import clock, signing
-from crm.core.db import db
+from crm.core.db import Instant, db
 from crm.deals.models import Deal
 from crm.mail.models import DeliveryEvent, MailAccount, Outbox, Suppression
 
 WAITING = ("queued", "claimed")
+FLOW = ("mail_held", "mail_since", "mail_account")
 PAGE = 50
 # A host that no mail can be answered to: a bare address, or a name without a domain.
 NO_DOMAIN = re.compile(r"[\d.]+|[^.]*:.*|[^.]+")
@@ -124,26 +128,41 @@ def due_lanes() -> list[str]:
     )
 
 
-def _oldest() -> Select:
-    """Since when the oldest mail waits that should have left, tries included."""
-    since = case((Outbox.tries > 0, Outbox.created_at), else_=Outbox.not_before)
-    return select(func.min(since)).where(
-        Outbox.state.in_(WAITING),
-        (Outbox.not_before <= clock.now()) | (Outbox.tries > 0),
-    )
+# Since when the oldest mail waits that should have left, tries included.
+_OLDEST = select(
+    func.min(case((Outbox.tries > 0, Outbox.created_at), else_=Outbox.not_before))
+).where(
+    Outbox.state.in_(WAITING),
+    (Outbox.not_before <= bindparam("mail_now", type_=Instant())) | (Outbox.tries > 0),
+)
+# How mail stands, as parts of the statement of the frame: built once.
+_FLOW: dict[str, ColumnElement[Any]] = {
+    "mail_held": select(Workspace.is_mail_held).order_by(Workspace.id).limit(1).scalar_subquery(),
+    "mail_since": _OLDEST.scalar_subquery(),
+    "mail_account": select(MailAccount.id).where(MailAccount.sealed_url != "").exists(),
+}
 
 
 def oldest_waiting_seconds() -> int:
     """Age in seconds of the oldest mail that should have left; 0 when none waits."""
-    return _age(db.session.scalar(_oldest()))
+    return _age(db.session.scalar(_OLDEST, {"mail_now": clock.now()}))
 
 
-def flow() -> tuple[bool, int, bool]:
-    """Whether mail is held, the age in seconds of the oldest that waits, and if any can leave."""
-    house = select(Workspace.is_mail_held).order_by(Workspace.id).limit(1).scalar_subquery()
-    asked = select(house, _oldest().scalar_subquery(), smtp_test())
-    is_held, since, can_leave = db.session.execute(asked).one()
-    return bool(is_held), _age(since), bool(can_leave)
+def flow_part(name: str, user: User) -> tuple[ColumnElement[Any], dict[str, Any]] | None:
+    """One of FLOW as part of a statement and its values; None for who cannot act on it."""
+    if not may(user, "see_outbox"):
+        return None
+    return _FLOW[name], {"mail_now": clock.now()} if name == "mail_since" else {}
+
+
+def flow(beside: Mapping[str, Any]) -> tuple[bool, int, bool]:
+    """Whether mail is held, the age in seconds of the oldest that waits, and if any can leave.
+
+    `beside` holds what the parts of FLOW were answered with.
+    """
+    fixed = bool(current_app.extensions["tend.config"]["SMTP_URL"])
+    can_leave = fixed or bool(beside["mail_account"])
+    return bool(beside["mail_held"]), _age(beside["mail_since"]), can_leave
 
 
 def _age(since: datetime | None) -> int:

@@ -49,10 +49,13 @@ def _load(req: Request) -> User | None:
     token = req.cookies.get(COOKIE)
     if not token or request.path.startswith(STRANGERS):
         return None
-    found = queries.session_by_token(token)
-    if found is None:
+    # Stamps say whether what the process keeps of seldom changed tables still holds.
+    stamps = current_app.extensions.get("tend.stamps", {})
+    row = queries.session_beside(token, tuple(stamps.values()))
+    if row is None:
         return None
-    g.login_session = found
+    found = g.login_session = row[0]
+    g.tend_stamps = dict(zip(stamps, row[1], strict=True))
     hold(found, found.user, *found.user.teams)
     if bookkeeping.is_due(found):
         g.seen_session = found.id

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, select
 from crm.accounts.rules import may
 from crm.core.db import db
 
-Part = tuple[ColumnElement[int], dict[str, Any]]
+Part = tuple[ColumnElement[Any], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ def init_app(app: Flask, items: Iterable[ShellItem]) -> None:
     """Keep the items that the features offer; templates read `shell`."""
     app.extensions["tend.shell"] = sorted(items, key=lambda item: (item.place, item.order))
     app.extensions.setdefault("tend.bell", None)
-    app.extensions.setdefault("tend.banner", lambda user: None)
+    app.extensions.setdefault("tend.banner", lambda user, beside: None)
+    app.extensions.setdefault("tend.beside", {})
     app.context_processor(_frame)
     app.jinja_env.globals["may"] = lambda right: may(_reader(), right)
 
@@ -76,14 +77,17 @@ class Shell:
         return self._counts.get("bell", 0)
 
     @cached_property
-    def _counts(self) -> dict[str, int]:
-        """The bell's number and those of the places, by URL: one statement for all."""
+    def _counts(self) -> dict[str, Any]:
+        """The bell's number and those of the places, by URL, and what the features ask beside
+        for the rest of the frame, by its name: one statement for all.
+        """
         user = _reader()
         if not user.is_authenticated:
             return {}
         asked: dict[str, Any] = {item.url: item.count for item in items("nav")}
+        asked |= current_app.extensions["tend.beside"]
         asked["bell"] = current_app.extensions["tend.bell"]
-        parts = {name: count(user) for name, count in asked.items() if count}
+        parts = {name: part for name, ask in asked.items() if ask and (part := ask(user))}
         values = {key: value for _, given in parts.values() for key, value in given.items()}
         row = db.session.execute(_counting(tuple(part for part, _ in parts.values())), values).one()
         return dict(zip(parts, row, strict=True))
@@ -92,12 +96,13 @@ class Shell:
     def views(self) -> list[dict[str, Any]]:
         """The saved views that stand in the sidebar of this person."""
         asked = current_app.extensions.get("tend.views")
-        return asked(_reader()) if asked else []
+        return asked(_reader(), self._counts) if asked else []
 
-    @property
+    @cached_property
     def banner(self) -> str | None:
         """A text for everybody who can act on it, such as mail that does not leave."""
-        return _asked("banner")
+        told: str | None = current_app.extensions["tend.banner"](_reader(), self._counts)
+        return told
 
     @property
     def new(self) -> list[ShellItem]:
@@ -118,7 +123,7 @@ class Shell:
 
 
 @cache
-def _counting(parts: tuple[ColumnElement[int], ...]) -> Select:
+def _counting(parts: tuple[ColumnElement[Any], ...]) -> Select:
     return select(*parts)
 
 
@@ -129,10 +134,3 @@ def items(place: str) -> list[ShellItem]:
         for item in current_app.extensions["tend.shell"]
         if item.place == place and (item.right is None or may(current_user, item.right))
     ]
-
-
-def _asked(name: str):
-    key = f"tend_{name}"
-    if key not in g:
-        setattr(g, key, current_app.extensions[f"tend.{name}"](current_user))
-    return g.get(key)

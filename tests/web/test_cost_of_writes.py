@@ -29,8 +29,8 @@ def add(eva, asked, name, mail):
 
 
 def test_adding_a_contact_asks_twelve_statements(browse, asked):
-    """Sign-in, fields, workspace, address, company; contact, its address, form key, entry,
-    change set and values, words.
+    """Sign-in, address, people alike, company; contact, its address, form key, entry,
+    change set and values, words and their shapes.
     """
     eva = browse.signed_in("Eva")
     add(eva, asked, "Zoe Zander", "zoe@zander.example")

@@ -18,7 +18,7 @@ def test_lists_take_eight_statements_at_most(browse, name, url):
 
 def test_the_frame_takes_one_statement_besides_the_sign_in(browse):
     assert browse.signed_in("Eva").get("/new").statements == 2
-    assert browse.signed_in("Olga").get("/new").statements == 3  # and how mail stands
+    assert browse.signed_in("Olga").get("/new").statements == 2  # how mail stands included
 
 
 def test_the_day_takes_eight_statements_at_most(browse):

@@ -3,6 +3,7 @@
 from crm.contacts.actions.consents import record_consent, record_consents
 from crm.contacts.actions.records import (
     change,
+    check_free,
     create,
     enter,
     fill_empty,
@@ -28,6 +29,7 @@ __all__ = [
     "add_phone",
     "change",
     "change_tag",
+    "check_free",
     "create",
     "delete",
     "delete_tag",

@@ -86,20 +86,9 @@ def create(
     return contact
 
 
-def enter(
-    *,
-    by: User,
-    tags: Sequence[str] = (),
-    company: str = "",
-    custom: dict[str, Any] | None = None,
-    **values: Any,
-) -> Contact:
-    """Add a contact that a person typed; refuses an address that somebody has already.
-
-    `company` is a name: the company of that name, made if there is none. `custom` are plain
-    values of custom fields by key.
-    """
-    for way in values.get("emails", ()):
+def check_free(emails: Sequence[Way | str]) -> None:
+    """Refuse addresses of which somebody has one already."""
+    for way in emails:
         text = way.text if isinstance(way, Way) else way
         found = queries.by_email(text)
         if found and found[1] == "email":
@@ -107,6 +96,24 @@ def enter(
                 _("%(address)s already belongs to another contact.", address=text.strip()),
                 field="emails",
             )
+
+
+def enter(
+    *,
+    by: User,
+    tags: Sequence[str] = (),
+    company: str = "",
+    custom: dict[str, Any] | None = None,
+    are_free: bool = False,
+    **values: Any,
+) -> Contact:
+    """Add a contact that a person typed; refuses an address that somebody has already.
+
+    `company` is a name: the company of that name, made if there is none. `custom` are plain
+    values of custom fields by key. `are_free`: `check_free` said so in this transaction.
+    """
+    if not are_free:
+        check_free(values.get("emails", ()))
     try:
         source = values.pop("source", "") or "by hand"
         contact = create(by=by, source=source, has_looked=True, **values)

@@ -130,14 +130,15 @@ def _enter(form: Any) -> tuple[str, str]:
     """The address of the contact added and its name."""
     values = form.values
     # An address that is taken is refused for itself: there no other person can have it.
-    taken = any((queries.by_email(way.text) or ("", ""))[1] == "email" for way in form.mail_ways)
-    if not taken and not form.is_other.data and _look_alikes(form, None):
+    actions.check_free(form.mail_ways)
+    if not form.is_other.data and _look_alikes(form, None):
         raise Refused(_("Somebody like this is known already. Open them, or say that it is a "
                         "different person."), field="is_other")  # fmt: skip
     contact = actions.enter(
         by=current_user,
         name=values["name"],
         emails=form.mail_ways,
+        are_free=True,
         phones=form.phone_ways,
         job_title=values["job_title"],
         company=values["company"],
@@ -196,7 +197,8 @@ def _look_alikes(
     form: ContactForm, contact: Contact | None, *, is_typing: bool = False
 ) -> list[Contact]:
     """Up to three people with this mailbox, number or name; while typing, such a name so far."""
-    house, name = accounts.workspace(), form.name.data or ""
+    name = form.name.data or ""
+    house = accounts.workspace() if form.phone_ways else None
     numbers = [parse_phone(way.text, house.country if house else "") for way in form.phone_ways]
     mails = [way.text for way in form.mail_ways]
     found = queries.look_alikes(current_user, mails, [n for n in numbers if n], name,

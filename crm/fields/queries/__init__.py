@@ -1,6 +1,7 @@
 """Reading fields and what records say for them."""
 
 from crm.fields.queries.definitions import (
+    STAMP,
     archived,
     catalogue,
     custom_from,
@@ -39,6 +40,7 @@ __all__ = [
     "COLUMNS",
     "CUSTOM_RECORDS",
     "LINKS",
+    "STAMP",
     "Shown",
     "archived",
     "catalogue",

@@ -24,6 +24,8 @@ from crm.fields.rules import Catalogue, Field, Option, Through
 from crm.fields.typed import Custom
 
 KEPT = "tend.fields"
+# Read together with who is signed in (crm/web/session.py).
+STAMP = select(FieldStamp.stamp).order_by(FieldStamp.id).limit(1).scalar_subquery()
 # What kind of question may fill which kinds of field; an option counts by its words.
 ANSWERS = {
     "single": {"select", "multi", "text", "bool", "number"},
@@ -118,17 +120,20 @@ def definition(field_id: int) -> CustomField | None:
 def forget() -> None:
     """The fields changed in this transaction: what follows reads them anew."""
     current_app.extensions.pop(KEPT, None)
+    g.get("tend_stamps", {}).pop("fields", None)
 
 
 def _known() -> Known:
-    """The fields as of this request or job: one small statement where they did not change.
+    """The fields as of this request or job: no statement of its own where they did not change.
 
-    Each process keeps what it read with the stamp it read before; a request asks once for the
-    stamp and goes on with what it found, as it would with a page that was already drawn.
+    Each process keeps what it read with the stamp it read before; a request gets the stamp with
+    its reader and goes on with what it found, as it would with a page that was already drawn.
+    A job asks for the stamp once.
     """
     kept = current_app.extensions.get(KEPT)
     if kept is None or g.get(KEPT) is not kept:
-        stamp = db.session.scalar(select(FieldStamp.stamp))
+        stamps = g.get("tend_stamps", {})
+        stamp = stamps["fields"] if "fields" in stamps else db.session.scalar(select(STAMP))
         if kept is None or kept[0] != stamp:
             kept = current_app.extensions[KEPT] = (stamp, Known(_load()))
         setattr(g, KEPT, kept)

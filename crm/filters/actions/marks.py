@@ -51,7 +51,8 @@ def note_seen(user_id: int, record: str, record_id: int) -> None:
         .order_by(Mark.at.desc(), Mark.id.desc())
         .offset(LAST)
     )
-    db.session.execute(delete(Mark).where(Mark.id.in_(list(db.session.scalars(old)))))
+    too_many = delete(Mark).where(Mark.id.in_(old))
+    db.session.execute(too_many.execution_options(synchronize_session=False))
 
 
 def tell_followers() -> int:
