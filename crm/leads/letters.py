@@ -15,6 +15,7 @@ from crm.leads import queries
 from crm.leads.models import AnswerClock, Assignment
 from crm.leads.queries.leaving import sheet_for
 from crm.leads.rules import alert_words
+from crm.mail.actions.outbox import message_id_of
 from crm.mail.models import Outbox
 from crm.mail.rules import Letter, MailKind
 
@@ -32,8 +33,13 @@ def compose_notice(row: Outbox) -> Letter:
         names,
         from_name="Tend",
         reply_to=names["contact"].email,
-        headers=TEAM_MAIL,
+        headers={**TEAM_MAIL, "References": _thread(row)},
     )
+
+
+def _thread(row: Outbox) -> str:
+    """What all notices to one person about one contact refer to, so that a mailbox groups them."""
+    return message_id_of(f"thread:{row.contact_id}:{row.user_id}")
 
 
 def compose_reminder(row: Outbox) -> Letter:

@@ -2,10 +2,13 @@
 
 import asyncio
 import email
+import threading
 from email import policy
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+
+TAKEN = "250 2.0.0 taken as 4711"
 
 
 class Rude(SMTP):
@@ -24,7 +27,9 @@ class Rude(SMTP):
             return True
         if manner == "hang":
             await asyncio.sleep(3600)
-        if manner == "ok":
+        if isinstance(manner, Gate):
+            await manner.passed(self.envelope.rcpt_tos)
+        if manner == "ok" or isinstance(manner, Gate):
             return False
         await self.push(manner)
         return True
@@ -46,6 +51,24 @@ class Rude(SMTP):
             await super().smtp_DATA(arg)
 
 
+class Gate:
+    """A manner: a mail `to` somebody stands still at its phase until the test lets it go on.
+
+    At "dot" the server has taken the mail by then and only keeps its answer back.
+    """
+
+    def __init__(self, to):
+        self.to = to
+        self.reached, self.is_open = threading.Event(), threading.Event()
+
+    async def passed(self, recipients):
+        if self.to not in recipients:
+            return
+        self.reached.set()
+        while not self.is_open.is_set():
+            await asyncio.sleep(0.02)
+
+
 class Handler:
     def __init__(self):
         self.mails, self.manners, self.peers = [], {}, set()
@@ -55,18 +78,22 @@ class Handler:
         manner = self.manners.get("dot")
         if isinstance(manner, list):
             manner = manner.pop(0) if manner else None
-        if manner in (None, "ok", "slow", "drop_after", "hang_after"):
+        is_held = isinstance(manner, Gate)
+        if manner in (None, "ok", "slow", "drop_after", "hang_after") or is_held:
             self.mails.append(email.message_from_bytes(envelope.content, policy=policy.default))
         if manner in ("drop", "drop_after"):
             server.transport.abort()
             return "451 gone"
         if manner in ("hang", "hang_after"):
             await asyncio.sleep(3600)
+        if is_held:
+            await manner.passed(envelope.rcpt_tos)
+            return TAKEN
         if manner == "slow":  # it has the mail, and takes its time to say so
             await asyncio.sleep(0.05)
         if manner not in (None, "ok", "slow", "drop_after"):
             return manner
-        return "250 2.0.0 taken as 4711"
+        return TAKEN
 
 
 class MailServer:

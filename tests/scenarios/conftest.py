@@ -2,11 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.scenarios.walker import Walker
-from tests.servers import SmtpServer, Tend, wait_until
+from tests.servers import SmtpServer, Tend, descendants, wait_until
 
 START = "2026-11-24T13:00:00"
 
@@ -108,6 +109,14 @@ class Hand:
         from datetime import timedelta
 
         self.set((self.now + timedelta(**delta)).isoformat())
+
+
+def worker_pid(house):
+    """The worker's process: it holds the clock and is the parent of the RQ workers."""
+    for pid in descendants(house.tend.process.pid):
+        if Path(f"/proc/{pid}/comm").read_text().strip() == "tend-worker":
+            return pid
+    raise AssertionError("no worker runs")
 
 
 @pytest.fixture

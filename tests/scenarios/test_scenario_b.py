@@ -1,8 +1,20 @@
 """Scenario B: above 70 to the seniors, reminded once when nobody called within two hours."""
 
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from tests.scenarios.conftest import worker_pid
 from tests.scenarios.test_scenario_a import give, to_gate
+
+TOP_ANSWERS = [
+    "- How many people work at your company? 51 to 500",
+    "- When would you like better follow-up to be in place? This quarter",
+    "- What is your part in how you sell? I decide, or own the budget",
+]
 
 
 @pytest.fixture
@@ -99,10 +111,11 @@ def test_without_a_call_there_is_one_reminder_and_then_the_next_senior(seniors):
     assert "80" in text
     assert "+49 30 5550100" in text or "+49305550100" in text
     assert len(set(house.links(mail, "/go/"))) == 1
+    assert 'href="tel:+49305550100"' in mail.get_body(("html",)).get_content()
+    told = text.partition("What they told us")[2].partition("This is the only reminder")[0]
+    # What gave most points: 20 for the size, 18 for this quarter, 15 for the role.
+    assert [line for line in told.splitlines() if line.startswith("- ")] == TOP_ANSWERS
     assert house.count("task WHERE title = 'No call logged for Ben in 2 h'") == 1
-    house.tend.command("tick")
-    house.tend.command("tick")
-    assert len(reminders(house)) == 1
 
     house.clock.set("2026-11-24T16:18:05")
     house.wait(
@@ -123,17 +136,50 @@ def test_without_a_call_there_is_one_reminder_and_then_the_next_senior(seniors):
     assert {row["closed_as"] for row in closed} == {"reassigned"}
 
 
-def test_a_call_logged_late_but_made_in_time_counts_and_the_reminder_stays(seniors):
+def test_a_worker_killed_when_it_is_due_and_two_clocks_beside_it_remind_once(seniors):
+    house = seniors
+    ben = arrive(house, "Ben", "2026-11-24T14:03:00", "ben@kestrel.example")
+    worker = worker_pid(house)
+    house.clock.set("2026-11-24T16:03:00")
+    os.kill(worker, signal.SIGKILL)
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(lambda _n: house.tend.command("tick"), range(2)))
+    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    house.wait(lambda: reminders(house), 60)
+    house.clock.set("2026-11-24T16:04:00")
+    house.wait(lambda: worker_pid(house) != worker)
+    house.wait(lambda: house.tend.health()["clock_last_run"] >= "2026-11-24T15:04:00", 60)
+    time.sleep(2)
+    assert len(reminders(house)) == 1
+    assert house.count("outbox WHERE kind = 'reminder.clock'") == 1
+    title = "No call logged for Ben in 2 h"
+    keys = house.column("SELECT dedupe_key FROM notice WHERE title = ?", title)
+    assert len([key for key in keys if key.startswith("clock:")]) == 1, keys
+    assert house.count("task WHERE title = ? AND contact_id = ?", title, ben["id"]) == 1
+    assert house.count("clock_alert WHERE step = 'due'") == 1
+
+
+def test_a_call_logged_at_1620_but_made_at_1550_counts_and_the_reminder_stays(seniors):
     house = seniors
     ben = arrive(house, "Ben", "2026-11-24T14:03:00", "ben@kestrel.example")
     house.clock.set("2026-11-24T16:03:05")
-    house.wait(lambda: house.count("clock_alert WHERE step = 'due'"), 60)
-    house.clock.set("2026-11-24T16:10:00")
+    house.wait(lambda: reminders(house), 60)
+    house.clock.set("2026-11-24T16:18:05")
+    house.wait(lambda: house.count("clock_alert WHERE step = 'reassign'"), 60)
+    house.clock.set("2026-11-24T16:20:00")
+    # Sam has given Ben up by now; the call was Sam's all the same.
     log_call(house, "sam", ben["id"], "Reached", at="2026-11-24T15:50")
     house.wait(lambda: clock_of(house, ben["id"])["met_at"])
     clock = clock_of(house, ben["id"])
+    assert clock["met_at"][:16] == "2026-11-24 14:50"
     assert (clock["is_late_logged"], clock["met_minutes"]) == (1, 107)
     assert house.count("clock_alert WHERE step = 'due'") == 1
+    assert len(reminders(house)) == 1
+    house.clock.set("2026-11-24T18:40:00")
+    house.wait(lambda: house.tend.health()["clock_last_run"] >= "2026-11-24T17:40:00", 60)
+    time.sleep(2)
+    # Nobody is reminded of a call that was made, not the one who took over either.
+    assert len(reminders(house)) == 1
 
 
 def test_working_hours_move_the_reminder_to_the_next_day(seniors):
