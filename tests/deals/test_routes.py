@@ -106,8 +106,10 @@ def test_who_only_reads_closes_nothing(browse, deal_id):
     for url in (f"/deals/{deal_id}", f"/deals/{deal_id}?close=won", "/deals"):
         page = rita.get(url)
         assert page.status == 200
-        sent = [node["action"] for node in page.root.all("form", method="post")]
-        assert not [action for action in sent if action.startswith(("/deals", "/contacts"))]
+        sent = {node["action"] for node in page.root.all("form", method="post")}
+        records = {action for action in sent if action.startswith(("/deals", "/contacts"))}
+        # Which end of the timeline is on top is the reader's own wish: it changes no record.
+        assert records <= {f"/deals/{deal_id}/timeline-order"}
 
 
 def test_the_board_counts_sums_and_weighs(eva, deal_id):
