@@ -118,6 +118,7 @@ def init_app(app: Flask) -> None:
     app.extensions["assets"] = shelf
     app.add_url_rule("/static/<path:name>", "static", static)
     app.add_url_rule("/embed.js", "embed", embed)
+    app.add_url_rule("/embed-<digest>.js", "embed_version", embed_version)
     app.add_url_rule("/manifest.webmanifest", "manifest", manifest)
     app.add_template_global(asset_url, "asset")
 
@@ -148,8 +149,25 @@ def static(name: str) -> Response:
 
 @public("other sites load it to place a quiz")
 def embed() -> Response:
-    """The script of the embed snippet: one address for ever, so it is kept for an hour only."""
-    response = answer(shelf().asset("js/embed.js"), HOUR)
+    """The script of the embed snippet: one address for ever, so it is kept for an hour only.
+
+    It names its version's own address, for sites that hold on to one.
+    """
+    return _embed(HOUR)
+
+
+@public("other sites load it to place a quiz")
+def embed_version(digest: str) -> Response:
+    """The script under the name of its version; 404 once there is another."""
+    if digest != shelf().asset("js/embed.js").digest:
+        abort(404)
+    return _embed(FOREVER)
+
+
+def _embed(cache: str) -> Response:
+    asset = shelf().asset("js/embed.js")
+    response = answer(asset, cache)
+    response.headers["Content-Location"] = f"/embed-{asset.digest}.js"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 

@@ -1,6 +1,7 @@
 """Every page of the product as it is looked at: who opens which address."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -11,6 +12,9 @@ class Place:
     path: str
     person: str | None = "mona"
     status: int = 200
+
+
+HELP = sorted(one.stem for one in (Path(__file__).parents[2] / "crm/help/pages").glob("*.md"))
 
 
 def _named(person, *pairs, status=200):
@@ -225,9 +229,7 @@ SETTINGS = _named(
     ("history-contact", "/contacts/{ada}/history"),
     ("trash", "/trash"),
     ("help", "/help"),
-    ("help-page", "/help/start"),
-    ("help-settings", "/help/settings"),
-    ("help-keys", "/help/keys"),
+    *((f"help-{name}", f"/help/{name}") for name in HELP),
 )
 
 GROUPS = {
@@ -241,6 +243,7 @@ GROUPS = {
 # Endpoints that answer no page of their own, each with what they answer.
 NO_PAGE = {
     "embed": "a script",
+    "embed_version": "a script",
     "static": "files",
     "manifest": "JSON",
     "health.healthz": "JSON",

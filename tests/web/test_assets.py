@@ -94,6 +94,17 @@ def test_the_embed_script_may_be_loaded_by_other_sites(get):
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
 
 
+def test_a_version_of_the_embed_script_has_a_name_of_its_own(get):
+    short = get("/embed.js")
+    name = short.headers["Content-Location"]
+    assert re.fullmatch(r"/embed-[0-9a-f]{10}\.js", name)
+    kept = get(name)
+    assert kept.data == short.data
+    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert kept.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert get("/embed-0123456789.js").status_code == 404
+
+
 def test_the_manifest_names_an_icon_that_is_there(get):
     manifest = get("/manifest.webmanifest")
     assert manifest.headers["Content-Type"] == "application/manifest+json"
