@@ -87,12 +87,13 @@ def test_l9_who_may_not_see_the_record_gets_404_for_its_file(browse, mira):
     assert browse.get(f"/files/{number}").status == 303  # signed out
 
 
-def test_l9_a_file_of_a_private_note_is_its_writers_alone(browse, mira, cast, write):
+def test_l9_a_file_of_a_private_note_is_its_writers_alone(browse, mira, cast):
     eva = cast["Eva"].id
-    send(browse.signed_in("Eva"), mira, upload("a.txt"))
+    values = {"body": "For me", "is_private": "y", "files": [upload("a.txt")]}
+    assert browse.signed_in("Eva").post(f"/contacts/{mira}/notes", data=values).status == 303
     one = db.session.scalars(select(Attachment)).one()
-    number, entry_id = one.id, one.entry_id
-    write(lambda: setattr(db.session.get(Entry, entry_id), "private_to_id", eva))
+    number = one.id
+    assert db.session.get(Entry, one.entry_id).private_to_id == eva
     finn = browse.signed_in("Finn")
     assert finn.get(f"/files/{number}").status == 404
     assert not finn.get(f"/contacts/{mira}/files").has("a.txt")
