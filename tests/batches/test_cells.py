@@ -14,9 +14,11 @@ from crm.fields import actions as fields
 @pytest.fixture
 def ada(cast, write):
     return write(
-        lambda: contacts.create(
-            name="Ada Vogel", team_id=cast.sales.id, owner_id=cast["Eva"].id, by=cast["Eva"]
-        ).id
+        lambda: (
+            contacts.create(
+                name="Ada Vogel", team_id=cast.sales.id, owner_id=cast["Eva"].id, by=cast["Eva"]
+            ).id
+        )
     )
 
 

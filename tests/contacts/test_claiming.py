@@ -36,7 +36,9 @@ def ids(cast):
 def test_o2_an_unclaimed_contact_is_read_but_not_changed(free, browse):
     eva, number = browse.signed_in("Eva"), free[0]
     assert eva.get(f"/contacts/{number}").has("Claim")
-    page = eva.get(f"/contacts/{number}/edit").form(f"/contacts/{number}/edit", name="Other").submit()
+    page = (
+        eva.get(f"/contacts/{number}/edit").form(f"/contacts/{number}/edit", name="Other").submit()
+    )
     assert page.status == 422 and page.has("Claim it first")
     fact = eva.post(f"/contacts/{number}/facts/job_title", {"value": "Boss"})
     assert fact.status in {404, 422}
@@ -49,7 +51,9 @@ def test_o2_claiming_opens_a_contact_for_changes(ids, free, browse):
     assert db.session.get(Contact, number).owner_id == ids["Eva"]
     page = eva.get(f"/contacts/{number}")
     assert not [one for one in page.root.all("button") if one.text == "Claim"]
-    page = eva.get(f"/contacts/{number}/edit").form(f"/contacts/{number}/edit", name="Other").submit()
+    page = (
+        eva.get(f"/contacts/{number}/edit").form(f"/contacts/{number}/edit", name="Other").submit()
+    )
     assert page.status == 303
 
 
