@@ -96,7 +96,9 @@ def says(mail):
 def freeze(house, worker):
     """Stop the worker and its children, but not in the middle of a write of theirs."""
     while True:
-        for pid in [worker, *children(worker)]:
+        # The parent first: what it hires between the look and the signal would go on.
+        os.kill(worker, signal.SIGSTOP)
+        for pid in [*children(worker), *children(worker)]:
             os.kill(pid, signal.SIGSTOP)
         if is_free(house):
             return
