@@ -66,14 +66,15 @@ def init_app(app: Flask) -> None:
     """Let templates say how long something has left or is late."""
     app.add_template_global(minutes_words, "minutes_words")
     app.add_template_global(late_words, "late_words")
+    app.add_template_global(clock.now, "now")
 
 
-def minutes_words(minutes: int) -> str:
-    """A span of minutes in words, by its two largest parts at most."""
+def minutes_words(minutes: int, *, has_days: bool = True) -> str:
+    """A span of minutes in words, by its two largest parts at most; working time has no days."""
     if minutes < 60:
         return _("%(minutes)s min", minutes=minutes)
     hours, rest = divmod(minutes, 60)
-    if hours >= 24:
+    if has_days and hours >= 24:
         return ngettext("%(num)s day", "%(num)s days", hours // 24)
     return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
 

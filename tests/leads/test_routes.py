@@ -275,7 +275,7 @@ def test_the_record_page_shows_owner_reason_and_clock(browse, arrive, the_clock)
     ada = arrive(ADA, "2026-11-24T14:03").contact.id
     the_clock.set("2026-11-24T15:03:30")
     page = browse.signed_in("Eva").get(f"/contacts/{ada}")
-    assert page.by_id("answer-clock").text.startswith("First call60 min left")
+    assert page.by_id("answer-clock").text.startswith("First call1 h 0 min left")
     assert page.has("Why Eva?")
 
 

@@ -42,7 +42,7 @@ def run_clock(write, people, ben_id):
     """A clock of 120 minutes on Ben, started so many minutes ago."""
 
     def start(minutes):
-        began = clock.now() - timedelta(minutes=minutes) + timedelta(seconds=30)
+        began = clock.now() - timedelta(minutes=minutes)
         write(
             lambda: db.session.add(
                 AnswerClock(
@@ -248,3 +248,12 @@ def test_a_lead_that_nobody_has_stands_first_for_those_who_give_leads_away(
 
 def the_ada():
     return db.session.scalars(select(Contact).where(Contact.name == "Ada Kehr")).one()
+
+
+def test_header_and_mark_count_the_same_while_a_clock_runs(browse, people, add, run_clock):
+    add("Call Ben – readiness 80", due_on=date(2026, 11, 24), source="routing")  # his clock's own
+    add("Something else", due_on=date(2026, 11, 24))
+    run_clock(10)
+    page = browse.signed_in("Eva").get("/")
+    assert page.has("2 urgent things, most urgent first.") and page.has("1 clock is running")
+    assert queries.count_for(people("Eva")) == 2

@@ -6,10 +6,11 @@ from flask import abort, request, url_for
 from flask_login import current_user
 
 from crm.accounts.queries import visible
-from crm.accounts.rules import may
+from crm.accounts.rules import check_restorer, may
 from crm.core.db import db
+from crm.core.refusal import Refused
 from crm.history import queries, writing
-from crm.history.planning import plan
+from crm.history.planning import Step, plan, present
 from crm.history.queries import Wish
 from crm.history.routes.base import LARGEST, bp, older, tell, the_set
 from crm.history.routes.conflicts import conflicts_of, kept_of
@@ -49,10 +50,22 @@ def show(set_id: int):
         "history/show.html",
         story=story,
         is_whole=queries.is_wholly_seen(current_user, found),
+        may_take_back=_may_take_back(steps),
         conflicts=conflicts_of(current_user, [one for one in steps if one.value.id in seen]),
         kept=kept_of(current_user, found),
         may_restore=may(current_user, "edit_records"),
     )
+
+
+def _may_take_back(steps: list[Step]) -> bool:
+    """Whether an undo would do anything, and take nothing out of somebody else's trash."""
+    for step in steps:
+        if "deleted_at" in step.free and present(step.row, "deleted_at"):
+            try:
+                check_restorer(step.row, current_user)
+            except Refused:
+                return False
+    return any(step.act for step in steps)
 
 
 def _record(kind: str, record_id: int) -> Any:

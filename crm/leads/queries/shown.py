@@ -101,13 +101,13 @@ def shown(promise: AnswerClock, contact: Contact) -> Promise:
         promise.due_at,
         promise.met_at,
         promise.is_late_logged,
-        promise.policy["counts"] == "calls",
+        promise.policy.get("counts") == "calls",
     )
 
 
 def _used(promise: AnswerClock, contact: Contact) -> int:
     now = clock.now()
-    if promise.policy["calendar"] == "always":
+    if promise.policy.get("calendar") == "always":
         return int((now - promise.started_at).total_seconds() // 60)
     calendar = calendar_for(user_of(promise), contact)
     return business_time.minutes_between(promise.started_at, now, calendar)

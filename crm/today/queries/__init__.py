@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
 from crm.accounts.queries import sight, visible
@@ -33,9 +33,8 @@ from crm.core.db import Instant, db
 from crm.deals import queries as deals
 from crm.deals.models import Deal, Stage
 from crm.leads import queries as leads
-from crm.leads.models import AnswerClock, RoutingRule
-from crm.mail.queries import smtp_test
-from crm.quizzes.models import Attempt, Quiz
+from crm.leads.models import AnswerClock
+from crm.today.queries.setup import setup_for as setup_for
 
 REPLY_DAYS = 30
 MOST = 50
@@ -48,6 +47,7 @@ class Item:
     kind: str
     row: Any
     contact: Contact | None = None
+    promise: leads.Promise | None = None
 
     @property
     def id(self) -> str:
@@ -70,6 +70,17 @@ class Day:
     done: Task | None = None
     start: int = 0
     gone: int = 0
+    under_reply: int = 0
+
+    @property
+    def urgent(self) -> int:
+        """How many things are urgent, counted as `urgent()` does for the mark beside Today.
+
+        A task hidden under an answer counts once, with that answer.
+        """
+        clocks = sum(item.kind == "clock" for item in self.answer)
+        rest = len(self.waiting) + len(self.late) + len(self.today)
+        return rest + clocks + self.under_reply
 
     @property
     def items(self) -> list[Item]:
@@ -119,12 +130,17 @@ def day_for(user: User, *, start: int = 0, gone: int = 0, done_id: int | None = 
     now, zone = clock.now(), user.zone
     day = Day(now, clock.today(zone), start=max(start, 0), gone=max(gone, 0))
     day.waiting = unowned(user)
-    day.answer = [Item("clock", row, contact) for row, contact in leads.clocks_for(user)]
+    day.answer = [
+        Item("clock", row, contact, leads.shown(row, contact))
+        for row, contact in leads.clocks_for(user)
+    ]
+    clocked = {item.contact.id for item in day.answer if item.contact}
     day.answer += [Item("reply", entry, contact) for entry, contact in replies(user, now)]
     shown = {item.contact.id for item in day.answer if item.contact}
     for task, contact in due(user, end_of(day.on, zone)):
         # A rule's task about somebody who stands above already would be the same thing twice.
         if task.source != "user" and task.contact_id in shown:
+            day.under_reply += task.contact_id not in clocked
             continue
         item = Item("task", task, contact)
         (day.late if task.due_by <= now else day.today).append(item)
@@ -205,10 +221,18 @@ def _urgent(sees_all: bool, has_leads: bool) -> ColumnElement[int]:
         AnswerClock.met_at.is_(None),
         AnswerClock.ended_at.is_(None),
     )
+    promise = aliased(AnswerClock)
+    is_clocked = exists().where(
+        promise.contact_id == Task.contact_id,
+        promise.owner_id == bindparam("urgent_for"),
+        promise.met_at.is_(None),
+        promise.ended_at.is_(None),
+    )
     tasks = select(func.count(Task.id)).where(
         Task.owner_id == bindparam("urgent_for"),
         Task.closed_at.is_(None),
         Task.due_by <= bindparam("tonight", type_=Instant()),
+        or_(Task.source == "user", ~is_clocked),
     )
     both: ColumnElement[int] = clocks.scalar_subquery() + tasks.scalar_subquery()
     return both + leads.waiting_count(sees_all) if has_leads else both
@@ -264,27 +288,3 @@ _WEEK = union_all(
         Deal.stage_since >= _MONDAY,
     ),
 )
-
-
-def setup_for(user: User) -> dict[str, bool]:
-    """What is set up already, as far as `user` may do it; empty for everybody else."""
-    if not may(user, "manage_workspace"):
-        return {}
-    found = db.session.execute(
-        select(
-            exists().where(Contact.deleted_at.is_(None)),
-            exists().where(Quiz.live_version_id.is_not(None)),
-            exists().where(Attempt.completed_at.is_not(None)),
-            exists().where(RoutingRule.archived_at.is_(None), ~RoutingRule.is_catch_all),
-            exists().where(Deal.id.is_not(None)),
-            smtp_test(),
-        )
-    ).one()
-    contacts, quiz, answered, routing, deal, mail = (bool(one) for one in found)
-    return {
-        "contacts": contacts,
-        "quiz": quiz or answered,
-        "routing": routing,
-        "mail": mail,
-        "deals": deal,
-    }
