@@ -7,7 +7,10 @@ from crm.contacts.models import Contact
 from crm.core.db import db, run
 from crm.demo import routing, sequence
 
-HOT = 51
+# The history, the words that search forgives typing errors by and the owner's wish of reminders
+# are among them.
+NEW = 30
+HOT = 53
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ def routed(cast, readiness):
 def test_a_new_person_is_written_once(prospect, routed, asked):
     hand_in(prospect, asked, "Ben", "first@velovoss.example")
     found = hand_in(prospect, asked, "Ben", "ben@velovoss.example")
-    assert len(found) <= 29, "\n".join(found)
+    assert len(found) <= NEW, "\n".join(found)
     assert len(of(found, "JOIN attempt")) == len(of(found, "FROM answer")) == 1
     assert not of(found, "UPDATE contact ") + of(found, "UPDATE entry") + of(found, "SAVEPOINT")
     ben = db.session.scalars(select(Contact).order_by(Contact.id.desc())).first()
