@@ -86,7 +86,7 @@ def test_a_list_follows_what_is_typed_and_so_does_its_address(open_as, product, 
     page = open_as("mona", "/contacts")
     box = page.get_by_role("main").get_by_role("searchbox")
     box.press_sequentially("vogel", delay=30)
-    expect(page.get_by_role("link", name="Theo Vogel")).to_be_visible()
+    expect(page.get_by_role("link", name="Theo Vogel", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Priya Raman")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"/contacts\?.*q=vogel"))
     expect(box).to_be_focused()

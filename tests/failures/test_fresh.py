@@ -53,8 +53,10 @@ def test_every_page_of_an_empty_house_opens_and_says_what_to_do(nora):
             continue
         page = nora.get(path)
         assert page.status == 200, (path, page.status)
-        assert page.h1, path
         opened[path] = page
+        if page.root is None:
+            continue  # a file to download
+        assert page.h1, path
         coming += [a["href"] for a in page.root.all("a", href=True)]
     assert len(opened) > 70
     for path in ("/contacts", "/companies", "/tasks", "/quizzes", "/sequences", "/notifications"):
