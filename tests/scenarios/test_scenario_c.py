@@ -31,7 +31,8 @@ def test_c_a_lead_is_taken_in_while_the_worker_is_away_and_told_once_it_is_back(
         house.clock.set("2026-11-24T09:20:00")
         banner = house.as_("mona").get("/contacts")
         assert "mail" in banner.root.one(id="banner").text.lower()
-        assert house.smtp.mails == []
+        # The mails of the morning had left before the worker stood still.
+        assert [mail for mail in house.smtp.mails if mail["X-Tend-Kind"] != "digest"] == []
     finally:
         for pid in [*children(worker), worker]:
             os.kill(pid, signal.SIGCONT)
