@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm.core import clock
 from crm.core.db import Row
 from crm.core.lasting import lasting
 
@@ -139,7 +140,7 @@ class Task(Row):
     remind_at: Mapped[datetime | None]
     remind_step: Mapped[str] = mapped_column(default="due")
     due_version: Mapped[int] = mapped_column(default=1)
-    due_set_at: Mapped[datetime]
+    due_set_at: Mapped[datetime] = mapped_column(default=clock.now)
     snoozes: Mapped[int] = mapped_column(default=0)
     source: Mapped[str] = mapped_column(default="user")
     dedupe_key: Mapped[str | None] = mapped_column(unique=True)

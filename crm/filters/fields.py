@@ -135,7 +135,7 @@ def _person(value: Any) -> str:
 
 def record_name(number: str, target: str) -> str:
     """The name of a record that the reader may see, "" for others."""
-    if not number.isdigit() or len(number) > 15:
+    if not number.isdecimal() or len(number) > 15:
         return ""
     model: Any = catalogue().models.get(target)
     if model is None or not hasattr(model, "name"):

@@ -29,7 +29,7 @@ def wish_of(asked: Asked, pipeline_id: int | None) -> Wish:
     owner = asked.get("owner")
     return Wish(
         pipeline_id=pipeline_id,
-        owner_id=asked.user.id if owner == "me" else (int(owner) if owner.isdigit() else None),
+        owner_id=asked.user.id if owner == "me" else (int(owner) if _is_number(owner) else None),
         text=asked.get("q")[:100],
         stage_id=_number(asked.get("stage")) if asked.get("as") else None,
         state=asked.get("state") if asked.get("state") in STATES else "open",
@@ -51,4 +51,9 @@ def _in_scope(asked: Asked) -> ColumnElement[bool]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    return int(text) if _is_number(text) else None
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a row's number: other scripts have digits that `int` does not take."""
+    return text.isascii() and text.isdigit() and len(text) < 16

@@ -159,7 +159,7 @@ def _bound(column: Any, value: Any) -> Any:
     if isinstance(column.type, Integer):
         if isinstance(value, Decimal):
             return int(value) if value == int(value) else literal(float(value))
-        return int(value) if str(value).lstrip("-").isdigit() else ""
+        return int(value) if str(value).lstrip("-").isdecimal() else ""
     if isinstance(column.type, Numeric):
         return Decimal(value)
     if isinstance(column.type, String):

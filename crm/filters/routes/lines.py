@@ -139,7 +139,7 @@ def _leaf(raw: Raw, known: Mapping[str, Field], user: User) -> Raw:
 
 def _number(user: User, one: Field, value: str) -> str:
     """The number of the record that somebody named; what nobody is called stays as typed."""
-    if value.isdigit():
+    if value.isdecimal():
         return value
     found = named(user, one.target, value)
     return str(found[0][0]) if len(found) == 1 else value

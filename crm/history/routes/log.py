@@ -133,7 +133,7 @@ def _midnight(text: str) -> datetime:
 
 
 def _before() -> int | None:
-    return _number(text) if (text := request.args.get("before", "")).isdigit() else None
+    return _number(text) if (text := request.args.get("before", "")).isdecimal() else None
 
 
 def _file(wish: Wish) -> Iterator[str]:
