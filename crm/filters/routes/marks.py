@@ -12,7 +12,7 @@ from crm.core import clock
 from crm.core.db import run
 from crm.filters import actions
 from crm.filters.queries.marks import last_seen, marked, marks_on, record_for
-from crm.web.access import safe_next
+from crm.web.access import anyone_signed_in, safe_next
 from crm.web.page import changed, is_htmx, page, perform, toast
 
 bp = Blueprint("marks", __name__, url_prefix="/marks")
@@ -46,6 +46,7 @@ def show(record: str, record_id: int):
 
 
 @bp.post("/<record>/<int:record_id>/<kind>")
+@anyone_signed_in
 def update(record: str, record_id: int, kind: str):
     _the(record, record_id)
     if kind not in {"star", "follow"}:
