@@ -50,8 +50,17 @@ def test_z4_read_only_people_are_refused_every_change_of_records(app):
         kind, right = policy(rule.endpoint)
         if kind == "public" or "POST" not in rule.methods:
             continue
-        own = rule.rule.startswith(("/settings/profile", "/settings/security", "/settings/time",
-                                    "/notifications", "/setup-list", "/kept-forms", "/marks"))  # fmt: skip
+        own = rule.rule.startswith(
+            (
+                "/settings/profile",
+                "/settings/security",
+                "/settings/time",
+                "/notifications",
+                "/setup-list",
+                "/kept-forms",
+                "/marks",
+            )
+        )
         assert own or (right and "read_only" not in RIGHTS[right]), rule
 
 
