@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.accounts.queries import visible
 from crm.activities import actions as activities
 from crm.core.db import db, insert_once
 from crm.core.folding import fold
@@ -21,30 +23,47 @@ from crm.transfer.rules.mapping import Column, blended
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 
 
-class Writer:
+class Writer(ABC):
     """Finds the record that a draft is about, adds one, or changes it under the file's policies.
 
     `matches` are the keys by which a row may find its record, the usual one first.
     """
 
     record: ClassVar[str]
+    model: ClassVar[Any]
     matches: ClassVar[Mapping[str, Any]]
 
+    @abstractmethod
     def keys_of(self, draft: Draft, match: str) -> list[str]:
         """What makes two rows be about the same record, as texts; empty where nothing does."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
+        """The records that bear the keys of the drafts, whoever may see them: key to number."""
 
     def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
-        """Set `found` of each draft whose record is there, in as few statements as it takes."""
-        raise NotImplementedError
+        """Set `found` of each draft whose record is there; a record out of sight is a fault."""
+        numbers, model = self.numbers(drafts, match, by), self.model
+        rows = db.session.scalars(
+            select(model).where(
+                model.id.in_(set(numbers.values())), model.deleted_at.is_(None), visible(by, model)
+            )
+        )
+        found = {row.id: row for row in rows} if numbers else {}
+        for draft in drafts:
+            keys = [key for key in self.keys_of(draft, match) if key in numbers]
+            if keys:
+                draft.found = found.get(numbers[keys[0]])
+                if draft.found is None:
+                    draft.faults.append(_("It belongs to a record that you may not see."))
 
+    @abstractmethod
     def fault(self, draft: Draft) -> str:
         """Why a new record cannot be made of a draft; an empty text if it can."""
-        raise NotImplementedError
 
+    @abstractmethod
     def create(self, draft: Draft, by: User) -> Any:
         """Add the record of a draft."""
-        raise NotImplementedError
 
     def changes(self, draft: Draft, columns: Sequence[Column], by: User) -> dict[str, Any]:
         """What of the found record would change: field to (now, then)."""
@@ -58,19 +77,19 @@ class Writer:
         found = {key: (now[key], then) for key, then in wanted.items() if then != now[key]}
         return {key: pair for key, pair in found.items() if bare(pair[0]) != bare(pair[1])}
 
+    @abstractmethod
     def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
         """Bring the found record to what `changes` says."""
-        raise NotImplementedError
 
+    @abstractmethod
     def snapshot(self, row: Any, by: User) -> dict[str, Any]:
         """The values of a record that an import may change, comparable with `plain`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plain(self, draft: Draft) -> dict[str, Any]:
         """The values of a draft as `snapshot` writes them."""
-        raise NotImplementedError
 
-    def tag(self, row: Any, names: Iterable[str], by: User) -> None:
+    def tag(self, row: Any, names: Iterable[str], by: User) -> None:  # noqa: B027 - most have none
         """Put the tags of the whole import on a record; only contacts have tags."""
 
     def finish(self, row: Any, draft: Draft, by: User) -> None:

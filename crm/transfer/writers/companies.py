@@ -33,6 +33,7 @@ class CompanyWriter(Writer):
     """Organisations: found by domain, number elsewhere, or name with city."""
 
     record = "company"
+    model = Company
     matches = {
         "domain": _l("Domain"),
         "id": _l("Number in the other program"),
@@ -48,24 +49,7 @@ class CompanyWriter(Writer):
         key = folded(draft["name"], draft["city"])
         return [key] if key else []
 
-    def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
-        numbers = self._numbers(drafts, match, by)
-        wanted = set(numbers.values())
-        rows = db.session.scalars(
-            select(Company).where(
-                Company.id.in_(wanted), Company.deleted_at.is_(None), visible(by, Company)
-            )
-        )
-        found = {row.id: row for row in rows} if wanted else {}
-        for draft in drafts:
-            keys = [key for key in self.keys_of(draft, match) if key in numbers]
-            if not keys:
-                continue
-            draft.found = found.get(numbers[keys[0]])
-            if draft.found is None:
-                draft.faults.append(_("It belongs to a company that you may not see."))
-
-    def _numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
+    def numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
         if match == "tend":
             return by_own_number(drafts)
         if match == "id":

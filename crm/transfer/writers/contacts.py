@@ -34,6 +34,7 @@ class ContactWriter(Writer):
     """People: found by address, number elsewhere, phone, or name with company; never by name."""
 
     record = "contact"
+    model = Contact
     matches = {
         "email": _l("E-mail"),
         "id": _l("Number in the other program"),
@@ -52,24 +53,7 @@ class ContactWriter(Writer):
         key = folded(_name(draft), draft["company"])
         return [key] if key else []
 
-    def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
-        numbers = self._numbers(drafts, match, by)
-        wanted = set(numbers.values())
-        rows = db.session.scalars(
-            select(Contact).where(
-                Contact.id.in_(wanted), Contact.deleted_at.is_(None), visible(by, Contact)
-            )
-        )
-        found = {row.id: row for row in rows} if wanted else {}
-        for draft in drafts:
-            keys = [key for key in self.keys_of(draft, match) if key in numbers]
-            if not keys:
-                continue
-            draft.found = found.get(numbers[keys[0]])
-            if draft.found is None:
-                draft.faults.append(_("It belongs to a contact that you may not see."))
-
-    def _numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
+    def numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
         keys = [key for draft in drafts for key in self.keys_of(draft, match)]
         if not keys:
             return {}

@@ -37,6 +37,7 @@ class DealWriter(Writer):
     """Deals: found by number elsewhere, or name with company; won and lost ones are closed."""
 
     record = "deal"
+    model = Deal
     matches = {
         "id": _l("Number in the other program"),
         "tend": _l("Number in Tend"),
@@ -49,21 +50,7 @@ class DealWriter(Writer):
         key = folded(draft["name"], draft["company"])
         return [key] if key else []
 
-    def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
-        numbers = self._numbers(drafts, match, by)
-        wanted = set(numbers.values())
-        rows = db.session.scalars(
-            select(Deal).where(Deal.id.in_(wanted), Deal.deleted_at.is_(None), visible(by, Deal))
-        )
-        found = {row.id: row for row in rows} if wanted else {}
-        for draft in drafts:
-            keys = [key for key in self.keys_of(draft, match) if key in numbers]
-            if keys:
-                draft.found = found.get(numbers[keys[0]])
-                if draft.found is None:
-                    draft.faults.append(_("It belongs to a deal that you may not see."))
-
-    def _numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
+    def numbers(self, drafts: Sequence[Draft], match: str, by: User) -> dict[str, int]:
         if match == "tend":
             return by_own_number(drafts)
         return by_number("deal", drafts) if match == "id" else self._by_name(drafts, by)
