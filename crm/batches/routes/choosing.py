@@ -16,6 +16,7 @@ from crm.batches.models import Batch
 from crm.batches.routes.pages import bp
 from crm.batches.rules import MOST, BatchKind
 from crm.core.db import db
+from crm.core.numbers import row_number
 from crm.core.refusal import Refused
 from crm.fields.queries import catalogue
 from crm.filters.queries import Asked
@@ -132,7 +133,7 @@ def _chosen() -> Chosen:
     if record not in menus():
         abort(404)
     texts = [*said.getlist("id"), *said.get("ids", "").split(",")][: MOST_CHOSEN + 1]
-    ids = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 16]
+    ids = [number for text in texts if (number := row_number(text)) is not None]
     return Chosen(record, said.get("query", "")[:LONGEST_QUERY], ids, said.get("all") == "1")
 
 

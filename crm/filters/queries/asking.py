@@ -7,16 +7,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crm.accounts.models import User
+from crm.core.numbers import row_number
 from crm.fields.rules import Field
 from crm.filters.models import SavedView
 from crm.filters.queries.engine import Engine, engine_of, field_named
+from crm.filters.queries.groups import Group, grouping_of, offers_of
 from crm.filters.queries.listing import Order
 from crm.filters.queries.views import may_change, shelf_of
 from crm.filters.rules import BadFilter, Broken, brokens, dumps, loads, tree, without_broken
 
 Raw = dict[str, Any]
-COMMON = ("filter", "sort", "turned", "columns", "widths", "group", "in")
-LENGTHS = {"filter": 6000, "columns": 1000, "widths": 1000}
+COMMON = ("filter", "sort", "turned", "columns", "widths", "group", "shut", "in")
+LENGTHS = {"filter": 6000, "columns": 1000, "widths": 1000, "shut": 1000}
 MOST_COLUMNS = 20
 
 
@@ -27,7 +29,9 @@ class Menu:
     `quick`: short parameters, each with the condition it stands for (None: it makes no sense and
     asks nothing). `names`: further parameters of the page. `columns`: those shown at first;
     `extra`: columns that are no fields, by key with their words, `extra_sorts` what these are
-    sorted by; `major`: those a phone shows too. `sorts`: older names of orders. `usual`: the
+    sorted by; `major`: those a phone shows too. `sorts`: older names of orders. `groups`: the
+    fields it may be grouped by, each with what makes its groups (None: as its kind is); each has
+    an index, and the house's own fields of such kinds are offered too. `usual`: the
     order where none is asked for and it hangs on the page: a field, and whether it is turned.
     `scope`: what else the parameters of the page ask for, as conditions.
     """
@@ -42,6 +46,7 @@ class Menu:
     major: tuple[str, ...] = ("name",)
     sort: str = "name"
     sorts: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, Callable[["Asked"], list[Group]] | None] = field(default_factory=dict)
     usual: Callable[["Asked"], tuple[str, bool]] | None = None
     scope: Callable[["Asked"], list[Any]] = lambda _asked: []
 
@@ -74,7 +79,8 @@ class Asked:
         asked = args.get("view", "")
         if asked:
             shelf = shelf_of(self.user)
-            found = shelf.view(int(asked)) if asked.isdigit() and len(asked) < 16 else None
+            number = row_number(asked)
+            found = shelf.view(number) if number is not None else None
             return found if found is not None and found.record == self.menu.record else None
         if given or args.get("after") or args.get("before"):
             return None
@@ -219,6 +225,21 @@ class Asked:
                 head["order"] = "descending" if self.order.falls else "ascending"
         return head
 
+    @cached_property
+    def grouping(self) -> Field | None:
+        """The field by whose values the list is grouped."""
+        return grouping_of(self)
+
+    @property
+    def groupings(self) -> list[tuple[str, str, bool]]:
+        """What the list may be grouped by: words, address, whether it is so now."""
+        return offers_of(self)
+
+    @cached_property
+    def shut(self) -> frozenset[str]:
+        """The keys of the groups that show their head alone."""
+        return frozenset(key for key in self.get("shut").split(",") if key)
+
     def query(self, **change: str | None) -> dict[str, str]:
         """The query string with some parameters changed; None takes one away."""
         new = {k: v for k, v in (self.params | change).items() if v}
@@ -269,5 +290,6 @@ class Asked:
 
     def paged(self, **place: str | None) -> str:
         """The list as it is, at another place."""
-        query = self.query() | {name: value for name, value in place.items() if value}
+        query = self.query(shut=place.pop("shut", self.get("shut")))
+        query |= {name: value for name, value in place.items() if value}
         return f"{self.menu.url}?{urlencode(query, safe=':|,()~')}"

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
+from crm.core.numbers import row_number
+
 Raw = dict[str, Any]
 Quick = Callable[[Any, str], Raw | None]
 
 
 def owner_is(_user: Any, asked: str) -> Raw | None:
     """?owner=me, nobody or a user's number."""
-    if asked in {"me", "nobody"} or _is_number(asked):
+    if asked in {"me", "nobody"} or row_number(asked) is not None:
         return {"field": "owner", "op": "is", "values": [asked]}
     return None
 
@@ -27,10 +29,8 @@ def record_is(key: str) -> Quick:
     """A parameter that holds the number of a record in the field `key`."""
 
     def read(_user: Any, asked: str) -> Raw | None:
-        return {"field": key, "op": "is", "values": [asked]} if _is_number(asked) else None
+        return (
+            {"field": key, "op": "is", "values": [asked]} if row_number(asked) is not None else None
+        )
 
     return read
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any as Anything
 
+from crm.core.numbers import row_number
 from crm.fields.rules import Catalogue, Field, Relation
 from crm.filters.rules.operators import OPERATORS, Operator
 from crm.filters.rules.values import BadValue, cleaned
@@ -107,13 +108,9 @@ def _related(raw: Mapping[str, Anything], record: str, kit: Kit) -> Node:
 
 def _segment(raw: Mapping[str, Anything]) -> Node:
     values = raw.get("values") or [""]
-    if raw["op"] not in {"is", "is_not"} or len(values) != 1 or not _is_number(values[0]):
+    if raw["op"] not in {"is", "is_not"} or len(values) != 1 or row_number(values[0]) is None:
         return Broken(raw, "segment")
     return Segment(int(values[0]), raw["op"] == "is")
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16
 
 
 def _test(raw: Mapping[str, Anything], fields: Mapping[str, Field]) -> Node:

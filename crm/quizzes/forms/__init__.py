@@ -26,6 +26,7 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from crm.core.numbers import row_number
 from crm.quizzes.rules.origins import origins
 from crm.web.forms import Form, strip
 
@@ -122,8 +123,7 @@ def write(blanks: Sequence[Blank], form: Form, spec: dict[str, Any]) -> None:
 
 def seen(form: Form) -> int | None:
     """The version of the quiz the author looked at."""
-    text = str(form["seen"].data or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+    return row_number(form["seen"].data)
 
 
 def _at(spec: dict[str, Any], path: str) -> Any:

@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from crm.accounts.queries import seen, user_by_id
 from crm.contacts.queries import by_email, contact_for
+from crm.core.numbers import row_number
 from crm.sequences import actions, queries, rules
 from crm.sequences.forms import PublishForm, SettingsForm, StepForm
 from crm.sequences.models import Sequence
@@ -67,7 +68,7 @@ def edit_step(sequence_id, key):
 @needs("manage_sequences")
 def save_step(sequence_id, key):
     sequence, form = find(sequence_id), StepForm()
-    values = {**form.data, "version": _number(form.version.data)}
+    values = {**form.data, "version": row_number(form.version.data) or 0}
     if form.validate() and perform(
         form, actions.save_step, sequence, current_user, key=key, **_texts(values)
     ):
@@ -111,16 +112,12 @@ def _clean(form: SettingsForm) -> dict:
             "name", "sender_id", "weekdays", "opens", "closes", "needs_consent",
             "reenrol_after_days",
         )},
-        "version": _number(form.version.data),
+        "version": row_number(form.version.data) or 0,
     }  # fmt: skip
 
 
 def _texts(values: dict) -> dict:
     return {name: "" if value is None else value for name, value in values.items()}
-
-
-def _number(text) -> int:
-    return int(text) if str(text or "").isdigit() else 0
 
 
 def _context(

@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from crm.contacts.models import Contact
 from crm.contacts.queries import by_email, contact_for
+from crm.core.numbers import row_number
 from crm.core.refusal import Refused
 from crm.sequences import actions, queries
 from crm.sequences.forms import EnrolForm
@@ -63,9 +64,9 @@ def _enrol(contact: Contact | None, sequence: Sequence) -> object:
 
 
 def _contact(form: EnrolForm) -> Contact | None:
-    number = str(form.contact_id.data or "")
-    if number.isdigit():
-        return contact_for(current_user, int(number)) or abort(404)
+    number = row_number(form.contact_id.data)
+    if number is not None:
+        return contact_for(current_user, number) or abort(404)
     found = by_email(form.email.data or "")
     return contact_for(current_user, found[0].id) if found else None
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.core import clock
+from crm.core.numbers import row_number
 from crm.filters.queries.pinned import menus
 from crm.transfer import actions, queries
 from crm.transfer.forms import EXPORT_KINDS, EXPORTED, ExportForm
@@ -108,7 +109,7 @@ def _wanted() -> Wanted:
     if record not in menus() or record not in PLURALS:
         abort(404)
     ids = [] if said.get("all") == "1" else said.getlist("id")[:MOST_CHOSEN]
-    numbers = [int(text) for text in ids if text.isascii() and text.isdigit() and len(text) < 16]
+    numbers = [number for text in ids if (number := row_number(text)) is not None]
     return Wanted(record, said.get("query", "")[:10_000], numbers)
 
 
