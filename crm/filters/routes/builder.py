@@ -4,42 +4,30 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, abort, request
-from flask_babel import gettext as _
 from flask_login import current_user
 
-from crm.accounts import queries as accounts
-from crm.fields.queries import catalogue, fields_of, seen_field
-from crm.filters.forms import building as forms
-from crm.filters.queries import segments_for
-from crm.filters.queries.engine import kit
+from crm.fields.queries import fields_of, seen_field
+from crm.filters import building
 from crm.filters.queries.pinned import menus
-from crm.filters.routes.lines import cleaned, line
-from crm.filters.rules import BadFilter, brokens, dumps, loads, typed
-from crm.filters.rules.grammar import checked
-from crm.filters.rules.operators import SPAN_WORDS
+from crm.filters.rules import BadFilter, dumps, loads
 from crm.web.access import safe_next
 from crm.web.page import changed, page
 
 bp = Blueprint("filters", __name__, url_prefix="/filters")
 LISTED = {"contact": "/contacts", "company": "/companies", "deal": "/deals", "task": "/tasks"}
-Raw = dict[str, Any]
 
 
 @bp.get("/build")
 def build():
     record = request.args.get("record", "contact")
     back = safe_next(request.args.get("back"), LISTED.get(record) or abort(404))
-    tree, problem = _asked()
-    tried = request.args.get("act") == "show"
-    forms.act(tree, request.args.get("act", ""))
-    tree = cleaned(tree, record, current_user)
-    if tried:
-        ready = forms.finished(tree)
-        problem = _trouble(ready, record)
+    tree, problem = _asked(record)
+    is_tried = request.args.get("act") == "show"
+    if is_tried:
+        problem = tree.tried()
         if not problem:
-            return changed(with_filter(back, dumps(ready)))
-    shown = line(tree, "r", record, tried)
-    return _page(record, back, shown, problem, 422 if tried else 200)
+            return changed(with_filter(back, dumps(tree.ready)))
+    return _page(record, back, tree, problem, 422 if is_tried else 200)
 
 
 @bp.get("/columns")
@@ -59,44 +47,27 @@ def columns():
     )
 
 
-def _page(record: str, back: str, shown: Any, problem: str, status: int):
+def _page(record: str, back: str, tree: building.Built, problem: str, status: int):
     return page(
         "filters/build.html",
         status=status,
         block="builder" if status == 422 else None,
         record=record,
         back=back,
-        root=shown,
+        root=tree.root,
         problem=problem,
-        people=accounts.owners_for(current_user),
-        segments=segments_for(current_user),
-        spans=SPAN_WORDS,
-        offered={one: _offered(one) for one in catalogue().models},
-        relations=catalogue().relations,
+        **building.context(record),
     )
 
 
-def _offered(record: str) -> list[Any]:
-    known = fields_of(record).values()
-    return [one for one in known if one.is_filterable and seen_field(current_user, one)]
-
-
-def _asked() -> tuple[Raw, str]:
-    if any(name.startswith("g-") for name in request.args):
-        return forms.Sent(request.args).tree, ""
+def _asked(record: str) -> tuple[building.Built, str]:
+    if building.is_sent(request.args):
+        return building.built(request.args, record), ""
     try:
-        return forms.as_group(loads(request.args.get("filter", ""))), ""
+        raw, problem = loads(request.args.get("filter", "")), ""
     except BadFilter as error:
-        return forms.as_group(None), str(error)
-
-
-def _trouble(tree: Raw | None, record: str) -> str:
-    """Why a tree cannot be used yet, in words; "" when it can."""
-    try:
-        node = typed(checked(tree), record, kit(current_user)) if tree else None
-    except BadFilter as error:
-        return str(error)
-    return _("Some conditions are not complete.") if brokens(node) else ""
+        raw, problem = None, str(error)
+    return building.opened(raw, record), problem
 
 
 def with_filter(url: str, text: str) -> str:

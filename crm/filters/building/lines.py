@@ -11,7 +11,7 @@ from flask_login import current_user
 from crm.accounts.models import User
 from crm.fields.queries import catalogue, fields_of, named
 from crm.fields.rules import Field, Option, Relation
-from crm.filters.forms import building as forms
+from crm.filters.building import sent as forms
 from crm.filters.queries.engine import kit
 from crm.filters.rules import OPERATORS, Broken, Operator, typed
 
