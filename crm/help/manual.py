@@ -35,7 +35,13 @@ MARKS = re.compile(r"[*`]")
 HEADING = re.compile(r"<h2>(.*?)</h2>")
 NOT_ID = re.compile(r"[^a-z0-9]+")
 ALLOWED = nh3.ALLOWED_TAGS | {"h2", "h3", "table", "thead", "tbody", "tr", "th", "td", "div"}
-ATTRIBUTES = {"h2": {"id"}, "a": {"href", "title"}, "div": {"class", "tabindex"}}
+SCROLLS = {"tabindex", "role", "aria-label"}
+ATTRIBUTES = {
+    "h2": {"id"},
+    "a": {"href", "title"},
+    "div": SCROLLS | {"class"},
+    "pre": SCROLLS,
+}
 
 
 @dataclass(frozen=True)
@@ -72,13 +78,18 @@ def find(name: str) -> Page | None:
 
 
 def render(text: str) -> Markup:
-    """Safe HTML of Markdown: no raw HTML, tables in a box that may scroll, ids at headings."""
+    """Safe HTML of Markdown: no raw HTML, ids at headings; what may scroll takes the keyboard."""
     html = MarkdownIt("js-default", {"html": False}).render(text)
     html = HEADING.sub(lambda found: f'<h2 id="{_id(found[1])}">{found[1]}</h2>', html)
-    html = html.replace("<table>", '<div class="table-box" tabindex="0"><table>')
+    html = html.replace("<table>", f'<div class="table-box" {_scrolls("Table")}><table>')
     html = html.replace("</table>", "</table></div>")
+    html = html.replace("<pre>", f"<pre {_scrolls('Example')}>")
     # Our own files, and cleaned all the same: nothing but the tags named above is left.
     return Markup(nh3.clean(html, tags=ALLOWED, attributes=ATTRIBUTES, link_rel="noopener"))  # noqa: S704
+
+
+def _scrolls(name: str) -> str:
+    return f'tabindex="0" role="group" aria-label="{name}"'
 
 
 def _id(heading: str) -> str:

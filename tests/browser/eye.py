@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
 
 from tests.browser.sizes import NARROWEST, PHONE, WIDE
 
 PICTURES = Path(__file__).resolve().parents[2] / "test-results" / "pictures"
 # Rules do not depend on the colours but this one; it is asked again in the dark.
 COLOURS = {"runOnly": ["color-contrast"]}
+# Only what is wrong travels back: the rest is several times as much work.
+AXE = "options => axe.run(document, options).then((found) => found.violations)"
 # A page in a frame has no room of its own to be judged: its headings count all the same.
 TOO_WIDE = """() => {
   const wide = document.scrollingElement.scrollWidth;
@@ -40,10 +43,10 @@ def look(page, name):
 
 def axe(page, options=None):
     """What axe finds, one line each."""
-    found = page.evaluate("options => axe.run(document, options)", options or {})
+    found = page.evaluate(AXE, {"resultTypes": ["violations"], **(options or {})})
     return [
         f"{one['id']}: {node['target']} {node['html'][:160]} {node['failureSummary'][-200:]}"
-        for one in found["violations"]
+        for one in found
         for node in one["nodes"][:3]
     ]
 
@@ -51,3 +54,8 @@ def axe(page, options=None):
 def picture(page, name):
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+def settled(page):
+    """Wait until what was asked for stands on the page."""
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
