@@ -12,6 +12,7 @@ PURPOSES = frozenset(
     {
         "attempt",
         "confirm",
+        "data",
         "form",
         "go",
         "known",

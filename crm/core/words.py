@@ -80,6 +80,12 @@ def is_shipped(language: str) -> bool:
 
 
 @cache
+def languages() -> tuple[str, ...]:
+    """The languages in which the product itself speaks to prospects, English first."""
+    return ("en", *sorted(one.name for one in FOLDER.iterdir() if _source(one.name).is_file()))
+
+
+@cache
 def fixed() -> tuple[Fixed, ...]:
     """Every text of ours that a prospect may read, in the order of the catalogue."""
     found = [one.id for one in _read(WHOLE) if one.id]

@@ -23,15 +23,15 @@ HOLDINGS = [
             url=lambda row: f"/quizzes/{row.id}"),
 ]  # fmt: skip
 SHELL = [
-    ShellItem("Quizzes", "/quizzes", icon="list-checks", order=60),
+    ShellItem(_("Quizzes"), "/quizzes", icon="list-checks", order=60),
     ShellItem(
-        "Quiz",
+        _("Quiz"),
         "/quizzes/new",
         icon="list-checks",
         order=50,
         place="new",
         right="manage_quizzes",
-        help="Questions that end in a score and a contact",
+        help=_("Questions that end in a score and a contact"),
     ),
 ]
 ATTEMPT_WORDS = {

@@ -5,16 +5,18 @@ from flask_babel import gettext as _
 
 from crm.accounts.queries import workspace
 from crm.contacts.queries import has_consent
-from crm.core import signing
+from crm.core import signing, words
 from crm.core.db import run
 from crm.mail.queries import hash_is_suppressed
 from crm.mail.rules import mask
+from crm.quizzes.queries.spoken import spoken_by
 from crm.sequences import queries
 from crm.sequences.actions import unsubscribing as acts
 from crm.sequences.actions.unsubscribing import Holder
 from crm.web import limits
 from crm.web.access import public
 from crm.web.csrf import no_session
+from crm.web.locale import speak_as_asked
 from crm.web.page import changed, page
 
 bp = Blueprint("mail_links", __name__, url_prefix="/m/<token>")
@@ -96,6 +98,7 @@ def stop(token):
 
 
 def _holder(token: str) -> Holder:
+    speak_as_asked()
     try:
         holder = acts.holder_of(token)
     except (signing.BadToken, ValueError, TypeError):
@@ -103,6 +106,9 @@ def _holder(token: str) -> Holder:
         abort(404, _("This link is cut or not from us. Copy it whole from the mail."))
     # One mailbox provider sends the clicks of thousands from a few addresses: count the link.
     limits.count(LIMIT, "unsubscribe", key=signing.keyed_hash("limit", token)[:32])
+    language, own = spoken_by(holder.contact)
+    if language:
+        words.speak(language, own)
     return holder
 
 

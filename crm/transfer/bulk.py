@@ -1,5 +1,6 @@
 """An import as a batch: read from its file, tried dry, done row by row."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -122,12 +123,42 @@ def act(draft: Draft, options: Mapping[str, Any], by: User) -> str:
         elif not draft["note"] and not found.tags:
             raise Skip(_("Nothing would change."))
     db.session.flush()
-    names = [name.strip() for name in found.tags.split(",") if name.strip()]
+    names = _tags_of(found)
     if names:
         writer.tag(row, names, by)
     writer.finish(row, draft, by)
     draft.record_id = row.id
     return state
+
+
+def act_many(drafts: Mapping[int, Draft], options: Mapping[str, Any], by: User) -> dict[int, str]:
+    """Add at once the records of those rows that are sound and about nobody else's."""
+    found = _import(options)
+    writer = WRITERS[found.record]
+    apart = _apart(writer, drafts) if writer.has_many else {}
+    if not apart:
+        return {}
+    rows = writer.create_many(list(apart.values()), _tags_of(found), by)
+    for row, draft in zip(rows, apart.values(), strict=True):
+        draft.record_id = row.id
+    writer.finish_many(rows, list(apart.values()), by)
+    return dict.fromkeys(apart, "created")
+
+
+def _apart(writer: Writer, drafts: Mapping[int, Draft]) -> dict[int, Draft]:
+    """Drafts of new records that share nothing firm with another row of the piece."""
+    count = Counter(key for draft in drafts.values() for key in set(writer.firm_keys(draft)))
+    return {
+        number: draft
+        for number, draft in drafts.items()
+        if draft.found is None
+        and not (draft.is_twin or draft.faults or draft.stranger or writer.fault(draft))
+        and all(count[key] == 1 for key in writer.firm_keys(draft))
+    }
+
+
+def _tags_of(found: Import) -> list[str]:
+    return [name.strip() for name in found.tags.split(",") if name.strip()]
 
 
 def _refuse_faults(writer: Writer, draft: Draft) -> None:
@@ -181,7 +212,7 @@ def _words(options: Mapping[str, Any]) -> str:
 BATCHES = [
     BatchKind(
         "transfer.import", "", "import_records", _words, load, act, names,
-        check=check, on_items=True, fill=fill,
+        check=check, on_items=True, fill=fill, act_many=act_many,
         refused_url=lambda options: f"/import/{options['import']}/refused.csv",
     ),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crm.transfer.bulk import BATCHES
+from crm.transfer.letters import MAILS
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -25,4 +26,4 @@ SHELL = [
     ),
 ]
 
-__all__ = ["BATCHES", "SHELL"]
+__all__ = ["BATCHES", "MAILS", "SHELL"]

@@ -7,8 +7,9 @@ from crm.transfer import actions
 
 @job
 def forget_files() -> None:
-    """Empty uploaded files after 30 days, exported ones after one."""
+    """Empty uploaded files after 30 days, exported ones after one, strangers' addresses too."""
     actions.forget_files()
+    actions.forget_askers()
     actions.forget_exports()
 
 

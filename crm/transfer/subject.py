@@ -1,9 +1,14 @@
-"""Everything that is known of one person, for them to read: JSON and CSV (C10)."""
+"""Everything that is known of one person, for them to read: JSON and CSV (C10).
+
+Handed out by one of us it is all rows; fetched by the person, without what is of others: notes
+that somebody keeps for themselves, and mails of the team.
+"""
 
 import csv
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +26,8 @@ from crm.fields.queries import shown_of
 OURS = frozenset({"lease_owner", "lease_until", "dedupe_key", "idem_key", "token_hash", "version"})
 # What somebody of the team has begun to write is not kept of the person yet.
 LEFT_OUT = frozenset({"note_draft"})
+# Rows of these tables are somebody else's where this column says whose.
+OF_OTHERS = {"entry": "private_to_id", "outbox": "user_id"}
 
 
 def note_consent(contact: Contact, said: dict[str, Any], by: User) -> bool:
@@ -32,14 +39,19 @@ def note_consent(contact: Contact, said: dict[str, Any], by: User) -> bool:
     return True
 
 
-def known_of(contact: Contact) -> dict[str, list[dict[str, Any]]]:
-    """All rows about a contact, by table: every table that points at it is asked."""
+def known_of(contact: Contact, is_own: bool = False) -> dict[str, list[dict[str, Any]]]:
+    """All rows about a contact, by table: every table that points at it is asked.
+
+    `is_own` leaves out what is of others.
+    """
     found = {"contact": [_plain(contact.__table__, contact.id, "id")[0]]}
     for table in db.metadata.sorted_tables:
         for column in table.columns:
             points = any(key.target_fullname == "contact.id" for key in column.foreign_keys)
             if points and table.name not in LEFT_OUT and table.name != "contact":
                 rows = _plain(table, contact.id, column.name)
+                mine = OF_OTHERS.get(table.name) if is_own else None
+                rows = [row for row in rows if not (mine and row.get(mine))]
                 if rows:
                     found.setdefault(table.name, []).extend(rows)
     answers = db.metadata.tables["answer"]
@@ -64,15 +76,26 @@ def _value(value: Any) -> Any:
 
 def pack(contact: Contact, by: User, address: str = "") -> bytes:
     """The zip of `known_of`; that it was handed out is noted."""
-    known = known_of(contact)
     own = {shown.custom.label: str(shown.value) for shown in shown_of(by, contact)}
+    accounts.note("data_handed_out", by=by, address=address, contact=contact.id)
+    return _zipped([{"fields": own, **known_of(contact)}])
+
+
+def pack_own(people: Sequence[Contact], address: str = "") -> bytes:
+    """The zip that a person fetches: all records with their address, without what is of others."""
+    for contact in people:
+        accounts.note("data_fetched", address=address, contact=contact.id)
+    return _zipped([known_of(contact, is_own=True) for contact in people])
+
+
+def _zipped(known: Sequence[dict[str, Any]]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
-        whole = {"fields": own, **known}
+        whole = known[0] if len(known) == 1 else known
         zipped.writestr("person.json", json.dumps(whole, ensure_ascii=False, indent=2, default=str))
-        for name, rows in known.items():
+        for name in dict.fromkeys(name for one in known for name in one if name != "fields"):
+            rows = [row for one in known for row in one.get(name, [])]
             zipped.writestr(f"{name}.csv", _csv(rows))
-    accounts.note("data_handed_out", by=by, address=address, contact=contact.id)
     return out.getvalue()
 
 

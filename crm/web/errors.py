@@ -4,7 +4,7 @@ import logging
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -15,7 +15,9 @@ from crm.core import once
 from crm.core.db import db, is_busy
 from crm.core.once import Repeated
 from crm.core.refusal import Conflict, Refused
+from crm.web import failures
 from crm.web.access import safe_next
+from crm.web.locale import speak_as_asked
 from crm.web.page import VARY, Toast, changed, is_htmx, toast
 
 log = logging.getLogger("tend.web")
@@ -85,11 +87,8 @@ def _http(error: HTTPException):
 
 
 def _csrf(error: CSRFError):
-    return answer(
-        400,
-        _("This form is too old or was not sent from this site"),
-        _("Open the page again, then send it once more. Copy what you typed before."),
-    )
+    _speak(400)
+    return answer(400, *failures.stale())
 
 
 def _refused(refusal: Refused):
@@ -101,7 +100,7 @@ def _again(repeated: Repeated) -> Response:
     """Answer a form that was taken before: to where the first sending led."""
     back = safe_next(urlsplit(request.referrer or "").path or None)
     url = once.url_of(repeated.key) or back
-    toast("Saved already", "The form was sent twice; it was taken once.")
+    toast(_("Saved already"), _("The form was sent twice; it was taken once."))
     return changed(url)
 
 
@@ -121,13 +120,15 @@ def _unexpected(error: Exception):
     db.session.rollback()
     number = secrets.token_hex(4)
     log.exception("error %s at %s %s", number, request.method, request.path, exc_info=error)
-    title, cause = texts(500)
-    return answer(500, title, cause + " " + _("Error number %(number)s.", number=number))
+    _speak(500)
+    title, cause = _texts(500)
+    return answer(500, title, cause + " " + failures.numbered(number))
 
 
 def answer(status: int, title: str | None = None, cause: str | None = None) -> Response:
     """The error page, or for htmx a toast that says the same."""
-    known = texts(status)
+    _speak(status)
+    known = _texts(status)
     title, cause = title or known[0], known[1] if cause is None else cause
     g.pop("toasts", None)
     if is_htmx():
@@ -136,11 +137,30 @@ def answer(status: int, title: str | None = None, cause: str | None = None) -> R
         response.headers["HX-Retarget"] = "#toast"
         response.headers["HX-Reswap"] = "outerMorph"
     else:
-        is_public = request.path.startswith(("/q/", "/m/"))
-        template = "errors/public.html" if is_public else "errors/error.html"
+        template = "errors/public.html" if _is_public() else "errors/error.html"
         response = make_response(
             render_template(template, status=status, title=title, cause=cause), status
         )
     response.headers["Vary"] = VARY
     response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _texts(status: int) -> tuple[str, str]:
+    return failures.texts(status) if _is_public() else texts(status)
+
+
+def _is_public() -> bool:
+    """Whether a prospect reads this: a page without the frame, in their own language."""
+    return request.path.startswith(("/q/", "/m/"))
+
+
+def _speak(status: int) -> None:
+    """Say it in the language of the page that failed, else of the quiz, else of the browser."""
+    if not _is_public() or g.get("catalogue") is not None:
+        return
+    of_quiz = current_app.extensions.get("tend.speak_public")
+    # Where the server or its database fails, nothing more is asked of it.
+    if status < 500 and of_quiz is not None and of_quiz():
+        return
+    speak_as_asked()

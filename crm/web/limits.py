@@ -61,7 +61,7 @@ def count(limit: str, bucket: str, key: str | None = None, always: bool = False)
     names = (bucket, key if key is not None else client())
     if _ask("hit", rule, names):
         return
-    raise TooManyRequests("Too many tries in a short time.", retry_after=rule.get_expiry())
+    raise TooManyRequests(retry_after=rule.get_expiry())
 
 
 def took(limit: str, bucket: str, key: str | None = None) -> bool:

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from crm.accounts.queries import workspace
 from crm.accounts.rules import may
+from crm.core import words
 from crm.core.words import Words
 
 WORDS = Words()
@@ -33,6 +34,21 @@ def locale() -> str:
     if "locale" not in g:
         g.locale = _of("locale", "en")
     return g.locale
+
+
+def speak_as_asked() -> str:
+    """From here on, speak the language that ?lang= or the browser asks for, where we have it.
+
+    For pages of prospects of whom nothing is known; the language that is spoken now.
+    """
+    known = words.languages()
+    for one in (request.args.get("lang", ""), *request.accept_languages.values()):
+        short = one.strip().lower().replace("_", "-").partition("-")[0]
+        if short in known:
+            words.speak(short)
+            return short
+    words.speak(known[0])
+    return known[0]
 
 
 def zone_name() -> str:

@@ -25,10 +25,17 @@ CODE = (
     "crm/quizzes/queries/said.py",
     "crm/quizzes/rules/shape.py",
     "crm/quizzes/letters.py",
+    "crm/sequences/public.py",
+    "crm/transfer/letters.py",
+    "crm/transfer/public.py",
+    "crm/web/failures.py",
 )
 TEMPLATES = (
     *glob.glob("crm/templates/quizzes/public/*.html"),
-    *(f"crm/templates/mail/{name}.{end}" for name in ("result", "confirm", "resume")
+    *glob.glob("crm/templates/sequences/public/*.html"),
+    *glob.glob("crm/templates/transfer/public/*.html"),
+    "crm/templates/errors/public.html",
+    *(f"crm/templates/mail/{name}.{end}" for name in ("result", "confirm", "resume", "data")
       for end in ("html", "txt")),
     "crm/templates/layouts/quiz.html",
 )  # fmt: skip

@@ -41,6 +41,13 @@ def forget(attempt_id: int) -> None:
         _let_go(contact)
 
 
+@erasing()
+def forget_contact(contact: Contact, source: str = "result page") -> None:
+    """As `forget`, for somebody who may have finished no quiz; `source` is where they asked."""
+    blank_attempts(contact.id)
+    _let_go(contact, source)
+
+
 def blank_attempts(contact_id: int) -> None:
     """Delete the answers of everything a person took part in; scores stay as bare numbers."""
     for one in db.session.scalars(select(Attempt).where(Attempt.contact_id == contact_id)):
@@ -68,7 +75,7 @@ def _blank(attempt: Attempt) -> None:
     ]
 
 
-def _let_go(contact: Contact) -> None:
+def _let_go(contact: Contact, source: str = "result page") -> None:
     for purpose in ("marketing", "phone_contact", "result_mail"):
         contacts.record_consent(
             contact,
@@ -77,7 +84,7 @@ def _let_go(contact: Contact) -> None:
             text=REASON,
             text_version=1,
             locale=contact.locale or "en",
-            source="result page",
+            source=source,
         )
     sequences.stop_for_contact(contact.id, reason="erased", cause=REASON)
     for row in db.session.scalars(

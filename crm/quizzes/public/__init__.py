@@ -1,6 +1,6 @@
 """The pages a prospect opens: no session, no cookie, every post signed for its own step."""
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Flask, Response, g
 
 from crm.quizzes.rules.origins import frame_ancestors
 from crm.web.headers import content_policy
@@ -24,6 +24,7 @@ def headers(response: Response) -> Response:
 
 from crm.quizzes.public import (  # noqa: E402 - they hang on bp
     confirming,
+    frame,
     intro,  # noqa: F401
     leaving,  # noqa: F401
     renewal,  # noqa: F401
@@ -34,3 +35,8 @@ from crm.quizzes.public import (  # noqa: E402 - they hang on bp
 )
 
 BLUEPRINTS.append(confirming.bp)
+
+
+def init_app(app: Flask) -> None:
+    """Let error pages speak the language of the quiz they stand in for."""
+    app.extensions["tend.speak_public"] = frame.speak_of_address

@@ -17,6 +17,7 @@ from crm.quizzes.queries.open import Opened, is_usable, link_of, result_token
 from crm.web import limits
 from crm.web.access import public
 from crm.web.csrf import no_session
+from crm.web.locale import speak_as_asked
 
 bp: Blueprint = Blueprint("confirm", __name__, url_prefix="/m/<token>")
 bp.after_request(headers)
@@ -64,6 +65,7 @@ def renew(token: str) -> Response:
 def _opened(token: str) -> tuple[Opened, datetime]:
     found = reading.by_token(token)
     if found is None:
+        speak_as_asked()
         limits.count(LIMIT, "quiz-confirm")
         abort(404, _("This link is cut or not from us. Copy it whole from the mail."))
     return frame.found(found[0]), found[1]

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 
 from crm.accounts import queries as people
 from crm.core import words
-from crm.quizzes.queries.open import Opened, Shown
+from crm.quizzes.queries.open import Opened, Shown, live
 from crm.quizzes.rules import fixed, languages, theme
 from crm.quizzes.rules.origins import origin
 from crm.quizzes.rules.result import lead_in
@@ -31,6 +31,16 @@ def show(quiz: Shown, spoken: str = "") -> Shown:
     g.languages = languages.languages(quiz.spec)
     g.quiz = replace(quiz, spec=languages.in_language(quiz.spec, language))
     return g.quiz
+
+
+def speak_of_address() -> bool:
+    """Speak the language of the quiz whose page failed, for the error that is said there."""
+    slug = str((request.view_args or {}).get("slug") or "")
+    quiz = live(slug) if slug and request.blueprint == "quiz" else None
+    if quiz is None:
+        return False
+    show(quiz)
+    return True
 
 
 def found(opened: Opened | None) -> Opened:

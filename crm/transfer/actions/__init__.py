@@ -1,5 +1,6 @@
 """Every change that bringing files in and writing them out makes."""
 
+from crm.transfer.actions.asking import correct, forget, forget_askers, mail_link, withdraw
 from crm.transfer.actions.erasing import erase
 from crm.transfer.actions.exporting import (
     WRITE,
@@ -25,17 +26,22 @@ __all__ = [
     "MOST_BYTES",
     "NEW",
     "WRITE",
+    "correct",
     "erase",
+    "forget",
+    "forget_askers",
     "forget_exports",
     "forget_files",
     "keep_preset",
     "lines_of",
     "look",
+    "mail_link",
     "map_columns",
     "opened",
     "plan_export",
     "sweep_exports",
     "take",
     "use_preset",
+    "withdraw",
     "write_export",
 ]

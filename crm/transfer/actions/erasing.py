@@ -42,11 +42,11 @@ from crm.transfer.writers.contacts import marks_of
 NO_MAIL = "marketing"
 
 
-def erase(contact: Contact, by: User, reason: str, address: str = "") -> Contact:
+def erase(contact: Contact, by: User | None, reason: str, address: str = "") -> Contact:
     """Make a contact nobody's, with all that was merged into it. It cannot be taken back.
 
-    Their addresses stay as keyed hashes on the list of whom not to write to. Raises Refused
-    without a reason.
+    Their addresses stay as keyed hashes on the list of whom not to write to. `by` is None where
+    the person did it. Raises Refused without a reason.
     """
     if not reason.strip():
         raise Refused(_("Say why: this stays in the log."), field="reason")
@@ -59,11 +59,11 @@ def erase(contact: Contact, by: User, reason: str, address: str = "") -> Contact
 
 
 @erasing()
-def _erase(contact: Contact, by: User) -> None:
+def _erase(contact: Contact, by: User | None) -> None:
     number, known = contact.id, _words(contact)
     _forget_files_of(contact)
     _end_mail(contact)
-    sequences.stop_for_contact(number, reason="erased", cause=str(by.id))
+    sequences.stop_for_contact(number, reason="erased", cause=str(by.id if by else ""))
     blank_attempts(number)
     deals = _rename_deals(contact)
     db.session.flush()
@@ -74,7 +74,8 @@ def _erase(contact: Contact, by: User) -> None:
     db.session.flush()
     _delete_beside(number)
     _empty_beside(number)
-    activities.record("erasure", contact_id=number, user_id=by.id, title=_("Erased"))
+    actor, by_id = ("user", by.id) if by else ("prospect", None)
+    activities.record("erasure", contact_id=number, actor=actor, user_id=by_id, title=_("Erased"))
     db.session.execute(
         _gone(SearchWord, SearchWord.kind == "contact", SearchWord.record_id == number)
     )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.activities import actions as activities
-from crm.core.db import db, insert_once
+from crm.core.db import db, insert_all_once, insert_once
 from crm.core.folding import fold
 from crm.core.refusal import Refused
 from crm.fields import actions as fields
@@ -26,12 +26,15 @@ UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 class Writer(ABC):
     """Finds the record that a draft is about, adds one, or changes it under the file's policies.
 
-    `matches` are the keys by which a row may find its record, the usual one first.
+    `matches` are the keys by which a row may find its record, the usual one first. `has_many`:
+    `create_many` adds several at once. `loads` says what of found records is read with them.
     """
 
     record: ClassVar[str]
     model: ClassVar[Any]
     matches: ClassVar[Mapping[str, Any]]
+    has_many: ClassVar[bool] = False
+    loads: ClassVar[Sequence[Any]] = ()
 
     @abstractmethod
     def keys_of(self, draft: Draft, match: str) -> list[str]:
@@ -45,9 +48,11 @@ class Writer(ABC):
         """Set `found` of each draft whose record is there; a record out of sight is a fault."""
         numbers, model = self.numbers(drafts, match, by), self.model
         rows = db.session.scalars(
-            select(model).where(
+            select(model)
+            .where(
                 model.id.in_(set(numbers.values())), model.deleted_at.is_(None), visible(by, model)
             )
+            .options(*self.loads)
         )
         found = {row.id: row for row in rows} if numbers else {}
         for draft in drafts:
@@ -64,6 +69,17 @@ class Writer(ABC):
     @abstractmethod
     def create(self, draft: Draft, by: User) -> Any:
         """Add the record of a draft."""
+
+    def create_many(self, drafts: Sequence[Draft], tags: Sequence[str], by: User) -> list[Any]:
+        """Add the records of several drafts with a few statements, in their order.
+
+        `tags` are those of the whole import. Raises Refused where one cannot be added: none is.
+        """
+        raise NotImplementedError
+
+    def firm_keys(self, draft: Draft) -> list[str]:
+        """What no two records may have: drafts that share one are taken one by one."""
+        return []
 
     def changes(self, draft: Draft, columns: Sequence[Column], by: User) -> dict[str, Any]:
         """What of the found record would change: field to (now, then)."""
@@ -92,6 +108,19 @@ class Writer(ABC):
     def tag(self, row: Any, names: Iterable[str], by: User) -> None:  # noqa: B027 - most have none
         """Put the tags of the whole import on a record; only contacts have tags."""
 
+    def finish_many(self, rows: Sequence[Any], drafts: Sequence[Draft], by: User) -> None:
+        """As `finish` for records made just now."""
+        said = [(row.id, draft["id"]) for row, draft in zip(rows, drafts, strict=True)]
+        values = [
+            {"record": self.record, "record_id": number, "value": value}
+            for number, value in said
+            if value
+        ]
+        insert_all_once(ExternalId, values, "record", "value")
+        for row, draft in zip(rows, drafts, strict=True):
+            if draft["note"]:
+                self._note(row, draft, by, is_new=True)
+
     def finish(self, row: Any, draft: Draft, by: User) -> None:
         """What stands beside the record: its number elsewhere, and the note of its row."""
         if draft["id"]:
@@ -102,15 +131,19 @@ class Writer(ABC):
                 "value",
             )
         if draft["note"]:
-            key = hashlib.sha256(f"{self.record} {row.id} {draft['note']}".encode()).hexdigest()
-            activities.record(
-                "note",
-                user_id=by.id,
-                body=draft["note"][:10_000],
-                details={"import": True},
-                dedupe_key=f"import-note:{key}",
-                **{f"{self.record}_id": row.id},
-            )
+            self._note(row, draft, by)
+
+    def _note(self, row: Any, draft: Draft, by: User, *, is_new: bool = False) -> None:
+        key = hashlib.sha256(f"{self.record} {row.id} {draft['note']}".encode()).hexdigest()
+        activities.record(
+            "note",
+            user_id=by.id,
+            body=draft["note"][:10_000],
+            details={"import": True},
+            dedupe_key=f"import-note:{key}",
+            is_new=is_new,
+            **{f"{self.record}_id": row.id},
+        )
 
 
 def bare(value: Any) -> Any:

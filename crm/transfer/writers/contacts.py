@@ -6,15 +6,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible, workspace
 from crm.companies.models import Company
 from crm.contacts import actions
+from crm.contacts.actions import Seed
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.contacts.rules import digits, fold, mailbox_key, parse_phone
 from crm.core.db import db
-from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.leads import actions as leads
 from crm.transfer.drafts import Draft
@@ -35,6 +36,14 @@ class ContactWriter(Writer):
 
     record = "contact"
     model = Contact
+    has_many = True
+    loads = (
+        selectinload(Contact.emails),
+        selectinload(Contact.phones),
+        selectinload(Contact.taggings),
+        selectinload(Contact.field_values),
+        selectinload(Contact.company),
+    )
     matches = {
         "email": _l("E-mail"),
         "id": _l("Number in the other program"),
@@ -92,24 +101,14 @@ class ContactWriter(Writer):
         return ""
 
     def create(self, draft: Draft, by: User) -> Contact:
-        contact = actions.create(
-            name=_name(draft),
-            emails=draft["email"] or (),
-            phones=draft["phone"] or (),
-            job_title=draft["job_title"],
-            owner_id=draft["owner"],
-            source=draft["source"] or "import",
-            locale=draft["locale"],
-            timezone=draft["timezone"],
-            lifecycle=draft["lifecycle"] or "captured",
-            by=by,
-        )
-        if draft["company"]:
-            actions.change(contact, {"company": draft["company"]}, by=by)
-        if draft["tags"]:
-            actions.tag_all(contact, draft["tags"], set_by="import", by=by)
-        fields.set_values(contact, custom_of(draft), by)
-        return contact
+        return self.create_many([draft], (), by)[0]
+
+    def create_many(self, drafts: Sequence[Draft], tags: Sequence[str], by: User) -> list[Contact]:
+        seeds = [_seed(draft, tags) for draft in drafts]
+        return actions.create_many(seeds, by=by, set_by="import")
+
+    def firm_keys(self, draft: Draft) -> list[str]:
+        return list(draft["email"] or ())
 
     def snapshot(self, row: Contact, by: User) -> dict[str, Any]:
         shown = actions.snapshot(row, by)
@@ -162,6 +161,25 @@ class ContactWriter(Writer):
 
     def tag(self, row: Contact, names: Iterable[str], by: User) -> None:
         actions.tag_all(row, names, set_by="import", by=by)
+
+
+def _seed(draft: Draft, tags: Sequence[str]) -> Seed:
+    return Seed(
+        name=_name(draft),
+        emails=draft["email"] or (),
+        phones=draft["phone"] or (),
+        company=draft["company"] or "",
+        tags=[*(draft["tags"] or ()), *tags],
+        custom=custom_of(draft),
+        lifecycle=draft["lifecycle"] or "captured",
+        source=draft["source"] or "import",
+        facts={
+            "job_title": draft["job_title"] or None,
+            "owner_id": draft["owner"],
+            "locale": draft["locale"] or None,
+            "timezone": draft["timezone"] or None,
+        },
+    )
 
 
 def _name(draft: Draft) -> str:
