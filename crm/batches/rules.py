@@ -11,7 +11,9 @@ LEASE = timedelta(seconds=60)
 KEPT = timedelta(days=30)
 # Rows a transaction: few enough that a colleague's save in between never waits noticeably.
 CHUNK = 20
-# Rows of a file that are tried dry: each is only read, so more of them fit into the same time.
+# Rows a transaction where most are done together (`act_many`), in a few statements.
+MANY_CHUNK = 50
+# Rows that are tried dry by reading alone: more of them fit into the same time.
 DRY_CHUNK = 200
 # So few rows are tried dry at once, while the person waits.
 AT_ONCE = 60
@@ -35,8 +37,10 @@ class BatchKind:
     `act(row, options, by)` does one row; it raises Skip where there is nothing to do and Refused
     where it may not be, before it changes anything; it may return the state to note ("created").
     `check` is the same without changing anything, and may return "creates" or "updates" and words
-    about it; without it the dry run does the act and takes it back. `right` is what the person
-    must hold all the while. `words(options)` names the act ("Add the tag vip"),
+    about it; without it the dry run does the act and takes it back. `act_many(rows, options, by)`
+    does those of a piece that can be done together, and gives what came of them by number; rows
+    it leaves out, and all where it raises Refused, are done by `act` one by one. `right` is what
+    the person must hold all the while. `words(options)` names the act ("Add the tag vip"),
     `names(user, ids, options)` gives name and address of the rows for the list of results.
     `on_items`: rows come from a file; `load` then gets the items themselves and gives rows that
     know their `record_id` once they have one, and `fill(options, place)` gives the next lines of
@@ -57,6 +61,7 @@ class BatchKind:
     act: Callable[[Any, Mapping[str, Any], Any], str | None]
     names: Callable[[Any, Sequence[int], Mapping[str, Any]], Mapping[int, tuple[str, str]]]
     check: Callable[[Any, Mapping[str, Any], Any], tuple[str, str] | None] | None = None
+    act_many: Callable[[Mapping[int, Any], Mapping[str, Any], Any], Mapping[int, str]] | None = None
     on_items: bool = False
     fill: Callable[[Mapping[str, Any], int], Sequence[Mapping[str, Any]]] | None = None
     refused_url: Callable[[Mapping[str, Any]], str] | None = None

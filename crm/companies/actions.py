@@ -41,18 +41,8 @@ def create(
     `custom` are plain values of custom fields by key, `parent` is the name of a company that `by`
     sees.
     """
-    now = clock.now()
-    company = Company(
-        name=_name(name),
-        sort_name=fold(name)[:SORT_LENGTH],
-        owner_id=owner_id,
-        team_id=team_id if team_id is not None else _team_of(by),
-        created_at=now,
-        updated_at=now,
-        **{key: value or None for key, value in facts.items() if key in PLAIN_FIELDS},
-    )
+    company = unwritten(name, owner_id=owner_id, team_id=team_id, by=by, **facts)
     company.domains = [CompanyDomain(domain=one) for one in clean_domains(domains, None)]
-    company.field_values = []
     if parent and by is not None:
         company.parent_id = _parent_named(company, parent, by)
     db.session.add(company)
@@ -61,6 +51,29 @@ def create(
     fields.fill_defaults(company)
     fields.set_values(company, custom or {}, by)
     return company
+
+
+def unwritten(
+    name: str,
+    *,
+    owner_id: int | None = None,
+    team_id: int | None = None,
+    by: User | None = None,
+    **facts: Any,
+) -> Company:
+    """A new company without domains that is not in the session yet. Refuses an empty name."""
+    now = clock.now()
+    return Company(
+        name=_name(name),
+        sort_name=fold(name)[:SORT_LENGTH],
+        owner_id=owner_id,
+        team_id=team_id if team_id is not None else _team_of(by),
+        created_at=now,
+        updated_at=now,
+        domains=[],
+        field_values=[],
+        **{key: value or None for key, value in facts.items() if key in PLAIN_FIELDS},
+    )
 
 
 def find_or_create_by_domain(

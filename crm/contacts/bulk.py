@@ -82,6 +82,13 @@ def _tag(row: Wearer, options: Mapping[str, Any], by: User) -> None:
         actions.tag(row.contact, options["tag"], by=by)
 
 
+def _tag_many(rows: Mapping[int, Wearer], options: Mapping[str, Any], by: User) -> dict[int, str]:
+    """Those who do not wear it; the others are told one by one that they do."""
+    bare = {number: row.contact for number, row in rows.items() if not _has(row, options["tag"])}
+    actions.tag_many(list(bare.values()), options["tag"], by=by)
+    return dict.fromkeys(bare, "done")
+
+
 def _may_untag(row: Wearer, options: Mapping[str, Any], by: User) -> None:
     if not _has(row, options["tag"]):
         raise Skip(_("It does not have the tag."))
@@ -140,7 +147,7 @@ BATCHES = [
     BatchKind(
         "contacts.tag", "contact", "edit_records",
         lambda o: _("Add the tag “%(tag)s”", tag=o["tag"]),
-        _with_tags, _tag, names, check=_may_tag,
+        _with_tags, _tag, names, check=_may_tag, act_many=_tag_many,
         label=_l("Add a tag"), place=10, asks=_asks_tag, options=_tag_said,
     ),
     BatchKind(

@@ -1,7 +1,7 @@
 """The session and `with transaction():`, the only place that commits."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event, select
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
@@ -218,11 +218,39 @@ def insert_once(model: type[R], values: dict[str, Any], *unique: str) -> R | Non
     return db.session.scalars(statement, values).first()
 
 
+def insert_all_once(model: type[Row], rows: Sequence[dict[str, Any]], *unique: str) -> None:
+    """Insert rows but for those whose `unique` columns are there; one statement for all."""
+    if rows:
+        insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert
+        statement = insert(model.__table__).on_conflict_do_nothing(index_elements=unique or None)
+        db.session.connection().execute(statement, list(rows))
+
+
 @cache
 def _once(model: Any, dialect: str, names: tuple[str, ...], unique: tuple[str, ...]) -> Any:
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
     insert = insert.on_conflict_do_nothing(index_elements=unique or None)
     return select(model).from_statement(insert.returning(model.__table__))
+
+
+def numbered(rows: Sequence[R]) -> None:
+    """Give new rows of one table their numbers, so that they are inserted by one statement.
+
+    A row whose number the database gives is inserted alone where it must be told which. Runs
+    inside a transaction.
+    """
+    if not rows:
+        return
+    table = rows[0].__table__
+    if db.engine.dialect.name == "postgresql":
+        name = func.pg_get_serial_sequence(table.name, "id")
+        drawn = select(func.nextval(name)).select_from(func.generate_series(1, len(rows)))
+        numbers = list(db.session.connection().scalars(drawn))
+    else:  # nobody else inserts while this transaction holds the write lock
+        last = db.session.connection().scalar(select(func.max(table.c.id))) or 0
+        numbers = list(range(last + 1, last + 1 + len(rows)))
+    for row, number in zip(rows, numbers, strict=True):
+        row.id = number
 
 
 def after_commit(call: Callable[[], None]) -> None:

@@ -97,9 +97,9 @@ def test_v7_a_killed_worker_leaves_a_place_to_go_on_from(app, write, eva_id, peo
     go(write, number, eva_id)
     assert write(lambda: actions.claim(number, "dead"))
     assert write(lambda: actions.step(number, "dead"))
-    assert batch(number).counts["done"] == 20 - 0  # the 20 first that were planned
+    assert batch(number).counts["done"] == 50  # those first that were planned
     jobs.work_on(number)  # the lease still runs
-    assert batch(number).counts["done"] == 20
+    assert batch(number).counts["done"] == 50
     the_clock.forward(seconds=61)
     jobs.work_on(number)
     assert batch(number).counts == {"done": 117, "skipped": 13}
@@ -126,7 +126,7 @@ def test_v7_stopping_keeps_what_was_done(app, write, eva_id, people_ids):
     write(lambda: actions.cancel(db.session.get(Batch, number), db.session.get(User, eva_id)))
     write(lambda: actions.step(number, "one"))
     found = batch(number)
-    assert (found.state, found.counts["done"], found.counts["planned"]) == ("cancelled", 20, 97)
+    assert (found.state, found.counts["done"], found.counts["planned"]) == ("cancelled", 50, 67)
 
 
 def test_v7_rows_one_may_not_see_are_refused_with_the_reason(app, write, eva_id, cast):

@@ -41,6 +41,4 @@ def test_v7_a_piece_of_a_bulk_tag_reads_once_for_all_its_rows(app, write, cast):
     write(lambda: actions.claim(number, "me"))
     write(lambda: actions.step(number, "me"))  # makes the tag
     said = statements_of(write, lambda: actions.step(number, "me"))
-    reads = [one for one in said if one.lstrip().upper().startswith("SELECT")]
-    assert len(reads) <= 10, reads
-    assert len(said) <= 20 * 5 + 20
+    assert len(said) <= 25, said  # 50 rows

@@ -14,7 +14,7 @@ from crm import create_app
 from crm.accounts.models import User
 from crm.batches import actions
 from crm.batches.models import Batch
-from crm.batches.rules import CHUNK
+from crm.batches.rules import DRY_CHUNK, MANY_CHUNK
 from crm.contacts.models import Contact
 from crm.core import clock, config, schema
 from crm.core.db import db, run
@@ -65,13 +65,14 @@ def start(number: int) -> None:
 
 def report(number: int, word: str, said: list[int]) -> None:
     """A line for each 1,000 rows."""
+    size = DRY_CHUNK if word == "tried" else MANY_CHUNK
     begun, before, rows, longest, more = time.perf_counter(), said[0], 0, 0.0, True
     with actions.as_one_act(run(lambda: db.session.get_one(Batch, number))):
         while more:
             at = time.perf_counter()
             more = run(lambda: actions.step(number, "bench"))
             longest = max(longest, time.perf_counter() - at)
-            rows += CHUNK
+            rows += size
             if rows % 1000 == 0 or not more:
                 took = time.perf_counter() - begun
                 each = (said[0] - before) / (rows % 1000 or 1000)

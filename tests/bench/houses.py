@@ -79,9 +79,12 @@ class Floor:
 
 
 def prepare(contacts: int, name: str, database: str | None) -> None:
-    """Make the data of this size once; a mark file says that it is whole."""
+    """Make the data of this size once; a mark file says that it is whole.
+
+    A PostgreSQL server lives as long as the run, so its data is made each time.
+    """
     mark = STORE / name / "whole.json"
-    if mark.exists():
+    if mark.exists() and database is None:
         return
     shutil.rmtree(STORE / name, ignore_errors=True)
     first = Shipped(name, database)

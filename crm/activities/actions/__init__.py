@@ -5,6 +5,7 @@ from crm.activities.actions.entries import (
     log_mail,
     log_meeting,
     record,
+    record_all,
 )
 from crm.activities.actions.external import EXTERNAL_KINDS, take_external_event
 from crm.activities.actions.files import add_files
@@ -68,6 +69,7 @@ __all__ = [
     "put_back_note",
     "reassign_task",
     "record",
+    "record_all",
     "refresh_days",
     "reminder_key",
     "remove_note",

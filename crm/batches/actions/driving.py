@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from crm.batches.actions.planning import WORK
 from crm.batches.actions.working import end, fill, kind_of, work_piece
 from crm.batches.models import ACTIVE, Batch
-from crm.batches.rules import CHUNK, DRY_CHUNK, KEPT, LEASE, may_use
+from crm.batches.rules import CHUNK, DRY_CHUNK, KEPT, LEASE, MANY_CHUNK, BatchKind, may_use
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
@@ -54,9 +54,15 @@ def step(batch_id: int, owner: str) -> bool:
     if batch.state == "filling":
         fill(batch, kind)
     else:
-        is_read = batch.state == "checking" and kind.on_items
-        work_piece(batch, kind, by, DRY_CHUNK if is_read else CHUNK)
+        work_piece(batch, kind, by, _size(batch, kind))
     return batch.is_active
+
+
+def _size(batch: Batch, kind: BatchKind) -> int:
+    """How many rows go into one transaction."""
+    if batch.state == "checking":
+        return DRY_CHUNK if kind.on_items or kind.act_many else CHUNK
+    return MANY_CHUNK if kind.act_many else CHUNK
 
 
 @contextmanager

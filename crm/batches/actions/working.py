@@ -6,10 +6,11 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
 from crm.batches.models import PLANNED, Batch, BatchItem
-from crm.batches.rules import AT_ONCE, BatchKind, Skip
+from crm.batches.rules import AT_ONCE, CHUNK, BatchKind, Skip
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
@@ -44,22 +45,26 @@ def work_piece(batch: Batch, kind: BatchKind, by: User, size: int) -> None:
     """Try or do the next `size` rows; progress commits with the work."""
     is_dry = batch.state == "checking"
     items = _next_items(batch, ("waiting",) if is_dry else PLANNED, size)
+    left: list[BatchItem] = []
     if items:
-        asked: list[Any] = list(items)
-        if not kind.on_items:
-            asked = [item.record_id for item in items]
+        asked = list(items) if kind.on_items else [item.record_id for item in items]
         rows = kind.load(by, asked, batch.options)
-        ends = [
-            _ended(
-                batch, kind, by, rows.get(item.position if kind.on_items else item.record_id or 0)
-            )
-            for item in items
-        ]
+        together = {} if is_dry else _done_together(batch, kind, by, rows)
+        if not is_dry:
+            left = [item for item in items if _number(kind, item) not in together][CHUNK:]
+        now = [item for item in items if item not in left]
+        numbers = [_number(kind, item) for item in now]
+        ends = [together.get(n) or _ended(batch, kind, by, rows.get(n)) for n in numbers]
         # Noted behind the work: each row's savepoint would write what stands by then.
-        _note(batch, kind, items, ends, rows)
-        batch.place = items[-1].position
-    if len(items) < size:
+        _note(batch, kind, now, ends, rows)
+        batch.place = left[0].position - 1 if left else items[-1].position
+    if len(items) < size and not left:
         end(batch, "checked" if is_dry else "done")
+
+
+def _number(kind: BatchKind, item: BatchItem) -> int:
+    """By what `load` gives the row of an item."""
+    return item.position if kind.on_items else item.record_id or 0
 
 
 def _next_items(batch: Batch, states: tuple[str, ...], size: int) -> list[BatchItem]:
@@ -75,6 +80,19 @@ def _next_items(batch: Batch, states: tuple[str, ...], size: int) -> list[BatchI
             .limit(size)
         )
     )
+
+
+def _done_together(
+    batch: Batch, kind: BatchKind, by: User, rows: Mapping[int, Any]
+) -> dict[int, tuple[str, str]]:
+    """How those rows ended that could be done at once; none where one of them was refused."""
+    if kind.act_many is None:
+        return {}
+    try:
+        with db.session.begin_nested():
+            return {n: (state, "") for n, state in kind.act_many(rows, batch.options, by).items()}
+    except (Refused, IntegrityError):
+        return {}  # whose fault it is comes out one by one
 
 
 def _ended(batch: Batch, kind: BatchKind, by: User, row: Any) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Every change to contacts: records, ways to reach them, tags, consent."""
 
 from crm.contacts.actions.consents import record_consent, record_consents
+from crm.contacts.actions.many import Seed, create_many
 from crm.contacts.actions.records import (
     change,
     check_free,
@@ -19,18 +20,21 @@ from crm.contacts.actions.tags import (
     set_tags,
     tag,
     tag_all,
+    tag_many,
     untag,
 )
 from crm.contacts.actions.trash import delete, restore
 from crm.contacts.actions.ways import add_email, add_phone, mark_way
 
 __all__ = [
+    "Seed",
     "add_email",
     "add_phone",
     "change",
     "change_tag",
     "check_free",
     "create",
+    "create_many",
     "delete",
     "delete_tag",
     "enter",
@@ -47,5 +51,6 @@ __all__ = [
     "snapshot",
     "tag",
     "tag_all",
+    "tag_many",
     "untag",
 ]

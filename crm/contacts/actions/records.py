@@ -56,7 +56,7 @@ def create(
     `has_looked`: the addresses are free by a look in this transaction. Raises ValueError for an
     address that is none.
     """
-    contact = _blank(name, by, team_id, source, lifecycle)
+    contact = blank(name, by, team_id, source, lifecycle)
     contact.job_title, contact.owner_id = job_title or None, owner_id
     contact.locale, contact.timezone = locale or None, timezone or None
     contact.emails, contact.phones = ways.email_rows(emails), ways.phone_rows(phones)
@@ -218,7 +218,7 @@ def set_owner(contact: Contact, user: User | None, by: User | None) -> None:
     contact.updated_at = clock.now()
 
 
-def _blank(name: str, by: User | None, team_id: int | None, source: str, lifecycle: str) -> Contact:
+def blank(name: str, by: User | None, team_id: int | None, source: str, lifecycle: str) -> Contact:
     now = clock.now()
     contact = Contact(
         team_id=team_id if team_id is not None else _team_of(by),

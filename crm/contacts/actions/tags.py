@@ -1,6 +1,6 @@
 """Tags: putting them on and off, renaming, merging."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -12,7 +12,7 @@ from crm.contacts import queries
 from crm.contacts.models import Contact, Tag, Tagging
 from crm.contacts.rules import fold, is_automatic
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, numbered
 from crm.core.refusal import Refused
 from crm.history import writing
 
@@ -30,7 +30,7 @@ def tag_all(
     contact: Contact, names: Iterable[str], *, set_by: str = "user", by: User | None = None
 ) -> list[Tagging]:
     """Put tags on a contact, made if need be; those it has stay as they are."""
-    return put_on(contact, _find_or_create(names), set_by=set_by, by=by)
+    return put_on(contact, find_or_create(names).values(), set_by=set_by, by=by)
 
 
 def put_on(
@@ -48,6 +48,28 @@ def put_on(
             contact.updated_at = now
         taggings.append(worn[found.id])
     return taggings
+
+
+def tag_many(contacts: Sequence[Contact], name: str, *, by: User) -> None:
+    """Put a tag, made if need be, on contacts that do not wear it: a few statements for all.
+
+    Raises IntegrityError where one of them was given it in the meantime.
+    """
+    (found,) = find_or_create([name]).values()
+    now = clock.now()
+    said = {"tag_id": found.id, "set_by": "user", "user_id": by.id, "at": now}
+    taggings = [Tagging(contact_id=contact.id, **said) for contact in contacts]
+    numbered(taggings)
+    db.session.add_all(taggings)
+    db.session.flush()
+    db.session.execute(
+        update(Contact)
+        .where(Contact.id.in_([contact.id for contact in contacts]))
+        .values(updated_at=now, version=Contact.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    for contact in contacts:
+        db.session.expire(contact)
 
 
 def untag(contact: Contact, name: str, by: User | None = None) -> None:
@@ -149,13 +171,14 @@ def _keep_automatic(name: str, field: str | None = None) -> None:
         )
 
 
-def _find_or_create(names: Iterable[str]) -> list[Tag]:
+def find_or_create(names: Iterable[str]) -> dict[str, Tag]:
+    """Tags by their folded names, made where there is none. Raises Refused for an empty name."""
     wanted = {fold(clean): clean for clean in map(_clean, names)}
     if not wanted:
-        return []
+        return {}
     rows = db.session.scalars(select(Tag).where(Tag.folded.in_(wanted)))
     known = {found.folded: found for found in rows}
-    return [known.get(folded) or _create(clean, folded) for folded, clean in wanted.items()]
+    return {key: known.get(key) or _create(clean, key) for key, clean in wanted.items()}
 
 
 def _create(clean: str, folded: str) -> Tag:
@@ -172,6 +195,11 @@ def _create(clean: str, folded: str) -> Tag:
     except IntegrityError:
         pass  # somebody else made it between our look and our write; theirs is as good
     return db.session.scalars(select(Tag).where(Tag.folded == folded)).one()
+
+
+def folded(name: str) -> str:
+    """The form in which two spellings of a tag are the same."""
+    return fold(_clean(name))
 
 
 def _clean(name: str) -> str:

@@ -9,6 +9,7 @@ from crm.fields.actions.values import (
     free,
     missing,
     require,
+    set_first,
     set_from_quiz,
     set_values,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "rename_option",
     "require",
     "restore",
+    "set_first",
     "set_from_quiz",
     "set_values",
 ]

@@ -1,5 +1,6 @@
 """What a record says for its fields: set, filled, freed and asked for before a stage."""
 
+from flask_babel import gettext as _
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from crm.accounts.models import User
 from crm.accounts.queries import user_by_id
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import db, numbered
 from crm.core.folding import fold
 from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
@@ -38,7 +39,7 @@ def set_values(row: Any, values: Mapping[str, Any], by: User | None) -> list[str
     for key, given in values.items():
         custom = queries.custom_of(record, key)
         if custom is None:
-            raise Refused("Somebody archived this field meanwhile.", field=key)
+            raise Refused(_("Somebody archived this field meanwhile."), field=key)
         plain = _checked(custom, given)
         if plain != now[key]:
             _allow(custom, plain, now[key], by)
@@ -49,6 +50,27 @@ def set_values(row: Any, values: Mapping[str, Any], by: User | None) -> list[str
         flag_modified(row, "updated_at")
         _flush(row, [custom for key in changed if (custom := queries.custom_of(record, key))])
     return changed
+
+
+def set_first(pairs: Sequence[tuple[Any, Mapping[str, Any]]], by: User | None) -> None:
+    """Give new records, written just now, their first values and the defaults of the others.
+
+    As `set_values` for each of them, but looked up and written together. Raises Refused alike.
+    """
+    for row, values in pairs:
+        for key, given in values.items():
+            custom = queries.custom_of(queries.kind_of(row), key)
+            if custom is None:
+                raise Refused(_("Somebody archived this field meanwhile."), field=key)
+            plain = _checked(custom, given)
+            _allow(custom, plain, None, by)
+            _write(row, custom, plain)
+        fill_defaults(row)
+    said = [one for row, _values in pairs for one in row.field_values]
+    if said:
+        _check_unique(said, queries.customs(queries.kind_of(pairs[0][0])))
+        numbered(said)
+        db.session.flush()
 
 
 def change_value(
@@ -63,7 +85,7 @@ def change_value(
             raise Conflict(conflict.message, {key: (now, plain)}) from None
     custom = queries.custom_of(queries.kind_of(row), key)
     if custom and custom.is_required and plain in (None, "", []):
-        raise Refused(f"{custom.label} must not be empty.", field=key)
+        raise Refused(_("%(label)s must not be empty.", label=custom.label), field=key)
     set_values(row, {key: plain}, by)
 
 
@@ -79,7 +101,7 @@ def require(row: Any, stage_ids: Iterable[int], stage: str) -> None:
     """Refuse a stage while the deal lacks a field that it or an earlier stage asks for."""
     found = [custom.label for custom in missing(row, stage_ids)]
     if found:
-        raise Refused(f"{stage} needs this first: {', '.join(found)}.", field="stage_id")
+        raise Refused(_("%(stage)s needs this first: %(names)s.", stage=stage, names=', '.join(found)), field="stage_id")
 
 
 def missing(row: Any, stage_ids: Iterable[int]) -> list[Custom]:
@@ -138,7 +160,7 @@ def _checked(custom: Custom, given: Any) -> Any:
     try:
         return checked(custom, given)
     except ValueError as error:
-        raise Refused(f"{custom.label}: {error}", field=custom.key) from None
+        raise Refused(_("%(label)s: %(error)s", label=custom.label, error=error), field=custom.key) from None
 
 
 def _allow(custom: Custom, plain: Any, before: Any, by: User | None) -> None:
@@ -148,14 +170,14 @@ def _allow(custom: Custom, plain: Any, before: Any, by: User | None) -> None:
         for value in plain or [] if custom.kind == "multi" else [plain]:
             option = custom.option(value) if value else None
             if option and not option.is_active and value not in kept:
-                raise Refused(f"“{option.label}” may no longer be chosen.", field=custom.key)
+                raise Refused(_("“%(label)s” may no longer be chosen.", label=option.label), field=custom.key)
     if custom.kind == "user" and plain is not None:
         person = user_by_id(plain)
         if person is None or not person.is_active:
-            raise Refused(f"{custom.label}: choose somebody of the team.", field=custom.key)
+            raise Refused(_("%(label)s: choose somebody of the team.", label=custom.label), field=custom.key)
     if custom.kind == "reference" and plain is not None:
         if not queries.may_refer(by, custom.target, plain):
-            raise Refused(f"{custom.label}: there is no such {custom.target}.", field=custom.key)
+            raise Refused(_("%(label)s: there is no such %(target)s.", label=custom.label, target=custom.target), field=custom.key)
 
 
 def _still_allowed(custom: Custom, plain: Any) -> Any:
@@ -225,9 +247,28 @@ def _flush(row: Any, changed: Sequence[Custom]) -> None:
         raise _refused(alone[0]) from None
 
 
+def _check_unique(said: Sequence[FieldValue], customs: Iterable[Custom]) -> None:
+    """Refuse new values of which one is there, or stands twice among them."""
+    for custom in customs:
+        mine = [one for one in said if custom.is_unique and one.field_id == custom.id]
+        keys = [one.match_key for one in mine if one.match_key is not None]
+        if len(set(keys)) < len(keys) or (keys and _is_said(custom, keys)):
+            raise _refused(custom)
+
+
+def _is_said(custom: Custom, keys: Sequence[str | None]) -> bool:
+    there = select(FieldValue.id).where(
+        FieldValue.field_id == custom.id,
+        FieldValue.match_key.in_(keys),
+        FieldValue.is_unique.is_(True),
+    )
+    with db.session.no_autoflush:
+        return db.session.scalar(there.limit(1)) is not None
+
+
 def _refused(custom: Custom) -> Refused:
     return Refused(
-        f"{custom.label}: another {custom.record} says this already, and each must differ.",
+        _("%(label)s: another %(record)s says this already, and each must differ.", label=custom.label, record=custom.record),
         field=custom.key,
     )
 
