@@ -83,6 +83,42 @@ def plan(values: Sequence[ChangeValue], around: Sequence[ChangeValue] = ()) -> l
     return [step for step in found.steps if step.value.id in wanted]
 
 
+def in_effect(
+    turns: Sequence[Sequence[ChangeValue]],
+) -> tuple[list[ChangeValue], list[ChangeValue]]:
+    """What an act that was undone and done again did that still stands, and what else it did.
+
+    `turns`: its changes, those of its undo, and so on; the last turn is in force. What an undo
+    had to leave, no later turn tells of: that is found in the turns before.
+    """
+    wanted, around = list(turns[-1]), list[ChangeValue]()
+    later: dict[tuple[str, int], set[str]] = {}
+    for back, turn in enumerate(reversed(turns)):
+        if back and back % 2 == 0:
+            for value in turn:
+                left = _left(value, later)
+                (around if left is None else wanted).append(left or value)
+        for value in turn:
+            later.setdefault((value.table, value.row_id), set()).update(value.new or [""])
+    return wanted, around
+
+
+def _left(value: ChangeValue, later: dict[tuple[str, int], set[str]]) -> ChangeValue | None:
+    """The part of a change that nothing later touched; None where that is nothing of it."""
+    touched = later.get((value.table, value.row_id))
+    if not touched:
+        return value
+    old, new = value.old or {}, value.new or {}
+    names = [name for name in new if name not in touched]
+    if value.op != "update" or "" in touched or not names:
+        return None
+    links = {f"{kind}_id": number for kind, number in value.records.items()}
+    return ChangeValue(
+        id=value.id, change_set_id=value.change_set_id, table=value.table, row_id=value.row_id,
+        op="update", old={n: old.get(n) for n in names}, new={n: new[n] for n in names}, **links,
+    )  # fmt: skip
+
+
 def present(row: Any, name: str) -> Any:
     """The value of a field now, in its plain form."""
     return plain(getattr(row, name, None))

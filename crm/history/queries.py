@@ -117,6 +117,21 @@ def values_in(found: ChangeSet) -> list[ChangeValue]:
     )
 
 
+def turns_of(found: ChangeSet) -> list[ChangeSet]:
+    """An act, its undo, the undo of that and so on, the first one first."""
+    turns = [found]
+    while turns[0].undo_of_id:
+        turns.insert(0, db.session.get_one(ChangeSet, turns[0].undo_of_id))
+    while after := undone(turns[-1:]):
+        turns.append(after[turns[-1].id])
+    return turns
+
+
+def values_of_turns(turns: Sequence[ChangeSet]) -> list[list[ChangeValue]]:
+    """The changes of each turn of an act, in their order."""
+    return [values_in(one) for one in turns]
+
+
 def size_of(found: ChangeSet, most: int) -> int:
     """How many rows a set changed, counted up to `most`."""
     some = select(ChangeValue.id).where(ChangeValue.change_set_id == found.id).limit(most)

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.core.refusal import Refused
 
 TOAST = timedelta(minutes=10)
@@ -93,16 +95,21 @@ def restored(kind: type, value: Any) -> Any:
 
 
 def merged(changes: Iterable[Changed]) -> list[Changed]:
-    """One change a row, in the order in which rows were touched first; no change drops out."""
+    """One change a row, in the order in which rows were touched first; no change drops out.
+
+    A row that went, or that came back, stands where that happened: what it names by then is
+    there before it, and an undo goes the other way.
+    """
     found: dict[tuple[str, int], Changed] = {}
     for one in changes:
         key = (one.table, one.row_id)
         before = found.get(key)
         if before is None:
             found[key] = one
-        elif (together := _together(before, one)) is None:
+            continue
+        if (together := _together(before, one)) is None or one.op != "update":
             del found[key]
-        else:
+        if together is not None:
             found[key] = together
     return list(found.values())
 
@@ -137,4 +144,4 @@ def _together(before: Changed, after: Changed) -> Changed | None:
 def check_age(at: datetime, now: datetime) -> None:
     """Raises Refused where a change is too old to be taken back from the history."""
     if now - at > UNDOABLE:
-        raise Refused("This is more than 30 days ago and can no longer be undone as a whole.")
+        raise Refused(_("This is more than 30 days ago and can no longer be undone as a whole."))

@@ -40,6 +40,9 @@ def track(*tables: Tracked) -> None:
     for tracked in tables:
         TABLES[tracked.table] = tracked
         model = tracked.model
+        # A number is never given twice (PostgreSQL keeps to that anyway), or what is kept of a
+        # row that is gone would be told of another one, and an undo would find the wrong row.
+        inspect(model).local_table.dialect_options["sqlite"]["autoincrement"] = True
         if model in TRACKED:
             continue
         never = NEVER | {tracked.counts}

@@ -30,6 +30,20 @@ TAGS = ("vip", "Fair", "slow")
 ROOTS = ("contact", "company", "deal")
 
 
+def begin() -> None:
+    """A few records, so that a walk has something to work on from its first step."""
+    who = db.session.scalars(select(User).where(User.role == "owner")).one()
+    company = companies.create(NAMES[1], domains=DOMAINS[:1], by=who)
+    for number in (1, 2):
+        found = contacts.create(name=NAMES[number], emails=[MAILS[number]], by=who)
+        db.session.flush()
+    stage = _pick(Stage, 0)
+    deals.create(
+        NAMES[2], stage=stage, by=who, contact=found, company_id=company.id, amount_cents=100
+    )
+    activities.add_task("Call", owner_id=who.id, contact_id=found.id, due_on=_day(1), by=who)
+
+
 def _pick(model, n: int) -> Any:
     rows = db.session.scalars(select(model).order_by(model.id)).all()
     if not rows:

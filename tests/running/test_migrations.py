@@ -11,6 +11,7 @@ import pytest
 from crm import create_app
 from crm.core import config, schema
 from crm.core.db import db
+from crm.history import writing
 from tests.servers import ROOT, Postgres, wait_until
 
 
@@ -40,6 +41,14 @@ def test_migrations_make_the_tables_that_the_models_name(empty_app):
     assert schema.current() == schema.head()
     assert schema.tools().differences(empty_app) == []
     assert not schema.bring_up_to_date()
+    if db.engine.dialect.name == "sqlite":
+        assert tables_with_numbers_given_once() == set(writing.TABLES)
+
+
+def tables_with_numbers_given_once():
+    wanted = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+    with db.engine.connect() as connection:
+        return set(connection.exec_driver_sql(wanted).scalars())
 
 
 def test_a_database_of_a_newer_tend_is_refused(empty_app):

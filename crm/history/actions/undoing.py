@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
@@ -15,12 +16,13 @@ from crm.core.queue import ring
 from crm.core.refusal import Refused
 from crm.history import queries, writing
 from crm.history.models import ChangeSet, ChangeValue
-from crm.history.planning import Step, plan, present
+from crm.history.planning import Step, in_effect, plan, present
 from crm.history.rules import Tracked, check_age, restored
 
 SETTLE = "crm.leads.jobs.settle"
 MOST_KEPT = 200
 BATCH = 20
+TRIED_AGAIN = ("taken", "used")
 
 
 @dataclass
@@ -38,51 +40,54 @@ def undo(found: ChangeSet, by: User) -> Undone:
     Itself a change set, so it can be undone. Raises Refused when it was undone already, is more
     than 30 days old, holds what `by` may not see, or nothing of it can be taken back.
     """
-    found = in_force(found, by)
-    steps = plan(queries.values_in(found))
-    done = take_back(steps, by)
+    turns = in_force(found, by)
+    found = turns[-1]
+    done = take_back(plan(*in_effect(queries.values_of_turns(turns))), by)
     if not done.count:
-        raise Refused("Nothing was undone: all of it was changed since, or is gone.")
+        raise Refused(_("Nothing was undone: all of it was changed since, or is gone."))
     kept = [[step.value.id, step.why, *step.blocked] for step in done.kept[:MOST_KEPT]]
     writing.because("history.undo", undo_of_id=found.id, of=found.kind, kept=kept)
     return done
 
 
-def in_force(found: ChangeSet, by: User) -> ChangeSet:
-    """The set to take back; of an act that was undone and done again it is the last turn.
+def in_force(found: ChangeSet, by: User) -> list[ChangeSet]:
+    """The act with all its undoing and doing again, in order; the last turn is to be taken back.
 
     Raises Refused as `undo` does.
     """
     check_age(found.at, clock.now())
     if not queries.is_wholly_seen(by, found):
-        raise Refused("This also changed records that you do not see. Ask an administrator.")
-    chain = [found]
-    while after := queries.undone(chain[-1:]):
-        chain.append(after[chain[-1].id])
-    if len(chain) % 2 == 0:
-        raise Refused("This was undone already.")
-    check_in_force(chain[-1].id)
-    return chain[-1]
+        raise Refused(_("This also changed records that you do not see. Ask an administrator."))
+    turns = queries.turns_of(found)
+    if (len(turns) - turns.index(found)) % 2 == 0:
+        raise Refused(_("This was undone already."))
+    check_in_force(turns[-1].id)
+    return turns
 
 
 def check_in_force(set_id: int) -> None:
     """Hold a set until the transaction ends; raises Refused when it was undone already."""
     held = select(ChangeSet).where(ChangeSet.id == set_id).with_for_update()
     if queries.undone(db.session.scalars(held).all()):
-        raise Refused("This was undone already.")
+        raise Refused(_("This was undone already."))
 
 
 def take_back(steps: Iterable[Step], by: User) -> Undone:
-    """Do the steps of a plan, each in a savepoint of its own. Raises Refused for others' trash."""
-    done = Undone()
-    for step in steps:
-        if "deleted_at" in step.free and present(step.row, "deleted_at"):
-            check_restorer(step.row, by)
-        if step.act and _try(step, by):
-            done.count += 1
-            done.records.update(dict.fromkeys(step.value.records.items()))
-        if step.why:
-            done.kept.append(step)
+    """Do the steps of a plan, each in a savepoint of its own. Raises Refused for others' trash.
+
+    What could not be done because of a row that went or came back behind it is tried again.
+    """
+    done, steps = Undone(), list(steps)
+    waiting = [step for step in steps if step.act]
+    while waiting:
+        refused = [step for step in waiting if not _try(step, by, done)]
+        if len(refused) == len(waiting):
+            break
+        waiting = refused
+    for step in waiting:
+        if step.why == "taken" and _drop(step):
+            _count(step, done)
+    done.kept = [step for step in steps if step.why]
     db.session.flush()
     for kind, number in list(done.records)[:BATCH]:
         if kind == "contact":
@@ -99,7 +104,7 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
     tracked = writing.TABLES.get(value.table)
     row = queries.rows_of([value]).get((value.table, value.row_id))
     if tracked is None or row is None or name not in (value.old or {}):
-        raise Refused("This value can no longer be restored.")
+        raise Refused(_("This value can no longer be restored."))
     names = [name, *(one for one, leader in tracked.follows.items() if leader == name)]
     names = list(value.old or {}) if tracked.tell else names
     writing.because("history.restore", field=name)
@@ -112,23 +117,32 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
             )
             db.session.flush()
     except IntegrityError:
-        raise Refused("Somebody else has this value by now.") from None
+        raise Refused(_("Somebody else has this value by now.")) from None
     return row
 
 
-def _try(step: Step, by: User) -> bool:
+def _try(step: Step, by: User, done: Undone) -> bool:
     """Do one step; False where the database or a rule says no, with the reason in `step.why`."""
+    if "deleted_at" in step.free and present(step.row, "deleted_at"):
+        check_restorer(step.row, by)
+    reason = "changed" if step.blocked else ""
     try:
         with db.session.begin_nested():
             _do(step, by)
             db.session.flush()
     except IntegrityError:
-        step.why = "taken"
-        return step.tracked.is_dropped and step.value.op == "update" and _drop(step)
+        reason = "taken"
     except Refused:
-        step.why = "used"
-        return False
-    return True
+        reason = "used"
+    step.why = reason
+    if reason not in TRIED_AGAIN:
+        _count(step, done)
+    return reason not in TRIED_AGAIN
+
+
+def _count(step: Step, done: Undone) -> None:
+    done.count += 1
+    done.records.update(dict.fromkeys(step.value.records.items()))
 
 
 def _do(step: Step, by: User) -> None:
@@ -180,7 +194,9 @@ def _put_back(tracked: Tracked, value: ChangeValue) -> None:
 
 def _drop(step: Step) -> bool:
     """An address that somebody else has by now leaves the record that comes back."""
-    if step.row is None or present(step.row, "freed_at") is None:
+    if not (step.tracked.is_dropped and step.value.op == "update") or step.row is None:
+        return False
+    if present(step.row, "freed_at") is None:
         return False
     db.session.delete(step.row)
     db.session.flush()

@@ -12,7 +12,7 @@ from crm.batches.models import Batch
 from crm.batches.rules import BatchKind, Skip
 from crm.history import actions, queries
 from crm.history.models import ChangeSet
-from crm.history.planning import Step, plan
+from crm.history.planning import Step, in_effect, plan
 from crm.history.routes.conflicts import WHY
 from crm.history.routes.words import URLS, Names, what_of
 
@@ -22,9 +22,13 @@ KEY = "history.undo"
 
 def begin(found: ChangeSet) -> Batch:
     """Pin the changes of a set, for a dry run of undoing them."""
-    target = actions.in_force(found, current_user)
-    options = {"undo_of_id": target.id, "of": target.kind}
-    return batches.plan(KEY, by=current_user, records=queries.last_first(target), options=options)
+    turns = actions.in_force(found, current_user)
+    options = {"undo_of_id": turns[-1].id, "of": turns[-1].kind}
+    records: Any = queries.last_first(turns[-1])
+    if len(turns) > 1:
+        values, _around = in_effect(queries.values_of_turns(turns))
+        records = sorted(-value.id for value in values)
+    return batches.plan(KEY, by=current_user, records=records, options=options)
 
 
 def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Step]:
