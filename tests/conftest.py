@@ -5,6 +5,7 @@ import shutil
 from datetime import datetime, timedelta
 
 import pytest
+from jinja2 import BytecodeCache
 
 from crm import create_app
 from crm.accounts import actions as account_actions
@@ -16,6 +17,23 @@ from tests.page import Browse
 
 SHARED_DATA = "the shared test data is not here"
 START = "2026-11-24T13:00:00+01:00"  # Tuesday, the day of the scenarios
+
+
+class Compiled(BytecodeCache):
+    """Keeps what a template compiles to, so that not every test compiles it anew."""
+
+    def __init__(self):
+        self.by_key = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.by_key:
+            bucket.bytecode_from_string(self.by_key[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.by_key[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class Clock:
@@ -84,6 +102,7 @@ def app(tmp_path, empty_database, the_clock):
     app = create_app(settings(tmp_path, the_clock.path))
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.jinja_env.bytecode_cache = COMPILED
     with app.app_context():
         yield app
         db.session.remove()
