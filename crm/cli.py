@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import Flask
 
 from crm import launcher, upkeep
 from crm.accounts import commands as accounts
 from crm.core import config, schema, valkey
+from crm.core.processes import ChildFailed, ask
 from crm.core.queue import hushed_bells
 from crm.core.refusal import Refused
 from crm.demo import commands as demo_commands
 from crm.web.server import PortTaken
 
-REFUSALS = (Refused, config.ConfigError, schema.NewerSchema, valkey.NoQueueServer, PortTaken)
+REFUSALS = (
+    Refused, config.ConfigError, schema.NewerSchema, valkey.NoQueueServer, PortTaken, ChildFailed,
+)  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,12 +83,15 @@ def up(host: str, port: int, demo: bool) -> int:
     place = launcher.Place(host, port)
     place.take()
     app = launcher.load("tend", keeps_running=True)
-    with app.app_context():
-        with hushed_bells(app):
-            greeting = list(demo_commands.fill()) if demo else []
-            line = accounts.setup_line()
-        launcher.leave_database()
-    return launcher.up(app, place, [*greeting, line] if line else greeting)
+    return launcher.up(app, place, ask("greeting", lambda: _greeting(app, demo)))
+
+
+def _greeting(app: Flask, demo: bool) -> list[str]:
+    """The lines of a start; fills an empty database where it was asked for."""
+    with app.app_context(), hushed_bells(app):
+        lines = list(demo_commands.fill()) if demo else []
+        link = accounts.setup_line()
+    return [*lines, link] if link else lines
 
 
 @tend.command()

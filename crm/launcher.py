@@ -6,7 +6,9 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from flask import Flask
 
@@ -15,6 +17,7 @@ from crm.core import clock, config, db, logs, restore, schema, valkey
 from crm.core.processes import (
     STOPS,
     Family,
+    ask,
     await_signals,
     fork,
     next_signal,
@@ -23,6 +26,7 @@ from crm.core.processes import (
 )
 from crm.web import server
 
+T = TypeVar("T")
 READY_SECONDS = 30
 STEP_SECONDS = 0.5
 WORKER_SECONDS = 20
@@ -67,9 +71,17 @@ def load(process: str, keeps_running: bool = False) -> Flask:
     if keeps_running:
         app.extensions["tend.lock"] = restore.hold_open(settings.data_dir)
     with app.app_context():
-        schema.bring_up_to_date()
+        is_old = schema.is_old()
         leave_database()
+    if is_old:
+        ask("migrate", lambda: in_context(app, schema.bring_up_to_date))
     return app
+
+
+def in_context(app: Flask, work: Callable[[], T]) -> T:
+    """What `work` returns, done with the application at hand."""
+    with app.app_context():
+        return work()
 
 
 def leave_database() -> None:

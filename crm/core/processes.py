@@ -2,12 +2,14 @@
 
 import ctypes
 import gc
+import json
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from crm.core import clock
 
@@ -26,6 +28,10 @@ _prctl = getattr(_libc, "prctl", None) if sys.platform == "linux" else None
 _malloc_trim = getattr(_libc, "malloc_trim", None)
 _mallopt = getattr(_libc, "mallopt", None)
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+
+
+class ChildFailed(Exception):
+    """What was given to a child was not done; the log says why."""
 
 
 def die_with_parent(parent: int, how: int = signal.SIGTERM) -> None:
@@ -106,6 +112,28 @@ def fork(name: str, work: Callable[[], int | None]) -> int:
         os._exit(code)
 
 
+def ask(name: str, work: Callable[[], Any]) -> Any:
+    """What `work` returns (as JSON), done in a child: what it loaded is gone with it.
+
+    For work before a fork that all later children would carry along. Raises ChildFailed.
+    """
+    reading, writing = os.pipe()
+
+    def answer() -> None:
+        os.close(reading)
+        with open(writing, "w") as pipe:
+            json.dump(work(), pipe)
+
+    pid = fork(name, answer)
+    os.close(writing)
+    with open(reading) as pipe:
+        text = pipe.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code:
+        raise ChildFailed(f"{name} ended with {code}; see the lines above.")
+    return json.loads(text)
+
+
 @dataclass
 class Child:
     """One process that should be alive: how to start it and when it was."""
@@ -159,7 +187,7 @@ class Family:
         """Note which children have ended."""
         for child in self.children:
             if child.pid:
-                status = _ended(child.pid)
+                status = ended(child.pid)
                 if status is not None:
                     child.died(status)
 
@@ -180,7 +208,8 @@ class Family:
                 child.pid = 0
 
 
-def _ended(pid: int) -> int | None:
+def ended(pid: int) -> int | None:
+    """The wait status of a child that has ended, None while it lives."""
     try:
         found, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:

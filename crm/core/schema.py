@@ -32,19 +32,24 @@ def current() -> str:
         return connection.exec_driver_sql(query).scalar() or ""
 
 
+def is_old() -> bool:
+    """Whether the tables are older than the code. Raises NewerSchema when they are newer."""
+    present = current()
+    if present > head():
+        raise NewerSchema(
+            f"The database has version {present}, this Tend knows {head()}. Install the newer Tend."
+        )
+    return present < head()
+
+
 def bring_up_to_date() -> bool:
     """Migrate if the tables are older than the code; whether anything was done.
 
     Raises NewerSchema when they are newer. Alembic is loaded only when there is work.
     """
-    present = current()
-    if present == head():
+    if not is_old():
         return False
-    if present > head():
-        raise NewerSchema(
-            f"The database has version {present}, this Tend knows {head()}. Install the newer Tend."
-        )
-    tools().upgrade(current_app, present)
+    tools().upgrade(current_app, current())
     return True
 
 

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
@@ -68,6 +69,16 @@ class Ticker:
                 log.exception("the database does not answer; the next tick tries again")
                 return []
 
+    def learned(self) -> dict[str, Any]:
+        """What the next tick must know, as JSON holds it."""
+        last = [[self.schedule.index(entry), at.isoformat()] for entry, at in self.last.items()]
+        return {"last": last, "away_since": self.away_since}
+
+    def learn(self, learned: dict[str, Any]) -> None:
+        """Go on where the tick that knew this ended, in whatever process it was."""
+        last = {self.schedule[n]: datetime.fromisoformat(at) for n, at in learned["last"]}
+        self.last, self.away_since = last, learned["away_since"]
+
     def _due(self) -> list[Every]:
         """Entries whose time has come: each once, however long the clock stood still."""
         now = clock.now()
@@ -119,13 +130,28 @@ def take_lease(name: str, owner: str) -> bool:
         if lease is None:
             _insert(Lease, {"name": name, "owner": owner, "fence": 1, "until": now + LEASE})
             return True
-        if lease.owner != owner and now < lease.until < now + FURTHEST_LEASE:
+        is_held = lease.owner != owner and now < lease.until < now + FURTHEST_LEASE
+        if is_held and not _is_gone(lease.owner):
             return False
         lease.fence += int(lease.owner != owner)
         lease.owner, lease.until = owner, now + LEASE
         return True
 
     return run(take)
+
+
+def _is_gone(owner: str) -> bool:
+    """Whether `owner` was a process of this machine that lives no more."""
+    host, _, pid = owner.rpartition("-")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False  # somebody else's, so it lives
+    return False
 
 
 def give_back(name: str, owner: str) -> None:

@@ -1,5 +1,9 @@
 """The clock does each thing once, whoever asks and wherever the time jumps."""
 
+import json
+import os
+import socket
+
 import pytest
 
 from crm.core import clock, ticking
@@ -60,6 +64,28 @@ def test_two_processes_do_not_tick_at_once_but_the_second_takes_over(app, jobs, 
     the_clock.forward(seconds=31)
     assert second.tick()
     assert not first.tick()
+
+
+def test_the_lease_of_a_dead_process_of_this_machine_is_taken_over_at_once(app, the_clock):
+    pid = os.fork()
+    if not pid:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert take_lease("tick", f"{socket.gethostname()}-{pid}")
+    assert take_lease("tick", f"{socket.gethostname()}-{os.getpid()}")
+    assert not take_lease("tick", f"{socket.gethostname()}-{pid}")
+
+
+def test_a_tick_goes_on_where_the_last_one_ended_in_another_process(app, jobs, the_clock):
+    ticker(app).tick()
+    first = ticker(app)
+    first.tick()
+    first.away_since = 7.5
+    second = ticker(app)
+    second.learn(json.loads(json.dumps(first.learned())))
+    second.tick()
+    assert len(jobs) == 2  # each of the first two knew of no run, the third knew of the second
+    assert second.last == first.last
 
 
 def test_a_lease_of_the_future_does_not_stop_the_clock(app, the_clock):
