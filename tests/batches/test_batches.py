@@ -167,6 +167,8 @@ def test_v7_the_page_shows_the_plan_the_rows_and_the_way_to_do_it(
     assert page.has("22 to do, 3 skipped")
     assert page.has("Nothing has changed yet.")
     assert page.has("It has the tag already.")
+    asked = eva.htmx("GET", f"/batches/{number}", "section#progress")
+    assert asked.has("22 to do, 3 skipped") and asked.has("It has the tag already.")
     assert page.form(f"/batches/{number}/start").submit().status == 303
     jobs.work_on(number)
     assert eva.get(f"/batches/{number}").has("22 done, 3 skipped")

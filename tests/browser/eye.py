@@ -53,7 +53,8 @@ def axe(page, options=None):
 
 def picture(page, name):
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    # A busy machine takes long to draw; no test of ours waits for how fast that is.
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True, timeout=60_000)
 
 
 def settled(page):

@@ -3,19 +3,8 @@
 from playwright.sync_api import expect
 
 from tests.browser.eye import picture
+from tests.browser.keys import tab_to
 from tests.browser.sizes import PHONE
-
-
-def tab_to(page, name, most=60):
-    """Press Tab until something called `name` has the focus."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        text = page.evaluate(
-            "(e => e.innerText || e.labels?.[0]?.innerText || '')(document.activeElement)"
-        )
-        if name in text:
-            return
-    raise AssertionError(f"Tab does not reach {name!r}")
 
 
 def test_the_first_tab_skips_to_the_content(windows, story):

@@ -12,7 +12,7 @@ from crm.batches import actions, jobs, queries
 from crm.batches.models import PLANNED, Batch
 from crm.batches.rules import AT_ONCE
 from crm.core.sheets import safe_cell
-from crm.web.page import changed, page, perform, toast
+from crm.web.page import changed, is_htmx, page, perform, toast
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
 STATES = (
@@ -41,7 +41,12 @@ def index():
 
 @bp.get("/<int:batch_id>")
 def show(batch_id: int):
-    return page("batches/show.html", **_context(_batch(batch_id)))
+    found = _context(_batch(batch_id))
+    if is_htmx():
+        # It asks how far it is: the rows come with the answer, there may be none on the page yet.
+        url = url_for(".show", batch_id=batch_id)
+        return changed(url, "batches/show.html", "progress", "items", **found)
+    return page("batches/show.html", **found)
 
 
 @bp.get("/<int:batch_id>/results.csv")
