@@ -144,6 +144,12 @@ def sign_in(app):
     return start
 
 
+def pytest_configure(config):
+    """Two processes take the files as they come: the longest files have the fewest tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Where no program may be missing (.ci/run), a skipped test is a failed one.
