@@ -3,12 +3,13 @@
 from operator import attrgetter
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, case, select
 
 from crm.activities.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.activities.letters import MAILS
-from crm.activities.lists import in_scope
+from crm.activities.lists import in_scope, spans_of, when_of
 from crm.activities.models import FAR, Entry, Task
 from crm.activities.queries import common
 from crm.companies.models import Company
@@ -17,7 +18,7 @@ from crm.core.db import db
 from crm.deals.models import Deal
 from crm.fields.queries import team_options
 from crm.fields.rules import Field, Relation, choices
-from crm.filters.queries import Menu
+from crm.filters.queries import Asked, Group, Menu, field_named, group, months
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -71,7 +72,59 @@ OUTCOME_WORDS = {
 }
 
 
-MENU = Menu("task", "/tasks", names=("when", "who"), columns=("title",), sort="due", scope=in_scope)
+SPAN_WORDS = {
+    "late": _("Late"),
+    "today": _("Today"),
+    "week": _("This week"),
+    "later": _("Later"),
+}
+
+
+def _by_due(asked: Asked) -> list[Group]:
+    """As the tabs part open tasks; what is done, by the months in which it was due."""
+    if when_of(asked) == "done":
+        by = field_named("task", "due", asked.user)
+        return months(asked, by) if by else []
+    spans, dated = spans_of(asked.user, asked.get("who") == "team"), Task.due_by < FAR
+    found = [
+        Group(
+            when, str(word), and_(spans[when], dated), asked.url(when=when, group=None, shut=None)
+        )
+        for when, word in SPAN_WORDS.items()
+    ]
+    bare = group(asked, "none", gettext("No day"), {"field": "due", "op": "empty"})
+    return [*found, bare]
+
+
+def _by_priority(asked: Asked) -> list[Group]:
+    high = {"field": "priority", "op": "gt", "values": ["0"]}
+    usual = {"field": "priority", "op": "lte", "values": ["0"]}
+    return [
+        group(asked, "high", gettext("High"), high),
+        group(asked, "usual", gettext("Usual"), usual),
+    ]
+
+
+def _usual(asked: Asked) -> tuple[str, bool]:
+    """What is open, first due first; what is done, the latest first."""
+    return ("closed_at", False) if when_of(asked) == "done" else ("due", True)
+
+
+MENU = Menu(
+    "task",
+    "/tasks",
+    names=("when", "who"),
+    columns=("title", "due", "who", "owner"),
+    extra={"who": _("About")},
+    major=("title", "due"),
+    usual=_usual,
+    groups={
+        "due": _by_due,
+        "priority": _by_priority,
+        **dict.fromkeys(("owner", "kind", "contact", "company", "deal", "created_at", "closed_at")),
+    },
+    scope=in_scope,
+)
 LISTS = [MENU]
 MODELS = [("task", Task), ("entry", Entry)]
 FIELDS: list[Field | Relation] = [
@@ -81,7 +134,7 @@ FIELDS: list[Field | Relation] = [
           options=choices(TASK_WORDS), is_editable=True),
     Field("task", "note", _("Note"), "long", Task.note, attrgetter("note"), is_editable=True),
     Field("task", "priority", _("Priority"), "number", Task.priority, attrgetter("priority"),
-          is_editable=True),
+          is_sortable=True, is_editable=True),
     Field("task", "owner", _("Owner"), "user", Task.owner_id, attrgetter("owner_id"),
           is_editable=True),
     Field("task", "team", _("Team"), "select", Task.team_id, attrgetter("team_id"),
@@ -92,13 +145,15 @@ FIELDS: list[Field | Relation] = [
     Field("task", "due_on", _("Due on the day"), "on", Task.due_on, attrgetter("due_on"),
           is_listed=False),
     Field("task", "is_open", _("Open"), "bool", Task.closed_at.is_(None), attrgetter("is_open")),
-    Field("task", "closed_at", _("Closed"), "at", Task.closed_at, attrgetter("closed_at")),
+    Field("task", "closed_at", _("Closed"), "at", Task.closed_at, attrgetter("closed_at"),
+          is_sortable=True),
     Field("task", "closed_as", _("Closed as"), "select", Task.closed_as, attrgetter("closed_as"),
           options=choices(CLOSED_WORDS)),
     Field("task", "outcome", _("Outcome"), "text", Task.outcome, attrgetter("outcome")),
     Field("task", "source", _("Source"), "text", Task.source, attrgetter("source")),
     Field("task", "snoozes", _("Times put off"), "number", Task.snoozes, attrgetter("snoozes")),
-    Field("task", "created_at", _("Added"), "at", Task.created_at, attrgetter("created_at")),
+    Field("task", "created_at", _("Added"), "at", Task.created_at, attrgetter("created_at"),
+          is_sortable=True),
     Field("task", "contact", _("Contact"), "reference", Task.contact_id,
           attrgetter("contact_id"), target="contact"),
     Field("task", "company", _("Company"), "reference", Task.company_id,

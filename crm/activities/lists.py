@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from crm.accounts.models import User
+from crm.accounts.queries import visible
 from crm.activities import rules
 from crm.activities.models import Task
 from crm.core import clock
@@ -62,6 +63,11 @@ def when_of(asked: Any) -> str:
     """Which span a list (filters.queries.Asked) asks for, or "done"."""
     when = asked.get("when")
     return when if when == "done" or when in WHENS else "open"
+
+
+def conditions(asked: Any) -> list[Any]:
+    """What each task of a list fulfils; that its reader may see it is among it."""
+    return [visible(asked.user, Task), asked.condition, *in_scope(asked)]
 
 
 def in_scope(asked: Any) -> list[Any]:

@@ -5,8 +5,8 @@ from operator import attrgetter
 from flask_babel import lazy_gettext as _l
 
 from crm.companies.bulk import BATCHES, SETTINGS  # noqa: F401 - offered to create_app
+from crm.companies.lists import MENU
 from crm.companies.models import Company, CompanyDomain
-from crm.companies.queries import MENU
 from crm.fields.queries import team_options
 from crm.fields.rules import Field, Relation, Through, choices
 from crm.web.shell import ShellItem

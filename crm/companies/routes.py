@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from crm.accounts.queries import owners_for, user_by_id
 from crm.accounts.rules import check_claimed
-from crm.companies import actions, queries
+from crm.companies import actions, lists, queries
 from crm.companies.forms import CompanyForm
 from crm.companies.models import Company
 from crm.contacts.queries import people_of
@@ -58,11 +58,11 @@ class Record:
 
 @bp.get("")
 def index():
-    asked = queries.asked_for(current_user, request.args)
+    asked = lists.asked_for(current_user, request.args)
     text = asked.get("q")
     ids = tuple(search.ids(current_user, "company", text, MOST)) if text else None
-    listed = queries.listed(asked, ids, request.args.get("after"), request.args.get("before"))
-    total = queries.counted(asked, ids)
+    listed = lists.listed(asked, ids, request.args.get("after"), request.args.get("before"))
+    total = lists.counted(asked, ids)
     return page("companies/index.html", listed=listed, total=total, most=MOST, asked=asked)
 
 

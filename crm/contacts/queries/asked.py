@@ -17,7 +17,17 @@ from crm.contacts.models import Contact, Tag
 from crm.contacts.queries import rows as statements
 from crm.contacts.rules import LIFECYCLES, fold
 from crm.core.db import db
-from crm.filters.queries import Asked, Lines, Menu, count, neighbours, part
+from crm.filters.queries import (
+    Asked,
+    Grouped,
+    Lines,
+    Menu,
+    Part,
+    count,
+    grouped,
+    neighbours,
+    part,
+)
 from crm.filters.queries.cells import Cells, cells
 from crm.filters.rules.quick import choice_is, owner_is, record_is
 
@@ -45,6 +55,9 @@ MENU = Menu(
     major=("name", "tier", "next"),
     sort="last_touch_at",
     sorts={"score": "quiz_score", "touch": "last_touch_at", "created": "created_at"},
+    groups=dict.fromkeys(
+        ("owner", "lifecycle", "quiz_level", "company", "team", "last_touch_at", "created_at")
+    ),
 )
 PLAIN = {"name", "quiz_score", "last_touch_at", "created_at"}
 
@@ -58,6 +71,7 @@ class Chosen:
     previous: str | None = None
     next: str | None = None
     first: int = 1
+    grouped: Grouped | None = None
 
 
 def asked_for(user: User, args: Mapping[str, str]) -> Asked:
@@ -69,7 +83,7 @@ def is_plain(asked: Asked) -> bool:
     """Whether the statements built once serve what is asked for."""
     return (
         not asked.get("filter")
-        and not asked.get("group")
+        and asked.grouping is None
         and asked.order.field.key in PLAIN
         and asked.columns == list(MENU.columns)
         and len(asked.quick) == sum(1 for name in MENU.quick if asked.get(name))
@@ -80,16 +94,19 @@ def chosen(
     asked: Asked, ids: Sequence[int] | None, after: str | None, before: str | None
 ) -> Chosen:
     """A page of what is asked for; `ids` are what a search found, None without a search."""
-    page = part(_lines(asked, ids), after=after, before=before)
-    numbers = [row.id for row in page.rows]
+    lines = _lines(asked, ids)
+    groups = grouped(asked, lines.rows, Contact, after=after, before=before)
+    page = part(lines, after=after, before=before) if groups is None else Part()
+    numbers = [row.id for row in page.rows] if groups is None else groups.ids
     further = [key for key in asked.columns if key not in MENU.columns]
-    user = asked.user
+    user, places = asked.user, groups or page
     return Chosen(
         beside(user, numbers),
         cells(user, "contact", numbers, further) if numbers else {},
-        page.previous,
-        page.next,
+        places.previous,
+        places.next,
         page.first,
+        groups,
     )
 
 

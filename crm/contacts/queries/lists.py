@@ -45,6 +45,7 @@ class Listed:
     previous: str | None = None
     next: str | None = None
     first: int = 1
+    grouped: None = None
 
 
 def listed(

@@ -3,6 +3,8 @@
 from crm.filters.queries.asking import Asked, Menu
 from crm.filters.queries.compiling import Compiler
 from crm.filters.queries.engine import Engine, engine_of, excluding, field_named
+from crm.filters.queries.grouped import Grouped, grouped
+from crm.filters.queries.groups import Group, group, months
 from crm.filters.queries.listing import MOST, ROWS, Lines, Order, Part, count, neighbours, part
 from crm.filters.queries.segments import segment_for, segments_for, segments_of
 from crm.filters.queries.viewers import Eyes, eyes_of, week_start
@@ -15,6 +17,8 @@ __all__ = [
     "Compiler",
     "Engine",
     "Eyes",
+    "Group",
+    "Grouped",
     "Lines",
     "Menu",
     "Order",
@@ -24,7 +28,10 @@ __all__ = [
     "excluding",
     "eyes_of",
     "field_named",
+    "group",
+    "grouped",
     "may_change",
+    "months",
     "neighbours",
     "part",
     "segment_for",

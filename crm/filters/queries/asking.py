@@ -148,10 +148,11 @@ class Asked:
     def broken(self) -> list[Broken]:
         return brokens(self.node)
 
-    @property
+    @cached_property
     def condition(self) -> Any:
         """The condition in force: what is broken is left out, and said on the page."""
-        return self.engine.condition(without_broken(self.node), self.menu.record)
+        node = without_broken(self.node)
+        return self.engine.condition(node, self.menu.record, looks_up=True)
 
     @property
     def scope(self) -> list[Any]:

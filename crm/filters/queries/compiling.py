@@ -25,6 +25,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.util import ClauseAdapter
 
 from crm.accounts.queries import visible
+from crm.core.db import db
 from crm.core.folding import folded
 from crm.fields.rules import Field
 from crm.filters.queries.viewers import Eyes
@@ -35,6 +36,8 @@ from crm.filters.rules.values import TEXTS
 Condition = ColumnElement[bool]
 Models = dict[str, type]
 SegmentSql = Callable[[int, Any, "Compiler"], Condition]
+# Related rows that are so few are looked up first: their records are then found by number.
+FEW = 500
 
 
 def nowhere(_segment_id: int, _model: Any, _compiler: "Compiler") -> Condition:
@@ -43,10 +46,16 @@ def nowhere(_segment_id: int, _model: Any, _compiler: "Compiler") -> Condition:
 
 
 class Compiler:
-    """Compiles trees for a viewer; `segment` gives the condition of being in a segment."""
+    """Compiles trees for a viewer; `segment` gives the condition of being in a segment.
 
-    def __init__(self, eyes: Eyes, models: Models, segment: SegmentSql = nowhere) -> None:
-        self.eyes, self.models, self.segment = eyes, models, segment
+    `looks_up`: ask first whether the related rows that fulfil a condition are few. A list in
+    order, read until its page is full, would pass by all records for the sake of these few.
+    """
+
+    def __init__(
+        self, eyes: Eyes, models: Models, segment: SegmentSql = nowhere, *, looks_up: bool = False
+    ) -> None:
+        self.eyes, self.models, self.segment, self.looks_up = eyes, models, segment, looks_up
 
     def condition(self, node: tree.Node | None, model: Any) -> Condition:
         """The condition that rows of `model` (a mapped class or an alias of it) fulfil `node`."""
@@ -82,9 +91,20 @@ class Compiler:
             tests.append(target.deleted_at.is_(None))
         if hasattr(target, "team_id"):
             tests.append(visible(self.eyes.user, target))
+        few = self._few(tests, target, model)
+        if few is not None:
+            return model.id.in_(few) if node.is_some else model.id.not_in(few)
         found = select(literal(1)).select_from(target).where(*tests)
         found = found.correlate(_table(model))
         return exists(found) if node.is_some else ~exists(found)
+
+    def _few(self, tests: list[Condition], target: Any, model: Any) -> list[int] | None:
+        """The numbers of the records with such related rows; None where they are not few."""
+        if not self.looks_up or inspect(model).is_aliased_class:
+            return None
+        rows = select(model.id).select_from(target).join(model, and_(*tests)).limit(FEW + 1)
+        numbers = list(db.session.scalars(rows))
+        return sorted(set(numbers)) if len(numbers) <= FEW else None
 
 
 def _denied(condition: Condition) -> Condition:
@@ -93,7 +113,12 @@ def _denied(condition: Condition) -> Condition:
 
 
 def _own(field: Field, wanted: Want, model: Any) -> Condition:
+    if field.column is None:
+        return false()
     column = _adapted(field.column, model)
+    if field.equals is not None and isinstance(wanted, Among):
+        found = or_(*(_adapted(field.equals(str(one)), model) for one in wanted.values))
+        return or_(_is_empty(field, column), found) if wanted.or_empty else found
     if isinstance(wanted, Empty):
         return _is_empty(field, column)
     if isinstance(wanted, Among) and wanted.or_empty:

@@ -9,7 +9,7 @@ from sqlalchemy import and_, exists, false, inspect, literal, select
 from crm.accounts.models import User
 from crm.accounts.queries import may_see, visible
 from crm.core.db import db
-from crm.fields.queries import catalogue, fields_of, seen_field
+from crm.fields.queries import catalogue, field_of, fields_of, seen_field
 from crm.fields.rules import Field
 from crm.filters.models import Segment, SegmentMember
 from crm.filters.queries.compiling import Compiler, Condition
@@ -24,7 +24,7 @@ MOST_NESTED = 3
 class Known(Mapping[str, Field]):
     """The fields of a kind of record; the house's own are read only when one is asked for."""
 
-    def __init__(self, record: str, user: User) -> None:
+    def __init__(self, record: str, user: User | None) -> None:
         self.record, self.user = record, user
 
     def __getitem__(self, key: str) -> Field:
@@ -40,19 +40,19 @@ class Known(Mapping[str, Field]):
         return len(fields_of(self.record))
 
 
-def kit(user: User) -> Kit:
-    """All declared fields and the house's own, as far as `user` may ask for them."""
+def kit(user: User | None) -> Kit:
+    """All declared fields and the house's own, as far as `user` may ask; None asks for all."""
     return Kit(catalogue(), lambda record: Known(record, user))
 
 
-def field_named(record: str, key: str, user: User) -> Field | None:
+def field_named(record: str, key: str, user: User | None) -> Field | None:
     """A field by key as far as `user` may ask for it: what is not shown cannot be asked for.
 
-    The house's own ones are looked up only where the key names one.
+    None is the house itself, which may ask for all. The house's own fields are looked up only
+    where the key names one.
     """
-    known: Mapping[str, Field] = catalogue().fields.get(record, {})
-    found = known.get(key) or (fields_of(record).get(key) if key.startswith("cf_") else None)
-    return seen_field(user, found)
+    found = field_of(record, key)
+    return found if user is None else seen_field(user, found)
 
 
 class Engine:
@@ -66,13 +66,18 @@ class Engine:
         """The typed tree of a raw one; what is not known is Broken in it."""
         return typed(raw, record, kit(self.user)) if raw else All()
 
-    def condition(self, node: Node, record: str) -> Condition:
-        """The SQL condition that rows of the record's table fulfil `node`."""
-        return self.condition_on(node, catalogue().models[record])
+    def condition(self, node: Node, record: str, *, looks_up: bool = False) -> Condition:
+        """The SQL condition that rows of the record's table fulfil `node`.
 
-    def condition_on(self, node: Node, model: Any) -> Condition:
+        `looks_up` is for lists that are read in order: few related rows are asked for at once.
+        """
+        return self.condition_on(node, catalogue().models[record], looks_up=looks_up)
+
+    def condition_on(self, node: Node, model: Any, *, looks_up: bool = False) -> Condition:
         """The same for a mapped class or an alias of it."""
-        return Compiler(self.eyes, catalogue().models, self._in_segment).condition(node, model)
+        return Compiler(
+            self.eyes, catalogue().models, self._in_segment, looks_up=looks_up
+        ).condition(node, model)
 
     def holds(self, node: Node, row: Any) -> bool:
         """Whether one loaded record fulfils `node`."""

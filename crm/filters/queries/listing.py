@@ -105,7 +105,7 @@ def page_of(
         if place and zones.index(is_empty) < zones.index(place[0]):
             continue
         here = place if place and place[0] == is_empty else None
-        wanted = _zone(lines, is_empty, here, backwards)
+        wanted = zone(lines, is_empty, here, backwards)
         found += db.session.execute(wanted.limit(size + 1 - len(found))).all()
         if len(found) > size:
             break
@@ -139,7 +139,7 @@ def _key_of_custom(row: Any, order: Order) -> Any:
     return getattr(values[0], order.column.key) if values else None
 
 
-def _zone(lines: Lines, is_empty: bool, place: tuple | None, backwards: bool) -> Select:
+def zone(lines: Lines, is_empty: bool, place: tuple | None, backwards: bool) -> Select:
     """One zone in order, from `place` on; the number falls with the key."""
     rows, model, order = lines.rows, lines.model, lines.order
     column, number = order.column, model.id

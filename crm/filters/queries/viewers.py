@@ -43,6 +43,24 @@ class Eyes:
         return frozenset(found) | {self.user.id}
 
 
+@dataclass
+class HouseEyes:
+    """The house itself, as routing reads conditions: its zone and week, and nobody is "me"."""
+
+    zone: ZoneInfo
+    week_start: int
+    now: datetime = field(default_factory=clock.now)
+    user_id: int | None = None
+    mates: frozenset[int] = frozenset()
+
+
+def eyes_of_house() -> HouseEyes:
+    """How the house reads conditions."""
+    house = workspace()
+    zone = house.zone if house else ZoneInfo("UTC")
+    return HouseEyes(zone, week_start(house.country if house else ""))
+
+
 def eyes_of(user: User) -> Eyes:
     """How `user` reads conditions: their zone, the week of the house's country."""
     return Eyes(user, user.zone)
