@@ -57,6 +57,21 @@ def test_l4_a_mention_tells_who_may_see_the_record_once(browse, ben_id, ids):
     assert [user for user, _title in told()] == [ids["Mona"], ids["Finn"]]
 
 
+def test_l4_whom_one_can_name_is_who_may_see_the_record(browse, ben_id):
+    eva, url = browse.signed_in("Eva"), f"/contacts/{ben_id}/colleagues"
+    page = eva.get(f"/contacts/{ben_id}")
+    box = page.root.one("textarea", id="note-body")
+    assert box["aria-controls"] == f"mentions-{ben_id}" and box["aria-autocomplete"] == "list"
+    assert page.by_id(f"mentions-{ben_id}").get("role") == "listbox"
+    whole = eva.get(url)
+    assert whole.has("@Mona ") and not whole.has("Otto") and not whole.has("@Eva ")
+    part = eva.htmx("get", url, f"ul#mentions-{ben_id}")
+    names = [one["data-name"] for one in part.root.all("li", role="option")]
+    assert any(name.startswith("Mona") for name in names)
+    assert not any(name.startswith(("Otto", "Eva")) for name in names)
+    assert browse.signed_in("Otto").get(url).status == 404
+
+
 def test_l4_answers_stand_under_the_note_and_its_writer_is_told(browse, ben_id, ids):
     number = add(browse.signed_in("Eva"), ben_id, "Budget resets in May.")
     mona = browse.signed_in("Mona")

@@ -25,6 +25,7 @@ from crm.accounts.queries.people import (
     user_by_email,
     user_by_id,
     users_for,
+    who_sees,
     workers,
     workspace,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "user_by_email",
     "user_by_id",
     "users_for",
+    "who_sees",
     "visible",
     "workers",
     "workspace",

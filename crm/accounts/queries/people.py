@@ -5,6 +5,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import Membership, Team, User, Workspace
+from crm.accounts.queries.sight import may_see
 from crm.accounts.rules import RIGHTS, may
 from crm.core.db import db
 
@@ -34,6 +35,11 @@ def user_by_email(address: str) -> User | None:
 def active_users() -> list[User]:
     """Everybody who may sign in, by name, with their teams."""
     return list(db.session.scalars(_people().where(User.deactivated_at.is_(None))))
+
+
+def who_sees(record) -> list[User]:
+    """Everybody who may sign in and sees `record`, by name."""
+    return [one for one in active_users() if may_see(one, record)]
 
 
 def all_users() -> list[User]:

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crm.accounts.queries import who_sees
 from crm.activities import actions, queries
 from crm.activities.forms import AnswerForm, EditForm
 from crm.activities.models import Entry
@@ -31,7 +32,7 @@ def answer(entry_id: int):
     entry, place = _entry(entry_id)
     form = AnswerForm()
     if perform(form, actions.reply, entry, current_user, form.body.data or "", place.record):
-        toast(_("Answer saved."))
+        toast(_("Answer saved."), undo=True)
         return _back(place, entry)
     return _shown(entry, place, status=422, answer=form)
 
@@ -51,7 +52,7 @@ def update(entry_id: int):
     form = EditForm()
     text, seen = form.body.data or "", form.seen.data or ""
     if perform(form, actions.edit_note, entry, current_user, text, seen=seen, about=place.record):
-        toast(_("Text changed. The former one is kept."))
+        toast(_("Text changed. The former one is kept."), undo=True)
         return _back(place, entry)
     return page("activities/entries/edit.html", status=422, entry=entry, place=place, form=form)
 
@@ -60,9 +61,8 @@ def update(entry_id: int):
 @needs("edit_records")
 def delete(entry_id: int):
     entry, place = _entry(entry_id)
-    url = url_for(".restore", entry_id=entry_id)
     if perform(None, actions.remove_note, entry, current_user):
-        toast(_("Taken away."), undo=url)
+        toast(_("Taken away."), undo=url_for(".restore", entry_id=entry_id))
     return _back(place)
 
 
@@ -81,7 +81,7 @@ def restore(entry_id: int):
 def pin(entry_id: int):
     entry, place = _entry(entry_id)
     if perform(None, actions.pin, entry):
-        toast(_("Pinned on top."))
+        toast(_("Pinned on top."), undo=True)
     return _back(place)
 
 
@@ -89,7 +89,8 @@ def pin(entry_id: int):
 @needs("edit_records")
 def unpin(entry_id: int):
     entry, place = _entry(entry_id)
-    perform(None, actions.unpin, entry)
+    if perform(None, actions.unpin, entry):
+        toast(_("No longer pinned."), undo=True)
     return _back(place)
 
 
@@ -102,6 +103,17 @@ def keep_draft(kind: str, record_id: int):
     ids = {f"{place.record.__tablename__}_id": place.record.id}
     perform(None, actions.keep_draft, current_user, place.url, body, **ids)
     return page("activities/entries/kept.html", place=place, body=body)
+
+
+@bp.get(f"{RECORD}/colleagues")
+def colleagues(kind: str, record_id: int):
+    """Whom a note on this record can name: as the list below what is written, and as a page."""
+    place = find(kind, record_id) or abort(404)
+    seeing = who_sees(place.record)
+    others = [one for one in seeing if one.id != current_user.id]
+    return page(
+        "activities/colleagues.html", part="activities/_mentions.html", place=place, people=others
+    )
 
 
 @bp.post(f"{RECORD}/timeline-order")

@@ -161,7 +161,7 @@ class Panel:
             "call": _("A logged call stops the answer clock."),
             "mail": _("For mails you sent from elsewhere."),
             "reply": _("Stops the sequences they are in."),
-            "note": _("Markdown works. @name tells a colleague."),
+            "note": _("Markdown works. @ and a name tells a colleague."),
             "meeting": _("A time to come makes it an appointment."),
             "event": _("A purchase, payment or ticket of another tool."),
         }

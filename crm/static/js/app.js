@@ -11,6 +11,7 @@ import dialog from "./dialog.js";
 import drag from "./drag.js";
 import focus from "./errors.js";
 import listen from "./listkeys.js";
+import mention from "./mention.js";
 import menu from "./menu.js";
 import palette from "./palette.js";
 import print from "./print.js";
@@ -20,4 +21,4 @@ import sort from "./sort.js";
 import toast from "./toast.js";
 import copy from "./copy.js";
 
-start({ attach, board, copy, dialog, drag, focus, list: listen, menu, palette, print, savekey, select, sort, toast });
+start({ attach, board, copy, dialog, drag, focus, list: listen, mention, menu, palette, print, savekey, select, sort, toast });
