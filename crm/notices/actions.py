@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from flask_babel import gettext as _
 from sqlalchemy import Insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -38,7 +39,7 @@ def _insert() -> Insert:
 def mark_read(notice: Notice, by: User) -> None:
     """Note that the person has seen this line; reading it again changes nothing."""
     if notice.user_id != by.id:
-        raise Refused("This notice is somebody else’s.")
+        raise Refused(_("This notice is somebody else’s."))
     if notice.read_at is None:
         notice.read_at = clock.now()
 
@@ -51,6 +52,12 @@ def mark_all_read(by: User, up_to: int) -> int:
         .values(read_at=clock.now())
     )
     return done.rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+def mark_these_read(by: User, ids: Collection[int]) -> None:
+    """Mark some of the person's own notices read; those of others stay as they are."""
+    mine = Notice.user_id == by.id, Notice.id.in_(ids), Notice.read_at.is_(None)
+    db.session.execute(update(Notice).where(*mine).values(read_at=clock.now()))
 
 
 def forget(paths: Collection[str], *, title: str) -> None:

@@ -4,8 +4,9 @@ from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from crm.notices import actions, queries
+from crm.notices import actions, queries, rules
 from crm.web.access import anyone_signed_in, safe_next
+from crm.web.locale import zone
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("notices", __name__, url_prefix="/notifications")
@@ -49,7 +50,11 @@ def read(notice_id):
 @bp.post("/reading")
 @anyone_signed_in
 def read_all():
+    ids = rules.numbers(request.form.get("ids", ""))
     up_to = request.form.get("up_to", type=int) or 0
+    if ids:
+        perform(None, actions.mark_these_read, current_user, ids)
+        return changed(url_for(".index"), PAGE, "notices", "bell", **_context())
     count = perform(None, actions.mark_all_read, current_user, up_to)
     toast(_("All read.") if count else _("Nothing was unread."))
     return changed(url_for(".index"), PAGE, "notices", "bell", **_context())
@@ -65,7 +70,7 @@ def _context() -> dict:
         older = url_for(".index", before=found[LIMIT - 1].id, show=show)
     newest = queries.notices_for(current_user, limit=1)
     return {
-        "notices": found[:LIMIT],
+        "bundles": rules.bundled(found[:LIMIT], zone()),
         "older": older,
         "is_unread": is_unread,
         "is_first": before is None,

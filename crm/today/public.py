@@ -1,6 +1,6 @@
 """What the links of the day's mail open: a page with one button, which alone acts."""
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, g, request, url_for
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
@@ -31,8 +31,9 @@ def show(token: str):
     link, _user = _read(token)
     act = request.args.get("act", "done")
     state = request.args.get("state", "")
+    change = request.args.get("change", type=int)
     return page(PAGE, token=token, act=act if act in ANSWERS else "done", state=state,
-                subject=_subject(link), link=link)  # fmt: skip
+                subject=_subject(link), link=link, change=change)  # fmt: skip
 
 
 @bp.post("")
@@ -47,7 +48,8 @@ def act(token: str):
     except Refused as refusal:
         return page(PAGE, status=422, token=token, act=wanted, state="refused", link=link,
                     why=refusal.message, subject=_subject(link))  # fmt: skip
-    return changed(url_for(".show", token=token, act=wanted, state="done"))
+    set_id = g.get("change_set")
+    return changed(url_for(".show", token=token, act=wanted, state="done", change=set_id))
 
 
 def _read(token: str) -> tuple[Link, User]:

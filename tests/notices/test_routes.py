@@ -52,3 +52,21 @@ def test_pages_go_on_by_key(browse, cast, write):
     older = [a["href"] for a in first.root.all("a", rel="next")]
     second = eva.get(older[0])
     assert second.has("No. 4;") and second.has("No. 0;") and not second.has("No. 5;")
+
+
+def test_many_of_a_kind_and_day_are_one_line_that_opens(browse, cast, write, the_clock):
+    write(lambda: [tell(cast["Eva"], f"mention:{n}", kind="mention") for n in range(2)])
+    write(lambda: [tell(cast["Eva"], f"lead:{n}", title=f"Call {n};") for n in range(3)])
+    the_clock.forward(days=1)
+    write(lambda: tell(cast["Eva"], "lead:new"))
+    eva = browse.signed_in("Eva")
+    page = eva.get("/notifications")
+    [bundle] = page.root.all("details")
+    assert bundle.one("summary").text.startswith("3 leads are yours")
+    assert len(bundle.all("li")) == 3 and page.has("Unread 6")
+    form = next(one for one in page.root.all("form") if one.all("input", name="ids"))
+    posted = {"ids": form.one("input", name="ids")["value"]}
+    assert browse.signed_in("Finn").post("/notifications/reading", data=posted).status == 303
+    assert eva.get("/notifications").has("Unread 6"), "one marks one's own alone"
+    eva.post("/notifications/reading", data=posted)
+    assert eva.get("/notifications").has("Unread 3")
