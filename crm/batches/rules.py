@@ -46,7 +46,8 @@ class BatchKind:
     know their `record_id` once they have one, and `fill(options, place)` gives the next lines of
     the file as values of items, none at its end. `refused_url(options)`: where refused rows can be
     had as a file to mend.
-    Kinds with a `label` stand on the bar of their list, by `place`: the first ones as buttons.
+    At most `most` rows are taken. Kinds with a `label` stand on the bar of their list, by `place`:
+    the first ones as buttons.
     `asks(user, picked)` gives the inputs (WTForms) that say what is to be done, and
     `options(form, user, picked)` the batch's options; both may raise Refused. `picks(user)` are
     keys and words of which one is chosen first ("" where there is nothing to pick). `text` says
@@ -66,6 +67,7 @@ class BatchKind:
     fill: Callable[[Mapping[str, Any], int], Sequence[Mapping[str, Any]]] | None = None
     refused_url: Callable[[Mapping[str, Any]], str] | None = None
     is_undoable: bool = True
+    most: int = MOST
     finish: Callable[[Any, Mapping[str, Any]], None] | None = None
     label: Any = ""
     place: int = 100

@@ -1,5 +1,7 @@
 """What of contacts the history keeps, in which words, and how adding one is undone."""
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _l
 
 from crm.contacts import actions
@@ -11,6 +13,10 @@ from crm.history.rules import Tracked
 def _to_trash(contact: Contact, by) -> None:
     if contact.deleted_at is None:
         actions.delete(contact, by)
+
+
+def _all_to_trash(contacts: Sequence[Contact], by) -> None:
+    actions.delete_many([contact for contact in contacts if contact.deleted_at is None], by)
 
 
 OF_CONTACT = {"contact": "contact_id"}
@@ -44,6 +50,7 @@ HISTORY = [
             "quiz_attempt_id": "quiz_score",
         },
         take_back=_to_trash,
+        take_back_many=_all_to_trash,
         automatic=frozenset({"lifecycle", "quiz_score", "quiz_tier"}),
     ),
     Tracked(

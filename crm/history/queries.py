@@ -12,6 +12,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    not_,
     or_,
     select,
     true,
@@ -139,8 +140,19 @@ def size_of(found: ChangeSet, most: int) -> int:
 
 
 def last_first(found: ChangeSet) -> Select[Any]:
-    """The changes of a set as numbers that sort the last one first."""
-    return select(-ChangeValue.id).where(ChangeValue.change_set_id == found.id)
+    """The changes of a set as numbers that sort the last one first.
+
+    Without the parts that a record of the same set brought: they live with it.
+    """
+    own = aliased(ChangeValue)
+    added = select(own.row_id).where(own.change_set_id == found.id, own.op == "insert")
+    brought = [
+        and_(LINKS[kind].is_not(None), LINKS[kind].in_(added.where(own.table == kind)))
+        for kind in RECORDS
+    ]
+    parts = [table for table, tracked in writing.TABLES.items() if tracked.is_part]
+    stays = and_(ChangeValue.op == "insert", ChangeValue.table.in_(parts), or_(*brought))
+    return select(-ChangeValue.id).where(ChangeValue.change_set_id == found.id, not_(stays))
 
 
 def around(values: Sequence[ChangeValue]) -> list[ChangeValue]:

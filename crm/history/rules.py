@@ -25,8 +25,9 @@ class Tracked:
     `links`: the record a row belongs to by the attribute that names it ({"contact":
     "contact_id"}; a record itself: {"contact": "id"}). `labels`: the fields that people are
     shown, in words. `follows`: fields that go with another one ({"sort_name": "name"}).
-    `take_back(row, by)` undoes that the row was added; without it the row is deleted. `is_part`:
-    the row goes to the trash with its record. `is_dropped`: where its unique value was taken by
+    `take_back(row, by)` undoes that the row was added; without it the row is deleted;
+    `take_back_many(rows, by)` does so for several. `is_part`: the row goes to the trash with its
+    record. `is_dropped`: where its unique value was taken by
     somebody else meanwhile, the row is left out instead of kept as it is. `only`: nothing but
     these fields is kept. `counts`: a number that only rises, also by an undo (what it counts was
     told to people already). `automatic`: fields that rules move by themselves, so that a change
@@ -42,6 +43,7 @@ class Tracked:
     labels: dict[str, Any] = field(default_factory=dict)
     follows: dict[str, str] = field(default_factory=dict)
     take_back: Callable[[Any, Any], Any] | None = None
+    take_back_many: Callable[[Any, Any], Any] | None = None
     is_part: bool = False
     is_dropped: bool = False
     only: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ from crm.activities.queries.tasks import (
     task_counts,
     task_for,
     to_remind,
+    with_open_tasks,
 )
 from crm.activities.queries.thread import texts_before, threads
 from crm.activities.queries.timeline import Event, Shown, Wish, timeline, timeline_for
@@ -53,4 +54,5 @@ __all__ = [
     "timeline_for",
     "to_remind",
     "wish_of",
+    "with_open_tasks",
 ]

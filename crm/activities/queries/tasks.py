@@ -1,5 +1,6 @@
 """Reading tasks, always through what a person may see."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
@@ -49,6 +50,14 @@ def next_task(contact_id: int) -> Task | None:
         .order_by(Task.due_by, Task.id)
         .limit(1)
     ).first()
+
+
+def with_open_tasks(contact_ids: Sequence[int]) -> list[int]:
+    """Which of these contacts have an open task."""
+    wanted = select(Task.contact_id).where(
+        Task.contact_id.in_(contact_ids), Task.closed_at.is_(None)
+    )
+    return [number for number in db.session.scalars(wanted.distinct()) if number]
 
 
 def open_tasks_for(

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, insert, literal, select
 from crm.accounts.models import User
 from crm.batches.actions.working import end, kind_of, work_piece
 from crm.batches.models import PLANNED, Batch, BatchItem
-from crm.batches.rules import AT_ONCE, MOST, may_use
+from crm.batches.rules import AT_ONCE, may_use
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
@@ -33,13 +33,14 @@ def plan(
         raise Refused(_("Your role may not do this. Ask somebody who runs the team."))
     batch = _new(key, by, options)
     if isinstance(records, Select):
-        _pin_all(batch, records)
+        _pin_all(batch, records, kind.most)
     else:
         _pin(batch, records)
     if not batch.total:
         raise Refused(_("Nothing is chosen. Select rows first."))
-    if batch.total > MOST:
-        raise Refused(_("That is more than 100,000 rows. Narrow the list first."))
+    if batch.total > kind.most:
+        most = f"{kind.most:,}"
+        raise Refused(_("That is more than %(most)s rows. Narrow the list first.", most=most))
     if batch.total > AT_ONCE:
         ring(WORK, batch.id)
     else:
@@ -77,9 +78,9 @@ def _pin(batch: Batch, numbers: Iterable[int]) -> None:
     batch.counts = {"waiting": len(rows)}
 
 
-def _pin_all(batch: Batch, records: Select) -> None:
+def _pin_all(batch: Batch, records: Select, most: int) -> None:
     """One statement, however many match."""
-    found = records.order_by(None).limit(MOST + 1).subquery()
+    found = records.order_by(None).limit(most + 1).subquery()
     number = next(iter(found.c))
     position = func.row_number().over(order_by=number)
     rows = select(literal(batch.id), position, number, literal("waiting"), literal(""))

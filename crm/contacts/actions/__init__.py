@@ -23,7 +23,7 @@ from crm.contacts.actions.tags import (
     tag_many,
     untag,
 )
-from crm.contacts.actions.trash import delete, restore
+from crm.contacts.actions.trash import delete, delete_many, restore
 from crm.contacts.actions.ways import add_email, add_phone, mark_way
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "create",
     "create_many",
     "delete",
+    "delete_many",
     "delete_tag",
     "enter",
     "fill_empty",

@@ -1,15 +1,24 @@
 """Contacts into the trash and back."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import column, select, table
+from sqlalchemy.orm import selectinload
+
 from crm.accounts.models import User
 from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
+from crm.activities import queries as activity_queries
 from crm.contacts import queries
 from crm.contacts.models import Contact
 from crm.core import clock
+from crm.core.db import db
 from crm.core.queue import ring
 from crm.fields import actions as fields
 
 SETTLE = "crm.leads.jobs.settle"
+# The feature that owns this table stands below; the table is named by text, as foreign keys are.
+answer_clock = table("answer_clock", column("contact_id"))
 
 
 def delete(contact: Contact, by: User) -> None:
@@ -17,13 +26,31 @@ def delete(contact: Contact, by: User) -> None:
 
     Nobody is to work on it any more: its open tasks are closed, its clocks end.
     """
+    _put_away(contact, by)
+    activities.close_tasks(contact.id, as_="cancelled", by=by)
+    ring(SETTLE, contact.id)
+
+
+def delete_many(contacts: Sequence[Contact], by: User) -> None:
+    """Put contacts into the trash as `delete` does each of them, with a few statements."""
+    ids = [contact.id for contact in contacts]
+    parts = (selectinload(Contact.emails), selectinload(Contact.field_values))
+    db.session.scalars(select(Contact).where(Contact.id.in_(ids)).options(*parts)).all()
+    for contact in contacts:
+        _put_away(contact, by)
+    for contact_id in activity_queries.with_open_tasks(ids):
+        activities.close_tasks(contact_id, as_="cancelled", by=by)
+    promised = select(answer_clock.c.contact_id).distinct()
+    for contact_id in db.session.scalars(promised.where(answer_clock.c.contact_id.in_(ids))):
+        ring(SETTLE, contact_id)
+
+
+def _put_away(contact: Contact, by: User) -> None:
     now = clock.now()
     contact.deleted_at, contact.deleted_by_id, contact.updated_at = now, by.id, now
     for row in contact.emails:
         row.freed_at = now
     fields.free(contact)
-    activities.close_tasks(contact.id, as_="cancelled", by=by)
-    ring(SETTLE, contact.id)
 
 
 def restore(contact: Contact, by: User) -> list[str]:

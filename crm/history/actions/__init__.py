@@ -6,6 +6,7 @@ from crm.history.actions.undoing import (
     check_in_force,
     in_force,
     restore_value,
+    take_away,
     take_back,
     undo,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "empty",
     "in_force",
     "restore_value",
+    "take_away",
     "take_back",
     "undo",
 ]

@@ -1,6 +1,6 @@
 """Undoing a change set: the inverse of each change, where nothing newer stands in its way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +93,30 @@ def take_back(steps: Iterable[Step], by: User) -> Undone:
         if kind == "contact":
             ring(SETTLE, number)
     return done
+
+
+def take_away(steps: Mapping[int, Step], by: User) -> list[int]:
+    """Do at once those steps that only take an added row back; the keys of these.
+
+    Raises IntegrityError or Refused where one cannot be done: then none is to be kept.
+    """
+    together: dict[str, list[Any]] = {}
+    found = []
+    for key, step in steps.items():
+        tracked = step.tracked
+        is_alone = bool(tracked.take_back) and not tracked.take_back_many
+        if step.act == "remove" and not (step.why or step.blocked or is_alone):
+            together.setdefault(tracked.table, []).append(step.row)
+            found.append(key)
+    for table, rows in together.items():
+        take_back_many = writing.TABLES[table].take_back_many
+        if take_back_many:
+            take_back_many(rows, by)
+        else:
+            for row in rows:
+                db.session.delete(row)
+    db.session.flush()
+    return found
 
 
 def restore_value(value: ChangeValue, name: str, by: User) -> Any:

@@ -17,6 +17,7 @@ from crm.history.routes.conflicts import WHY
 from crm.history.routes.words import URLS, Names, what_of
 
 AT_ONCE = 400
+MOST = 1_000_000  # a file of 100,000 rows may have changed several values of each record
 KEY = "history.undo"
 
 
@@ -48,6 +49,10 @@ def _act(step: Step, options: Mapping[str, Any], by: User) -> None:
         raise Skip(str(WHY[step.why]))
 
 
+def _act_many(steps: Mapping[int, Step], options: Mapping[str, Any], by: User) -> dict[int, str]:
+    return dict.fromkeys(actions.take_away(steps, by), "done")
+
+
 def _names(
     user: User, ids: Sequence[int], options: Mapping[str, Any]
 ) -> dict[int, tuple[str, str]]:
@@ -66,4 +71,9 @@ def _words(options: Mapping[str, Any]) -> str:
     return _("Undo: %(what)s", what=what_of(options.get("of", ""), {}).lower())
 
 
-BATCHES = [BatchKind(KEY, "change", "edit_records", _words, _load, _act, _names, check=_check)]
+BATCHES = [
+    BatchKind(
+        KEY, "change", "edit_records", _words, _load, _act, _names,
+        check=_check, act_many=_act_many, most=MOST,
+    ),
+]  # fmt: skip
