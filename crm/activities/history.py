@@ -1,16 +1,29 @@
-"""What of tasks the history keeps, in which words, and how adding one is undone."""
+"""What of tasks and of what people wrote the history keeps, and how adding one is undone."""
 
 from flask_babel import lazy_gettext as _l
 
 from crm.activities import actions
-from crm.activities.models import Task
+from crm.activities.models import Entry, Task
+from crm.activities.rules import WRITTEN
 from crm.history.rules import Tracked
 
+
+def _keeps(entry: Entry, op: str) -> bool:
+    """What people wrote or logged; the rest of the timeline tells of what is kept elsewhere.
+
+    Of a private note nobody else learns that there is one.
+    """
+    if entry.private_to_id:
+        return False
+    return op != "insert" or (entry.kind in WRITTEN and entry.actor == "user")
+
+
+LINKS = {"contact": "contact_id", "company": "company_id", "deal": "deal_id"}
 HISTORY = [
     Tracked(
         Task,
         _l("Task"),
-        links={"contact": "contact_id", "company": "company_id", "deal": "deal_id"},
+        links=LINKS,
         labels={
             "title": _l("Title"),
             "kind": _l("Kind"),
@@ -37,9 +50,33 @@ HISTORY = [
         counts="due_version",
         take_back=actions.cancel_task,
     ),
+    # Texts have no label: who may read one is asked by the timeline, which keeps former ones.
+    Tracked(
+        Entry,
+        _l("Timeline"),
+        links=LINKS,
+        labels={
+            "pinned_at": _l("Pinned"),
+            "removed_at": _l("Taken away"),
+            "edited_at": _l("Text changed"),
+        },
+        follows={"body": "edited_at", "removed_by_id": "removed_at"},
+        only=frozenset({"kind", "body", "edited_at", "pinned_at", "removed_at", "removed_by_id"}),
+        keeps=_keeps,
+        take_back=actions.unsay,
+    ),
 ]
 # What the history calls an act, by its endpoint.
 ACTS = [
+    ("activities.add_note", _l("Note added")),
+    ("activities.add_call", _l("Call logged")),
+    ("activities.add_meeting", _l("Meeting logged")),
+    ("notes.answer", _l("Note answered")),
+    ("notes.update", _l("Text changed")),
+    ("notes.delete", _l("Note taken away")),
+    ("notes.restore", _l("Note put back")),
+    ("notes.pin", _l("Pinned on top")),
+    ("notes.unpin", _l("No longer pinned")),
     ("tasks.create", _l("Task added")),
     ("tasks.update", _l("Task edited")),
     ("tasks.complete", _l("Task done")),

@@ -28,11 +28,12 @@ class Tracked:
     `take_back(row, by)` undoes that the row was added; without it the row is deleted;
     `take_back_many(rows, by)` does so for several. `is_part`: the row goes to the trash with its
     record. `is_dropped`: where its unique value was taken by
-    somebody else meanwhile, the row is left out instead of kept as it is. `only`: nothing but
-    these fields is kept. `counts`: a number that only rises, also by an undo (what it counts was
-    told to people already). `automatic`: fields that rules move by themselves, so that a change
-    of them does not keep a row that is to be taken back. `hangs_on`: the field of
-    the record that these rows tell of; they are taken back with it or not at all.
+    somebody else meanwhile, the row is left out instead of kept as it is. `only`: nothing but these
+    fields is kept. `keeps(row, op)`: whether such a change of a row is kept at all. `counts`: a
+    number that only rises, also by an undo (what it counts was told to people already).
+    `automatic`: fields that rules move by themselves, so that a change of them does not keep a row
+    that is to be taken back. `hangs_on`: the field of the record that these rows tell of; they are
+    taken back with it or not at all.
     `tell(row, old, new)` gives label, old and new value in words where columns and labels alone
     cannot; such a value is restored as a whole.
     """
@@ -47,6 +48,7 @@ class Tracked:
     is_part: bool = False
     is_dropped: bool = False
     only: frozenset[str] = frozenset()
+    keeps: Callable[[Any, str], bool] | None = None
     counts: str = ""
     automatic: frozenset[str] = frozenset()
     hangs_on: str = ""

@@ -169,6 +169,9 @@ def _links(kept: Kept, values: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _note(state, change: Changed) -> None:
+    keeps = TABLES[change.table].keeps
+    if keeps and not keeps(state.obj(), change.op):
+        return
     state.session.info.setdefault(BOOK, []).append(change)
 
 

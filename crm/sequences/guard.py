@@ -87,6 +87,7 @@ def _answered(enrolment: Enrolment, contact: Contact) -> str | None:
         .where(
             Entry.contact_id == contact.id,
             Entry.created_at > enrolment.started_at,
+            Entry.removed_at.is_(None),
             Entry.kind.in_(("mail_in", "meeting")),
         )
         .order_by(Entry.id)

@@ -20,6 +20,7 @@ from crm.activities.actions.notes import (
     reply,
     show_oldest_first,
     unpin,
+    unsay,
     write_note,
 )
 from crm.activities.actions.reminders import (
@@ -84,5 +85,6 @@ __all__ = [
     "take_external_event",
     "tell_bundle",
     "unpin",
+    "unsay",
     "write_note",
 ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from crm.accounts import queries as people
 from crm.accounts.models import User
@@ -84,7 +84,7 @@ def tell_mentioned(entry: Entry, by: User, about: Any) -> list[int]:
     """Tell each colleague named in a note once, if they may see the record; whom that was."""
     if about is None or entry.private_to_id or "@" not in entry.body:
         return []
-    seeing = {one.id: one.name for one in people.active_users() if may_see(one, about)}
+    seeing = {one.id: one.name for one in people.who_sees(about)}
     named = [number for number in mentioned(entry.body, seeing) if number != by.id]
     if named:
         db.session.flush()
@@ -121,14 +121,19 @@ def remove_note(entry: Entry, by: User) -> None:
     """Take a note or external event away, its replies with it; for 30 days it can be put back."""
     if entry.kind not in ("note", "external"):
         raise Refused(_("What happened stays in the timeline."))
+    unsay(entry, by)
+
+
+def unsay(entry: Entry, by: User) -> None:
+    """Take away what a person wrote or logged by mistake; the row stays, and nobody reads it.
+
+    Its replies go with it. Refused to others than its writer and those who look after all.
+    """
     if entry.user_id != by.id and not by.sees_all:
         raise Refused(_("Only who wrote it can take it away."))
     now = clock.now()
-    values = {"removed_at": now, "removed_by_id": by.id}
-    entry.removed_at, entry.removed_by_id = now, by.id
-    db.session.execute(
-        update(Entry).where(Entry.parent_id == entry.id, Entry.removed_at.is_(None)).values(values)
-    )
+    for one in [entry, *_replies(entry, Entry.removed_at.is_(None))]:
+        one.removed_at, one.removed_by_id = now, by.id
 
 
 def put_back_note(entry: Entry, by: User) -> None:
@@ -140,12 +145,12 @@ def put_back_note(entry: Entry, by: User) -> None:
         raise Refused(_("Only who wrote it can put it back."))
     if clock.now() - at > KEPT:
         raise Refused(_("This was taken away more than 30 days ago."))
-    entry.removed_at = entry.removed_by_id = None
-    db.session.execute(
-        update(Entry)
-        .where(Entry.parent_id == entry.id, Entry.removed_at == at)
-        .values(removed_at=None, removed_by_id=None)
-    )
+    for one in [entry, *_replies(entry, Entry.removed_at == at)]:
+        one.removed_at = one.removed_by_id = None
+
+
+def _replies(entry: Entry, *which: ColumnElement[bool]) -> Sequence[Entry]:
+    return db.session.scalars(select(Entry).where(Entry.parent_id == entry.id, *which)).all()
 
 
 def pin(entry: Entry) -> None:

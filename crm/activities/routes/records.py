@@ -212,8 +212,7 @@ def _follow(place: Place, form) -> None:
 def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
     url = f"{place.url}#timeline"
     if perform(form, save, leads_to=lambda _entry: url):
-        # What was said cannot be unsaid; a task can be taken back.
-        toast(word, undo=add == "task")
+        toast(word, undo=True)
         panel = panel_of(place, add)
         # A note promises nothing: what stands beside the timeline is as it was.
         blocks = ["timeline"] if add == "note" else panel.changes

@@ -45,6 +45,7 @@ def meeting_entry(clock: AnswerClock) -> Entry | None:
     """
     wanted = select(Entry).where(
         Entry.contact_id == clock.contact_id,
+        Entry.removed_at.is_(None),
         Entry.at >= clock.started_at,
         Entry.kind.in_(TALK),
         Entry.actor.in_(["user", "prospect"]),
@@ -67,6 +68,7 @@ def _meets(policy: dict):
 
 def _settle_clocks(contact: Contact) -> None:
     """Meet what is kept. What was handed on for nothing, since a call came before, is over."""
+    _run_again(contact)
     clocks = db.session.scalars(
         select(AnswerClock)
         .where(
@@ -86,6 +88,19 @@ def _settle_clocks(contact: Contact) -> None:
             if later.started_at > entry.at and later.is_running:
                 later.ended_at, later.ended_as = entry.created_at, "cancelled"
                 later.next_alert_at = None
+
+
+def _run_again(contact: Contact) -> None:
+    """A promise that was kept by what turned out to be logged by mistake is still to be kept."""
+    met_by = AnswerClock.met_by_entry_id == Entry.id
+    for clock in db.session.scalars(
+        select(AnswerClock)
+        .join(Entry, met_by)
+        .where(AnswerClock.contact_id == contact.id, Entry.removed_at.is_not(None))
+    ):
+        clock.met_at = clock.met_by_entry_id = clock.met_minutes = clock.breached_at = None
+        clock.is_late_logged = False
+        clock.next_alert_at = None if clock.ended_at else clock.due_at
 
 
 def meet(clock: AnswerClock, entry: Entry, contact: Contact) -> None:
@@ -125,7 +140,9 @@ def _settle_lifecycle(contact: Contact) -> None:
 def _by_talk(contact: Contact) -> None:
     """Attempted after a try to call, contacted after a talk; only what came since the last move."""
     since = select(Entry).where(
-        Entry.contact_id == contact.id, Entry.created_at > contact.lifecycle_at
+        Entry.contact_id == contact.id,
+        Entry.removed_at.is_(None),
+        Entry.created_at > contact.lifecycle_at,
     )
     talk = or_(
         (Entry.kind == "call") & (Entry.outcome == REACHED),

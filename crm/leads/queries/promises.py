@@ -116,6 +116,7 @@ def unsettled_contacts(limit: int = 200) -> list[int]:
             AnswerClock.met_at.is_(None),
             AnswerClock.ended_at.is_(None),
             Entry.at >= AnswerClock.started_at,
+            Entry.removed_at.is_(None),
             Entry.kind.in_(TALK),
         )
     )
@@ -125,6 +126,7 @@ def unsettled_contacts(limit: int = 200) -> list[int]:
         .where(
             Contact.lifecycle.in_(BEFORE_CONTACT),
             Contact.deleted_at.is_(None),
+            Entry.removed_at.is_(None),
             Entry.kind.in_(TALK),
             Entry.at > clock.now() - timedelta(days=2),
             Entry.created_at > Contact.lifecycle_at,

@@ -12,8 +12,8 @@ depends_on = None
 
 KEPT = (
     "answer_clock", "assignment", "closure", "company", "company_domain", "contact",
-    "contact_email", "contact_phone", "deal", "field_value", "lifecycle_change", "stage_visit",
-    "tag", "tagging", "task",
+    "contact_email", "contact_phone", "deal", "entry", "field_value", "lifecycle_change",
+    "stage_visit", "tag", "tagging", "task",
 )  # fmt: skip
 
 
@@ -21,6 +21,51 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":  # PostgreSQL never gave a number twice
         for table in KEPT:
             _number_once(table)
+    _read_from_indexes()
+    _order_tasks()
+    op.create_table(
+        "search_field",
+        sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("after", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["field_id"],
+            ["custom_field.id"],
+            name=op.f("fk_search_field_field_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("field_id", name=op.f("pk_search_field")),
+    )
+
+
+def _read_from_indexes() -> None:
+    """Lists with related records are counted without reading the rows."""
+    there = sa.text("deleted_at IS NULL")
+    op.drop_index("ix_contact_lifecycle", "contact")
+    op.create_index(
+        "ix_contact_lifecycle",
+        "contact",
+        ["lifecycle", "last_touch_at", "id", "team_id", "owner_id"],
+        sqlite_where=there,
+        postgresql_where=there,
+    )
+    op.drop_index("ix_deal_contact_id", "deal")
+    op.create_index(
+        "ix_deal_contact_id",
+        "deal",
+        ["contact_id", "deleted_at", "stage_id", "amount_cents", "team_id", "owner_id"],
+    )
+
+
+def _order_tasks() -> None:
+    """Tasks are listed in further orders and groups."""
+    still_open = sa.text("closed_at IS NULL")
+    op.create_index("ix_task_created", "task", ["created_at", "id"])
+    op.create_index("ix_task_closed", "task", ["closed_at", "id"])
+    for name, columns in (
+        ("ix_task_open_priority", ["priority", "id"]),
+        ("ix_task_open_kind", ["kind", "due_by", "id"]),
+    ):
+        op.create_index(name, "task", columns, sqlite_where=still_open, postgresql_where=still_open)
 
 
 def _number_once(table: str) -> None:

@@ -277,7 +277,12 @@ _WEEK = union_all(
     ),
     select(
         literal("call"), func.count(), func.sum(case((Entry.outcome == "reached", 1), else_=0))
-    ).where(Entry.user_id == bindparam("mine"), Entry.kind == "call", Entry.at >= _MONDAY),
+    ).where(
+        Entry.user_id == bindparam("mine"),
+        Entry.kind == "call",
+        Entry.at >= _MONDAY,
+        Entry.removed_at.is_(None),
+    ),
     select(literal("won"), func.count(), func.sum(Deal.amount_cents))
     .select_from(Deal)
     .join(Stage, Stage.id == Deal.stage_id)

@@ -1,0 +1,121 @@
+"""What people wrote or logged by mistake is undone, and so is pinning; the rows stay."""
+
+import pytest
+from sqlalchemy import func, select
+
+from crm.accounts.models import User
+from crm.activities import actions
+from crm.activities.models import Entry, Task
+from crm.core import clock
+from crm.core.db import db
+from crm.history import actions as history
+from crm.history import writing
+from crm.history.models import ChangeSet
+from crm.leads import actions as leads
+from crm.leads.models import AnswerClock
+
+
+@pytest.fixture
+def eva(browse):
+    return browse.signed_in("Eva")
+
+
+def the_entry(**which):
+    db.session.rollback()
+    return db.session.scalars(select(Entry).filter_by(**which).order_by(Entry.id.desc())).first()
+
+
+def undo_last(page):
+    """Press the undo of the toast that stands on the page."""
+    last = db.session.scalars(select(ChangeSet.id).order_by(ChangeSet.id.desc())).first()
+    return page.form(f"/history/{last}/undo").submit()
+
+
+def test_L4_a_note_is_undone_from_its_toast_and_back_again(eva, ben_id):
+    page = eva.post(f"/contacts/{ben_id}/notes", {"body": "Wrong person"}).follow()
+    page = undo_last(page).follow()
+    assert the_entry(kind="note").removed_at is not None
+    assert not page.has("Wrong person")
+    page = undo_last(page).follow()
+    assert the_entry(kind="note").removed_at is None
+    assert page.has("Wrong person")
+
+
+def test_L4_editing_a_note_is_undone_from_the_history(eva, ben_id):
+    eva.post(f"/contacts/{ben_id}/notes", {"body": "First"})
+    note = the_entry(kind="note").id
+    page = eva.post(f"/entries/{note}", {"body": "Second", "seen": "First"}).follow()
+    assert eva.get(f"/contacts/{ben_id}/history").has("Text changed")
+    undo_last(page)
+    assert (the_entry(id=note).body, the_entry(id=note).edited_at) == ("First", None)
+
+
+def test_L1_pinning_and_unpinning_are_undone(eva, ben_id):
+    eva.post(f"/contacts/{ben_id}/notes", {"body": "Mind the dog"})
+    note = the_entry(kind="note").id
+    undo_last(eva.post(f"/entries/{note}/pin").follow())
+    assert the_entry(id=note).pinned_at is None
+    eva.post(f"/entries/{note}/pin")
+    undo_last(eva.post(f"/entries/{note}/unpinning").follow())
+    assert the_entry(id=note).pinned_at is not None
+
+
+def test_L3_a_call_by_mistake_is_undone_with_its_next_step(eva, ben_id, app):
+    app.extensions["tend.by_hand"] = lambda path, args: None
+    form = {"outcome": "reached", "direction": "out", "next": "tomorrow"}
+    undo_last(eva.post(f"/contacts/{ben_id}/calls", form).follow())
+    assert the_entry(kind="call").removed_at is not None
+    assert db.session.scalars(select(Task)).one().closed_as == "cancelled"
+    assert not eva.get(f"/contacts/{ben_id}").has("Reached")
+
+
+def test_L3_a_promise_kept_by_a_call_that_was_undone_runs_again(write, ben_id, ids):
+    write(
+        lambda: db.session.add(
+            AnswerClock(
+                contact_id=ben_id, owner_id=ids["Eva"], started_at=clock.now(), due_at=clock.now(),
+                policy={"kind": "answer", "counts": "any", "calendar": "always"},
+            )
+        )
+    )  # fmt: skip
+
+    def call():
+        eva = db.session.get_one(User, ids["Eva"])
+        actions.log_call(contact_id=ben_id, by=eva, outcome="reached")
+        db.session.flush()
+        writing.because("call")
+
+    write(call)
+    write(lambda: leads.settle(ben_id))
+    promise = db.session.scalars(select(AnswerClock)).one()
+    assert promise.met_at is not None
+    logged = db.session.scalars(select(ChangeSet).where(ChangeSet.kind == "call")).one().id
+
+    def take_back():
+        eva = db.session.get_one(User, ids["Eva"])
+        history.undo(db.session.get_one(ChangeSet, logged), eva)
+
+    write(take_back)
+    write(lambda: leads.settle(ben_id))
+    promise = db.session.scalars(select(AnswerClock)).one()
+    ends = (promise.met_at, promise.met_minutes, promise.next_alert_at)
+    assert ends == (None, None, promise.due_at)
+
+
+def test_L4_nobody_takes_back_what_somebody_else_wrote(eva, browse, ben_id):
+    eva.post(f"/contacts/{ben_id}/notes", {"body": "Eva's words"})
+    last = db.session.scalars(select(ChangeSet.id).order_by(ChangeSet.id.desc())).first()
+    answer = browse.signed_in("Finn").post(f"/history/{last}/undo")
+    assert answer.status == 303
+    assert the_entry(kind="note").removed_at is None
+
+
+def test_O6_the_history_tells_nothing_of_a_private_note(eva, ben_id):
+    before = db.session.scalar(select(func.max(ChangeSet.id)))
+    eva.post(f"/contacts/{ben_id}/notes", {"body": "canary", "is_private": "y"})
+    note = the_entry(kind="note")
+    assert note.private_to_id
+    eva.post(f"/entries/{note.id}", {"body": "canary two", "seen": "canary"})
+    eva.post(f"/entries/{note.id}/pin")
+    assert the_entry(kind="note").pinned_at is not None
+    assert db.session.scalar(select(func.max(ChangeSet.id))) == before
