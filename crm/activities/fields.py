@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, select
 
 from crm.activities.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.activities.letters import MAILS
-from crm.activities.lists import in_scope, spans_of, when_of
+from crm.activities.lists import in_scope, spans_for, when_of
 from crm.activities.models import FAR, Entry, Task
 from crm.activities.queries import common
 from crm.companies.models import Company
@@ -85,7 +85,7 @@ def _by_due(asked: Asked) -> list[Group]:
     if when_of(asked) == "done":
         by = field_named("task", "due", asked.user)
         return months(asked, by) if by else []
-    spans, dated = spans_of(asked.user, asked.get("who") == "team"), Task.due_by < FAR
+    spans, dated = spans_for(asked), Task.due_by < FAR
     found = [
         Group(
             when, str(word), and_(spans[when], dated), asked.url(when=when, group=None, shut=None)

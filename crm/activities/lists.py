@@ -70,10 +70,18 @@ def conditions(asked: Any) -> list[Any]:
     return [visible(asked.user, Task), asked.condition, *in_scope(asked)]
 
 
+def spans_for(asked: Any) -> Spans:
+    """The spans of a list, worked out once."""
+    if "spans" not in asked.held:
+        asked.held["spans"] = spans_of(asked.user, asked.get("who") == "team")
+    found: Spans = asked.held["spans"]
+    return found
+
+
 def in_scope(asked: Any) -> list[Any]:
     """The conditions that the parameters of the page stand for."""
     when, team = when_of(asked), asked.get("who") == "team"
     tests: list[Any] = [] if team else [Task.owner_id == asked.user.id]
     if when == "done":
         return [*tests, Task.closed_at.is_not(None)]
-    return [*tests, Task.closed_at.is_(None), spans_of(asked.user, team)[when]]
+    return [*tests, Task.closed_at.is_(None), spans_for(asked)[when]]

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
@@ -103,6 +103,12 @@ class NoteDraft(Row):
     saved_at: Mapped[datetime]
 
 
+def _open(name: str, *columns: str) -> Index:
+    """An index over the tasks that are open, the fewest of all."""
+    there = text("closed_at IS NULL")
+    return Index(name, *columns, sqlite_where=there, postgresql_where=there)
+
+
 class Task(Row):
     """Something a person has promised to do.
 
@@ -123,6 +129,11 @@ class Task(Row):
         Index("ix_task_open_due", "closed_at", "due_by", "id"),
         Index("ix_task_remind", "closed_at", "remind_at"),
         Index("ix_task_owner_closed", "owner_id", "closed_at", "id"),
+        # What lists are sorted and grouped by besides.
+        Index("ix_task_created", "created_at", "id"),
+        Index("ix_task_closed", "closed_at", "id"),
+        _open("ix_task_open_priority", "priority", "id"),
+        _open("ix_task_open_kind", "kind", "due_by", "id"),
     )
     title: Mapped[str]
     kind: Mapped[str] = mapped_column(default="todo")

@@ -72,12 +72,12 @@ def test_the_composer_changes_its_kind_without_a_reload(open_as, product, ids):
 
 def test_a_done_task_says_so_and_opens_again(open_as, product, ids):
     page = open_as("sina", "/tasks")
-    row = page.locator("#tasks li", has_text="Call Lotte about the list")
+    row = page.locator("#tasks tbody tr", has_text="Call Lotte about the list")
     row.get_by_role("button", name="Done").click()
     expect(page.locator("#toast")).to_contain_text("Done")
     expect(row).to_have_class(re.compile("is-done"))
     page.locator("#toast").get_by_role("button", name="Undo").click()
-    expect(page.locator("#tasks li", has_text="Call Lotte")).not_to_have_class(
+    expect(page.locator("#tasks tbody tr", has_text="Call Lotte")).not_to_have_class(
         re.compile("is-done")
     )
 

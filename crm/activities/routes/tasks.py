@@ -11,14 +11,15 @@ from crm.accounts.models import User
 from crm.activities import actions, queries, rules
 from crm.activities.fields import MENU
 from crm.activities.forms import FullTaskForm, ReassignForm, SnoozeForm, named, offers
-from crm.activities.lists import Spans, spans_of, when_of
+from crm.activities.lists import spans_for, when_of
 from crm.activities.models import Task
 from crm.activities.routes.following import form_after, next_due
+from crm.activities.routes.listing import cells_of, listed
 from crm.activities.routes.panel import Place, find, panel_of
 from crm.core import clock
 from crm.core.db import db
 from crm.deals.queries import subjects
-from crm.filters.queries import Asked
+from crm.filters.queries import MOST, Asked
 from crm.today.queries import day_for
 from crm.web.access import needs, safe_next
 from crm.web.page import changed, page, perform, toast
@@ -30,17 +31,16 @@ bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 def index():
     asked = Asked(MENU, current_user, request.args)
     when, team = when_of(asked), asked.get("who") == "team"
-    spans = spans_of(current_user, team)
-    part = _listed(when, team, spans, asked)
+    found = listed(asked)
     return page(
         "activities/index.html",
-        tasks=part.rows,
-        after=part.after,
+        listed=found,
         when=when,
         team=team,
         asked=asked,
-        counts=queries.task_counts(current_user, spans, team=team),
-        subjects=subjects(current_user, part.rows),
+        most=MOST,
+        counts=queries.task_counts(current_user, spans_for(asked), team=team),
+        subjects=subjects(current_user, found.rows),
         now=clock.now(),
     )
 
@@ -158,16 +158,6 @@ def follow(task_id: int):
     return _after(task)
 
 
-def _listed(when: str, team: bool, spans: Spans, asked: Asked) -> queries.Part:
-    after = request.args.get("after")
-    where = asked.condition if asked.has_filter else None
-    if when == "done":
-        return queries.done_tasks_for(current_user, team=team, after=after, where=where)
-    return queries.open_tasks_for(
-        current_user, team=team, span=spans[when], after=after, where=where
-    )
-
-
 def _task(task_id: int) -> Task:
     return queries.task_for(current_user, task_id) or abort(404)
 
@@ -200,11 +190,21 @@ def _after(task: Task, done: bool = False):
         url_for(".show", task_id=task.id),
         "activities/task.html",
         part="activities/_task.html",
-        task=task,
-        subjects=subjects(current_user, [task]),
-        now=clock.now(),
         offers=offers(current_user) if done else None,
+        **_row(task),
     )
+
+
+def _row(task: Task) -> dict:
+    """What a row of the list needs, in the columns that its form carries."""
+    asked = Asked(MENU, current_user, {"columns": request.values.get("columns", ""), "after": "-"})
+    return {
+        "task": task,
+        "asked": asked,
+        "cells": cells_of(asked, [task]),
+        "subjects": subjects(current_user, [task]),
+        "now": clock.now(),
+    }
 
 
 def _place_of(task: Task) -> Place | None:

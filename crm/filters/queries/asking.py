@@ -65,6 +65,7 @@ class Asked:
 
     def __init__(self, menu: Menu, user: User, args: Mapping[str, str]) -> None:
         self.menu, self.user = menu, user
+        self.held: dict[str, Any] = {}  # what the page worked out for this list once
         given = {
             name: args[name].replace("\x00", "").strip()[: LENGTHS.get(name, 200)]
             for name in (*menu.names, *menu.quick, *COMMON)

@@ -55,6 +55,13 @@ class Grouped:
         return bool(self.groups)
 
     @property
+    def total(self) -> int | None:
+        """How many rows the list holds, where the groups of this page say it."""
+        is_whole = not self.previous and not self.next
+        known = is_whole and not any(one.is_capped for one in self.groups)
+        return sum(one.count for one in self.groups) if known else None
+
+    @property
     def ids(self) -> list[int]:
         return [number for one in self.groups for number in one.ids]
 

@@ -1,0 +1,71 @@
+"""V1: the pages of lists in groups: heads, folding, the rest of a group, what it costs."""
+
+from tests.filters.reading import names
+
+
+def heads(page):
+    """What stands in the heads of groups."""
+    return [node.text for node in page.root.all("a", class_="fold")]
+
+
+def test_v1_contacts_are_grouped_and_a_group_is_opened_alone(demo, browse):
+    eva = browse.signed_in("Eva")
+    page = eva.get("/contacts?group=lifecycle&sort=name")
+    assert "Qualified" in heads(page) and page.statements <= 8
+    offers = {n.text: n["href"] for n in page.root.one("div", id="group-menu").all("a")}
+    assert {"No groups", "Owner", "Lifecycle", "Tier level", "Company"} <= set(offers)
+    assert offers["No groups"] == "/contacts?sort=name"
+    whole = eva.get("/contacts?group=owner")
+    rest = next(n for n in whole.root.all("a") if n.text.startswith("All "))
+    alone = eva.get(rest["href"])
+    assert "Owner is" in alone.root.text and not heads(alone)
+    said = rest.text.removeprefix("All ").split(":")[0]
+    assert alone.has(f"of {said}") and len(names(alone)) == min(int(said), 25)
+
+
+def test_v1_a_group_is_folded_and_unfolded_by_its_head(demo, browse):
+    eva = browse.signed_in("Eva")
+    page = eva.get("/contacts?group=quiz_level&sort=name")
+    every = heads(page)
+    turned = eva.get(page.root.all("a", class_="fold")[0]["href"])
+    first = turned.root.all("a", class_="fold")[0]
+    assert first["aria-expanded"] == "false" and heads(turned) == every
+    assert len(names(turned)) < len(names(page))
+    assert names(eva.get(first["href"])) == names(page)
+
+
+def test_v1_companies_and_groups_of_records_are_paged_by_name(demo, browse):
+    eva = browse.signed_in("Eva")
+    page = eva.get("/contacts?group=company&sort=name")
+    assert page.statements <= 8
+    seen, url = [], "/contacts?group=company&sort=name"
+    while url:
+        page = eva.get(url)
+        seen += heads(page)
+        onward = page.root.all("a", rel="next")
+        url = onward[0]["href"] if onward else None
+    firms = seen[:-1]
+    assert "Hafen GmbH" in firms and seen[-1] == "Company: none"
+    assert firms == sorted(firms, key=str.casefold) and len(set(seen)) == len(seen)
+    assert eva.get("/companies?group=owner").statements <= 8
+
+
+def test_v1_a_grouping_is_kept_in_a_view_and_its_folds_too(demo, browse):
+    eva = browse.signed_in("Eva")
+    page = eva.get("/contacts?group=owner&shut=none")
+    link = next(n["href"] for n in page.root.all("a") if n.text == "Save as a view")
+    shown = eva.get(link).form("/views", name="By owner").submit().follow()
+    assert heads(shown) == heads(page) and "changed, not saved" not in shown.html
+
+
+def test_v1_a_group_that_makes_no_sense_is_no_group(demo, browse):
+    eva = browse.signed_in("Eva")
+    for junk in ("nonsense", "email", "tags", "cf_99", "name"):
+        page = eva.get(f"/contacts?group={junk}")
+        assert page.status == 200 and not heads(page)
+    for place in ("after=x", "before=W10", "after=" + "a" * 300):
+        assert eva.get(f"/contacts?group=company&{place}").status == 200
+
+
+def test_v1_an_outsider_sees_no_group(demo, browse):
+    assert heads(browse.signed_in("Otto").get("/contacts?group=owner")) == []
