@@ -10,8 +10,10 @@ KINDS = (
     "text", "long", "email", "phone", "url", "number", "money", "on", "at", "bool", "select",
     "multi", "user", "reference",
 )  # fmt: skip
-# The first four have pages of their own, the others are asked for by way of them.
-RECORDS = ("contact", "company", "deal", "task", "entry", "enrolment", "attempt")
+# The first four have pages of their own, the others are asked for by way of them; an arrival is
+# no row: it is judged when somebody comes.
+RECORDS = ("contact", "company", "deal", "task", "entry", "enrolment", "attempt", "answer",
+           "arrival")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,10 @@ class Field:
     one loaded record (a list with `through` and for "multi"). `options` is asked each time, so
     that people's own lists stay true; where `column` holds numbers, an option's value is such a
     number as text. `sort_column` is what lists are ordered by where that is not `column` (a
-    folded name, an option's place), reached the same way. `custom_id` is the number of a custom
-    field; its key is "cf_<number>".
+    folded name, an option's place), reached the same way. `equals` gives the SQL condition that
+    the value is this one, where that is more than a comparison of `column`; `column` then only
+    tells whether there is a value. A field without `column` is only read. `custom_id` is the
+    number of a custom field; its key is "cf_<number>".
     """
 
     record: str
@@ -56,6 +60,7 @@ class Field:
     column: Any = None
     read: Callable[[Any], Any] | None = None
     through: Through | None = None
+    equals: Callable[[str], Any] | None = None
     sort_column: Any = None
     options: Callable[[], Sequence[Option]] | None = None
     target: str = ""
@@ -86,6 +91,20 @@ class Relation:
     rows: Callable[[Any], Sequence[Any]]
 
 
+@dataclass(frozen=True)
+class Grown:
+    """Fields of a record that grow with what people make, such as the questions of a quiz.
+
+    Their keys begin with `prefix`. `offered` gives those to choose from; `named` the one of a
+    key, which may be an older one that is not offered any more (None: the key says nothing).
+    """
+
+    record: str
+    prefix: str
+    offered: Callable[[], Sequence[Field]]
+    named: Callable[[str], Field | None]
+
+
 @dataclass
 class Catalogue:
     """All that the features declare: fields and relations by record and key, models by record."""
@@ -93,16 +112,28 @@ class Catalogue:
     fields: dict[str, dict[str, Field]] = field(default_factory=dict)
     relations: dict[str, dict[str, Relation]] = field(default_factory=dict)
     models: dict[str, type] = field(default_factory=dict)
+    grown: dict[str, list[Grown]] = field(default_factory=dict)
 
-    def add(self, *offered: Field | Relation) -> None:
+    def add(self, *offered: Field | Relation | Grown) -> None:
         """Take in what a feature offers; a key twice is a programming error (ValueError)."""
         for one in offered:
+            if isinstance(one, Grown):
+                self.grown.setdefault(one.record, []).append(one)
+                continue
             place: dict[str, Any] = (
                 self.fields if isinstance(one, Field) else self.relations
             ).setdefault(one.record, {})  # type: ignore[assignment]
             if one.key in place:
                 raise ValueError(f"{one.record}.{one.key} is declared twice")
             place[one.key] = one
+
+    def named(self, record: str, key: str) -> Field | None:
+        """A declared field or a grown one by key; the house's own ones are not looked up."""
+        found = self.fields.get(record, {}).get(key)
+        if found is not None:
+            return found
+        growths = (one for one in self.grown.get(record, ()) if key.startswith(one.prefix))
+        return next((one for growth in growths if (one := growth.named(key))), None)
 
     def with_custom(self, record: str, custom: Sequence[Field]) -> dict[str, Field]:
         """The fields of a record with the house's own behind the built-in ones."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask
@@ -53,6 +54,8 @@ def init_app(app: Flask) -> None:
     """Let templates say conditions in words; hand the pinned views to the frame."""
     app.add_template_filter(words, "filter_words")
     app.add_template_filter(broken_word, "broken_word")
+    app.add_template_filter(parts, "filter_parts")
+    app.add_template_filter(value_words, "value_words")
     app.add_template_filter(record_name, "record_name")
     app.add_template_filter(as_day, "as_day")
     app.add_template_filter(as_instant, "as_instant")
@@ -82,6 +85,19 @@ def words(node: tree.Node) -> str:
     if isinstance(node, tree.Related):
         return _related(node)
     return _segment(node) if isinstance(node, InSegment) else _broken(node)
+
+
+def parts(node: tree.Node) -> tuple[str, str]:
+    """A condition as what is asked about and what of it: ("Score", "is more than 80")."""
+    said = words(node)
+    if not isinstance(node, Test):
+        return "", said
+    return str(node.field.label), said.removeprefix(str(node.field.label)).strip()
+
+
+def value_words(found: list[Any], field: Field) -> str:
+    """What was found in a field, in words: 81, or Hot."""
+    return _(" and ").join(_value(field, value) for value in found)
 
 
 def _inner(part: tree.Node) -> str:
@@ -121,7 +137,7 @@ PLAIN: dict[str, Callable[[Any], str]] = {
     "on": _span_or_day,
     "at": _span_or_day,
     "money": lambda cents: f"{cents / 100:.2f}".removesuffix(".00"),
-    "number": lambda number: f"{number:f}",
+    "number": lambda number: f"{Decimal(number):f}",
 }
 
 

@@ -1,62 +1,53 @@
 """What a person may type about rules, pools, answer times and trying a lead."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
-    FieldList,
-    FormField,
     HiddenField,
     IntegerField,
     SelectField,
     StringField,
 )
-from wtforms import Form as Part
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from crm.leads.rules import OPS
-from crm.leads.rules.conditions import NUMBER_OPS
+from crm.filters import building
+from crm.leads.rules import RECORD, parts_of, tree_of
 from crm.web.forms import Form, strip
-
-MOST_CONDITIONS = 8
-NUMBERS = ("pct", "category")
-
-
-class ConditionPart(Part):
-    """One thing that a rule asks."""
-
-    field = SelectField(_("What is asked"), validate_choice=False, default="")
-    op = SelectField(_("How"), choices=list(OPS.items()), default="gt")
-    value = StringField(_("Value"), filters=[strip])
 
 
 class ConditionsForm(Form):
-    """A form with lines of conditions; an empty line is no condition."""
+    """A form that holds the filter builder over what is known of an arrival."""
 
-    conditions = FieldList(
-        FormField(ConditionPart), min_entries=3, max_entries=MOST_CONDITIONS + 1, label=_("If")
-    )
+    def __init__(self, *, conditions: Iterable[Mapping[str, Any]] = (), **more: Any) -> None:
+        super().__init__(**more)
+        sent = request.form if "formdata" not in more else MultiDict()
+        self.built = (
+            building.built(sent, RECORD)
+            if building.is_sent(sent)
+            else building.opened(tree_of(conditions), RECORD)
+        )
 
-    def validate_conditions(self, field: FieldList) -> None:
-        for line in field.entries:
-            part = line.form
-            if part.field.data and not part.value.data:
-                raise ValidationError(_("A condition has no value. Give one, or leave it out."))
-            kind = part.field.data.partition(":")[0]
-            needs_number = kind in NUMBERS or part.op.data in NUMBER_OPS
-            if part.field.data and needs_number and not _is_number(part.value.data):
-                raise ValidationError(_("A condition compares with a number. Write one, like 80."))
+    @property
+    def is_building(self) -> bool:
+        """Whether a condition was only added, changed or removed: nothing is to be saved yet."""
+        return request.form.get("act", "save") != "save"
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_good = super().validate(extra_validators)
+        if problem := self.built.tried():
+            self.form_errors.append(problem)
+        return is_good and not problem
 
     @property
     def typed_conditions(self) -> list[dict[str, Any]]:
-        """The lines filled in, numbers as numbers."""
-        return [
-            {"field": part.field.data, "op": part.op.data, "value": _clean(part.value.data)}
-            for part in (line.form for line in self.conditions.entries)
-            if part.field.data
-        ]
+        """What is asked, in parts that must all hold."""
+        return parts_of(self.built.ready)
 
 
 class RuleForm(ConditionsForm):
@@ -161,18 +152,3 @@ class TryForm(Form):
     pct = IntegerField(_("Or a score"), [Optional(), NumberRange(0, 100)])
     source = StringField(_("Source"), [Optional(), Length(max=80)], filters=[strip])
     at = DateTimeLocalField(_("Arriving"), [Optional()], format=["%Y-%m-%dT%H:%M"])
-
-
-def _is_number(text: str | None) -> bool:
-    try:
-        float(text or "")
-    except ValueError:
-        return False
-    return True
-
-
-def _clean(text: str) -> Any:
-    if _is_number(text):
-        number = float(text)
-        return int(number) if number.is_integer() else number
-    return text

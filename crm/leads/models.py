@@ -94,10 +94,10 @@ class PoolMember(Row):
 class RoutingRule(Row):
     """One rule: first match wins, the last is the catch-all (`is_catch_all`, no conditions).
 
-    `conditions`: list of {"field", "op", "value"}, all must hold. Fields: pct, tier, quiz,
-    source, lifecycle, country, company_size, utm_source, category:<id>, answer:<id>.
-    Ops: gt, gte, lt, lte, eq, ne, in. `steps`: {"pool_id"?, "user_id"?, "task_title"?,
-    "task_kind"?, "sequence_id"?, "policy_id"?, "keep_owner": true, "fallback_pool_id"?}.
+    `conditions`: condition trees of the filter engine over an arrival, all must hold; older ones
+    are {"field", "op", "value"} (rules/conditions.py reads both). `steps`: {"pool_id"?,
+    "user_id"?, "task_title"?, "task_kind"?, "sequence_id"?, "policy_id"?, "keep_owner": true,
+    "fallback_pool_id"?}.
     """
 
     __tablename__ = "routing_rule"

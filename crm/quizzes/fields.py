@@ -8,9 +8,10 @@ from sqlalchemy import select
 from crm.batches.holding import Holding
 from crm.contacts.models import Contact
 from crm.core.db import db
-from crm.fields.rules import Field, Option, Relation, choices
+from crm.fields.rules import Field, Grown, Option, Relation, choices
+from crm.quizzes import asking
 from crm.quizzes.letters import MAILS
-from crm.quizzes.models import Attempt, Quiz, QuizVersion
+from crm.quizzes.models import Answer, Attempt, Quiz, QuizVersion
 from crm.web.shell import ShellItem
 
 
@@ -47,8 +48,8 @@ def _quiz_options() -> list[Option]:
     return [Option(str(row.id), row.name, row.state != "archived") for row in rows]
 
 
-MODELS = [("attempt", Attempt)]
-FIELDS: list[Field | Relation] = [
+MODELS = [("attempt", Attempt), ("answer", Answer)]
+FIELDS: list[Field | Relation | Grown] = [
     Field("attempt", "quiz", _("Quiz"), "select",
           select(QuizVersion.quiz_id).where(QuizVersion.id == Attempt.version_id)
           .correlate(Attempt).scalar_subquery(),
@@ -65,5 +66,22 @@ FIELDS: list[Field | Relation] = [
              lambda: (Attempt.contact_id == Contact.id) & Attempt.is_preview.is_(False),
              lambda contact: list(db.session.scalars(select(Attempt).where(
                  Attempt.contact_id == contact.id, Attempt.is_preview.is_(False))))),
+    Field("answer", "choice", _("Answer"), "select", asking.IS_CHOSEN, asking.choices_of,
+          equals=asking.is_choice, options=asking.choice_options),
+    Field("answer", "question", _("Question"), "select", Answer.question_id, asking.question_of,
+          equals=asking.is_question, options=asking.question_options),
+    Field("answer", "quiz", _("Quiz"), "select", asking.QUIZ_OF_ANSWER, asking.quiz_of,
+          options=_quiz_options),
+    Field("answer", "value", _("Written answer"), "text", Answer.value, attrgetter("value")),
+    Field("answer", "answered_at", _("Answered on"), "at", Answer.answered_at,
+          attrgetter("answered_at")),
+    Relation("contact", "answers", _("Quiz answers"), "answer", asking.is_of_contact,
+             asking.answered),
+    Field("arrival", "quiz", _("Quiz"), "select", read=lambda lead: lead.inputs.get("quiz"),
+          options=asking.slug_options),
+    Field("arrival", "tier", _("Tier"), "select", read=lambda lead: lead.inputs.get("tier"),
+          options=asking.tier_options),
+    Grown("arrival", "answer_", asking.answer_fields, asking.answer_field),
+    Grown("arrival", "area_", asking.area_fields, asking.area_field),
 ]  # fmt: skip
 __all__ = ["FIELDS", "HOLDINGS", "MAILS", "MODELS", "SHELL"]

@@ -44,13 +44,15 @@ class Known:
 
 
 def fields_of(record: str) -> dict[str, Field]:
-    """Every field of a kind of record by key: the built-in ones, then the house's own."""
+    """Every field of a kind of record by key: built-in ones, the house's own, grown ones."""
     known = _known()
     if record not in known.fields:
         known.fields[record] = catalogue().with_custom(
             record, [_field(custom) for custom in customs(record)]
         )
-    return known.fields[record]
+    growths = catalogue().grown.get(record, ())
+    grown = {field.key: field for growth in growths for field in growth.offered()}
+    return known.fields[record] | grown if grown else known.fields[record]
 
 
 def field_of(record: str, key: str) -> Field | None:
@@ -58,7 +60,7 @@ def field_of(record: str, key: str) -> Field | None:
 
     The house's own ones are looked up only where the key names one.
     """
-    found = catalogue().fields.get(record, {}).get(key)
+    found = catalogue().named(record, key)
     return found or (fields_of(record).get(key) if key.startswith(PREFIX) else None)
 
 

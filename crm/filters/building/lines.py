@@ -1,6 +1,5 @@
 """The parts of a condition tree as the builder draws them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
 from typing import Any
@@ -9,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts.models import User
-from crm.fields.queries import catalogue, fields_of, named
+from crm.fields.queries import catalogue, field_of, named
 from crm.fields.rules import Field, Option, Relation
 from crm.filters.building import sent as forms
 from crm.filters.queries.engine import kit
@@ -70,7 +69,7 @@ def line(raw: Raw, place: str, record: str, tried: bool) -> Line:
         return Line(place, "group", raw, record, parts=below)
     if raw["field"] == "segment":
         return Line(place, "segment", raw, record, problem=_problem(raw, record, tried))
-    known = fields_of(record).get(raw["field"])
+    known = field_of(record, raw["field"])
     if known is None:
         kind = "gone" if raw["field"] else "blank"
         return Line(place, kind, raw, record, problem=_problem(raw, record, tried))
@@ -115,11 +114,10 @@ def cleaned(raw: Raw, record: str, user: User) -> Raw:
     if "field" not in raw:
         join = next(iter(raw))
         return {join: [cleaned(part, record, user) for part in raw[join]]}
-    return _leaf(raw, fields_of(record), user)
+    return _leaf(raw, field_of(record, raw["field"]), user)
 
 
-def _leaf(raw: Raw, known: Mapping[str, Field], user: User) -> Raw:
-    one = known.get(raw["field"])
+def _leaf(raw: Raw, one: Field | None, user: User) -> Raw:
     if raw["field"] == "segment" and one is None:
         return raw | {"op": raw["op"] if raw["op"] in DIRECTIONS else "is"}
     if one is None:

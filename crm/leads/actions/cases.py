@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -17,7 +18,7 @@ from crm.leads.actions.clocks import start_clock
 from crm.leads.actions.telling import short_time
 from crm.leads.actions.turns import Choice
 from crm.leads.models import AnswerClock, Intake, RoutingRule
-from crm.leads.rules import Arrival, task_due
+from crm.leads.rules import Arrival, Lead, task_due
 from crm.sequences import actions as sequences
 from crm.sequences.models import Enrolment, Sequence
 
@@ -57,7 +58,8 @@ class Case:
 def case_of(contact: Contact, arrival: Arrival, intake: Intake) -> Case:
     """The case with the first rule that fits; the catch-all always does."""
     inputs = queries.inputs_of(contact, arrival)
-    place, rule = queries.rule_for(inputs, is_partial=arrival.is_partial)
+    lead = Lead(inputs, contact, intake.received_at)
+    place, rule = queries.rule_for(lead, is_partial=arrival.is_partial)
     return Case(contact, arrival, intake, inputs, place, rule)
 
 
@@ -136,18 +138,19 @@ def enrol(case: Case) -> tuple[Enrolment | None, str]:
 def headline(case: Case) -> str:
     """What the bell says of a new lead."""
     if case.inputs.get("pct") is None:
-        return f"{case.contact.name} is yours"
-    tier = case.inputs.get("tier_name") or "Lead"
+        return _("%(name)s is yours", name=case.contact.name)
+    tier = case.inputs.get("tier_name") or _("Lead")
     return f"{tier}, {case.inputs['pct']}: {case.contact.name}"
 
 
 def first_line(owner: User, task: Task | None, clock: AnswerClock | None) -> str:
     """By when something is to be done."""
     if clock is not None:
-        return f"First call by {short_time(clock.due_at, owner)}."
+        return _("First call by %(time)s.", time=short_time(clock.due_at, owner))
     if task is not None and task.due_at is not None:
-        return f"{task.title}, due {short_time(task.due_at, owner)}."
-    return "Given to you just now."
+        due = short_time(task.due_at, owner)
+        return _("%(task)s, due %(time)s.", task=task.title, time=due)
+    return _("Given to you just now.")
 
 
 def _not_enrolled(case: Case, where: str, why: str) -> str:

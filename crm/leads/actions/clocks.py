@@ -12,7 +12,7 @@ from crm.core import clock as time
 from crm.core.db import db
 from crm.leads import queries
 from crm.leads.models import AnswerClock, AnswerPolicy, Intake, RoutingRule
-from crm.leads.rules import alert_times, fits
+from crm.leads.rules import Lead, alert_times
 
 
 def start_clock(
@@ -29,7 +29,8 @@ def start_clock(
     It starts when the arrival was received: time lost in routing is ours. A rule may name its
     policy.
     """
-    policy = _policy_for(rule, inputs)
+    start = intake.received_at if intake else time.now()
+    policy = _policy_for(rule, Lead(inputs, contact, start))
     if policy is None:
         return None
     snapshot = {
@@ -48,7 +49,6 @@ def start_clock(
         "rule_name": rule.name if rule else "",
         "facts": _facts(inputs),
     }
-    start = intake.received_at if intake else time.now()
     return _add(contact, owner, snapshot, start, intake_id=intake.id if intake else None)
 
 
@@ -115,14 +115,14 @@ def _add(
     return clock
 
 
-def _policy_for(rule: RoutingRule | None, inputs: Mapping[str, Any]) -> AnswerPolicy | None:
+def _policy_for(rule: RoutingRule | None, lead: Lead) -> AnswerPolicy | None:
     named = (rule.steps.get("policy_id") if rule else None) or None
     if named:
         policy = queries.policy_by_id(int(named))
         if policy and policy.is_on:
             return policy
     for policy in queries.policies(only_on=True):
-        if fits(policy.conditions, inputs):
+        if queries.fits(policy.conditions, lead):
             return policy
     return None
 

@@ -19,7 +19,7 @@ from crm.leads.actions.owners import assign
 from crm.leads.actions.telling import short_time, tell, tell_managers
 from crm.leads.actions.turns import Choice, choose
 from crm.leads.models import RoutingRule
-from crm.leads.rules import ANSWER_HOURS, fits
+from crm.leads.rules import ANSWER_HOURS, Lead
 from crm.sequences import actions as sequences
 
 # By hand there is no message to tell two replies apart: one a contact and minute.
@@ -55,7 +55,7 @@ def take_reply(
         at=at,
         actor="prospect",
         user_id=by.id if by else None,
-        title=f"Answer from {contact.first_name or contact.name}",
+        title=_("Answer from %(name)s", name=contact.first_name or contact.name),
         body=text,
         direction="in",
         details={"message_id": message_id, "matched_by": matched_by},
@@ -84,11 +84,16 @@ def _owner_of(contact: Contact) -> User | None:
     if contact.owner is not None and contact.owner.is_active:
         return contact.owner
     place, rule, choice = _choose(contact)
-    words = f"Rule {place}, “{rule.name}”" if rule else "An answer came"
+    words = (
+        _("Rule %(place)s, “%(name)s”", place=place, name=rule.name)
+        if rule
+        else _("An answer came")
+    )
     assign(
         contact,
         choice.user,
-        reason=f"{words}: {choice.reason}" + ("" if choice.user else " It waits for a manager."),
+        reason=f"{words}: {choice.reason}"
+        + ("" if choice.user else " " + _("It waits for a manager.")),
         rule=rule,
         choice=choice,
         inputs={"reply": True, "pct": contact.quiz_score, "tier_name": contact.quiz_tier},
@@ -105,10 +110,11 @@ def _choose(contact: Contact) -> tuple[int, RoutingRule | None, Choice]:
         "source": "reply",
     }
     at = clock.now()
+    lead = Lead(inputs, contact, at)
     for place, rule in enumerate(queries.rules_in_order(), start=1):
         if not queries.gives_to_people(rule):
             continue
-        if rule.is_catch_all or (rule.is_on and fits(rule.conditions, inputs)):
+        if rule.is_catch_all or (rule.is_on and queries.fits(rule.conditions, lead)):
             return place, rule, choose(rule.steps, at)
     return 0, None, Choice(None, "no rule gives answers to anybody.")
 
@@ -116,12 +122,12 @@ def _choose(contact: Contact) -> tuple[int, RoutingRule | None, Choice]:
 def _give_task(
     contact: Contact, owner: User | None, entry: Entry, at: datetime, by: User | None
 ) -> None:
-    title = f"Answer {contact.name}"
+    title = _("Answer %(name)s", name=contact.name)
     if owner is None:
         managers = tell_managers(
             contact,
             kind="reply",
-            title=f"{contact.name} answered and nobody has them",
+            title=_("%(name)s answered and nobody has them", name=contact.name),
             body=entry.body[:200],
             key=f"entry:{entry.id}",
             mail_kind="notice",
@@ -148,8 +154,8 @@ def _give_task(
             owner,
             contact,
             kind="reply",
-            title=f"{contact.name} answered",
-            body=f"Answer by {short_time(due, owner)}.",
+            title=_("%(name)s answered", name=contact.name),
+            body=_("Answer by %(time)s.", time=short_time(due, owner)),
             key=f"entry:{entry.id}",
             mail_kind="notice",
             context={"entry_id": entry.id},

@@ -15,6 +15,7 @@ from crm.leads.queries.arrivals import (
 )
 from crm.leads.queries.deciding import gives_to_people, inputs_of, rule_for
 from crm.leads.queries.dry_run import Tried, try_out, turn_of
+from crm.leads.queries.judging import Fit, fits, judged, may_take, nodes_of
 from crm.leads.queries.members import candidates_of, leaves_at
 from crm.leads.queries.promises import (
     alerts_of,
@@ -44,6 +45,7 @@ from crm.leads.queries.rulebook import (
 from crm.leads.queries.shown import Promise, Standing, calendar_for, shown, standing
 
 __all__ = [
+    "Fit",
     "Promise",
     "Standing",
     "Tried",
@@ -56,15 +58,19 @@ __all__ = [
     "clock_for_update",
     "clocks_for",
     "due_clock_ids",
+    "fits",
     "given_since",
     "gives_to_people",
     "inputs_of",
     "intake_by_id",
     "intake_by_key",
+    "judged",
     "last_assignment",
     "leaves_at",
     "lifecycle_changes",
     "managers_of",
+    "may_take",
+    "nodes_of",
     "open_leads_of",
     "own_mails_since",
     "policies",

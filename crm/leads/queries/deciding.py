@@ -5,8 +5,9 @@ from typing import Any
 from crm.contacts.models import Contact
 from crm.leads.models import RoutingRule
 from crm.leads.queries.arrivals import touch_by_id
+from crm.leads.queries.judging import asks_for, fits
 from crm.leads.queries.rulebook import rules_in_order
-from crm.leads.rules import Arrival, fits
+from crm.leads.rules import Arrival, Lead
 
 
 def inputs_of(contact: Contact, arrival: Arrival) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def inputs_of(contact: Contact, arrival: Arrival) -> dict[str, Any]:
 
 
 def rule_for(
-    inputs: dict[str, Any], rules: list[RoutingRule] | None = None, is_partial: bool = False
+    lead: Lead, rules: list[RoutingRule] | None = None, is_partial: bool = False
 ) -> tuple[int, RoutingRule | None]:
     """The first rule that fits and its place, counted from 1; (0, None) without rules.
 
@@ -36,16 +37,14 @@ def rule_for(
     for place, rule in enumerate(rules_in_order() if rules is None else rules, start=1):
         if is_partial and not asks_for_partials(rule):
             continue
-        if rule.is_catch_all or (rule.is_on and fits(rule.conditions, inputs)):
+        if rule.is_catch_all or (rule.is_on and fits(rule.conditions, lead)):
             return place, rule
     return 0, None
 
 
 def asks_for_partials(rule: RoutingRule) -> bool:
     """Whether a rule names incomplete contacts, and not by leaving others out."""
-    return not rule.is_catch_all and any(
-        one["field"] == "lifecycle" and one["op"] in {"eq", "in"} for one in rule.conditions
-    )
+    return not rule.is_catch_all and any(asks_for(rule.conditions, "lifecycle"))
 
 
 def gives_to_people(rule: RoutingRule | None) -> bool:

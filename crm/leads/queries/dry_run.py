@@ -12,9 +12,10 @@ from crm.core.business_time import Calendar
 from crm.core.db import db
 from crm.leads.models import Pool, RoutingRule
 from crm.leads.queries.deciding import gives_to_people, rule_for
+from crm.leads.queries.judging import Fit, fits, judged
 from crm.leads.queries.members import candidates_of
 from crm.leads.queries.rulebook import policies, policy_by_id
-from crm.leads.rules import Fit, Turn, answer_due, fits, judge, take_turn, task_due, turn_reason
+from crm.leads.rules import Lead, Turn, answer_due, take_turn, task_due, turn_reason
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,6 @@ def try_out(
     inputs: Mapping[str, Any],
     at: datetime,
     contact: Contact | None = None,
-    names: Mapping[str, str] | None = None,
     *,
     rules: list[RoutingRule] | None = None,
     leaves: list[Leave] | None = None,
@@ -45,10 +45,11 @@ def try_out(
 
     `rules` in their order and `leaves` may be given where the page has read them.
     """
-    place, rule = rule_for(dict(inputs), rules)
+    lead = Lead(inputs, contact, at)
+    place, rule = rule_for(lead, rules)
     if rule is None:
         return Tried(0, None, [])
-    reasons = judge(rule.conditions, inputs, names)
+    reasons = judged(rule.conditions, lead)
     owner = contact.owner if contact else None
     if owner is not None and owner.is_active:
         words = f"{owner.name} has this contact already and keeps it."
@@ -64,7 +65,7 @@ def try_out(
         user=user,
         reason=reason,
         task_due=task_due(at, calendar) if calendar and rule.steps.get("task_title") else None,
-        answer_due=_answer_due(rule, inputs, at, calendar),
+        answer_due=_answer_due(rule, lead, at, calendar),
     )
 
 
@@ -107,13 +108,13 @@ def _from_pools(
 
 
 def _answer_due(
-    rule: RoutingRule, inputs: Mapping[str, Any], at: datetime, calendar: Calendar | None
+    rule: RoutingRule, lead: Lead, at: datetime, calendar: Calendar | None
 ) -> datetime | None:
     if calendar is None:
         return None
     named = policy_by_id(int(rule.steps["policy_id"])) if rule.steps.get("policy_id") else None
     asked = [named] if named and named.is_on else policies(only_on=True)
     for policy in asked:
-        if named or fits(policy.conditions, inputs):
+        if named or fits(policy.conditions, lead):
             return answer_due(at, policy.minutes, policy.calendar, calendar)
     return None

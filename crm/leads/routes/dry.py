@@ -1,6 +1,5 @@
 """The box that tries a lead: what the rules would do with it, and why."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,9 +21,7 @@ from crm.leads.rules import Arrival
 from crm.quizzes.models import Attempt
 
 
-def result(
-    form: TryForm, names: Mapping[str, str], rules: list[RoutingRule], leaves: list[Leave]
-) -> dict[str, Any]:
+def result(form: TryForm, rules: list[RoutingRule], leaves: list[Leave]) -> dict[str, Any]:
     """What the box shows: nothing asked, nobody found, or the rule that takes it."""
     asked = bool(form.contact.data or (form.pct.raw_data and form.pct.raw_data[0]))
     if not asked or not form.validate():
@@ -34,7 +31,7 @@ def result(
         return {"tried": None, "subject": None, "missing": form.contact.data}
     at = _at(form.at.data)
     inputs = _inputs(contact, form)
-    tried = queries.try_out(inputs, at, contact, names, rules=rules, leaves=_still(leaves, at))
+    tried = queries.try_out(inputs, at, contact, rules=rules, leaves=_still(leaves, at))
     subject = contact.name if contact else _("a lead with %(pct)s", pct=form.pct.data)
     return {"tried": tried, "subject": subject, "missing": ""}
 

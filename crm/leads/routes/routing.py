@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.core import clock
+from crm.filters import building
 from crm.leads import queries
 from crm.leads.actions import rulebook
 from crm.leads.forms import PlaceForm, RuleForm, TryForm
 from crm.leads.models import RoutingRule
 from crm.leads.routes import dry
-from crm.leads.routes.base import known, people_choices, sequence_choices
-from crm.leads.rules import phrase_parts
+from crm.leads.routes.base import people_choices, sequence_choices
+from crm.leads.rules import RECORD
 from crm.sequences import queries as sequences
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
@@ -39,6 +40,8 @@ def new():
 @needs("manage_routing")
 def create():
     form = _offered(RuleForm())
+    if form.is_building:
+        return _edit(None, form)
     rule = (
         perform(form, rulebook.add_rule, form.name.data, **_asked(form)) if form.validate() else 0
     )
@@ -67,6 +70,8 @@ def edit(rule_id: int):
 @needs("manage_routing")
 def update(rule_id: int):
     rule, form = the_rule(rule_id), _offered(RuleForm())
+    if form.is_building:
+        return _edit(rule, form)
     values = {"version": int(form.version.data or 0), "name": form.name.data}
     if form.validate() and perform(
         form, rulebook.change_rule, rule, **values, is_on=form.is_on.data, **_asked(form)
@@ -119,7 +124,7 @@ def the_rule(rule_id: int) -> RoutingRule:
 
 
 def _context() -> dict[str, Any]:
-    rules, words, pools = queries.rules_in_order(), known(), queries.pools()
+    rules, pools = queries.rules_in_order(), queries.pools()
     form, now = TryForm(request.args), clock.now()
     leaves = queries.leaves_at(now)
     is_named = any(rule.steps.get("user_id") for rule in rules)
@@ -131,16 +136,17 @@ def _context() -> dict[str, Any]:
         "sequences": {one.id: one for one in sequences.sequences_for(current_user)},
         "users": dict(people_choices([])) if is_named else {},
         "counts": queries.rule_counts(now - COUNTED),
-        "parts": lambda one: phrase_parts(one, words.names),
+        "asks": queries.nodes_of,
         "form": form,
-        **dry.result(form, words.names, rules, leaves),
+        **dry.result(form, rules, leaves),
     }
 
 
 def _edit(rule: RoutingRule | None, form: RuleForm, status: int = 200):
     template = "leads/routing/edit.html" if rule else "leads/routing/new.html"
     return page(template, status=status, block="rule_form" if status == 422 else None,
-                rule=rule, form=form, last=_last())  # fmt: skip
+                rule=rule, form=form, last=_last(), root=form.built.root,
+                **building.context(RECORD, is_house=True))  # fmt: skip
 
 
 def _last() -> RoutingRule | None:
@@ -149,7 +155,7 @@ def _last() -> RoutingRule | None:
 
 
 def _offered(form: RuleForm) -> RuleForm:
-    pools, words = queries.pools(), known()
+    pools = queries.pools()
     form.give_to.choices = people_choices(pools)
     form.fallback.choices = [("", _("Nobody")), *((str(pool.id), pool.name) for pool in pools)]
     form.sequence.choices = sequence_choices()
@@ -157,24 +163,21 @@ def _offered(form: RuleForm) -> RuleForm:
         ("", _("The first that applies")),
         *((str(policy.id), policy.name) for policy in queries.policies(only_on=True)),
     ]
-    for line in form.conditions.entries:
-        line.form.field.choices = words.fields
     return form
 
 
 def _filled(rule: RoutingRule | None) -> RuleForm:
     if rule is None:
         return _offered(RuleForm(formdata=None, task_title="Call {name} – {pct}"))
-    words, steps = known(), rule.steps
+    steps = rule.steps
     given = f"pool:{steps['pool_id']}" if steps.get("pool_id") else ""
-    lines = [one | {"value": words.typed(one)} for one in rule.conditions]
     return _offered(
         RuleForm(
             formdata=None,
             name=rule.name,
             version=rule.version,
             is_on=rule.is_on,
-            conditions=[*lines, {}],
+            conditions=rule.conditions,
             give_to=given or (f"user:{steps['user_id']}" if steps.get("user_id") else ""),
             fallback=str(steps.get("fallback_pool_id") or ""),
             keep_owner=steps.get("keep_owner", True),
@@ -199,4 +202,4 @@ def _asked(form: RuleForm) -> dict[str, Any]:
     }
     kept = {key: value for key, value in steps.items() if value is not None}
     kept["keep_owner"] = form.keep_owner.data
-    return {"conditions": known().stored(form.typed_conditions), "steps": kept}
+    return {"conditions": form.typed_conditions, "steps": kept}

@@ -3,12 +3,12 @@
 from flask import Blueprint, abort, url_for
 from flask_babel import gettext as _
 
+from crm.filters import building
 from crm.leads import queries
 from crm.leads.actions import rulebook
 from crm.leads.forms import PlaceForm, PolicyForm
 from crm.leads.models import AnswerPolicy
-from crm.leads.routes.base import known
-from crm.leads.rules import phrase_parts, span_words
+from crm.leads.rules import RECORD, span_words
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -22,11 +22,10 @@ VALUES = (
 @bp.get("")
 @needs("manage_routing")
 def index():
-    words = known()
     return page(
         "leads/times/index.html",
         policies=queries.policies(),
-        parts=lambda one: phrase_parts(one, words.names),
+        asks=queries.nodes_of,
         span=span_words,
     )
 
@@ -34,7 +33,7 @@ def index():
 @bp.get("/new")
 @needs("manage_routing")
 def new():
-    return _edit(None, _offered(PolicyForm(formdata=None)))
+    return _edit(None, PolicyForm(formdata=None))
 
 
 @bp.post("")
@@ -46,10 +45,9 @@ def create():
 @bp.get("/<int:policy_id>/edit")
 @needs("manage_routing")
 def edit(policy_id: int):
-    policy, words = the_policy(policy_id), known()
-    lines = [one | {"value": words.typed(one)} for one in policy.conditions]
+    policy = the_policy(policy_id)
     values = {name: getattr(policy, name) for name in VALUES}
-    return _edit(policy, _offered(PolicyForm(formdata=None, conditions=[*lines, {}], **values)))
+    return _edit(policy, PolicyForm(formdata=None, conditions=policy.conditions, **values))
 
 
 @bp.post("/<int:policy_id>")
@@ -83,8 +81,10 @@ def the_policy(policy_id: int) -> AnswerPolicy:
 
 
 def _save(policy: AnswerPolicy | None):
-    form = _offered(PolicyForm())
-    conditions = known().stored(form.typed_conditions)
+    form = PolicyForm()
+    if form.is_building:
+        return _edit(policy, form)
+    conditions = form.typed_conditions
     values = {name: form[name].data for name in VALUES}
     if perform(form, rulebook.save_policy, policy, conditions=conditions, **values):
         toast(_("Answer time saved."), _("It holds for leads that come from now on."))
@@ -92,14 +92,8 @@ def _save(policy: AnswerPolicy | None):
     return _edit(policy, form, status=422)
 
 
-def _offered(form: PolicyForm) -> PolicyForm:
-    words = known()
-    for line in form.conditions.entries:
-        line.form.field.choices = words.fields
-    return form
-
-
 def _edit(policy: AnswerPolicy | None, form: PolicyForm, status: int = 200):
     template = "leads/times/edit.html" if policy else "leads/times/new.html"
     block = "policy_form" if status == 422 else None
-    return page(template, status=status, block=block, policy=policy, form=form)
+    return page(template, status=status, block=block, policy=policy, form=form,
+                root=form.built.root, **building.context(RECORD, is_house=True))  # fmt: skip

@@ -1,7 +1,7 @@
 """Arithmetic of leads without a database: arrivals, conditions, turns, lifecycle, due times."""
 
 from crm.leads.rules.arrivals import Arrival, ConsentGiven
-from crm.leads.rules.conditions import FIELDS, OPS, Fit, fits, judge, phrase, phrase_parts
+from crm.leads.rules.conditions import RECORD, Lead, modern, parts_of, tree_of
 from crm.leads.rules.due import (
     ANSWER_HOURS,
     CUT_OFF_MINUTES,
@@ -28,28 +28,26 @@ __all__ = [
     "BEFORE_CONTACT",
     "CLOSED",
     "CUT_OFF_MINUTES",
-    "FIELDS",
     "LIFECYCLES",
     "OPEN",
-    "OPS",
+    "RECORD",
     "TALK",
     "Arrival",
     "Candidate",
     "ConsentGiven",
-    "Fit",
+    "Lead",
     "Turn",
     "alert_times",
     "alert_words",
     "answer_due",
     "check_move",
-    "fits",
     "is_step_back",
-    "judge",
+    "modern",
     "moves_from",
-    "phrase",
-    "phrase_parts",
+    "parts_of",
     "span_words",
     "take_turn",
     "task_due",
+    "tree_of",
     "turn_reason",
 ]

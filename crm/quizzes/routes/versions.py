@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.leads import queries as leads
-from crm.leads.rules import fits
+from crm.leads.rules import Lead
 from crm.quizzes import actions
 from crm.quizzes.forms import PublishForm
 from crm.quizzes.models import Quiz
@@ -74,5 +74,5 @@ def _leads_nowhere(quiz: Quiz) -> bool:
     return not any(
         rule.steps.get("sequence_id") in live
         for rule in leads.rules_in_order(only_on=True)
-        if fits([one for one in rule.conditions if one["field"] == "quiz"], {"quiz": quiz.slug})
+        if leads.may_take(rule.conditions, "quiz", Lead({"quiz": quiz.slug}))
     )
