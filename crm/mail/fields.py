@@ -40,6 +40,15 @@ SHELL = [
         right="see_outbox",
         help=_("Every mail that left or waits, and why"),
     ),
+    ShellItem(
+        _("Whom not to write to"),
+        "/settings/mail/suppressions",
+        icon="mail-x",
+        order=52,
+        place="settings",
+        right="manage_mail",
+        help=_("Who unsubscribed or asked to be deleted, and who you added by hand"),
+    ),
 ]
 
 

@@ -6,6 +6,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Rege
 
 from crm.contacts.rules import canonical_email
 from crm.mail.transport import Server
+from crm.mail.unwanted import SCOPES
 from crm.web.forms import Form, strip
 
 HOST = r"^[A-Za-z0-9._:\-]+$"
@@ -65,3 +66,40 @@ class AccountForm(Form):
 
 class HoldForm(Form):
     is_held = BooleanField(_("Hold all mail"))
+
+
+class SuppressForm(Form):
+    """An address that is to get no more mails, and why."""
+
+    address = StringField(
+        _("Address"), [DataRequired(_("Enter the address.")), Length(max=254)], filters=[strip]
+    )
+    scope = SelectField(_("What"), choices=list(SCOPES.items()), default="marketing")
+    why = StringField(
+        _("Why"),
+        [DataRequired(_("Say why: it stands on the list.")), Length(max=200)],
+        description=_("For instance: asked for it on the phone. Do not name the person."),
+        filters=[strip],
+    )
+
+    def validate_address(self, field) -> None:
+        try:
+            canonical_email(field.data)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What was typed."""
+        fields = (self.address, self.scope, self.why)
+        return {field.name: field.data or "" for field in fields}
+
+
+class LiftForm(Form):
+    """Why somebody may be written to again."""
+
+    why = StringField(
+        _("Why may they be written to again?"),
+        [DataRequired(_("Say why: it stays in the log.")), Length(max=200)],
+        filters=[strip],
+    )

@@ -84,8 +84,8 @@ __all__ = [
     "user_by_email",
     "user_by_id",
     "users_for",
-    "who_sees",
     "visible",
+    "who_sees",
     "workers",
     "workspace",
 ]

@@ -2,7 +2,7 @@
 
 from crm.mail.actions.budget import distrust, trust
 from crm.mail.actions.outbox import cancel, hold_all, kick, queue, release, resend
-from crm.mail.actions.suppression import lift, suppress
+from crm.mail.actions.suppression import lift, lift_by_hand, suppress, suppress_by_hand
 
 __all__ = [
     "cancel",
@@ -10,9 +10,11 @@ __all__ = [
     "hold_all",
     "kick",
     "lift",
+    "lift_by_hand",
     "queue",
     "release",
     "resend",
     "suppress",
+    "suppress_by_hand",
     "trust",
 ]

@@ -1,12 +1,18 @@
 """Whom not to write to: a keyed hash of the address, so that it outlives erasure."""
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from crm.accounts import actions as accounts
+from crm.accounts.models import User
 from crm.contacts.rules import canonical_email
 from crm.core import clock, signing
 from crm.core.db import db
+from crm.core.refusal import Refused
+from crm.mail import unwanted
 from crm.mail.models import Suppression
+from crm.mail.queries import hash_is_suppressed
 
 
 def suppress(address: str, *, scope: str, reason: str, source: str = "") -> None:
@@ -43,3 +49,24 @@ def lift(hashes: list[str], *, scope: str) -> None:
     )
     for row in db.session.scalars(rows):
         row.lifted_at = clock.now()
+
+
+def suppress_by_hand(address: str, *, scope: str, why: str, by: User, network: str = "") -> None:
+    """Put an address on the list because one of us says so; who and why stays in the log.
+
+    Refused where it stands there already: what somebody said for themselves is not written over.
+    """
+    if hash_is_suppressed(unwanted.hashes_of(address), scope):
+        raise Refused(_("This address is on the list already."), field="address")
+    suppress(address, scope=scope, reason=why, source="staff")
+    accounts.note("suppressed", by=by, address=network, scope=scope, why=why)
+
+
+def lift_by_hand(row: Suppression, by: User, *, why: str, network: str = "") -> None:
+    """Take a row back; who and why stays in the log. Refused for what somebody said themselves."""
+    if row.reason in unwanted.THEIRS:
+        raise Refused(_("They asked for it themselves: only they can take it back."))
+    if row.lifted_at is not None:
+        raise Refused(_("This was taken back already."))
+    row.lifted_at = clock.now()
+    accounts.note("unsuppressed", by=by, address=network, row=row.id, why=why)

@@ -1,0 +1,84 @@
+"""Whom not to write to: found by address, added by hand, taken back where that is ours to do."""
+
+from typing import Any
+
+from flask import Blueprint, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm.core import keyset
+from crm.mail import actions, unwanted
+from crm.mail.forms import LiftForm, SuppressForm
+from crm.web.access import needs
+from crm.web.limits import client
+from crm.web.page import changed, page, perform, toast
+
+bp = Blueprint("suppressions", __name__, url_prefix="/settings/mail/suppressions")
+PAGE, ONE = "mail/suppressions/index.html", "mail/suppressions/show.html"
+
+
+@bp.get("")
+@needs("manage_mail")
+def index():
+    return page(PAGE, **_context())
+
+
+@bp.post("")
+@needs("manage_mail")
+def create():
+    form, by, network = SuppressForm(), current_user, client()
+    said = form.said
+    if perform(form, lambda: actions.suppress_by_hand(**said, by=by, network=network)):
+        toast(_("Nothing of this kind goes to that address any more."))
+        return changed(url_for(".index"))
+    return page(PAGE, status=422, **_context(form))
+
+
+@bp.get("/<int:number>")
+@needs("manage_mail")
+def show(number: int):
+    return page(ONE, form=LiftForm(formdata=None), **_one(number))
+
+
+@bp.post("/<int:number>/lifting")
+@needs("manage_mail")
+def lift(number: int):
+    form, found = LiftForm(), _one(number)
+    why, network = form.why.data or "", client()
+    if perform(form, actions.lift_by_hand, found["row"], current_user, why=why, network=network):
+        toast(_("Taken back. The reason stays in the log."))
+        return changed(url_for(".index"))
+    return page(ONE, status=422, form=form, **found)
+
+
+def _one(number: int) -> dict:
+    row = unwanted.suppression(number) or abort(404)
+    return {"row": row, "may_lift": unwanted.may_lift(row), **_words()}
+
+
+def _words() -> dict:
+    return {
+        "reasons": unwanted.REASONS,
+        "sources": unwanted.SOURCES,
+        "scopes": unwanted.SCOPES,
+        "theirs": unwanted.THEIRS,
+    }
+
+
+def _context(form: SuppressForm | None = None) -> dict:
+    address = request.args.get("q", "").strip()[:254]
+    is_lifted = request.args.get("show") == "lifted"
+    before = request.args.get("before")
+    rows = unwanted.listed(is_lifted=is_lifted, address=address, before=before)
+    asked: dict[str, Any] = {"q": address or None, "show": "lifted" if is_lifted else None}
+    more = len(rows) > unwanted.PAGE
+    place = keyset.pack(rows[unwanted.PAGE - 1].id) if more else None
+    return {
+        "rows": rows[: unwanted.PAGE],
+        "q": address,
+        "is_lifted": is_lifted,
+        "next": url_for(".index", **asked, before=place) if place else None,
+        "first": url_for(".index", **asked) if before else None,
+        "form": form or SuppressForm(formdata=None),
+        **_words(),
+    }
