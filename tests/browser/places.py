@@ -241,7 +241,7 @@ SETTINGS = _named(
     ("contact-erasure", "/contacts/{ada}/erasure"),
     ("history", "/history"),
     ("history-nothing", "/history?since=2099-01-01"),
-    ("history-change", "/history/1"),
+    ("history-change", "/history/{change}"),
     ("history-sign-ins", "/history/sign-ins"),
     ("history-contact", "/contacts/{ada}/history"),
     ("trash", "/trash"),

@@ -81,6 +81,8 @@ class RecordsStory:
         page = page.press("Show what would happen")
         self.ids["leave"] = _number(page, r"/batches/(\d+)")
         assert page.press("Do it for 1").status == 200
+        done = "SELECT change_set_id FROM batch WHERE id = ?"
+        self.ids["change"] = self.house.value(done, self.ids["leave"])
 
     def _withdraw(self):
         """Noor closed the page of her result."""

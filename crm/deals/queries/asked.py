@@ -28,7 +28,7 @@ MENU = Menu(
     names=("q", "pipeline", "next", "as", "state", "stage"),
     columns=("name", "who", "stage", "amount", "close_on", "next", "owner"),
     extra={"who": _l("Who"), "next": _l("Next step")},
-    major=("name", "stage", "amount", "next"),
+    major=("name", "amount", "next"),
     groups={
         "stage": _by_stage,
         **dict.fromkeys(("owner", "company", "contact", "team", "close_on", "created_at")),

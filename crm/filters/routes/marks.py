@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
@@ -35,9 +36,9 @@ def index():
 
 @bp.get("/<record>/<int:record_id>")
 def show(record: str, record_id: int):
-    _the(record, record_id)
     return page(
         "filters/mark.html",
+        name=_the(record, record_id).name,
         record=record,
         record_id=record_id,
         back=_url(record, record_id),
@@ -62,9 +63,8 @@ def update(record: str, record_id: int, kind: str):
     return changed(safe_next(request.form.get("back"), _url(record, record_id)))
 
 
-def _the(record: str, record_id: int) -> None:
-    if record not in URLS or record_for(current_user, record, record_id) is None:
-        abort(404)
+def _the(record: str, record_id: int) -> Any:
+    return (record in URLS and record_for(current_user, record, record_id)) or abort(404)
 
 
 def _url(record: str, record_id: int) -> str:
