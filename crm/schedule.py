@@ -24,5 +24,6 @@ CLOCK = [
     Every(3600, "crm.files.jobs.sweep_files"),
     Every(900, "crm.search.jobs.purge_trash"),
     Every(900, "crm.search.jobs.learn_words"),
+    Every(60, "crm.search.jobs.word_fields"),
     Every(3600, "crm.transfer.jobs.forget_files"),
 ]

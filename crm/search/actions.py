@@ -17,6 +17,7 @@ from crm.core.db import db
 from crm.deals.models import Deal
 from crm.fields.models import FieldValue
 from crm.fields.queries import customs
+from crm.fields.typed import Custom
 from crm.search import spelling
 from crm.search.models import SearchTypo, SearchWord
 from crm.search.rules import words_of, words_of_domain, words_of_email, words_of_phone
@@ -154,7 +155,7 @@ def _was(row: object, key: str) -> int | None:
 
 def _is_renamed(row: object) -> bool:
     state = inspect(row)
-    names = ("name",) if type(row) in KINDS else ("canonical", "digits", "domain", "text")
+    names = ("name",) if type(row) in KINDS else ("canonical", "digits", "domain", "text", "choice")
     return any(
         state.attrs[name].history.has_changes()  # type: ignore[union-attr]
         for name in names
@@ -185,14 +186,21 @@ def _words(kind: str, record_id: int) -> set[str]:
 
 
 def _words_of_fields(kind: str, row: Any) -> set[str]:
-    """What is written in the custom fields of a record that are in use."""
-    active = {custom.id for custom in customs(kind)}
-    said = (
-        [one.text for one in row.field_values if one.text and one.field_id in active]
-        if (active)
-        else []
-    )
-    return set(words_of(" ".join(said))[:MOST_WORDS_OF_FIELDS])
+    """What is written or chosen in the custom fields of a record that are in use."""
+    active = {custom.id: custom for custom in customs(kind)}
+    said = [
+        _said(active[one.field_id], one)
+        for one in (row.field_values if active else ())
+        if one.field_id in active
+    ]
+    return set(words_of(" ".join(filter(None, said)))[:MOST_WORDS_OF_FIELDS])
+
+
+def _said(custom: Custom, value: FieldValue) -> str | None:
+    """The text of a value, or the words of what was chosen."""
+    if not value.choice:
+        return value.text
+    return next((str(one.label) for one in custom.options if one.value == value.choice), None)
 
 
 def _country_code(e164: str | None) -> str:

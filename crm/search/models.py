@@ -1,6 +1,6 @@
 """The words by which records are found, and how the texts of the timeline are searched."""
 
-from sqlalchemy import DDL, Index, Text, event
+from sqlalchemy import DDL, ForeignKey, Index, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.activities.models import Entry
@@ -38,6 +38,16 @@ class SearchTypo(db.Model):  # type: ignore[name-defined,misc]
     __table_args__ = ({"sqlite_with_rowid": False},)
     shape: Mapped[str] = mapped_column(Word, primary_key=True)
     word: Mapped[str] = mapped_column(Word, primary_key=True)
+
+
+class SearchField(db.Model):  # type: ignore[name-defined,misc]
+    """A custom field whose records get their words anew; those up to `after` have them."""
+
+    __tablename__ = "search_field"
+    field_id: Mapped[int] = mapped_column(
+        ForeignKey("custom_field.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    after: Mapped[int] = mapped_column(Key, default=0)
 
 
 # The texts of these entries are found. The database itself keeps their index in step, whoever

@@ -71,7 +71,8 @@ def _said(row: Any, words: tuple[str, ...]) -> Said:
             plural = "companies" if record == "company" else f"{record}s"
             url, name = f"/{plural}/{number}", getattr(row, f"{record}_name")
             break
-    return Said(row.id, name, f"{url}?at={row.id}#timeline", row.kind, row.at,
+    shown = row.parent_id or row.id
+    return Said(row.id, name, f"{url}?entry={shown}#event-{shown}", row.kind, row.at,
                 excerpt(row.body, words))  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def _statement(sees_all: bool, is_postgres: bool, is_further: bool) -> Select:
             found.append(or_(link.is_(None), and_(model.id.is_not(None), there)))
         own.append(model.name.label(f"{record}_name"))
     rows = select(Entry.id, Entry.kind, Entry.at, Entry.body, Entry.contact_id, Entry.deal_id,
-                  Entry.company_id, *own)  # fmt: skip
+                  Entry.company_id, Entry.parent_id, *own)  # fmt: skip
     if is_postgres:
         rows = rows.select_from(Entry)
     else:

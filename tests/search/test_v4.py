@@ -57,9 +57,13 @@ def test_v4_the_text_of_a_note_is_found_with_its_record(demo, cast, write, brows
     write(lambda: activities.write_note(by=eva, body=body, contact_id=mira))
     (hit,) = queries.found(eva, "zurich mar").rows["note"]
     assert (hit.name, hit.excerpt) == ("Mira Sommer", body)
-    assert hit.url.startswith(f"/contacts/{mira}?at=")
+    assert hit.url == f"/contacts/{mira}?entry={hit.id}#event-{hit.id}"
     assert queries.found(cast["Otto"], "zurich").rows["note"] == []
-    assert browse.signed_in("Eva").get("/search?q=zurich").has("Mira Sommer")
+    page = browse.signed_in("Eva").get("/search?q=zurich")
+    assert page.has("Mira Sommer")
+    (link,) = [one for one in page.root.all("a") if one.get("href") == hit.url]
+    there = browse.signed_in("Eva").get(link.get("href").partition("#")[0])
+    assert there.by_id(f"event-{hit.id}")
 
 
 def test_v4_a_private_note_is_found_by_its_writer_alone(demo, cast, write):

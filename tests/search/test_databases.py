@@ -1,0 +1,162 @@
+"""V4 on both databases: texts, typing errors, own fields; and few related records in long lists."""
+
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select
+
+from crm import create_app
+from crm.accounts.models import User
+from crm.activities import actions as activities
+from crm.activities.actions import notes
+from crm.contacts.models import Contact
+from crm.core import clock
+from crm.core.db import db, run
+from crm.demo import people, records
+from crm.fields import actions as fields
+from crm.fields.models import CustomField
+from crm.filters.queries import Engine, compiling
+from crm.filters.rules import loads
+from crm.search import queries, wording
+from crm.search.models import SearchField
+from tests.conftest import Clock, settings
+from tests.servers import Postgres
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("pg", marks=pytest.mark.postgres)])
+def world(request, tmp_path_factory):
+    """The demo's records on one database after the other; tests add what only they ask for."""
+    folder = tmp_path_factory.mktemp("search")
+    Clock(folder / "clock")
+    server = Postgres() if request.param == "pg" else None
+    more = {"DATABASE_URL": server.url().replace("sql://", "sql+psycopg://")} if server else {}
+    app = create_app(settings(folder, folder / "clock", **more))
+    with app.app_context():
+        db.create_all()
+        cast = run(people.add)
+        made = run(lambda: records.add(cast))
+        numbers = {name: row.id for name, row in made.contacts.items()}
+        yield SimpleNamespace(app=app, numbers=numbers)
+        db.session.remove()
+        db.engine.dispose()
+    if server:
+        server.stop()
+    clock.use_file("")
+
+
+def eva():
+    return db.session.scalars(select(User).where(User.name.like("Eva%"))).one()
+
+
+def found(text, kind="contact"):
+    return [row.name for row in queries.found(eva(), text).rows.get(kind, [])]
+
+
+def test_v4_a_typing_error_is_forgiven(world):
+    for text in ("lindgern", "lindren", "linddgren", "lyndgren", "oskra lindgren"):
+        assert "Oskar Lindgren" in found(text), text
+    assert found("lxxdgrxn") == []
+
+
+def test_v4_texts_are_found_by_beginnings_of_words_without_marks(world):
+    mira = world.numbers["Mira Sommer"]
+    note = run(
+        lambda: activities.write_note(by=eva(), body="Wünscht Œuvre in Zürich", contact_id=mira)
+    )
+    reply = run(lambda: notes.reply(db.session.merge(note), eva(), "Basel geht auch"))
+    (hit,) = queries.found(eva(), "wunscht zur").rows["note"]
+    assert (hit.name, hit.url) == (
+        "Mira Sommer", f"/contacts/{mira}?entry={note.id}#event-{note.id}")  # fmt: skip
+    assert queries.found(eva(), "zurch").rows["note"] == []
+    (below,) = queries.found(eva(), "basel").rows["note"]
+    assert below.id == reply.id and below.url == hit.url
+
+
+def test_v4_a_chosen_option_is_found_while_its_field_is_in_use(world):
+    names = ("Mira Sommer", "Oskar Lindgren", "Lotte Bakker")
+
+    def add():
+        field = fields.create(
+            "contact", "Branch", "select", by=eva(), options=["Windkraft", "Wasser"]
+        )
+        db.session.flush()
+        for name, option in zip(names, (0, 0, 1), strict=True):
+            row = db.session.get(Contact, world.numbers[name])
+            value = str(field.options[option].id)
+            fields.set_values(row, {f"cf_{field.id}": value}, eva())
+        return field.id
+
+    number = run(add)
+
+    def change(act):
+        run(lambda: act(db.session.get(CustomField, number), eva()))
+
+    assert sorted(found("windkr")) == ["Mira Sommer", "Oskar Lindgren"]
+    assert found("wasser") == ["Lotte Bakker"]
+    change(fields.archive)
+    assert found("windkr") == [] and found("wasser") == []
+    change(fields.restore)
+    assert sorted(found("windkraft")) == ["Mira Sommer", "Oskar Lindgren"]
+
+    def rename():
+        field = db.session.get(CustomField, number)
+        fields.rename_option(field, field.options[0], "Gezeiten", eva())
+
+    run(rename)
+    assert found("windkraft") == [] and sorted(found("gezeiten")) == [
+        "Mira Sommer",
+        "Oskar Lindgren",
+    ]
+
+    def choose_other():
+        field = db.session.get(CustomField, number)
+        row = db.session.get(Contact, world.numbers[names[0]])
+        fields.set_values(row, {f"cf_{number}": str(field.options[1].id)}, eva())
+
+    run(choose_other)
+    assert found("gezeiten") == ["Oskar Lindgren"]
+    assert sorted(found("wasser")) == ["Lotte Bakker", "Mira Sommer"]
+
+
+def test_v4_many_records_of_a_field_are_worded_anew_in_pieces(world, monkeypatch):
+    monkeypatch.setattr(wording, "AT_ONCE", 1)
+
+    def add():
+        field = fields.create("contact", "Remark", "text", by=eva())
+        db.session.flush()
+        for name in ("Mira Sommer", "Oskar Lindgren", "Lotte Bakker"):
+            row = db.session.get(Contact, world.numbers[name])
+            fields.set_values(row, {f"cf_{field.id}": "Quarzsand"}, eva())
+        return field.id
+
+    number = run(add)
+    assert len(found("quarzsand")) == 3
+    run(lambda: fields.archive(db.session.get(CustomField, number), eva()))
+    assert len(found("quarzsand")) == 2
+    assert run(lambda: wording.go_on(1)) > 0 and len(found("quarzsand")) == 1
+    assert run(lambda: wording.go_on(1)) == 0 and found("quarzsand") == []
+    assert db.session.scalars(select(SearchField)).all() == []
+    assert run(lambda: wording.go_on(1)) == 0
+
+
+def test_v5_few_related_records_are_looked_up_and_many_are_not(world, monkeypatch):
+    monkeypatch.setattr(compiling, "FEW", 3)
+    engine = Engine(eva())
+
+    def rows(text):
+        node = engine.tree(loads(text), "contact")
+        plain = engine.condition(node, "contact")
+        quick = engine.condition(node, "contact", looks_up=True)
+        wanted = select(Contact.id).order_by(Contact.id)
+        numbers = list(db.session.scalars(wanted.where(quick)))
+        assert numbers == list(db.session.scalars(wanted.where(plain)))
+        return numbers, "EXISTS" in str(quick)
+
+    few, is_asked_each = rows("company.some(name.contains:hafen)")
+    assert world.numbers["Mira Sommer"] in few and not is_asked_each
+    none, is_asked_each = rows("company.some(name.contains:nobody)")
+    assert none == [] and not is_asked_each
+    most, is_asked_each = rows("company.none(name.contains:hafen)")
+    assert not set(most) & set(few) and not is_asked_each
+    many, is_asked_each = rows("company.some(name.filled)")
+    assert len(many) > 3 and is_asked_each
