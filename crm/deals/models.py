@@ -58,6 +58,16 @@ class Deal(Row):
     __table_args__ = (
         Index("ix_deal_board", "pipeline_id", "stage_id", "deleted_at", "rank"),
         Index("ix_deal_owner", "owner_id", "deleted_at"),
+        # "Has a deal that …" is asked of one contact after the other, from this index alone.
+        Index(
+            "ix_deal_contact_id",
+            "contact_id",
+            "deleted_at",
+            "stage_id",
+            "amount_cents",
+            "team_id",
+            "owner_id",
+        ),
         # What is closed is most of what there is: the open ones of a person are found by stage.
         Index(
             "ix_deal_owner_stage",
@@ -80,9 +90,7 @@ class Deal(Row):
     amount_cents: Mapped[int | None]
     currency: Mapped[str] = mapped_column(default="EUR")
     close_on: Mapped[date | None]
-    contact_id: Mapped[int | None] = mapped_column(
-        ForeignKey("contact.id", ondelete="SET NULL"), index=True
-    )
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
     company_id: Mapped[int | None] = mapped_column(
         ForeignKey("company.id", ondelete="SET NULL"), index=True
     )
