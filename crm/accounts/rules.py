@@ -121,7 +121,7 @@ def switches(role: str, rights: Iterable[str]) -> str:
 def check_restorer(record, by) -> None:
     """Raises Refused unless `by` put `record` into the trash or is owner or admin (C11)."""
     if not by.sees_all and record.deleted_at is not None and record.deleted_by_id != by.id:
-        raise Refused("Only who moved it to the trash, or an administrator, can take it out.")
+        raise Refused(_("Only who moved it to the trash, or an administrator, can take it out."))
 
 
 def check_claimed(record, owner_id: int | None = None) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -62,7 +63,7 @@ def compose_reminder(row: Outbox) -> Letter:
     """The task with its note, the last talks, deals, scores, answers, colleagues and consent."""
     task = db.session.get(Task, row.context["task_id"])
     if task is None:
-        raise Refused("the task is gone")
+        raise Refused(_("the task is gone"))
     step = row.context.get("step", "due")
     reader = db.session.get_one(User, row.user_id or task.owner_id)
     names = {

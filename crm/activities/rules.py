@@ -7,6 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import nh3
+from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 
 from crm.activities.models import FAR
@@ -196,7 +197,7 @@ def spoken_at(typed: datetime | None, zone: ZoneInfo, now: datetime) -> datetime
         return now
     at = typed.replace(tzinfo=zone).astimezone(UTC)
     if at > now + timedelta(minutes=1):
-        raise ValueError("This time is still to come. Give the time at which it happened.")
+        raise ValueError(_("This time is still to come. Give the time at which it happened."))
     return min(at, now)
 
 

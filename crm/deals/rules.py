@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from flask_babel import gettext as _
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WIDTH = 6
 STEP = 1000
@@ -76,13 +78,13 @@ def cents(text: str) -> int | None:
     else:
         plain = plain.replace(",", "").replace(".", "")
     if not plain.replace(".", "", 1).isascii() or not plain.replace(".", "", 1).isdigit():
-        raise ValueError("Give a sum such as 14,400.")
+        raise ValueError(_("Give a sum such as 14,400."))
     try:
         sum_ = int(Decimal(plain) * 100)
     except InvalidOperation:
-        raise ValueError("Give a sum such as 14,400.") from None
+        raise ValueError(_("Give a sum such as 14,400.")) from None
     if sum_ > MOST_CENTS:
-        raise ValueError("This sum is too large.")
+        raise ValueError(_("This sum is too large."))
     return sum_
 
 
@@ -110,7 +112,7 @@ def _number(rank: str) -> int:
 
 def _letters(value: int) -> str:
     letters = ""
-    for _ in range(WIDTH):
+    for _place in range(WIDTH):
         value, digit = divmod(value, len(LETTERS))
         letters = LETTERS[digit] + letters
     return letters.rstrip(LETTERS[0]) or LETTERS[1]

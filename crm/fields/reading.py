@@ -10,6 +10,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_date_format
 from babel.numbers import format_currency, format_decimal, get_currency_precision, is_currency
+from flask_babel import gettext as _
 
 from crm.core.folding import fold
 from crm.fields.typed import Custom, checked
@@ -43,7 +44,7 @@ def read(custom: Custom, text: str | Sequence[str], manner: Manner) -> Any:
         words = text.split(",") if isinstance(text, str) else text
         return checked(custom, [_option(custom, word.strip()) for word in words if word.strip()])
     if not isinstance(text, str):
-        raise ValueError("One value only.")
+        raise ValueError(_("One value only."))
     return checked(custom, _READ[custom.kind](custom, text, manner))
 
 
@@ -118,11 +119,11 @@ def number(text: str, locale: str, *, groups_of_three: bool = False) -> Decimal:
         groups = has_three and (groups_of_three or (marks[0] == group and marks[0] != decimal))
         group, decimal = (marks[0], "") if groups else ("", marks[0])
     if decimal and plain.count(decimal) > 1:
-        raise ValueError("This is not a number.")
+        raise ValueError(_("This is not a number."))
     plain = plain.replace(group, "") if group in marks else plain
     plain = plain.replace(decimal, ".") if decimal else plain
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", plain, re.ASCII):
-        raise ValueError("This is not a number.")
+        raise ValueError(_("This is not a number."))
     return Decimal(plain)
 
 
@@ -144,21 +145,21 @@ def _read_money(custom: Custom, text: str, manner: Manner) -> list[Any]:
     sum_ = number(text, manner.locale, groups_of_three=True)
     cents = sum_.scaleb(get_currency_precision(code) if is_currency(code) else 2)
     if cents != cents.to_integral_value():
-        raise ValueError("This sum has more decimals than its currency.")
+        raise ValueError(_("This sum has more decimals than its currency."))
     return [int(cents), code]
 
 
 def _read_day(text: str, manner: Manner) -> date:
     parts = [int(part) for part in re.findall(r"\d+", text) if len(part) <= 4]
     if len(parts) != 3 or re.search(r"[^\d.,/\-\s]", text):
-        raise ValueError("Give a day such as 2026-11-24.")
+        raise ValueError(_("Give a day such as 2026-11-24."))
     order = "yMd" if parts[0] > 31 else _order(manner.locale)
     found = dict(zip(order, parts, strict=True))
     year = found["y"] + (2000 if found["y"] < 100 else 0)
     try:
         return date(year, found["M"], found["d"])
     except ValueError:
-        raise ValueError("There is no such day.") from None
+        raise ValueError(_("There is no such day.")) from None
 
 
 def _order(locale: str) -> str:
@@ -177,7 +178,7 @@ def _read_instant(text: str, manner: Manner) -> str:
     except ValueError:
         clock = CLOCK_TIME.search(text)
         if not clock or int(clock[1]) > 23 or int(clock[2]) > 59:
-            raise ValueError("Give a day and a time such as 2026-11-24 13:30.") from None
+            raise ValueError(_("Give a day and a time such as 2026-11-24 13:30.")) from None
         day = _read_day(text[: clock.start()], manner)
         at = datetime(day.year, day.month, day.day, int(clock[1]), int(clock[2]))  # noqa: DTZ001
     if at.tzinfo is None:
@@ -185,14 +186,14 @@ def _read_instant(text: str, manner: Manner) -> str:
     try:
         return at.astimezone(UTC).isoformat(timespec="seconds")
     except OverflowError:
-        raise ValueError("There is no such day.") from None
+        raise ValueError(_("There is no such day.")) from None
 
 
 def _read_bool(text: str) -> bool:
     word = fold(text)
     if word in YES or word in NO:
         return word in YES
-    raise ValueError("Say yes or no.")
+    raise ValueError(_("Say yes or no."))
 
 
 def _option(custom: Custom, word: str) -> str:
@@ -202,12 +203,12 @@ def _option(custom: Custom, word: str) -> str:
             return one.value
     if custom.option(word):
         return word
-    raise ValueError(f"“{word[:80]}” is not one of the choices.")
+    raise ValueError(_("“%(word)s” is not one of the choices.", word=word[:80]))
 
 
 def _number_of(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise ValueError("Choose one of those offered.")
+        raise ValueError(_("Choose one of those offered."))
     return int(text)
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from babel.numbers import is_currency
+from flask_babel import gettext as _
 
 from crm.core.folding import fold
 from crm.fields.models import PLACES
@@ -101,11 +102,11 @@ def match_key(kind: str, plain: Any) -> str | None:
 
 def _check_text(custom: Custom, plain: Any) -> str | None:
     if not isinstance(plain, str) or re.search("[\ud800-\udfff]", plain):
-        raise ValueError("Give a text.")
+        raise ValueError(_("Give a text."))
     text = plain.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     text = text.strip() if custom.kind == "long" else " ".join(text.split())
     if len(text) > LONGEST[custom.kind]:
-        raise ValueError(f"At most {LONGEST[custom.kind]:,} characters.")
+        raise ValueError(_("At most %(n)s characters.", n=f"{LONGEST[custom.kind]:,}"))
     return text or None
 
 
@@ -118,11 +119,11 @@ def _check_url(custom: Custom, plain: Any) -> str | None:
     try:
         parts = urlsplit(text)
         is_good = parts.scheme.lower() in {"http", "https"} and "." in (parts.hostname or "")
-        _ = parts.port
+        _port = parts.port
     except ValueError:
         is_good = False
     if not is_good or re.search(r"[\s<>\"]", text):
-        raise ValueError("Give a web address that begins with https:// or http://.")
+        raise ValueError(_("Give a web address that begins with https:// or http://."))
     return text
 
 
@@ -132,23 +133,23 @@ def _check_number(_custom: Custom, plain: Any) -> str:
             raise InvalidOperation
         value = Decimal(str(plain))
     except InvalidOperation:
-        raise ValueError("This is not a number.") from None
+        raise ValueError(_("This is not a number.")) from None
     if not value.is_finite() or abs(value) >= MOST_NUMBER:
-        raise ValueError("This number is too large.")
+        raise ValueError(_("This number is too large."))
     if value != round(value, PLACES):
-        raise ValueError(f"At most {PLACES} decimals.")
+        raise ValueError(_("At most %(n)s decimals.", n=PLACES))
     value = value.normalize() + 0
     return f"{value:f}"
 
 
 def _check_money(_custom: Custom, plain: Any) -> list[Any]:
     if not isinstance(plain, list | tuple) or len(plain) != 2:
-        raise ValueError("Give a sum and its currency.")
+        raise ValueError(_("Give a sum and its currency."))
     cents, code = plain
     if isinstance(cents, bool) or not isinstance(cents, int) or abs(cents) > MOST_CENTS:
-        raise ValueError("This sum is too large.")
+        raise ValueError(_("This sum is too large."))
     if not isinstance(code, str) or not is_currency(code):
-        raise ValueError(f"“{str(code)[:10]}” is not a currency such as EUR.")
+        raise ValueError(_("“%(code)s” is not a currency such as EUR.", code=str(code)[:10]))
     return [cents, code]
 
 
@@ -156,7 +157,7 @@ def _check_day(_custom: Custom, plain: Any) -> str:
     try:
         return date.fromisoformat(str(plain)).isoformat()
     except ValueError:
-        raise ValueError("Give a day such as 2026-11-24.") from None
+        raise ValueError(_("Give a day such as 2026-11-24.")) from None
 
 
 def _check_instant(_custom: Custom, plain: Any) -> str:
@@ -166,18 +167,18 @@ def _check_instant(_custom: Custom, plain: Any) -> str:
             raise ValueError
         return at.astimezone(UTC).isoformat(timespec="seconds")
     except (ValueError, OverflowError):
-        raise ValueError("Give a day and a time such as 2026-11-24 13:30.") from None
+        raise ValueError(_("Give a day and a time such as 2026-11-24 13:30.")) from None
 
 
 def _check_bool(_custom: Custom, plain: Any) -> bool:
     if not isinstance(plain, bool):
-        raise ValueError("Say yes or no.")
+        raise ValueError(_("Say yes or no."))
     return plain
 
 
 def _check_option(custom: Custom, plain: Any) -> str:
     if custom.option(str(plain)) is None:
-        raise ValueError("Choose one of those offered.")
+        raise ValueError(_("Choose one of those offered."))
     return str(plain)
 
 
@@ -188,7 +189,7 @@ def _check_options(custom: Custom, plain: Any) -> list[str]:
 
 def _check_id(_custom: Custom, plain: Any) -> int:
     if isinstance(plain, bool) or not isinstance(plain, int) or not 0 < plain < 2**53:
-        raise ValueError("Choose one of those offered.")
+        raise ValueError(_("Choose one of those offered."))
     return plain
 
 

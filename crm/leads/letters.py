@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.accounts.models import User
 from crm.accounts.queries import seen
 from crm.activities.models import Entry, Task
@@ -79,7 +81,7 @@ def is_kept(row: Outbox) -> str | None:
 def _names(row: Outbox) -> dict[str, Any]:
     contact = _contact(row)
     if contact is None:
-        raise Refused("the contact is gone")
+        raise Refused(_("the contact is gone"))
     context = row.context
     reader = _get(User, row.user_id)
     firm = seen(reader, contact.company)

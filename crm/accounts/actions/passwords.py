@@ -6,6 +6,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
 
 from crm.accounts.models import User
 from crm.accounts.rules import clean_password
@@ -54,7 +55,7 @@ def _matches(stored: str, password: str) -> bool:
 @contextmanager
 def _slot() -> Iterator[None]:
     if not _slots.acquire(timeout=WAIT_SECONDS):
-        raise Refused("Many people sign in just now. Try again in a few seconds.")
+        raise Refused(_("Many people sign in just now. Try again in a few seconds."))
     try:
         yield
     finally:

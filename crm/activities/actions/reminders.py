@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import update
 
 from crm.accounts import queries as people
@@ -128,7 +129,7 @@ def tell_bundle(bundle: list[Reminder]) -> None:
         notices.tell(
             first.reader.id,
             kind="task_overdue",
-            title=f"{len(bundle)} tasks are late",
+            title=_("%(count)s tasks are late", count=len(bundle)),
             body=", ".join(one.task.title for one in bundle[:3]),
             url="/tasks?when=late",
             dedupe_key=f"late:{first.reader.id}:{first.key}",
@@ -139,7 +140,9 @@ def _tell_one(one: Reminder) -> None:
     for person in filter(None, (one.owner, one.stand_in)):
         if not wish_of(person).is_belled:
             continue
-        prefix = f"For {one.owner.name}, who is away. " if person is one.stand_in else ""
+        prefix = (
+            _("For %(name)s, who is away. ", name=one.owner.name) if person is one.stand_in else ""
+        )
         notices.tell(
             person.id,
             kind="task_overdue",
@@ -152,10 +155,10 @@ def _tell_one(one: Reminder) -> None:
 
 def _words(one: Reminder) -> str:
     if one.kind == "ask":
-        return "Still needed? They answered since."
+        return _("Still needed? They answered since.")
     if one.kind == "before":
-        return "Due soon"
-    return "Overdue" if one.kind == "overdue" or one.task.due_on else "Due now"
+        return _("Due soon")
+    return _("Overdue") if one.kind == "overdue" or one.task.due_on else _("Due now")
 
 
 __all__ = ["Reminder", "bundled", "plan", "reminder_key", "take_due", "tell_bundle"]

@@ -264,7 +264,7 @@ def _tell_new_owner(task: Task, by: User | None) -> None:
         task.owner_id,
         kind="task",
         title=task.title,
-        body=f"{by.name} gave you this task.",
+        body=_("%(name)s gave you this task.", name=by.name),
         url=f"/tasks/{task.id}",
         dedupe_key=f"task:{task.id}:owner:{task.owner_id}:{task.due_version}",
     )

@@ -43,7 +43,7 @@ def create(
     lifecycle and ends their sequences. Raises Refused for closing stages.
     """
     if stage.kind != "open":
-        raise Refused("A new deal begins in an open stage.", field="stage_id")
+        raise Refused(_("A new deal begins in an open stage."), field="stage_id")
     owner = owner or by
     now = clock.now()
     deal = Deal(

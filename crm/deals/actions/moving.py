@@ -71,7 +71,7 @@ def passed(stage: Stage) -> list[int]:
 def refuse_cleared(deal: Deal, key: str) -> None:
     """Refuse that a field is empty which the deal's stage needs."""
     if any(custom.key == key for custom in fields.missing(deal, passed(deal.stage))):
-        raise Refused(f"{deal.stage.name} needs this.", field=key)
+        raise Refused(_("%(name)s needs this.", name=deal.stage.name), field=key)
 
 
 def _last_mover(deal: Deal) -> str:
@@ -94,7 +94,8 @@ def step(deal: Deal, by: User, *, forward: bool) -> Stage:
         raise Refused(_("%(name)s is closed. Reopen it first.", name=deal.name))
     place = places.index(deal.stage_id) + (1 if forward else -1)
     if not 0 <= place < len(stages):
-        raise Refused(f"{deal.stage.name} is the {'last' if forward else 'first'} open stage.")
+        ends = _("%(name)s is the last open stage."), _("%(name)s is the first open stage.")
+        raise Refused(ends[0 if forward else 1] % {"name": deal.stage.name})
     move(deal, stages[place], by)
     return stages[place]
 

@@ -1,5 +1,6 @@
 """Telling the people who watch a deal."""
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import Membership, User
@@ -13,12 +14,12 @@ def tell_watchers(deal: Deal) -> None:
     closure = deal.closure
     if closure is None:
         return
-    word = "Won" if closure.is_won else "Lost"
+    title = _("Won: %(deal)s") if closure.is_won else _("Lost: %(deal)s")
     for user_id in _watchers(deal) - {closure.closed_by_id}:
         notices.tell(
             user_id,
             kind="deal_closed",
-            title=f"{word}: {deal.name}",
+            title=title % {"deal": deal.name},
             body=closure.note,
             url=f"/deals/{deal.id}",
             dedupe_key=f"closure:{closure.id}:{user_id}",

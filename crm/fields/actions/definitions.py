@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from babel.numbers import is_currency
+from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -46,15 +47,20 @@ def create(
     taken, a kind that is none, too many fields or options, and what the kind cannot be.
     """
     if record not in queries.CUSTOM_RECORDS or kind not in CUSTOM_KINDS:
-        raise Refused("There is no such kind of field.", field="kind")
+        raise Refused(_("There is no such kind of field."), field="kind")
     if kind == "reference" and target not in queries.CUSTOM_RECORDS:
-        raise Refused("Choose what the field refers to.", field="target")
+        raise Refused(_("Choose what the field refers to."), field="target")
     here = select(CustomField).where(CustomField.record == record).subquery()
     last, active = db.session.execute(
         select(func.max(here.c.position), func.count()).where(here.c.archived_at.is_(None))
     ).one()
     if active >= MOST_FIELDS:
-        raise Refused(f"{MOST_FIELDS} fields are the most. Archive one that nobody needs.")
+        raise Refused(
+            _(
+                "%(n)s fields are the most. Archive one that nobody needs.",
+                n=MOST_FIELDS,
+            )
+        )
     now = clock.now()
     row = CustomField(
         record=record,
@@ -164,7 +170,7 @@ def new_options(words: Sequence[str]) -> list[FieldOption]:
             fold(clean), FieldOption(label=clean, folded=fold(clean), position=len(found))
         )
     if len(found) > MOST_OPTIONS:
-        raise Refused(f"{MOST_OPTIONS} options are the most.", field="options")
+        raise Refused(_("%(n)s options are the most.", n=MOST_OPTIONS), field="options")
     return list(found.values())
 
 
@@ -172,9 +178,9 @@ def clean_label(text: str, field: str = "label") -> str:
     """A name in its one form; refuses none and one that is too long."""
     clean = " ".join(text.replace("\x00", "").split())
     if not clean or not fold(clean):
-        raise Refused("Give it a name.", field=field)
+        raise Refused(_("Give it a name."), field=field)
     if len(clean) > LABEL:
-        raise Refused(f"At most {LABEL} characters.", field=field)
+        raise Refused(_("At most %(n)s characters.", n=LABEL), field=field)
     return clean
 
 
@@ -191,7 +197,7 @@ def _name(row: CustomField, label: str) -> None:
     )
     built_in = queries.catalogue().fields.get(row.record, {}).values()
     if taken or any(fold(str(one.label)) == folded for one in built_in):
-        raise Refused("Another field has this name already.", field="label")
+        raise Refused(_("Another field has this name already."), field="label")
     row.label, row.folded = clean, folded
 
 
@@ -205,14 +211,14 @@ def _settle(
     is_unique: bool,
 ) -> None:
     if is_unique and row.kind not in UNIQUE_KINDS:
-        raise Refused("A field of this kind cannot be unique.", field="is_unique")
+        raise Refused(_("A field of this kind cannot be unique."), field="is_unique")
     row.help = " ".join(help_text.replace("\x00", "").split())[:HELP]
     row.is_required, row.is_unique = is_required, is_unique
     if row.kind == "money":
         house = workspace()
         row.currency = (currency or (house.currency if house else "EUR")).upper()
         if not is_currency(row.currency):
-            raise Refused("Three capital letters, such as EUR.", field="currency")
+            raise Refused(_("Three capital letters, such as EUR."), field="currency")
     wanted = set(needs) if row.record == "deal" else set()
     kept = [need for need in row.needs if need.stage_id in wanted]
     missing = wanted - {need.stage_id for need in kept}
@@ -229,7 +235,7 @@ def _default(row: CustomField, default: Any) -> Any:
     if default in (None, "", []):
         return None
     if row.is_unique or row.kind in {"user", "reference"}:
-        raise Refused("A field of this kind has no default.", field="default")
+        raise Refused(_("A field of this kind has no default."), field="default")
     try:
         return checked(queries.custom_from(row), default)
     except ValueError as error:
@@ -249,7 +255,7 @@ def _make_unique(row: CustomField, is_unique: bool) -> None:
             )
     except IntegrityError:
         raise Refused(
-            "Two records say the same already. Change one of them first.", field="is_unique"
+            _("Two records say the same already. Change one of them first."), field="is_unique"
         ) from None
 
 
@@ -258,4 +264,4 @@ def _flush() -> None:
         with db.session.begin_nested():
             db.session.flush()
     except IntegrityError:
-        raise Refused("Another field has this name already.", field="label") from None
+        raise Refused(_("Another field has this name already."), field="label") from None

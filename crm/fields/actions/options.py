@@ -1,5 +1,6 @@
 """The choices of a list: added, renamed, ordered and disabled, never deleted."""
 
+from flask_babel import gettext as _
 from sqlalchemy import update
 
 from crm.accounts.models import User
@@ -14,9 +15,9 @@ from crm.fields.models import CustomField, FieldOption, FieldValue
 def add_option(row: CustomField, label: str, by: User | None) -> FieldOption:
     """Add a choice at the end of a list. Raises Refused for a word that is there already."""
     if row.kind not in CHOSEN:
-        raise Refused("Only lists have options.")
+        raise Refused(_("Only lists have options."))
     if len(row.options) >= MOST_OPTIONS:
-        raise Refused(f"{MOST_OPTIONS} options are the most.", field="label")
+        raise Refused(_("%(n)s options are the most.", n=MOST_OPTIONS), field="label")
     option = FieldOption(label="", folded="", position=len(row.options))
     _name(row, option, label)
     row.options.append(option)
@@ -63,5 +64,5 @@ def place_option(row: CustomField, option: FieldOption, by: User, *, up: bool) -
 def _name(row: CustomField, option: FieldOption, label: str) -> None:
     clean = clean_label(label)
     if any(one.folded == fold(clean) and one is not option for one in row.options):
-        raise Refused("This option is there already.", field="label")
+        raise Refused(_("This option is there already."), field="label")
     option.label, option.folded = clean, fold(clean)

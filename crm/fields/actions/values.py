@@ -1,9 +1,9 @@
 """What a record says for its fields: set, filled, freed and asked for before a stage."""
 
-from flask_babel import gettext as _
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
@@ -101,7 +101,10 @@ def require(row: Any, stage_ids: Iterable[int], stage: str) -> None:
     """Refuse a stage while the deal lacks a field that it or an earlier stage asks for."""
     found = [custom.label for custom in missing(row, stage_ids)]
     if found:
-        raise Refused(_("%(stage)s needs this first: %(names)s.", stage=stage, names=', '.join(found)), field="stage_id")
+        raise Refused(
+            _("%(stage)s needs this first: %(names)s.", stage=stage, names=", ".join(found)),
+            field="stage_id",
+        )
 
 
 def missing(row: Any, stage_ids: Iterable[int]) -> list[Custom]:
@@ -160,7 +163,9 @@ def _checked(custom: Custom, given: Any) -> Any:
     try:
         return checked(custom, given)
     except ValueError as error:
-        raise Refused(_("%(label)s: %(error)s", label=custom.label, error=error), field=custom.key) from None
+        raise Refused(
+            _("%(label)s: %(error)s", label=custom.label, error=error), field=custom.key
+        ) from None
 
 
 def _allow(custom: Custom, plain: Any, before: Any, by: User | None) -> None:
@@ -170,14 +175,19 @@ def _allow(custom: Custom, plain: Any, before: Any, by: User | None) -> None:
         for value in plain or [] if custom.kind == "multi" else [plain]:
             option = custom.option(value) if value else None
             if option and not option.is_active and value not in kept:
-                raise Refused(_("“%(label)s” may no longer be chosen.", label=option.label), field=custom.key)
+                raise Refused(
+                    _("“%(label)s” may no longer be chosen.", label=option.label), field=custom.key
+                )
     if custom.kind == "user" and plain is not None:
         person = user_by_id(plain)
         if person is None or not person.is_active:
-            raise Refused(_("%(label)s: choose somebody of the team.", label=custom.label), field=custom.key)
+            raise Refused(
+                _("%(label)s: choose somebody of the team.", label=custom.label), field=custom.key
+            )
     if custom.kind == "reference" and plain is not None:
         if not queries.may_refer(by, custom.target, plain):
-            raise Refused(_("%(label)s: there is no such %(target)s.", label=custom.label, target=custom.target), field=custom.key)
+            there = {"label": custom.label, "target": custom.target}
+            raise Refused(_("%(label)s: there is no such %(target)s.", **there), field=custom.key)
 
 
 def _still_allowed(custom: Custom, plain: Any) -> Any:
@@ -267,10 +277,9 @@ def _is_said(custom: Custom, keys: Sequence[str | None]) -> bool:
 
 
 def _refused(custom: Custom) -> Refused:
-    return Refused(
-        _("%(label)s: another %(record)s says this already, and each must differ.", label=custom.label, record=custom.record),
-        field=custom.key,
-    )
+    names = {"label": custom.label, "record": custom.record}
+    words = _("%(label)s: another %(record)s says this already, and each must differ.", **names)
+    return Refused(words, field=custom.key)
 
 
 def _taken(row: Any, custom: Custom, key: str | None) -> bool:

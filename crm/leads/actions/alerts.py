@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -73,8 +74,15 @@ def _warn(clock: AnswerClock, contact: Contact) -> None:
             person,
             contact,
             kind="clock_warn",
-            title=f"{contact.name}: call by {short_time(clock.due_at, person)}",
-            body=f"{clock.policy['warn_percent']} % of the time is gone.",
+            title=_(
+                "%(name)s: call by %(time)s",
+                name=contact.name,
+                time=short_time(clock.due_at, person),
+            ),
+            body=_(
+                "%(percent)s %% of the time is gone.",
+                percent=clock.policy["warn_percent"],
+            ),
             key=f"clock:{clock.id}:warn",
         )
 
@@ -107,7 +115,7 @@ def _remind(clock: AnswerClock, contact: Contact) -> None:
         contact_id=contact.id,
         actor="rule",
         title=title,
-        body=f"{owners[0].name} was reminded.",
+        body=_("%(name)s was reminded.", name=owners[0].name),
         details={"clock_id": clock.id},
         dedupe_key=f"clock:{clock.id}:due",
     )
@@ -118,7 +126,7 @@ def facts_line(clock: AnswerClock, contact: Contact) -> str:
     facts = clock.policy.get("facts") or {}
     parts = []
     if facts.get("pct") is not None:
-        parts.append(f"{facts.get('tier_name') or 'Score'} {facts['pct']}")
+        parts.append(f"{facts.get('tier_name') or _('Score')} {facts['pct']}")
     parts += list(facts.get("top_answers") or [])[:3]
     parts.append(contact.phone or "no phone number known")
     return " · ".join(str(part) for part in parts)
@@ -141,7 +149,7 @@ def _hand_on(clock: AnswerClock, contact: Contact) -> None:
     assignment = assign(
         contact,
         choice.user,
-        reason=f"{who} logged no call in time. {choice.reason}",
+        reason=_("%(who)s logged no call in time. %(reason)s", who=who, reason=choice.reason),
         rule=queries.rule_by_id(clock.policy.get("rule_id") or 0),
         choice=choice,
         inputs=clock.policy.get("facts"),
@@ -155,8 +163,8 @@ def _hand_on(clock: AnswerClock, contact: Contact) -> None:
             before,
             contact,
             kind="handed_on",
-            title=f"{contact.name} went to {choice.user.name}",
-            body="No call was logged in time.",
+            title=_("%(name)s went to %(owner)s", name=contact.name, owner=choice.user.name),
+            body=_("No call was logged in time."),
             key=f"clock:{clock.id}:reassign",
         )
 
@@ -183,8 +191,12 @@ def _give_work(
         owner,
         contact,
         kind="lead",
-        title=f"{facts.get('tier_name') or 'Lead'}{score}: {contact.name} comes to you",
-        body=f"First call by {short_time(clock.due_at, owner)}.",
+        title=_(
+            "%(lead)s: %(name)s comes to you",
+            lead=f"{facts.get('tier_name') or _('Lead')}{score}",
+            name=contact.name,
+        ),
+        body=_("First call by %(time)s.", time=short_time(clock.due_at, owner)),
         key=f"clock:{clock.id}:start",
         mail_kind="notice",
         context={"assignment_id": assignment_id, "clock_id": clock.id, "inputs": facts},
@@ -196,15 +208,17 @@ def _to_managers(clock: AnswerClock, contact: Contact, before: User | None) -> N
     managers = tell_managers(
         contact,
         kind="unanswered",
-        title=f"Nobody has called {contact.name}",
-        body=f"{name} logged no call, and nobody else can take it. Decide who calls.",
+        title=_("Nobody has called %(name)s", name=contact.name),
+        body=_(
+            "%(name)s logged no call, and nobody else can take it. Decide who calls.", name=name
+        ),
         key=f"clock:{clock.id}:manager",
         mail_kind="notice",
         context={"clock_id": clock.id, "inputs": clock.policy.get("facts") or {}},
     )
     if managers:
         activities.add_task(
-            f"Decide who calls {contact.name}",
+            _("Decide who calls %(name)s", name=contact.name),
             owner_id=managers[0].id,
             contact_id=contact.id,
             due_at=task_due(time.now(), queries.calendar_for(managers[0], contact)),
@@ -243,7 +257,7 @@ def _tell_managers_too(
                 contact,
                 kind="breach",
                 title=title,
-                body=f"{owners[0].name} was reminded.",
+                body=_("%(name)s was reminded.", name=owners[0].name),
                 key=f"clock:{clock.id}:breach",
             )
 
@@ -270,4 +284,4 @@ def _task_title(contact: Contact) -> str:
         .order_by(Task.id.desc())
         .limit(1)
     ).first()
-    return title or f"Call {contact.name}"
+    return title or _("Call %(name)s", name=contact.name)

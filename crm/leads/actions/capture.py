@@ -225,7 +225,9 @@ def _record(contact: Contact, arrival: Arrival, intake: Intake, at: datetime) ->
         contact_id=contact.id,
         at=at,
         actor="prospect",
-        title=arrival.entry.get("title") or arrival.title or f"Came in by {arrival.source}",
+        title=arrival.entry.get("title")
+        or arrival.title
+        or _("Came in by %(source)s", source=arrival.source),
         body=arrival.entry.get("body") or str(arrival.payload.get("message", "")),
         direction="in",
         details={"intake_id": intake.id, "attempt_id": arrival.attempt_id, **shown},

@@ -67,7 +67,7 @@ def assign(
         contact_id=contact.id,
         actor="user" if by else "rule",
         user_id=by.id if by else None,
-        title=f"Given to {user.first_name}" if user else "Waits for an owner",
+        title=_("Given to %(name)s", name=user.first_name) if user else _("Waits for an owner"),
         body=reason,
         details={"assignment_id": assignment.id, "to_id": assignment.to_id},
     )
@@ -98,7 +98,9 @@ def hand_over(
     """
     check_hand_over(contact, to)
     before = contact.owner_id
-    words = reason.strip() or ("Claimed" if to.id == by.id else f"Given by {by.name}")
+    words = reason.strip() or (
+        _("Claimed") if to.id == by.id else _("Given by %(name)s", name=by.name)
+    )
     assignment = assign(contact, to, reason=words, by=by)
     for task in _lead_tasks(contact.id, before):
         activities.reassign_task(task, to, by, tells=tells)
@@ -109,7 +111,7 @@ def hand_over(
             to,
             contact,
             kind="assignment",
-            title=f"{contact.name} is yours now",
+            title=_("%(name)s is yours now", name=contact.name),
             body=words,
             key=f"assignment:{assignment.id}",
             mail_kind="notice",

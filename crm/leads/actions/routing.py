@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.activities.models import Task
@@ -37,7 +39,7 @@ class Routed:
 def route(contact: Contact, arrival: Arrival, intake: Intake) -> Routed:
     """Send a contact where the first rule that fits says; an active owner keeps it."""
     if contact.lifecycle == "spam":
-        return Routed(note="Marked as spam: nobody was told.")
+        return Routed(note=_("Marked as spam: nobody was told."))
     case = case_of(contact, arrival, intake)
     intake.rule_id = case.rule.id if case.rule else None
     is_left_alone = case.rule is None and arrival.is_partial
@@ -56,7 +58,7 @@ def route(contact: Contact, arrival: Arrival, intake: Intake) -> Routed:
 def _without_rule(case: Case) -> Routed:
     """Whoever has not finished is left alone; anybody else must not be lost."""
     if case.arrival.is_partial:
-        return Routed(note="Not finished: nobody was told.")
+        return Routed(note=_("Not finished: nobody was told."))
     return _to_nobody(case, Choice(None, "There is no routing rule."))
 
 
@@ -71,7 +73,7 @@ def company_owner(case: Case) -> Choice | None:
         or case.steps.get("keep_owner") is False
     ):
         return None
-    return Choice(owner, f"{owner.name} owns the company and keeps its people.")
+    return Choice(owner, _("%(name)s owns the company and keeps its people.", name=owner.name))
 
 
 def _to_person(case: Case, choice: Choice) -> Routed:
@@ -116,13 +118,15 @@ def _to_owner(case: Case, owner: User) -> Routed:
         owner,
         case.contact,
         kind="return",
-        title=f"{case.contact.name} is back: {change}".removesuffix(": "),
-        body=first_line(owner, task, clock) if task or clock else "Still yours, as before.",
+        title=_("%(name)s is back: %(change)s", name=case.contact.name, change=change).removesuffix(
+            ": "
+        ),
+        body=first_line(owner, task, clock) if task or clock else _("Still yours, as before."),
         key=case.key,
         mail_kind="notice",
         context={**_mail_context(case, None, task, clock), "before": before},
     )
-    return Routed(task=task, clock=clock, note=f"{owner.name} keeps this contact.")
+    return Routed(task=task, clock=clock, note=_("%(name)s keeps this contact.", name=owner.name))
 
 
 def _to_sequence(case: Case) -> Routed:
@@ -132,7 +136,7 @@ def _to_sequence(case: Case) -> Routed:
     enrolment, note = enrol(case)
     if enrolment is not None and enrolment.state == "waiting":
         return Routed(
-            enrolment=enrolment, note="Waiting for confirmation: they were asked by mail."
+            enrolment=enrolment, note=_("Waiting for confirmation: they were asked by mail.")
         )
     if enrolment is not None:
         try_move(case.contact, "nurture", evidence=f"enrolment:{enrolment.id}")
@@ -141,19 +145,22 @@ def _to_sequence(case: Case) -> Routed:
 
 def _keeps_waiting(case: Case) -> Routed:
     """Who waits for a person is not put off with mails because a later answer was weaker."""
-    note = f"{case.rule_words} would send mails, but this contact still waits for a manager."
+    note = _(
+        "%(rule)s would send mails, but this contact still waits for a manager.",
+        rule=case.rule_words,
+    )
     activities.record(
         "nurture_stop",
         contact_id=case.contact.id,
         actor="rule",
-        title="Still waits for an owner",
+        title=_("Still waits for an owner"),
         body=note,
         details={"rule_id": case.rule.id if case.rule else None},
     )
     tell_managers(
         case.contact,
         kind="unrouted",
-        title=f"{case.contact.name} is back, and nobody has them yet",
+        title=_("%(name)s is back, and nobody has them yet", name=case.contact.name),
         body=note,
         key=case.key,
     )
@@ -164,7 +171,11 @@ def _to_nobody(case: Case, choice: Choice) -> Routed:
     """Nobody can take it: it waits with the managers, who are told at once. Never silent."""
     if case.gives_to_people:
         sequences.stop_for_contact(case.contact.id, reason="hot_result", cause=case.key)
-    reason = f"{case.rule_words}: {choice.reason} It waits for a manager."
+    reason = _(
+        "%(rule)s: %(reason)s It waits for a manager.",
+        rule=case.rule_words,
+        reason=choice.reason,
+    )
     assignment = assign(
         case.contact,
         None,
@@ -178,7 +189,7 @@ def _to_nobody(case: Case, choice: Choice) -> Routed:
     tell_managers(
         case.contact,
         kind="unrouted",
-        title=f"Nobody has {case.contact.name}",
+        title=_("Nobody has %(name)s", name=case.contact.name),
         body=reason,
         key=case.key,
         mail_kind="notice",

@@ -51,7 +51,7 @@ def change_rule(
     """Save a rule over the version that was seen; raises Conflict when it changed meanwhile."""
     if version != rule.version:
         raise Conflict(
-            "Somebody changed this rule meanwhile. Look at theirs, then save again.",
+            _("Somebody changed this rule meanwhile. Look at theirs, then save again."),
             {"name": (rule.name, name), "steps": (rule.steps, steps)},
         )
     if not rule.is_catch_all:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.contacts.models import Contact
@@ -31,7 +33,11 @@ def tell(
     Away people are told in the bell, for their return, and the one who stands in gets both.
     """
     for person, is_standing_in in _who(user):
-        words = f"For {user.name}, who is away. {body}" if is_standing_in else body
+        words = (
+            _("For %(name)s, who is away. %(body)s", name=user.name, body=body)
+            if is_standing_in
+            else body
+        )
         notices.tell(
             person.id,
             kind=kind,

@@ -1,5 +1,7 @@
 """Where a contact may move in its life, and what has to be true for it."""
 
+from flask_babel import gettext as _
+
 from crm.core.refusal import Refused
 
 LIFECYCLES = {
@@ -59,16 +61,27 @@ def check_move(before: str | None, to: str, facts: frozenset[str]) -> None:
     `facts` are those of MISSING that hold: owner, enrolment, evidence, deal, won deal, reason.
     """
     if to not in LIFECYCLES:
-        raise Refused("Choose one of the lifecycles.", field="to")
+        raise Refused(_("Choose one of the lifecycles."), field="to")
     sources, guard = MOVES[to]
     if before is not None and before not in sources:
         raise Refused(
-            f"{LIFECYCLES[before]} cannot become {LIFECYCLES[to]}: "
-            f"that comes after {_either(sources)}.",
+            _(
+                "%(before)s cannot become %(to)s: that comes after %(either)s.",
+                before=LIFECYCLES[before],
+                to=LIFECYCLES[to],
+                either=_either(sources),
+            ),
             field="to",
         )
     if guard and guard not in facts:
-        raise Refused(f"Not {LIFECYCLES[to].lower()} yet: {MISSING[guard]}.", field=_field(guard))
+        raise Refused(
+            _(
+                "Not %(lifecycle)s yet: %(missing)s.",
+                lifecycle=LIFECYCLES[to].lower(),
+                missing=MISSING[guard],
+            ),
+            field=_field(guard),
+        )
 
 
 def is_step_back(before: str, to: str) -> bool:

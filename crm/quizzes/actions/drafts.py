@@ -4,6 +4,8 @@ import copy
 import re
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.core.refusal import Refused
 from crm.quizzes.actions.versions import save_draft
 from crm.quizzes.models import Quiz
@@ -19,7 +21,7 @@ def add_question(quiz: Quiz, kind: str) -> str:
     """A new question at the end; its id."""
     spec = copy.deepcopy(quiz.draft)
     if len(questions(spec)) >= MOST_QUESTIONS:
-        raise Refused("A quiz has 60 questions at most.")
+        raise Refused(_("A quiz has 60 questions at most."))
     made = blank.question(_free_id(spec, "q"), len(questions(spec)) + 1, kind)
     spec.setdefault("questions", []).append(made)
     save_draft(quiz, spec)
@@ -75,7 +77,7 @@ def add_option(quiz: Quiz, question_id: str) -> None:
     else:
         options = question.setdefault("options", [])
         if len(options) >= MOST_OPTIONS:
-            raise Refused("A question has 30 options at most.")
+            raise Refused(_("A question has 30 options at most."))
         options.append(blank.option(_free_id(spec, "o"), "New answer", 0))
     save_draft(quiz, spec)
 
@@ -86,7 +88,7 @@ def delete_option(quiz: Quiz, question_id: str, place: int) -> None:
     question = spec["questions"][_place(spec["questions"], question_id)]
     rows = question.get(_rows_of(question)) or []
     if not 0 <= place < len(rows):
-        raise Refused("That option is gone already.")
+        raise Refused(_("That option is gone already."))
     gone = rows.pop(place)
     if question["type"] == "scale":
         question["to"] = question["from"] + len(rows) - 1
@@ -102,7 +104,7 @@ def add_thing(quiz: Quiz, key: str, name: str) -> str:
     spec = copy.deepcopy(quiz.draft)
     things = spec.setdefault(key, [])
     if len(things) >= MOST_OPTIONS:
-        raise Refused("There are too many already.")
+        raise Refused(_("There are too many already."))
     thing_id = _free_id(spec, KINDS[key])
     if key == "tiers":
         starts = sorted(int(one["from"]) for one in things)
@@ -130,7 +132,7 @@ def delete_thing(quiz: Quiz, key: str, thing_id: str) -> None:
     """Take a tier or area out; questions of the area belong to none."""
     spec = copy.deepcopy(quiz.draft)
     if key == "tiers" and len(spec[key]) < 2:
-        raise Refused("A quiz needs one tier at least.")
+        raise Refused(_("A quiz needs one tier at least."))
     del spec[key][_place(spec[key], thing_id)]
     for question in questions(spec):
         if key == "categories" and question.get("category") == thing_id:
@@ -153,7 +155,7 @@ def _of_kind(changed: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 def _add_step(question: dict[str, Any]) -> None:
     steps = question.setdefault("steps", [])
     if len(steps) >= 11:
-        raise Refused("A scale has 11 steps at most.")
+        raise Refused(_("A scale has 11 steps at most."))
     value = (steps[-1]["value"] + 1) if steps else int(question.get("from", 1))
     steps.append({"value": value, "text": "", "points": 0})
     question["to"] = value
@@ -167,7 +169,7 @@ def _place(things: list[dict[str, Any]], thing_id: str) -> int:
     for place, thing in enumerate(things):
         if thing["id"] == thing_id:
             return place
-    raise Refused("That is gone already.")
+    raise Refused(_("That is gone already."))
 
 
 def _bury(spec: Spec, thing_id: str) -> None:

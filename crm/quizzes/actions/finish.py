@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.core import clock
 from crm.core.db import db, insert_once
 from crm.core.refusal import Refused
@@ -47,7 +49,7 @@ def finish(opened: Opened | None, lead: Lead | None = None) -> Opened:
     sent by several at once, it changes nothing. Raises Refused when the attempt is gone.
     """
     if opened is None:
-        raise Refused("These answers were deleted.")
+        raise Refused(_("These answers were deleted."))
     attempt = opened.attempt
     if attempt.state == "completed":
         return opened
@@ -68,9 +70,9 @@ def release(attempt_id: int) -> Opened:
     """Let a quarantined attempt through: it is routed now, and the timeline says so."""
     opened = reading.attempt_by_id(attempt_id, lock=True)
     if opened is None or opened.attempt.spam_verdict != "quarantined":
-        raise Refused("This attempt is not in quarantine any more.")
+        raise Refused(_("This attempt is not in quarantine any more."))
     if not opened.attempt.lead.get("email"):
-        raise Refused("These answers were deleted.")
+        raise Refused(_("These answers were deleted."))
     opened.attempt.spam_verdict = "released"
     mail.trust(opened.attempt.lead["email"])
     arrive(opened, _score(opened))

@@ -4,6 +4,7 @@ import copy
 import re
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from crm.accounts.models import User
@@ -42,9 +43,9 @@ def create(name: str, template: str, by: User | None, team_id: int | None = None
 def save_draft(quiz: Quiz, spec: Spec, version: int | None = None) -> None:
     """Keep an edited draft; Conflict when somebody saved meanwhile (`version` is the one seen)."""
     if version is not None and version != quiz.version:
-        raise Conflict("Somebody else saved this quiz meanwhile. Open it again.")
+        raise Conflict(_("Somebody else saved this quiz meanwhile. Open it again."))
     if len(str(spec)) > MOST_BYTES:
-        raise Refused("This quiz is larger than 200 KB. Shorten its texts.")
+        raise Refused(_("This quiz is larger than 200 KB. Shorten its texts."))
     quiz.draft = copy.deepcopy(spec)
     quiz.name = str(spec.get("name") or quiz.name)
     quiz.updated_at = clock.now()
@@ -66,7 +67,7 @@ def publish(quiz: Quiz, by: User | None, note: str = "") -> QuizVersion:
 def roll_back(quiz: Quiz, to: QuizVersion, by: User | None) -> QuizVersion:
     """Publish what an earlier version held as the newest one; the draft follows."""
     if to.quiz_id != quiz.id:
-        raise Refused("That version belongs to another quiz.")
+        raise Refused(_("That version belongs to another quiz."))
     version = _add_version(quiz, copy.deepcopy(to.spec), by, f"as version {to.n}")
     quiz.draft = copy.deepcopy(to.spec)
     _go_live(quiz, version)
@@ -76,14 +77,14 @@ def roll_back(quiz: Quiz, to: QuizVersion, by: User | None) -> QuizVersion:
 def pause(quiz: Quiz) -> None:
     """Close the public pages for now; results stay."""
     if quiz.state != "live":
-        raise Refused("Only a live quiz can be paused.")
+        raise Refused(_("Only a live quiz can be paused."))
     quiz.state, quiz.state_at = "paused", clock.now()
 
 
 def reopen(quiz: Quiz) -> None:
     """Open the public pages again; whoever had begun goes on."""
     if quiz.live_version_id is None:
-        raise Refused("Publish the quiz first.")
+        raise Refused(_("Publish the quiz first."))
     quiz.state, quiz.state_at = "live", clock.now()
 
 
@@ -108,7 +109,7 @@ def share(
     """How a quiz is reached and looks. Raises Refused for a taken address or unreadable colours."""
     taken = db.session.scalar(select(Quiz.id).where(Quiz.slug == slug, Quiz.id != quiz.id))
     if taken:
-        raise Refused("Another quiz has this address.", "slug")
+        raise Refused(_("Another quiz has this address."), "slug")
     unreadable = theme.problems(colours)
     if unreadable:
         raise Refused(" ".join(unreadable), "accent")

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.quizzes.rules import fixed, languages
 from crm.quizzes.rules.path import END, next_id
 from crm.quizzes.rules.score import is_scored, most
@@ -38,11 +40,11 @@ def problems(spec: Spec) -> list[Problem]:
 def _texts(spec: Spec) -> list[Problem]:
     found = []
     if not questions(spec):
-        found.append(Problem("questions", "There is no question yet. Add one."))
+        found.append(Problem("questions", _("There is no question yet. Add one.")))
     if not str((spec.get("intro") or {}).get("title") or "").strip():
-        found.append(Problem("intro", "The first page has no title."))
+        found.append(Problem("intro", _("The first page has no title.")))
     if spec.get("gate") != "none" and not (spec.get("gate_page") or {}).get("title"):
-        found.append(Problem("gate", "The contact form has no title."))
+        found.append(Problem("gate", _("The contact form has no title.")))
     return found
 
 
@@ -54,8 +56,10 @@ def _ids(spec: Spec) -> list[Problem]:
     names += [one["id"] for key in ("categories", "tiers") for one in spec.get(key) or []]
     doubled = {name for name in names if names.count(name) > 1}
     bad = {name for name in names if not ID.fullmatch(name)}
-    return [Problem(name, f"The id {name} is used twice.") for name in sorted(doubled)] + [
-        Problem(name, f"“{name}” is no id: use small letters, digits and _.")
+    return [
+        Problem(name, _("The id %(name)s is used twice.", name=name)) for name in sorted(doubled)
+    ] + [
+        Problem(name, _("“%(name)s” is no id: use small letters, digits and _.", name=name))
         for name in sorted(bad)
     ]
 
@@ -65,7 +69,7 @@ def _gate(spec: Spec) -> list[Problem]:
     known = [question["id"] for question in questions(spec)]
     if gate in GATES or (gate.startswith("after:") and gate.removeprefix("after:") in known):
         return []
-    return [Problem("gate", "The contact form stands after a question that is gone.")]
+    return [Problem("gate", _("The contact form stands after a question that is gone."))]
 
 
 def _tiers(spec: Spec) -> list[Problem]:
@@ -73,19 +77,21 @@ def _tiers(spec: Spec) -> list[Problem]:
     starts = [int(tier["from"]) for tier in tiers]
     found = []
     if 0 not in starts:
-        found.append(Problem("tiers", "No tier begins at 0, so low scores would have none."))
+        found.append(Problem("tiers", _("No tier begins at 0, so low scores would have none.")))
     if len(set(starts)) < len(starts):
-        found.append(Problem("tiers", "Two tiers begin at the same score."))
+        found.append(Problem("tiers", _("Two tiers begin at the same score.")))
     if any(not 0 <= start <= 100 for start in starts):
-        found.append(Problem("tiers", "A tier begins outside 0 to 100."))
+        found.append(Problem("tiers", _("A tier begins outside 0 to 100.")))
     for tier in tiers:
         if not str(tier.get("name") or "").strip():
-            found.append(Problem(tier["id"], "A tier has no name."))
+            found.append(Problem(tier["id"], _("A tier has no name.")))
         if tier.get("level") not in LEVELS:
-            found.append(Problem(tier["id"], f"The tier {tier.get('name')} has no look."))
+            found.append(
+                Problem(tier["id"], _("The tier %(name)s has no look.", name=tier.get("name")))
+            )
         url = (tier.get("offer") or {}).get("url")
         if url and not LINK.fullmatch(url):
-            found.append(Problem(tier["id"], f"{url} is no web address."))
+            found.append(Problem(tier["id"], _("%(url)s is no web address.", url=url)))
         found += [Problem(tier["id"], text) for text in _button(tier)]
     return found
 
@@ -108,7 +114,7 @@ def _button(tier: dict[str, Any]) -> list[str]:
 def _areas(spec: Spec) -> list[Problem]:
     known = {category["id"] for category in spec.get("categories") or []}
     return [
-        Problem(question["id"], "A question belongs to an area that is gone.")
+        Problem(question["id"], _("A question belongs to an area that is gone."))
         for question in questions(spec)
         if question.get("category") and question["category"] not in known
     ]
@@ -123,8 +129,12 @@ def _fixed(spec: Spec) -> list[Problem]:
     return [
         Problem(
             f"words:{language}",
-            f"{languages.KNOWN.get(language, language)}: {len(left)} words of the pages are not "
-            f"written, such as {', '.join(f'“{one.text[:40]}”' for one in left[:3])}.",
+            _(
+                "%(language)s: %(count)s words of the pages are not written, such as %(names)s.",
+                language=languages.KNOWN.get(language, language),
+                count=len(left),
+                names=", ".join(f"“{one.text[:40]}”" for one in left[:3]),
+            ),
         )
         for language, left in fixed.missing(spec).items()
     ]
@@ -134,8 +144,12 @@ def _translations(spec: Spec) -> list[Problem]:
     return [
         Problem(
             f"language:{language}",
-            f"{languages.KNOWN.get(language, language)}: {len(left)} texts have no translation, "
-            f"first “{left[0].source[:60]}”.",
+            _(
+                "%(language)s: %(count)s texts have no translation, first “%(first)s”.",
+                language=languages.KNOWN.get(language, language),
+                count=len(left),
+                first=left[0].source[:60],
+            ),
         )
         for language, left in languages.missing(spec).items()
     ]
@@ -208,7 +222,10 @@ def _way(spec: Spec) -> list[Problem]:
         reached.add(at)
         todo += _targets(spec, known[at])
     return [
-        Problem(question["id"], f"Question {number} is never reached: every way jumps over it.")
+        Problem(
+            question["id"],
+            _("Question %(number)s is never reached: every way jumps over it.", number=number),
+        )
         for number, question in enumerate(order, 1)
         if question["id"] not in reached
     ]

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
+
 HOST = re.compile(
     r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
     r"(?::[0-9]{1,5})?"
@@ -17,7 +19,9 @@ def origin(text: str) -> str:
     parts = urlsplit(text)
     host = parts.netloc
     if parts.scheme not in {"https", "http"} or not HOST.fullmatch(host):
-        raise ValueError(f"“{text}” is no site. Write it as https://www.example.com.")
+        raise ValueError(
+            _("“%(text)s” is no site. Write it as https://www.example.com.", text=text)
+        )
     return f"{parts.scheme}://{host}"
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
+
 YES = {"1", "true", "yes", "y", "x", "on", "ja", "j", "wahr", "oui", "vrai", "si", "sí", "✓"}
 NO = {"0", "false", "no", "n", "off", "nein", "falsch", "non", "faux", "-"}
 NUMBER = re.compile(r"[+-]?\d[\d.,'\s\u00a0\u202f]*%?")
@@ -78,18 +80,18 @@ def number(text: str, habits: Habits) -> Decimal:
     """A number as the file writes it; raises ValueError in words."""
     bare = CURRENCY.sub("", text).strip()
     if not NUMBER.fullmatch(bare):
-        raise ValueError(f"“{text[:60]}” is not a number.")
+        raise ValueError(_("“%(text)s” is not a number.", text=text[:60]))
     plain = re.sub(r"[\s\u00a0\u202f']", "", bare).rstrip("%")
     other = "," if habits.decimal == "." else "."
     whole, _point, rest = plain.partition(habits.decimal)
     if other in rest or (other in whole and not THREE.match(whole)):
-        raise ValueError(f"“{text[:60]}” is not a number.")
+        raise ValueError(_("“%(text)s” is not a number.", text=text[:60]))
     try:
         found = Decimal(whole.replace(other, "") + ("." + rest if rest else ""))
     except InvalidOperation:
-        raise ValueError(f"“{text[:60]}” is not a number.") from None
+        raise ValueError(_("“%(text)s” is not a number.", text=text[:60])) from None
     if not found.is_finite():
-        raise ValueError(f"“{text[:60]}” is not a number.")
+        raise ValueError(_("“%(text)s” is not a number.", text=text[:60]))
     return found
 
 
@@ -97,7 +99,7 @@ def day(text: str, habits: Habits) -> date:
     """A day as the file writes it; raises ValueError in words. A time of day is left out."""
     found = PARTS.match(text.strip())
     if not found:
-        raise ValueError(f"“{text[:60]}” is not a day.")
+        raise ValueError(_("“%(text)s” is not a day.", text=text[:60]))
     a, b, c = found.groups()
     order = "ymd" if len(a) == 4 else habits.order
     parts = dict(zip(order, (int(a), int(b), int(c)), strict=True))
@@ -107,7 +109,13 @@ def day(text: str, habits: Habits) -> date:
     try:
         return date(parts["y"], parts["m"], parts["d"])
     except ValueError:
-        raise ValueError(f"“{text[:60]}” is no day of the calendar ({order}).") from None
+        raise ValueError(
+            _(
+                "“%(text)s” is no day of the calendar (%(order)s).",
+                text=text[:60],
+                order=order,
+            )
+        ) from None
 
 
 def instant(text: str, habits: Habits) -> datetime:
@@ -132,7 +140,7 @@ def _clock(text: str) -> time:
     try:
         return time(hours, int(minute), int(second or 0))
     except ValueError:
-        raise ValueError(f"“{text[:60]}” has no such time of day.") from None
+        raise ValueError(_("“%(text)s” has no such time of day.", text=text[:60])) from None
 
 
 def truth(text: str) -> bool:
@@ -142,4 +150,4 @@ def truth(text: str) -> bool:
         return True
     if word in NO:
         return False
-    raise ValueError(f"“{text[:60]}” is neither yes nor no.")
+    raise ValueError(_("“%(text)s” is neither yes nor no.", text=text[:60]))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
+
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 32 * 1024  # characters; security I2
@@ -48,11 +50,13 @@ def checked(number: int, cells: list[str], width: int) -> Line:
     extra = [cell for cell in cells[width:] if cell.strip()]
     problem = ""
     if extra:
-        problem = f"The row has {len(cells)} cells, the header {width}."
+        problem = _(
+            "The row has %(count)s cells, the header %(width)s.", count=len(cells), width=width
+        )
     elif any(len(cell) > LONGEST_CELL for cell in cells):
-        problem = "A cell holds more than 32,768 characters."
+        problem = _("A cell holds more than 32,768 characters.")
     elif any("\0" in cell for cell in cells):
-        problem = "The row holds a NUL character, which no text has."
+        problem = _("The row holds a NUL character, which no text has.")
     cells = (cells + [""] * width)[:width]
     return Line(number, tuple(cells), problem)
 
