@@ -90,7 +90,8 @@ class Shell:
         parts = {name: part for name, ask in asked.items() if ask and (part := ask(user))}
         values = {key: value for _, given in parts.values() for key, value in given.items()}
         row = db.session.execute(_counting(tuple(part for part, _ in parts.values())), values).one()
-        return dict(zip(parts, row, strict=True))
+        g.frame_counts = dict(zip(parts, row, strict=True))
+        return g.frame_counts  # type: ignore[no-any-return]
 
     @cached_property
     def views(self) -> list[dict[str, Any]]:

@@ -1,20 +1,22 @@
 """Reading what somebody starred, follows and opened last; who follows what happened."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, cast, func, or_, select
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.activities.models import Entry
 from crm.activities.queries import readable
-from crm.core.db import db
+from crm.core import clock
+from crm.core.db import Instant, db
 from crm.fields.queries import catalogue
 from crm.filters.models import Mark
 
 MARKED = ("contact", "company", "deal")
 MOST = 100
+AGAIN = timedelta(minutes=1)  # so that what came meanwhile counts as seen
 
 
 class Kept(NamedTuple):
@@ -68,14 +70,26 @@ def marks_on(user: User, record: str, record_id: int) -> set[str]:
     )
 
 
-def last_seen(user_id: int) -> Mark | None:
-    """The record that somebody opened last."""
-    return db.session.scalars(
-        select(Mark)
-        .where(Mark.user_id == user_id, Mark.kind == "seen")
-        .order_by(Mark.at.desc(), Mark.id.desc())
-        .limit(1)
-    ).first()
+# Built once: every page asks for it.
+_LAST = (
+    select(Mark.record, Mark.record_id, Mark.at)
+    .where(Mark.user_id == bindparam("seen_by"), Mark.kind == "seen")
+    .order_by(Mark.at.desc(), Mark.id.desc())
+    .limit(1)
+    .subquery()
+)
+_SEEN = (
+    select(_LAST.c.record + " " + cast(_LAST.c.record_id, String))
+    .where(_LAST.c.at > bindparam("seen_since", type_=Instant()))
+    .scalar_subquery()
+)
+
+
+def seen_part(user: User) -> tuple[ColumnElement[Any], dict[str, Any]] | None:
+    """What `user` opened last, if that was within AGAIN ("contact 7"), as part of a statement."""
+    if not user.is_authenticated:
+        return None
+    return _SEEN, {"seen_by": user.id, "seen_since": clock.now() - AGAIN}
 
 
 def news(limit: int = 500) -> list[tuple[Mark, Entry]]:

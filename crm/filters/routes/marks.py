@@ -1,18 +1,17 @@
 """Stars, follows and what was opened last."""
 
 import logging
-from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, g, request
+from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
-from crm.core import clock
 from crm.core.db import run
 from crm.filters import actions
-from crm.filters.queries.marks import last_seen, marked, marks_on, record_for
+from crm.filters.queries.marks import marked, marks_on, record_for, seen_part
 from crm.web.access import anyone_signed_in, safe_next
 from crm.web.page import changed, is_htmx, page, perform, toast
 
@@ -24,7 +23,12 @@ OPENED = {
     "deals.show": ("deal", "deal_id"),
 }
 URLS = {"contact": "/contacts", "company": "/companies", "deal": "/deals"}
-AGAIN = timedelta(minutes=1)  # so that what came meanwhile counts as seen
+
+
+@bp.record_once
+def _ask_beside(state: BlueprintSetupState) -> None:
+    """Let the frame's own statement bring along what was opened last."""
+    state.app.extensions.setdefault("tend.beside", {})["seen"] = seen_part
 
 
 @bp.get("")
@@ -79,12 +83,11 @@ def _note(response: Response) -> Response:
         return response
     record, name = opened
     number = (request.view_args or {}).get(name, 0)
+    if g.get("frame_counts", {}).get("seen") == f"{record} {number}":
+        return response
     try:
-        last = last_seen(current_user.id)
-        is_same = last is not None and (last.record, last.record_id) == (record, number)
-        if last is None or not is_same or clock.now() - last.at >= AGAIN:
-            user_id = current_user.id
-            run(lambda: actions.note_seen(user_id, record, number))
+        user_id = current_user.id
+        run(lambda: actions.note_seen(user_id, record, number))
     except DBAPIError as error:
         log.warning("%s %s not noted as opened: %s", record, number, type(error).__name__)
     return response
