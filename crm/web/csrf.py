@@ -36,9 +36,14 @@ def init_app(app: Flask) -> None:
 
 
 def token() -> str:
-    """The token a form of this request carries; good as long as the sign-in lasts."""
-    _bind()
-    return generate_csrf()
+    """The token a form of this request carries; good as long as the sign-in lasts.
+
+    A page holds dozens of forms: it is made for the first of them.
+    """
+    if "form_token" not in g:
+        _bind()
+        g.form_token = generate_csrf()
+    return str(g.form_token)
 
 
 def _bind() -> None:

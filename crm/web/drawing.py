@@ -16,6 +16,8 @@ from markupsafe import Markup, escape
 KEPT = 4096
 has_marks = re.compile("[&<>'\"]").search
 PLAIN = (FunctionType, MethodType, BuiltinFunctionType, type)
+# What functions may ask to be handed that is handed to them here: nothing, or how to escape.
+GIVEN = (None, getattr(pass_eval_context(lambda context: context), "jinja_pass_arg"))  # noqa: B009
 
 
 class QuickContext(Context):
@@ -28,11 +30,11 @@ class QuickContext(Context):
             kwargs.pop("_loop_vars", None)
             kwargs.pop("_block_vars", None)
             return called(self.eval_ctx, *args, **kwargs)
-        if kind in PLAIN and not hasattr(called, "jinja_pass_arg"):
-            kwargs.pop("_loop_vars", None)
-            kwargs.pop("_block_vars", None)
-            return called(*args, **kwargs)
-        return super().call(called, *args, **kwargs)
+        if kind not in PLAIN or (wants := getattr(called, "jinja_pass_arg", None)) not in GIVEN:
+            return super().call(called, *args, **kwargs)
+        kwargs.pop("_loop_vars", None)
+        kwargs.pop("_block_vars", None)
+        return called(self.eval_ctx, *args, **kwargs) if wants else called(*args, **kwargs)
 
 
 class QuickCode(CodeGenerator):

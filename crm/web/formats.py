@@ -206,9 +206,11 @@ def near_time(when: datetime | date | None) -> str:
     """A day and a time of day; within six days of today the weekday is enough: Tue 16:03."""
     if not isinstance(when, datetime):
         return day(when)
-    if abs(local(when).date() - local(now()).date()) >= timedelta(days=6):
-        return day_time(when)
-    return f"{written('E', local(when).date())} {clock_time(when)}"
+    at, present = local(when), local(now())
+    if abs(at.date() - present.date()) >= timedelta(days=6):
+        return _day_time(at, present.year)
+    language = _language()
+    return f"{_written('E', at.date(), language)} {_clock_time(at.hour, at.minute, language)}"
 
 
 def ago(when: datetime | date | None) -> str:
