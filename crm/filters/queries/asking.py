@@ -12,6 +12,7 @@ from crm.fields.rules import Field
 from crm.filters.models import SavedView
 from crm.filters.queries.engine import Engine, engine_of, field_named
 from crm.filters.queries.groups import Group, grouping_of, offers_of
+from crm.filters.queries.heads import heads_of
 from crm.filters.queries.listing import Order
 from crm.filters.queries.views import may_change, shelf_of
 from crm.filters.rules import BadFilter, Broken, brokens, dumps, loads, tree, without_broken
@@ -208,24 +209,7 @@ class Asked:
 
     def heads(self) -> list[dict[str, Any]]:
         """The heads of the columns: words, the URL that sorts by it, how it is sorted now."""
-        return [self._head(key) for key in self.columns]
-
-    def _head(self, key: str) -> dict[str, Any]:
-        column = self.column(key)
-        head: dict[str, Any] = {
-            "key": key,
-            "label": column if isinstance(column, str) else column.label if column else key,
-            "class": "" if key in self.menu.major else "minor",
-        }
-        by = self.menu.extra_sorts.get(key, key)
-        field = field_named(self.menu.record, by, self.user)
-        if field is not None and field.is_sortable:
-            is_here = self.order.field.key == by
-            turned = "1" if is_here and not self.order.is_turned else None
-            head["sort"] = self.url(sort=by, turned=turned)
-            if is_here:
-                head["order"] = "descending" if self.order.falls else "ascending"
-        return head
+        return heads_of(self)
 
     @cached_property
     def grouping(self) -> Field | None:
@@ -287,7 +271,8 @@ class Asked:
     def columns_url(self) -> str:
         """Where columns are chosen and ordered."""
         query = {"record": self.menu.record, "shown": ",".join(self.columns)}
-        query |= {"first": ",".join(self.menu.columns), "back": self.url(columns=None)}
+        query |= {"first": ",".join(self.menu.columns), "widths": self.get("widths")}
+        query["back"] = self.url(columns=None, widths=None)
         return "/filters/columns?" + urlencode(query, safe=":|,()~")
 
     def paged(self, **place: str | None) -> str:

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from crm.fields.queries import fields_of, seen_field
 from crm.filters import building
+from crm.filters.queries.heads import WIDTHS, packed_widths, widths_of
 from crm.filters.queries.pinned import menus
 from crm.filters.rules import BadFilter, dumps, loads
 from crm.web.access import safe_next
@@ -36,7 +37,9 @@ def columns():
     back = safe_next(request.args.get("back"), LISTED.get(record) or abort(404))
     shown = [key for key in request.args.get("shown", "").split(",") if key]
     if request.args.get("act") == "show":
-        return changed(_with(back, "columns", ",".join(_ordered(request.args))))
+        keys = _ordered(request.args)
+        there = _with(back, "columns", ",".join(keys))
+        return changed(_with(there, "widths", packed_widths(_chosen_widths(keys))))
     return page(
         "filters/columns.html",
         record=record,
@@ -44,6 +47,8 @@ def columns():
         shown=shown,
         first=request.args.get("first", ""),
         offers=_offers(record, shown),
+        widths=widths_of(request.args.get("widths", "")),
+        steps=WIDTHS,
     )
 
 
@@ -93,6 +98,11 @@ def _ordered(args: Any) -> list[str]:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 999
 
     return sorted(dict.fromkeys(chosen), key=place)
+
+
+def _chosen_widths(keys: list[str]) -> dict[str, int]:
+    said = ",".join(f"{key}:{request.args.get(f'width-{key}', '')}" for key in keys)
+    return widths_of(said)
 
 
 def _offers(record: str, shown: list[str]) -> list[dict[str, Any]]:

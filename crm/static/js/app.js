@@ -19,6 +19,7 @@ import savekey from "./savekey.js";
 import select from "./select.js";
 import sort from "./sort.js";
 import toast from "./toast.js";
+import widths from "./widths.js";
 import copy from "./copy.js";
 
-start({ attach, board, copy, dialog, drag, focus, list: listen, mention, menu, palette, print, savekey, select, sort, toast });
+start({ attach, board, copy, dialog, drag, focus, list: listen, mention, menu, palette, print, savekey, select, sort, toast, widths });
