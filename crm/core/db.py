@@ -1,5 +1,7 @@
 """The session and `with transaction():`, the only place that commits."""
 
+import random
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -20,7 +22,8 @@ from crm.core.sqlite import BUSY_SECONDS, make_private, turn_to_writing
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Row")
-TRIES = 4
+TRIES = 8
+PAUSE = 0.02  # seconds at most behind the first lost race, twice that behind the second, …
 KEPT = 1000
 LOST_RACES = {"40001", "40P01"}
 NAMING = {
@@ -271,6 +274,8 @@ def run(work: Callable[[], T]) -> T:
         except (DBAPIError, StaleDataError) as error:
             if left == 0 or not _lost_a_race(error):
                 raise
+        # Whoever lost together comes back one after the other.
+        time.sleep(random.uniform(0, PAUSE * (TRIES - left)))  # noqa: S311 - no secret
     raise AssertionError("unreachable")
 
 

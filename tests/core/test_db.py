@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm.exc import StaleDataError
 
 from crm.accounts.models import Team
 from crm.core import clock
@@ -98,3 +99,16 @@ def test_an_instant_without_offset_is_refused(app):
     with pytest.raises(Exception, match="offset"), transaction():
         db.session.add(Team(name="North", created_at=datetime(2026, 1, 1)))
         db.session.flush()
+
+
+def test_a_lost_race_is_run_again_until_it_is_won(app):
+    turns = []
+
+    def work():
+        turns.append(len(turns))
+        if len(turns) < 6:
+            raise StaleDataError("somebody else was first")
+        return "won"
+
+    assert run(work) == "won"
+    assert turns == [0, 1, 2, 3, 4, 5]
