@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crm.deals import actions
-from crm.deals.models import Closure, Deal, StageVisit
+from crm.deals.models import Closure, Deal, Pipeline, Stage, StageVisit
 from crm.history.rules import Tracked
 
 OF_DEAL = {"deal": "deal_id"}
@@ -49,9 +49,40 @@ HISTORY = [
         is_part=True,
         hangs_on="stage_id",
     ),
+    Tracked(
+        Pipeline,
+        _l("Pipeline"),
+        labels={
+            "name": _l("Name"),
+            "currency": _l("Currency"),
+            "position": _l("Place"),
+            "archived_at": _l("Put away"),
+        },
+        right="manage_pipelines",
+    ),
+    Tracked(
+        Stage,
+        _l("Stage"),
+        labels={
+            "name": _l("Name"),
+            "pipeline_id": _l("Pipeline"),
+            "kind": _l("Kind"),
+            "probability": _l("Probability"),
+            "position": _l("Place"),
+            "expected_days": _l("Expected days"),
+            "colour": _l("Colour"),
+        },
+        right="manage_pipelines",
+    ),
 ]
 # What the history calls an act, by its endpoint.
 ACTS = [
+    ("pipelines.create", _l("Pipeline added")),
+    ("pipelines.update", _l("Pipeline changed")),
+    ("pipelines.add_stage", _l("Stage added")),
+    ("pipelines.update_stage", _l("Stage changed")),
+    ("pipelines.shift_stage", _l("Stage moved")),
+    ("pipelines.delete_stage", _l("Stage removed")),
     ("deals.create", _l("Deal opened")),
     ("deals.update", _l("Deal edited")),
     ("board.move", _l("Deal moved")),

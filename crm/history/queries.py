@@ -22,6 +22,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import SecurityEvent, User
 from crm.accounts.queries import visible
+from crm.accounts.rules import may
 from crm.core.db import db
 from crm.history import writing
 from crm.history.models import ChangeSet, ChangeValue
@@ -269,6 +270,8 @@ def seen_value(user: User) -> ColumnElement[bool]:
     alone = and_(*(link.is_(None) for link in LINKS.values()))
     for table, tracked in writing.TABLES.items():
         if tracked.record:
+            continue
+        if tracked.right and not may(user, tracked.right):
             continue
         here = ChangeValue.table == table
         if hasattr(tracked.model, "owner_id") and hasattr(tracked.model, "team_id"):

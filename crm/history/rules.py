@@ -33,7 +33,10 @@ class Tracked:
     number that only rises, also by an undo (what it counts was told to people already).
     `automatic`: fields that rules move by themselves, so that a change of them does not keep a row
     that is to be taken back. `hangs_on`: the field of the record that these rows tell of; they are
-    taken back with it or not at all.
+    taken back with it or not at all. `right`: who may read and undo changes of rows that belong to
+    no record. `restores`: the only fields that an undo gives back; where it is said, a row that was
+    added stays unless `take_back` says how it goes. `drafts`: JSON of which only what differs is
+    kept, to be read alone.
     `tell(row, old, new)` gives label, old and new value in words where columns and labels alone
     cannot; such a value is restored as a whole.
     """
@@ -52,6 +55,9 @@ class Tracked:
     counts: str = ""
     automatic: frozenset[str] = frozenset()
     hangs_on: str = ""
+    right: str = ""
+    restores: frozenset[str] | None = None
+    drafts: frozenset[str] = frozenset()
     tell: Callable[[Any, Any, Any], tuple[str, str, str]] | None = None
 
     @property
@@ -62,6 +68,14 @@ class Tracked:
     def record(self) -> str:
         """The kind of record that a row is itself, "" where it belongs to one."""
         return next((kind for kind, name in self.links.items() if name == "id"), "")
+
+    def gives_back(self, op: str, names: Iterable[str]) -> bool:
+        """Whether an undo of such a change would do anything."""
+        if self.restores is None:
+            return True
+        if op != "update":
+            return op == "insert" and self.take_back is not None
+        return not self.restores.isdisjoint(names)
 
 
 @dataclass
@@ -85,6 +99,17 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return value
+
+
+def differing(old: Any, new: Any) -> tuple[Any, Any]:
+    """Of two JSON values only what differs."""
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        old, new = ({str(n): one for n, one in enumerate(some, 1)} for some in (old, new))
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return old, new
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    pairs = {name: differing(old.get(name), new.get(name)) for name in names}
+    return {n: one for n, (one, _) in pairs.items()}, {n: one for n, (_, one) in pairs.items()}
 
 
 def restored(kind: type, value: Any) -> Any:

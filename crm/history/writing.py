@@ -13,7 +13,7 @@ from crm.core import clock, logs
 from crm.core.db import db
 from crm.history.causes import WHY, Cause, acting, because, cause
 from crm.history.models import ChangeSet, ChangeValue
-from crm.history.rules import NEVER, RECORDS, Changed, Tracked, merged, plain
+from crm.history.rules import NEVER, RECORDS, Changed, Tracked, differing, merged, plain
 
 BOOK = "tend_history"
 MARKS = "tend_history_marks"
@@ -130,7 +130,8 @@ def _inserted(_mapper, _connection, row: Any) -> None:
     kept = TRACKED[type(row)]
     state = inspect(row)
     values = state.dict
-    new = {name: plain(values[name]) for name in kept.columns if values.get(name) is not None}
+    names = [name for name in kept.columns if name not in kept.tracked.drafts]
+    new = {name: plain(values[name]) for name in names if values.get(name) is not None}
     _note(state, Changed("insert", kept.table, row.id, None, new, _links(kept, values)))
 
 
@@ -144,7 +145,8 @@ def _updated(_mapper, _connection, row: Any) -> None:
             was = before[name]
             was, now = plain(None if was is NO_VALUE else was), plain(values.get(name))
             if was != now:
-                old[name], new[name] = was, now
+                is_draft = name in kept.tracked.drafts
+                old[name], new[name] = differing(was, now) if is_draft else (was, now)
     if new:
         links = _links(kept, values) or _links(kept, old)
         _note(state, Changed("update", kept.table, row.id, old, new, links))

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.activities import actions as activities
-from crm.activities.models import Task
-from crm.activities.rules import Due
+from crm.activities.models import Entry, Task
+from crm.activities.rules import WRITTEN, Due
 from crm.companies import actions as companies
 from crm.companies.models import Company
 from crm.contacts import actions as contacts
@@ -22,6 +22,8 @@ from crm.history import writing
 from crm.history.models import ChangeSet
 from crm.history.rules import NEVER, plain
 from crm.leads import actions as leads
+from crm.leads.actions import rulebook
+from crm.leads.models import Pool, RoutingRule
 
 NAMES = ("Ada", "ADA", "Ben Böll", "Cleo")
 MAILS = ("ada@a.example", "ben@b.example", "cleo@c.example")
@@ -109,6 +111,66 @@ def _change_task(who: User, n: int, m: int) -> None:
     activities.change_task(task, who, version=task.version, title=NAMES[m % 4], due=due)
 
 
+def _write(who: User, n: int, m: int) -> None:
+    contact_id = _pick(Contact, n).id
+    if m % 2:
+        activities.log_call(contact_id=contact_id, by=who, outcome="reached")
+    else:
+        activities.write_note(by=who, body=NAMES[m % 4], contact_id=contact_id)
+
+
+def _note(n: int) -> Entry:
+    written = select(Entry).where(Entry.kind.in_(("note", "call"))).order_by(Entry.id)
+    found = db.session.scalars(written).all()
+    if not found:
+        raise Refused("none")
+    return found[n % len(found)]
+
+
+def _edit_note(who: User, n: int, m: int) -> None:
+    entry = _note(n)
+    activities.edit_note(entry, who, NAMES[m % 4], seen=entry.body)
+
+
+def _pin(who: User, n: int, m: int) -> None:
+    activities.pin(_note(n)) if m % 2 else activities.unpin(_note(n))
+
+
+def _change_stage(who: User, n: int, m: int) -> None:
+    stages = db.session.scalars(select(Stage).where(Stage.kind == "open")).all()
+    stage = stages[n % len(stages)]
+    if m % 5 == 0:
+        deals.delete_stage(stage, who, target=stages[m % len(stages)])
+    elif m % 5 == 1:
+        deals.shift_stage(stage, who, up=bool(n % 2))
+    else:
+        stage.name = NAMES[m % 4]
+
+
+def _change_rule(who: User, n: int, m: int) -> None:
+    ask = [{"field": "pct", "op": "over", "value": m}]
+    if m % 4 == 0:
+        rulebook.add_rule(NAMES[n % 4], conditions=ask, steps={"user_id": who.id})
+    elif m % 4 == 1:
+        rulebook.switch_rule(_pick(RoutingRule, n), bool(n % 2))
+    elif m % 4 == 2:
+        rulebook.place_rule(_pick(RoutingRule, n), m % 3)
+    else:
+        rulebook.delete_rule(_pick(RoutingRule, n))
+
+
+def _change_pool(who: User, n: int, m: int) -> None:
+    pools = db.session.scalars(select(Pool).order_by(Pool.id)).all()
+    pool = pools[n % len(pools)] if pools and m % 3 else None
+    if m % 7 == 0 and pool:
+        return rulebook.delete_pool(pool)
+    people = [_pick(User, m).id, _pick(User, m + n + 1).id]
+    name = pool.name if pool else f"{NAMES[n % 4]} {m}"
+    members = list(dict.fromkeys(people))
+    rulebook.save_pool(pool, name=name, availability="ignore", members=members, by=who)
+    return None
+
+
 ACTS: list[Any] = [
     lambda who, n, m: contacts.create(
         name=NAMES[n % 4], emails=[MAILS[m % 3]] if m % 2 else [], by=who
@@ -151,6 +213,15 @@ ACTS: list[Any] = [
     lambda who, n, m: activities.snooze(_pick(Task, n), who, due_on=_day(m)),
     lambda who, n, m: activities.reassign_task(_pick(Task, n), _pick(User, m), who),
     _change_task,
+    _write,
+    _write,
+    _edit_note,
+    _pin,
+    lambda who, n, m: activities.remove_note(_note(n), who),
+    lambda who, n, m: activities.put_back_note(_note(n), who),
+    _change_stage,
+    _change_rule,
+    _change_pool,
 ]
 
 
@@ -192,6 +263,10 @@ def differences(before: dict, after: dict) -> list[str]:
 def _is_away(table: str, row: dict, after: dict, before: dict) -> bool:
     if "deleted_at" in row:
         return row["deleted_at"] is not None
+    if table == "routing_rule":
+        return row["archived_at"] is not None
+    if table == "entry":  # the timeline is append-only: what people wrote is not read any more
+        return row["kind"] not in WRITTEN or row["removed_at"] is not None
     if table == "task":
         return row["closed_as"] == "cancelled"
     links = {kind: row.get(f"{kind}_id") for kind in ROOTS}

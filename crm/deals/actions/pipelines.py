@@ -1,5 +1,7 @@
 """Pipelines and their stages."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
@@ -8,6 +10,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.deals.models import Closure, Deal, Pipeline, Stage, StageVisit
+from crm.history import writing
 
 # name, kind, probability in per cent, usual days
 SALES = (
@@ -118,16 +121,26 @@ def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
         .returning(Deal.id)
         .execution_options(synchronize_session=False)
     ).all()
+    before, after = {"stage_id": stage.id}, {"stage_id": target.id}
+    writing.record_rows(Deal, "update", [(number, before, after) for number in moved])
     for column in (
         StageVisit.stage_id,
         StageVisit.from_stage_id,
         Closure.stage_before_id,
     ):
-        db.session.execute(
-            update(column.class_)
+        model: Any = column.class_
+        named = db.session.execute(
+            update(model)
             .where(column == stage.id)
             .values({column.key: target.id})
+            .returning(model.id, model.deal_id)
             .execution_options(synchronize_session=False)
+        ).all()
+        writing.record_rows(
+            model,
+            "update",
+            [(row.id, {column.key: stage.id}, {column.key: target.id}) for row in named],
+            {row.id: {"deal": row.deal_id} for row in named},
         )
     pipeline = db.session.get_one(Pipeline, stage.pipeline_id)
     db.session.delete(stage)

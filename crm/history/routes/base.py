@@ -8,8 +8,8 @@ from flask_login import current_user
 
 from crm.accounts.rules import may
 from crm.core import clock
-from crm.history import queries
-from crm.history.models import ChangeSet
+from crm.history import queries, writing
+from crm.history.models import ChangeSet, ChangeValue
 from crm.history.routes.words import Names, Told, told
 from crm.history.rules import UNDOABLE
 
@@ -39,8 +39,14 @@ def tell(sets: Sequence[ChangeSet], limit: int = queries.SHOWN) -> list[Told]:
         story.may_undo = edits and bool(values[one.id]) and story.undone is None
         story.may_undo = story.may_undo and clock.now() - one.at <= UNDOABLE
         story.may_undo = story.may_undo and one.kind != "command"
+        story.may_undo = story.may_undo and any(map(_gives_back, values[one.id]))
         stories.append(story)
     return stories
+
+
+def _gives_back(value: ChangeValue) -> bool:
+    tracked = writing.TABLES.get(value.table)
+    return tracked is not None and tracked.gives_back(value.op, value.new or {})
 
 
 def older(sets: Sequence[Any], limit: int = queries.LIMIT) -> int | None:

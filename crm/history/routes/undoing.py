@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from crm.accounts.rules import may
 from crm.activities import actions as activities
 from crm.core.refusal import Refused
 from crm.history import actions, queries, writing
@@ -86,7 +87,12 @@ def _take_back(found: ChangeSet) -> Undone:
 
 def _restore(value: ChangeValue, name: str) -> None:
     tracked = writing.TABLES.get(value.table)
-    if tracked is None or name not in tracked.labels:
+    if (
+        tracked is None
+        or name not in tracked.labels
+        or (tracked.right and not may(current_user, tracked.right))
+        or not tracked.gives_back(value.op, [name])
+    ):
         raise Refused(_("This value cannot be restored."))
     actions.restore_value(value, name, current_user)
 

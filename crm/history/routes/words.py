@@ -1,5 +1,6 @@
 """What the history says: who did what, and each value as people write it."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from crm.history.models import ChangeSet, ChangeValue
 from crm.history.rules import RECORDS, Tracked
 from crm.web import formats
 
+LONGEST = 300
 URLS = {"contact": "/contacts/", "company": "/companies/", "deal": "/deals/"}
 ACTORS = {
     "rule": _l("A rule"),
@@ -166,7 +168,9 @@ def lines_of(value: ChangeValue, names: Names) -> list[Line]:
                 else f"{tracked.label}: {label}",
                 written(value, tracked, name, old.get(name), names),
                 written(value, tracked, name, new.get(name), names),
-                may_restore=value.op == "update" and name in old,
+                may_restore=value.op == "update"
+                and name in old
+                and tracked.gives_back("update", [name]),
             )
             lines.append(line)
     return lines
@@ -198,7 +202,13 @@ def _by_kind(tracked: Tracked, name: str, one: Any, column: Any) -> str:
         return formats.day_time(datetime.fromisoformat(one))
     if column.type.python_type is date:
         return formats.day(date.fromisoformat(one))
+    if isinstance(one, dict | list):
+        return _short(json.dumps(one, ensure_ascii=False))
     return _option(tracked, name, one)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
 def _option(tracked: Tracked, name: str, one: Any) -> str:

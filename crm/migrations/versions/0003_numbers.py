@@ -11,8 +11,10 @@ branch_labels = None
 depends_on = None
 
 KEPT = (
-    "answer_clock", "assignment", "closure", "company", "company_domain", "contact",
-    "contact_email", "contact_phone", "deal", "entry", "field_value", "lifecycle_change",
+    "answer_clock", "answer_policy", "assignment", "closure", "company", "company_domain",
+    "contact", "contact_email", "contact_phone", "custom_field", "deal", "enrolment", "entry",
+    "field_need", "field_option", "field_value", "leave", "lifecycle_change", "pipeline", "pool",
+    "pool_member", "quiz", "routing_rule", "saved_view", "segment", "sequence", "stage",
     "stage_visit", "tag", "tagging", "task",
 )  # fmt: skip
 

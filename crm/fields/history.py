@@ -1,0 +1,60 @@
+"""What of the definitions of custom fields the history keeps: to be read, not undone."""
+
+from flask_babel import lazy_gettext as _l
+
+from crm.fields.models import CustomField, FieldNeed, FieldOption
+from crm.history.rules import Tracked
+
+# A definition changes what forms, lists and filters read: the settings page takes it back.
+READ_ONLY: frozenset[str] = frozenset()
+HISTORY = [
+    Tracked(
+        CustomField,
+        _l("Custom field"),
+        labels={
+            "label": _l("Name"),
+            "record": _l("Record"),
+            "kind": _l("Kind"),
+            "help": _l("Help"),
+            "default": _l("Default"),
+            "target": _l("Refers to"),
+            "currency": _l("Currency"),
+            "is_required": _l("Required"),
+            "is_unique": _l("Unique"),
+            "position": _l("Place"),
+            "archived_at": _l("Put away"),
+        },
+        right="manage_fields",
+        restores=READ_ONLY,
+    ),
+    Tracked(
+        FieldOption,
+        _l("Option of a field"),
+        labels={
+            "label": _l("Name"),
+            "position": _l("Place"),
+            "disabled_at": _l("Disabled"),
+        },
+        right="manage_fields",
+        restores=READ_ONLY,
+    ),
+    Tracked(
+        FieldNeed,
+        _l("Needed from a stage on"),
+        labels={"stage_id": _l("Stage")},
+        right="manage_fields",
+        restores=READ_ONLY,
+    ),
+]
+# What the history calls an act, by its endpoint.
+ACTS = [
+    ("fields.create", _l("Custom field added")),
+    ("fields.update", _l("Custom field changed")),
+    ("fields.place", _l("Custom field moved")),
+    ("fields.archive", _l("Custom field put away")),
+    ("fields.restore", _l("Custom field brought back")),
+    ("fields.add_option", _l("Option added")),
+    ("fields.update_option", _l("Option renamed")),
+    ("fields.place_option", _l("Option moved")),
+    ("fields.allow_option", _l("Option allowed or disabled")),
+]

@@ -1,0 +1,49 @@
+"""What of quizzes the history keeps: what was edited and published, by whom."""
+
+from flask_babel import lazy_gettext as _l
+
+from crm.history.rules import Tracked
+from crm.quizzes.models import Quiz
+
+HISTORY = [
+    # Versions stay as they were published; the page of versions brings one back.
+    Tracked(
+        Quiz,
+        _l("Quiz"),
+        labels={
+            "name": _l("Name"),
+            "slug": _l("Address"),
+            "state": _l("State"),
+            "draft": _l("Draft"),
+            "live_version_id": _l("Published version"),
+            "sender_id": _l("Signed by"),
+            "theme": _l("Look"),
+            "embed_origins": _l("Sites that may embed it"),
+            "result_days": _l("Days a result stays"),
+            "retention_days": _l("Days answers stay"),
+            "retake": _l("Taking it again"),
+            "may_share": _l("Results may be shared"),
+        },
+        right="manage_quizzes",
+        restores=frozenset({"sender_id"}),
+        drafts=frozenset({"draft", "theme"}),
+    ),
+]
+# What the history calls an act, by its endpoint.
+ACTS = [
+    ("quizzes.create", _l("Quiz added")),
+    ("quizzes.close", _l("Quiz closed")),
+    ("quizzes.reopen", _l("Quiz opened again")),
+    ("quizzes.archive", _l("Quiz put away")),
+    ("quiz_versions.publish", _l("Quiz published")),
+    ("quiz_versions.restore", _l("Older version taken as draft")),
+    *(
+        (f"{page}.{verb}", _l("Quiz edited"))
+        for page, verbs in (
+            ("quiz_parts", ("save_part", "add", "save_thing", "delete", "share")),
+            ("quiz_questions", ("add", "save", "add_option", "delete_option", "move", "delete")),
+            ("quiz_languages", ("add", "save", "delete", "save_words")),
+        )
+        for verb in verbs
+    ),
+]

@@ -1,0 +1,67 @@
+"""What of sequences and of who is in them the history keeps."""
+
+from flask_babel import lazy_gettext as _l
+
+from crm.history.rules import Tracked
+from crm.sequences import actions
+from crm.sequences.models import Enrolment, Sequence
+
+
+def _stop(enrolment: Enrolment, by) -> None:
+    """Mails that left stay sent; no other leaves."""
+    actions.stop(enrolment, reason="manual", by=by)
+
+
+HISTORY = [
+    # What runs goes on from its own page: an undo that let mails leave again would surprise.
+    Tracked(
+        Enrolment,
+        _l("Sequence"),
+        links={"contact": "contact_id"},
+        labels={
+            "sequence_id": _l("Sequence"),
+            "state": _l("State"),
+            "sender_id": _l("Signed by"),
+            "stop_reason": _l("Reason"),
+        },
+        only=frozenset(
+            {"contact_id", "sequence_id", "state", "sender_id", "stop_reason", "stopped_at"}
+        ),
+        take_back=_stop,
+        is_part=True,
+        automatic=frozenset({"state", "stop_reason", "sender_id"}),
+        restores=frozenset({"sender_id"}),
+    ),
+    Tracked(
+        Sequence,
+        _l("Sequence"),
+        labels={
+            "name": _l("Name"),
+            "state": _l("State"),
+            "draft": _l("Draft"),
+            "live_version_id": _l("Published version"),
+            "sender_id": _l("Signed by"),
+            "reenrol_after_days": _l("Again after days"),
+        },
+        right="manage_sequences",
+        restores=frozenset({"sender_id"}),
+        drafts=frozenset({"draft"}),
+    ),
+]
+# What the history calls an act, by its endpoint.
+ACTS = [
+    ("sequences.create", _l("Sequence added")),
+    ("sequences.pause", _l("Sequence paused for all")),
+    ("sequences.resume", _l("Sequence resumed for all")),
+    ("sequences.archive", _l("Sequence put away")),
+    ("sequence_editing.save", _l("Sequence edited")),
+    ("sequence_editing.publish", _l("Sequence published")),
+    ("sequence_editing.add", _l("Sequence edited")),
+    ("sequence_editing.save_step", _l("Sequence edited")),
+    ("sequence_editing.move_step", _l("Sequence edited")),
+    ("sequence_editing.delete_step", _l("Sequence edited")),
+    ("enrolments.create", _l("Sequence started")),
+    ("enrolments.stop", _l("Sequence stopped")),
+    ("enrolments.pause", _l("Sequence paused")),
+    ("enrolments.resume", _l("Sequence resumed")),
+]
