@@ -1,5 +1,6 @@
-"""`python -m tests.bench.bulk [--rows N]`: a tag for many contacts, as the worker puts it on.
+"""`python -m tests.bench.bulk [--rows N]`: a tag for many contacts, put on and taken back.
 
+As the worker does it, dry run first.
 Tells the seconds and statements for each 1,000 rows; neither may grow with those done before.
 """
 
@@ -19,6 +20,8 @@ from crm.contacts.models import Contact
 from crm.core import clock, config, schema
 from crm.core.db import db, run
 from crm.demo import people
+from crm.history import queries as history
+from crm.history.models import ChangeSet
 
 
 def main() -> None:
@@ -51,11 +54,26 @@ def planned(rows: int) -> int:
 def measure(number: int) -> None:
     said = [0]
     event.listen(db.engine, "before_cursor_execute", lambda *_: said.__setitem__(0, said[0] + 1))
-    for word in ("tried", "done"):
-        if word == "done":
+    work(number, said, ("tried", "done"))
+    work(run(lambda: undoing(number)), said, ("tried to undo", "undone"))
+
+
+def work(number: int, said: list[int], words: tuple[str, str]) -> None:
+    """The dry run of a batch and then the batch itself."""
+    for word in words:
+        if word == words[1]:
             run(lambda: start(number))
         run(lambda: actions.claim(number, "bench"))
         report(number, word, said)
+
+
+def undoing(number: int) -> int:
+    """The batch that takes another one back."""
+    batch = db.session.get_one(Batch, number)
+    found = db.session.get_one(ChangeSet, batch.change_set_id)
+    options = {"undo_of_id": found.id, "of": found.kind}
+    changes = history.last_first(found)
+    return actions.plan("history.undo", by=batch.user, records=changes, options=options).id
 
 
 def start(number: int) -> None:
@@ -65,7 +83,7 @@ def start(number: int) -> None:
 
 def report(number: int, word: str, said: list[int]) -> None:
     """A line for each 1,000 rows."""
-    size = DRY_CHUNK if word == "tried" else MANY_CHUNK
+    size = DRY_CHUNK if word.startswith("tried") else MANY_CHUNK
     begun, before, rows, longest, more = time.perf_counter(), said[0], 0, 0.0, True
     with actions.as_one_act(run(lambda: db.session.get_one(Batch, number))):
         while more:

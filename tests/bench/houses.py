@@ -89,7 +89,7 @@ def prepare(contacts: int, name: str, database: str | None) -> None:
     shutil.rmtree(STORE / name, ignore_errors=True)
     first = Shipped(name, database)
     first.options.append("--demo")
-    first.start()
+    first.start(120)  # the demo on a busy machine
     passwords = dict(first.passwords)
     first.stop()
     seed.into(first, contacts)
