@@ -134,12 +134,13 @@ def _waiting(user: User, day: Day, item: Item) -> Line:
 def _deal(user: User, day: Day, item: Item) -> Line:
     deal = item.row
     days = (day.now - deal.stage_since).days
-    words = (
+    bare = (
         ngettext("In %(stage)s with no next step for %(num)s day.",
                  "In %(stage)s with no next step for %(num)s days.", days, stage=deal.stage.name)
-        if item.kind == "bare"
-        else _("No word either way for two weeks.")
+        if days
+        else _("In %(stage)s with no next step.", stage=deal.stage.name)
     )  # fmt: skip
+    words = bare if item.kind == "bare" else _("No word either way for two weeks.")
     acts = _acts(Link(user.id, "deal", deal.id, day.on.toordinal()))
     return Line(deal.name, deal.company.name if deal.company else "", go("deal", deal.id), "",
                 words, acts)  # fmt: skip

@@ -20,7 +20,7 @@ class House:
         self.tend = Tend(
             folder, "--demo", at=START, SMTP_URL=self.smtp.url, PUBLIC_LIMITS="off", **settings
         )
-        self.tend.start()
+        self.tend.start(seconds=90)
         self.url = self.tend.url
         self.clock = Hand(self.tend)
 

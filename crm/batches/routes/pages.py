@@ -26,6 +26,7 @@ STATES = (
     "refused",
     "waiting",
 )
+DONE = ("done", "created", "updated")
 
 
 @bp.get("")
@@ -74,7 +75,8 @@ def _tell(batch_id: int) -> None:
     """What came of a batch that was done while its person waited, and the way back."""
     batch = _batch(batch_id)
     if batch.state == "done":
-        undo = f"/history/{batch.change_set_id}/undo" if batch.counts.get("done") else None
+        is_undoable = actions.kind_of(batch.kind).is_undoable and any(map(batch.counts.get, DONE))
+        undo = f"/history/{batch.change_set_id}/undo" if is_undoable else None
         toast(_("Done."), actions.words_of(batch), undo=undo)
 
 

@@ -1,0 +1,117 @@
+"""A cell, many rows and a file, by keys alone on a phone: V6, V7, I1."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.eye import settled
+from tests.browser.keys import tab_to
+from tests.browser.sizes import PHONE
+
+PEOPLE = (
+    b"Name,E-mail,Company\r\n"
+    b"Greta Lund,greta@lund.example,Lund & Co\r\n"
+    b"Bad Mail,not-an-address,\r\n"
+)  # fmt: skip
+
+
+def test_v6_a_cell_is_changed_left_and_taken_back_by_keys(windows, story, product):
+    page = windows.of("mona", PHONE)
+    page.goto("/deals?as=table&q=bakker")
+    row = page.get_by_role("row", name="Bakker fleet list")
+    before = _value(product)
+    page.keyboard.press("j")
+    expect(row.get_by_role("link", name="Bakker fleet list", exact=True)).to_be_focused()
+    pencil = row.get_by_role("link", name="Change Value of Bakker fleet list")
+    tab_to(page, "Change Value of", 5)
+    page.keyboard.press("Enter")
+    box = row.get_by_role("textbox")
+    expect(box).to_be_focused()
+    type_over(page, "1")
+    page.keyboard.press("Escape")
+    expect(pencil).to_be_focused()
+    assert _value(product) == before
+    page.keyboard.press("Enter")
+    expect(box).to_be_focused()
+    type_over(page, "12345")
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("12,345")
+    expect(pencil).to_be_focused()
+    expect(page.locator("#toast")).to_contain_text("Saved")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert _value(product) == 1_234_500
+    page.keyboard.press("u")
+    expect(row).not_to_contain_text("12,345")
+    assert _value(product) == before
+
+
+def test_v7_chosen_rows_are_tried_tagged_and_taken_back_by_keys(windows, story, product):
+    page = windows.of("mona", PHONE)
+    page.goto("/contacts?q=vogel")
+    for key in ("j", "x", "j", "Space"):
+        page.keyboard.press(key)
+    bar = page.get_by_role("form", name="With the chosen rows")
+    expect(bar).to_contain_text("2 chosen")
+    bar.get_by_role("button", name="Add a tag").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/batches/new**")
+    page.get_by_label("Tag", exact=True).focus()
+    page.keyboard.type("by hand")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="This would happen")).to_be_visible()
+    assert _tagged(product) == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    tab_to(page, "Do it for 2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    assert _tagged(product) == 2
+    expect(page.locator("#toast")).to_contain_text("2")
+    page.keyboard.press("u")
+    expect(page.locator("#toast")).to_contain_text("undone", ignore_case=True)
+    assert _tagged(product) == 0
+
+
+def test_i1_a_file_becomes_contacts_and_is_taken_back_by_keys(windows, story, product):
+    page = windows.of("mona", PHONE)
+    page.goto("/import")
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "fair.csv", "mimeType": "text/csv", "buffer": PEOPLE}
+    )
+    tab_to(page, "Upload")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/import/\d+$"))
+    expect(page.get_by_label("Field for E-mail")).to_have_value(re.compile("email"))
+    page.get_by_role("button", name="See what would happen").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="This would happen")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Bad Mail|Row 2"))).to_contain_text("address")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert _named(product, "Greta Lund") == 0
+    tab_to(page, "Do it for 1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    assert _named(product, "Greta Lund") == 1
+    settled(page)
+    page.keyboard.press("u")
+    expect(page.locator("#toast")).to_contain_text("undone", ignore_case=True)
+    assert _named(product, "Greta Lund") == 0
+
+
+def type_over(page, text):
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+
+
+def _value(product):
+    return product.value("SELECT amount_cents FROM deal WHERE name = 'Bakker fleet list'")
+
+
+def _tagged(product):
+    return product.rows(
+        "SELECT count(*) AS n FROM tagging JOIN tag ON tag.id = tag_id WHERE tag.name = 'by hand'"
+    )[0]["n"]
+
+
+def _named(product, name):
+    query = "SELECT count(*) AS n FROM contact WHERE name = ? AND deleted_at IS NULL"
+    return product.rows(query, name)[0]["n"]
