@@ -105,7 +105,7 @@ FIELDS: list[Field | Relation] = [
     Field("arrival", "hour", _l("Hour of the day (0 to 23)"), "number", read=_hour),
     Field("arrival", "weekday", _l("Day of the week"), "select", read=_weekday,
           options=choices(WEEKDAYS)),
-    Relation("arrival", "contact", _l("What is known of the contact"), "contact", false,
+    Relation("arrival", "contact", _l("Contact"), "contact", false,
              lambda lead: [lead.contact] if lead.contact is not None else []),
 ]  # fmt: skip
 BATCHES = [*bulk.BATCHES, leaving.KIND]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from flask import g
@@ -205,7 +206,7 @@ def _specs() -> Iterator[tuple[Quiz, Thing, Callable[[str], str]]]:
     rows = _quizzes()
     for quiz in rows:
         prefix = f"{quiz.name}: " if len(rows) > 1 else ""
-        yield quiz, _spec(quiz), lambda words, prefix=prefix: f"{prefix}{words}"
+        yield quiz, _spec(quiz), partial("{}{}".format, prefix)
 
 
 def _quizzes() -> list[Quiz]:
