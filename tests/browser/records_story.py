@@ -28,6 +28,7 @@ class RecordsStory:
         self._bring_files()
         self._somebody_leaves()
         self._withdraw()
+        self._never_again()
         for name, query in LOOKED_UP.items():
             ids[name] = house.value(query)
         draft = json.loads(house.value("SELECT draft FROM sequence"))
@@ -89,6 +90,10 @@ class RecordsStory:
         page = Walker(self.house.url).get(self.ids["result_noor"] + "/withdrawal")
         assert page.press("Close this page").status in (200, 410)
 
+    def _never_again(self):
+        page = self.adam.get("/settings/mail/suppressions").fill("Address", "gone@partner.example")
+        assert page.fill("Why", "Asked on the phone").press("Write no more").status == 200
+
     def _sign(self):
         """Links as mails that are not written yet will hold them."""
         key = (self.house.tend.data / "secret_key").read_text().strip()
@@ -99,6 +104,9 @@ class RecordsStory:
             self.ids["resume"] = signing.sign("resume", attempt)
             link = SimpleNamespace(**self.house.row("SELECT id, version FROM task WHERE id = ?",
                                                     self.ids["task"]))  # fmt: skip
+            at = int(self.house.clock.now.timestamp())
+            hash_ = signing.keyed_hash("address", "ada@nordhafen.example")
+            self.ids["own_data"] = signing.sign("data", [[self.ids["ada"]], hash_, at])
             held = [self.ids["eva"], "task", link.id, link.version]
             self.ids["day_link"] = signing.sign("task", held, timed=True)
 
@@ -131,6 +139,7 @@ LOOKED_UP = {
     "view": "SELECT min(id) FROM saved_view",
     "segment": "SELECT min(id) FROM segment",
     "export": "SELECT min(id) FROM export",
+    "suppression": "SELECT min(id) FROM suppression WHERE lifted_at IS NULL",
     "field": "SELECT id FROM custom_field WHERE label = 'Sector'",
     "option": "SELECT min(o.id) FROM field_option o JOIN custom_field f ON f.id = o.field_id"
     " WHERE f.label = 'Sector'",
