@@ -163,4 +163,9 @@ def test_the_preview_speaks_each_language(readiness, browse):
     assert page.has("Frage 2 von 5") and page.has("de: What is your part in how you sell?")
     page = page.form().submit()
     assert page.has("Frage 3 von 5"), "the next step fell back to the first language"
+    page = max_.get(f"{url}?at=5&lang=de").form().submit()
+    assert page.has("Alle fünf beantwortet") and page.has("de: What may we do next?")
+    assert page.by_id("email").get("value") == "" and page.root.one("html")["lang"] == "de"
+    done = page.form(email="max@x.example").submit()
+    assert done.has("von 100")
     assert max_.get(f"{url}?at=best&lang=de").root.one("html")["lang"] == "de"

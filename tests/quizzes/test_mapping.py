@@ -8,7 +8,9 @@ from crm.core.db import db, run
 from crm.fields import actions as fields
 from crm.fields import queries
 from crm.quizzes import actions
+from crm.quizzes.actions import languages as editing
 from crm.quizzes.models import Quiz
+from crm.quizzes.rules import languages
 
 
 @pytest.fixture
@@ -90,3 +92,20 @@ def test_the_editor_offers_the_fields(mapped, readiness, browse):
     role = db.session.get(Quiz, readiness).draft["questions"][1]
     assert role["maps_to"] == "job_title"
     assert max_.get(f"/quizzes/{readiness}/parts/gate").has("Branch")
+
+
+def test_the_house_s_own_fields_are_asked_in_the_language_of_the_quiz(browse, readiness, mapped):
+    def work():
+        quiz = db.session.get(Quiz, readiness)
+        editing.add(quiz, "de")
+        key = f"gate_page.labels.{mapped['branch']}"
+        texts = {one.key: f"de: {one.source}" for one in languages.texts(quiz.draft)}
+        assert texts[key] == "de: Branch"
+        editing.write(quiz, "de", texts | {key: "Branche"})
+        actions.publish(quiz, by=None)
+
+    run(work)
+    url = f"/quizzes/{readiness}/preview?at=gate"
+    max_ = browse.signed_in("Max")
+    assert max_.get(f"{url}&lang=de").has("Branche")
+    assert max_.get(f"{url}&lang=en").has("Branch")

@@ -3,12 +3,27 @@
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.fields import actions as fields
+from crm.fields.queries import customs
 from crm.fields.reading import Manner
 from crm.quizzes.queries.open import Opened
-from crm.quizzes.rules.shape import Given, Question, choices, questions, words
+from crm.quizzes.rules.shape import Given, Question, Spec, choices, questions, words
 
 # Fields of every contact that an answer may fill; the others are the house's own, cf_1 and so on.
 BUILT_IN = ("job_title", "phone")
+
+
+def name_fields(spec: Spec) -> None:
+    """Write into a draft what the house's own fields on its contact form are called.
+
+    So each has a text that can be said in the quiz's further languages.
+    """
+    page = spec.get("gate_page") or {}
+    keys = [one.lower() for one in page.get("fields") or [] if one.lower().startswith("cf_")]
+    known = {one.key: one.label for one in customs("contact")} if keys else {}
+    page.pop("labels", None)
+    named = {key: known[key] for key in keys if key in known}
+    if named:
+        page["labels"] = named
 
 
 def fill(contact: Contact, opened: Opened) -> list[str]:

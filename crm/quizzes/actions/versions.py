@@ -13,6 +13,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Conflict, Refused
 from crm.quizzes.actions import cards
+from crm.quizzes.actions.mapping import name_fields
 from crm.quizzes.models import Quiz, QuizVersion
 from crm.quizzes.rules import checks, theme
 from crm.quizzes.rules.blank import blank
@@ -46,7 +47,9 @@ def save_draft(quiz: Quiz, spec: Spec, version: int | None = None) -> None:
         raise Conflict(_("Somebody else saved this quiz meanwhile. Open it again."))
     if len(str(spec)) > MOST_BYTES:
         raise Refused(_("This quiz is larger than 200 KB. Shorten its texts."))
-    quiz.draft = copy.deepcopy(spec)
+    draft = copy.deepcopy(spec)
+    name_fields(draft)
+    quiz.draft = draft
     quiz.name = str(spec.get("name") or quiz.name)
     quiz.updated_at = clock.now()
 

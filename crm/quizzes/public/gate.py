@@ -29,7 +29,8 @@ def own(opened: Opened) -> dict[str, str]:
     asked = (opened.quiz.spec.get("gate_page") or {}).get("fields") or []
     keys = [one.lower() for one in asked if one.lower().startswith("cf_")]
     known = {one.key: one.label for one in contact_fields.customs("contact")} if keys else {}
-    return {key: known[key] for key in keys if key in known}
+    said = (opened.quiz.spec.get("gate_page") or {}).get("labels") or {}
+    return {key: str(said.get(key) or known[key]) for key in keys if key in known}
 
 
 @dataclass

@@ -105,24 +105,31 @@ def gate(opened: Opened, token: str, form: "Gate") -> Response:
         "gate",
         status=422 if form.errors else 200,
         token=token,
-        form=form,
-        page=spec.get("gate_page") or {},
-        consents=spec.get("consents") or {},
-        note=result.fill((spec.get("gate_page") or {}).get("note") or "", company=company),
+        **asking(form, spec, company),
         answered_word=number(answered),
-        to_mend=to_mend(len(form.errors)),
-        to_mend_title=mend_title(len(form.errors)),
-        fields=[name for name in (*FIELDS, *form.own) if form.asks(name) and not form.has(name)],
-        known=form.known,
-        labels=labels() | form.own,
-        described={name: _described(name, form, spec) for name in (*FIELDS, *form.own)},
-        offered=[(purpose, form.words(purpose)) for purpose in form.offered()],
         is_last=is_last,
         teaser=score.score(spec, opened.answers) if is_teaser else None,
         progress=100 if is_last else shown_progress(opened),
         stamp=stamps.stamp(opened.attempt.id, path.GATE),
         back=frame.to("step", token=token, at=answered) if answered else frame.to("intro"),
     )
+
+
+def asking(form: "Gate", spec: dict[str, Any], company: str) -> dict[str, Any]:
+    """What the contact form shows of itself, wherever it stands."""
+    return {
+        "form": form,
+        "page": spec.get("gate_page") or {},
+        "consents": spec.get("consents") or {},
+        "note": result.fill((spec.get("gate_page") or {}).get("note") or "", company=company),
+        "to_mend": to_mend(len(form.errors)),
+        "to_mend_title": mend_title(len(form.errors)),
+        "fields": [one for one in (*FIELDS, *form.own) if form.asks(one) and not form.has(one)],
+        "known": form.known,
+        "labels": labels() | form.own,
+        "described": {name: _described(name, form, spec) for name in (*FIELDS, *form.own)},
+        "offered": [(purpose, form.words(purpose)) for purpose in form.offered()],
+    }
 
 
 def to_mend(count: int) -> str:

@@ -8,6 +8,8 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 from crm.accounts import queries as people
 from crm.core import clock, words
 from crm.quizzes.models import Quiz
+from crm.quizzes.public import pages
+from crm.quizzes.public.gate import Gate
 from crm.quizzes.queries import said
 from crm.quizzes.queries.open import Opened, Shown
 from crm.quizzes.routes.quizzes import quiz_or_404
@@ -28,6 +30,8 @@ def show(quiz_id: int) -> Response:
     order = questions(shown.spec)
     if at in {"best", "middle", "worst"} and order:
         return _result(shown, at)
+    if at == path.GATE and has_gate(shown):
+        return _gate(shown)
     if at.isascii() and at.isdigit() and len(at) < 4 and 1 <= int(at) <= len(order):
         return _question(shown, int(at))
     return _answer(shown, "intro", start="")
@@ -54,7 +58,33 @@ def _question(shown: Shown, place: int) -> Response:
         welcome="",
         error="",
         is_required=True,
-        preview_at=place + 1 if place < len(order) else "best",
+        preview_at=place + 1 if place < len(order) else path.GATE if has_gate(shown) else "best",
+    )
+
+
+def has_gate(shown: Shown) -> bool:
+    """Whether the draft asks who somebody is."""
+    return shown.spec.get("gate") != "none"
+
+
+def _gate(shown: Shown) -> Response:
+    """The contact form as it stands after the last question; what is typed goes nowhere."""
+    house, count = people.workspace(), len(questions(shown.spec))
+    attempt: Any = SimpleNamespace(id=0, lead={}, locale=g.locale, consents={})
+    form = Gate(Opened(attempt, shown, {}, {}))
+    return _answer(
+        shown,
+        "gate",
+        token="preview",  # noqa: S106 - the name of a page, no secret
+        **pages.asking(form, shown.spec, house.name if house else ""),
+        answered_word=pages.number(count),
+        is_last=True,
+        teaser=None,
+        progress=100,
+        stamp="",
+        action=url_for(".show", quiz_id=shown.id),
+        back=_at(shown, str(count) if count else "intro"),
+        preview_at="best",
     )
 
 

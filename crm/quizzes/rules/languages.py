@@ -61,6 +61,9 @@ def texts(spec: Spec) -> Iterator[Text]:
         if part == "intro":
             points = spec.get("intro", {}).get("points") or []
             yield from _of(points, "intro.points", range(len(points)))
+        if part == "gate_page":
+            own = (spec.get("gate_page") or {}).get("labels") or {}
+            yield from _of(own, "gate_page.labels", list(own))
         if part == "consents":
             for purpose in PURPOSES:
                 said = (spec.get("consents") or {}).get(purpose) or {}
