@@ -197,6 +197,7 @@ QUIZZES = _named(
     ("quiz-part-consents", "/quizzes/{quiz}/parts/consents"),
     ("quiz-words", "/quizzes/{closed_quiz}/languages/fr/words"),
     ("quiz-preview", "/quizzes/{quiz}/preview"),
+    ("quiz-preview-gate", "/quizzes/{quiz}/preview?at=gate"),
     ("quiz-attempt", "/quizzes/{quiz}/attempts/{attempt}"),
     ("sequences", "/sequences"),
     ("sequence", "/sequences/{sequence}"),
