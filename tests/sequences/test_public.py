@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
+from crm.activities.models import Entry
 from crm.contacts.models import Consent, Contact
 from crm.contacts.queries import has_consent
 from crm.core import clock, signing
@@ -173,3 +174,25 @@ def test_too_many_tries_on_one_link_are_slowed(browse, way_out, app):
     app.extensions["tend.config"] = type(config)({**config.values, "PUBLIC_LIMITS": True})
     codes = [browse.post(way_out).status for _ in range(32)]
     assert codes[:29] == [303] * 29 and codes[-1] == 429
+
+
+def test_the_pages_of_a_mail_speak_the_language_of_its_reader(browse, way_out, ben_id):
+    run(lambda: setattr(db.session.get(Contact, ben_id), "locale", "de"))
+    page = browse.get(way_out)
+    assert page.root.one("html")["lang"] == "de" and page.has("Diese Mails beenden?")
+    assert page.form(way_out).submit().follow().has("Beendet. Keine weiteren dieser Mails.")
+    chosen = browse.get(way_out.replace("unsubscribe", "preferences"))
+    assert chosen.has("Was wir Ihnen schicken")
+    assert [one["href"] for one in chosen.root.all("a") if one["href"] == "/m/data"]
+    entry = db.session.scalars(select(Entry).where(Entry.title == "Unsubscribed from mails")).all()
+    assert len(entry) == 1, "the team reads its own language"
+
+
+def test_what_fails_on_a_public_page_is_said_in_the_language_of_the_browser(browse):
+    german = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
+    for path in ("/m/forged/unsubscribe", "/m/forged/confirm", "/q/nothing-here"):
+        page = browse.get(path, headers=german)
+        assert page.status == 404 and page.has("Diese Seite gibt es nicht"), path
+        assert page.root.one("html")["lang"] == "de"
+        assert browse.get(path).has("This page does not exist")
+    assert browse.post("/q/nothing-here", headers=german).has("Das geht hier nicht")
