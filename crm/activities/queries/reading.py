@@ -1,11 +1,13 @@
 """Which entries a person may read: the one condition that every reader of entries asks."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, column, or_, select, table
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
+from crm.accounts.queries import in_sight, visible
 from crm.activities.models import Entry
 from crm.core.db import db
 
@@ -34,15 +36,17 @@ def common(model: Any = Entry) -> ColumnElement[bool]:
 
 def beside(user: User, *links: str) -> list[ColumnElement[bool]]:
     """Of entries that also belong to other records (`links`): only those this person sees."""
-    if user.sees_all:
-        return []
-    conditions = []
-    for link in links:
-        there = PLACES[link]
-        seen = select(there.c.id).where(visible(user, there.c))
-        own = getattr(Entry, link)
-        conditions.append(or_(own.is_(None), own.in_(seen)))
-    return conditions
+    return [] if user.sees_all else [_there(link, partial(visible, user)) for link in links]
+
+
+def beside_sight(sees_all: bool, *links: str) -> list[ColumnElement[bool]]:
+    """As `beside`, for a statement that is built once: `sight(user)` are its values."""
+    return [] if sees_all else [_there(link, partial(in_sight, sees_all)) for link in links]
+
+
+def _there(link: str, is_seen: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    there, own = PLACES[link], getattr(Entry, link)
+    return or_(own.is_(None), own.in_(select(there.c.id).where(is_seen(there.c))))
 
 
 def entry_for(user: User, entry_id: int) -> Entry | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -14,6 +15,7 @@ from crm.core import clock, keyset
 from crm.core.db import db
 
 LONGEST_CADENCE = 366
+MOST_COMING = 20
 
 
 def coming(
@@ -22,17 +24,30 @@ def coming(
     deal_id: int | None = None,
     *,
     people: Select | None = None,
-    limit: int = 20,
+    limit: int = MOST_COMING,
 ) -> list[Task]:
     """Open tasks of a record, the farthest first, as they stand over the now line."""
-    nearest = db.session.scalars(
+    if contact_id and limit == MOST_COMING:
+        nearest = db.session.scalars(_coming_to(), {"of_contact": contact_id})
+    else:
+        belongs = of(Task, contact_id, company_id, deal_id, people=people)
+        nearest = db.session.scalars(_coming(belongs).limit(limit))
+    return list(nearest)[::-1]
+
+
+@cache
+def _coming_to() -> Select:
+    """Built once: every page of a contact asks for it."""
+    return _coming(Task.contact_id == bindparam("of_contact")).limit(MOST_COMING)
+
+
+def _coming(belongs: ColumnElement[bool]) -> Select:
+    return (
         select(Task)
         .options(joinedload(Task.owner))
-        .where(of(Task, contact_id, company_id, deal_id, people=people), Task.closed_at.is_(None))
+        .where(belongs, Task.closed_at.is_(None))
         .order_by(Task.due_by, Task.id)
-        .limit(limit)
     )
-    return list(nearest)[::-1]
 
 
 def task_for(user: User, task_id: int) -> Task | None:

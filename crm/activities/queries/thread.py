@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import literal, null, select, union_all
+from sqlalchemy import bindparam, literal, null, select, union_all
 
 from crm.accounts.models import User
 from crm.activities.models import Entry, EntryText
@@ -50,7 +50,7 @@ def threads(user: User, entries: Sequence[Any]) -> dict[int, Thread]:
     if not ids:
         return found
     for on, what, number, at, text, by, user_id, edited_at, size, media in db.session.execute(
-        union_all(_replies(user, ids), _files(ids))
+        _HANGING, {"on": ids, "reader": user.id}
     ):
         thread = found.setdefault(on, Thread())
         if what == "reply":
@@ -63,27 +63,23 @@ def threads(user: User, entries: Sequence[Any]) -> dict[int, Thread]:
     return found
 
 
-def _replies(user: User, ids: list[int]):
-    return (
-        select(
-            Entry.parent_id.label("on"), literal("reply").label("what"), Entry.id, Entry.at,
-            Entry.body, User.name, Entry.user_id, Entry.edited_at,
-            null().label("size"), null().label("media"),
-        )
-        .outerjoin(User, User.id == Entry.user_id)
-        .where(Entry.parent_id.in_(ids), readable(user.id))
-    )  # fmt: skip
-
-
-def _files(ids: list[int]):
-    return (
-        select(
-            Attachment.entry_id, literal("file"), Attachment.id, Attachment.created_at,
-            Attachment.name, null(), null(), null(), StoredFile.size, StoredFile.media_type,
-        )
-        .join(StoredFile, StoredFile.id == Attachment.stored_id)
-        .where(Attachment.entry_id.in_(ids), Attachment.removed_at.is_(None))
-    )  # fmt: skip
+# Built once: every timeline asks for it.
+_ON: Any = bindparam("on", expanding=True)
+_HANGING: Any = union_all(
+    select(
+        Entry.parent_id.label("on"), literal("reply").label("what"), Entry.id, Entry.at,
+        Entry.body, User.name, Entry.user_id, Entry.edited_at,
+        null().label("size"), null().label("media"),
+    )
+    .outerjoin(User, User.id == Entry.user_id)
+    .where(Entry.parent_id.in_(_ON), readable(bindparam("reader"))),
+    select(
+        Attachment.entry_id, literal("file"), Attachment.id, Attachment.created_at,
+        Attachment.name, null(), null(), null(), StoredFile.size, StoredFile.media_type,
+    )
+    .join(StoredFile, StoredFile.id == Attachment.stored_id)
+    .where(Attachment.entry_id.in_(_ON), Attachment.removed_at.is_(None)),
+)  # fmt: skip
 
 
 def texts_before(entry_id: int) -> list[tuple[EntryText, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -16,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
-from crm.accounts.queries import may_see, open_team_ids, visible
+from crm.accounts.queries import in_sight, may_see, open_team_ids, sight, visible
 from crm.companies.models import Company
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tagging
 from crm.contacts.rules import canonical_email, fold, mailbox_key
@@ -27,16 +28,22 @@ PURPOSES = ("marketing", "result_mail", "phone_contact")
 
 def contact_for(user: User, contact_id: int | None, trashed: bool = False) -> Contact | None:
     """A contact that `user` may see; with `trashed` one that lies in the trash."""
-    if contact_id is None:
+    if contact_id is None or not user.is_active:
         return None
+    asked = {"of_contact": contact_id} | sight(user)
+    return db.session.scalars(_contact(user.sees_all, trashed), asked).first()
+
+
+@cache
+def _contact(sees_all: bool, trashed: bool) -> Select:
+    """Written once: such a statement takes longer to build than to run."""
     gone = Contact.deleted_at.is_not(None) if trashed else Contact.deleted_at.is_(None)
-    return db.session.scalars(
-        select(Contact).where(Contact.id == contact_id, gone, visible(user, Contact))
-    ).first()
+    is_it = Contact.id == bindparam("of_contact")
+    return select(Contact).where(is_it, gone, in_sight(sees_all, Contact))
 
 
 # The few addresses, numbers and tags of one person come as a product of rows.
-RECORD = select(Contact).options(
+WITH = (
     joinedload(Contact.owner),
     joinedload(Contact.company).joinedload(Company.domains),
     joinedload(Contact.emails),
@@ -47,10 +54,15 @@ RECORD = select(Contact).options(
 
 def record_for(user: User, contact_id: int | None) -> Contact | None:
     """A contact that `user` may see with all that its page shows of it: one statement."""
-    found = db.session.scalars(
-        RECORD.where(Contact.id == contact_id, Contact.deleted_at.is_(None), visible(user, Contact))
-    )
-    return found.unique().first()
+    if contact_id is None or not user.is_active:
+        return None
+    asked = {"of_contact": contact_id} | sight(user)
+    return db.session.scalars(_record(user.sees_all), asked).unique().first()
+
+
+@cache
+def _record(sees_all: bool) -> Select:
+    return _contact(sees_all, False).options(*WITH)
 
 
 def company_seen(user: User, contact: Contact) -> Company | None:
@@ -110,21 +122,26 @@ def by_email(text: str) -> tuple[Contact, str] | None:
     except ValueError:
         return None
     key = mailbox_key(canonical)
-    rows = db.session.execute(
-        select(Contact, ContactEmail.canonical)
-        .join(ContactEmail, ContactEmail.contact_id == Contact.id)
-        .where(
-            or_(ContactEmail.canonical == canonical, ContactEmail.mailbox_key == key),
-            ContactEmail.freed_at.is_(None),
-            Contact.deleted_at.is_(None),
-        )
-        .order_by((ContactEmail.canonical == canonical).desc(), Contact.id)
-        .limit(1)
-    ).first()
+    rows = db.session.execute(_BY_EMAIL, {"canonical": canonical, "mailbox": key}).first()
     if rows is None:
         return None
     contact, address = rows
     return contact, "email" if address == canonical else "mailbox"
+
+
+_IS_IT = ContactEmail.canonical == bindparam("canonical")
+# Built once: every contact that comes in is looked for by it.
+_BY_EMAIL = (
+    select(Contact, ContactEmail.canonical)
+    .join(ContactEmail, ContactEmail.contact_id == Contact.id)
+    .where(
+        or_(_IS_IT, ContactEmail.mailbox_key == bindparam("mailbox")),
+        ContactEmail.freed_at.is_(None),
+        Contact.deleted_at.is_(None),
+    )
+    .order_by(_IS_IT.desc(), Contact.id)
+    .limit(1)
+)
 
 
 def phones_like(e164: str) -> list[Contact]:
@@ -154,19 +171,27 @@ def look_alikes(
             canonical.append(mailbox_key(canonical_email(text)))
         except ValueError:
             continue
-    return list(
-        db.session.scalars(
-            select(Contact)
-            .where(
-                _alike(),
-                Contact.deleted_at.is_(None),
-                Contact.id != (apart_from or 0),
-                visible(user, Contact),
-            )
-            .order_by(Contact.id)
-            .limit(3),
-            {"keys": canonical, "numbers": list(numbers), "same_name": _same_name(name)},
+    asked: dict[str, Any] = {
+        "keys": canonical,
+        "numbers": list(numbers),
+        "same_name": _same_name(name),
+    }
+    asked |= {"apart_from": apart_from or 0} | sight(user)
+    return list(db.session.scalars(_look_alikes(user.sees_all), asked))
+
+
+@cache
+def _look_alikes(sees_all: bool) -> Select:
+    return (
+        select(Contact)
+        .where(
+            _alike(),
+            Contact.deleted_at.is_(None),
+            Contact.id != bindparam("apart_from"),
+            in_sight(sees_all, Contact),
         )
+        .order_by(Contact.id)
+        .limit(3)
     )
 
 
