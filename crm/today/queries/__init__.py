@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    and_,
     bindparam,
     case,
     exists,
@@ -22,10 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import User
-from crm.accounts.queries import sight, visible
+from crm.accounts.queries import sight
 from crm.accounts.rules import may
 from crm.activities.models import Entry, Task
-from crm.activities.queries import open_tasks_for
 from crm.activities.rules import end_of
 from crm.contacts.models import Contact
 from crm.core import clock
@@ -35,9 +33,9 @@ from crm.deals.models import Deal, Stage
 from crm.leads import queries as leads
 from crm.leads.models import AnswerClock
 from crm.today.queries.setup import setup_for as setup_for
+from crm.today.queries.tasks import MOST, tasks_of
 
 REPLY_DAYS = 30
-MOST = 50
 
 
 @dataclass
@@ -137,7 +135,8 @@ def day_for(user: User, *, start: int = 0, gone: int = 0, done_id: int | None = 
     clocked = {item.contact.id for item in day.answer if item.contact}
     day.answer += [Item("reply", entry, contact) for entry, contact in replies(user, now)]
     shown = {item.contact.id for item in day.answer if item.contact}
-    for task, contact in due(user, end_of(day.on, zone)):
+    tasks = tasks_of(user, end_of(day.on, zone), done_id)
+    for task, contact in tasks.due:
         # A rule's task about somebody who stands above already would be the same thing twice.
         if task.source != "user" and task.contact_id in shown:
             day.under_reply += task.contact_id not in clocked
@@ -147,25 +146,9 @@ def day_for(user: User, *, start: int = 0, gone: int = 0, done_id: int | None = 
     for kind, rows in deals.unmoved(user).items():
         day.decide += [Item(kind, deal) for deal in rows]
     if not day.items:
-        day.upcoming = next(iter(open_tasks_for(user, limit=1).rows), None)
-    if done_id:
-        day.done = db.session.scalars(
-            select(Task).where(Task.id == done_id, Task.closed_by_id == user.id)
-        ).first()
+        day.upcoming = tasks.upcoming
+    day.done = tasks.done
     return day
-
-
-def due(user: User, until: datetime) -> list[tuple[Task, Contact | None]]:
-    """Open tasks of `user` up to an instant, first due first, with whom they are about."""
-    rows = db.session.execute(
-        select(Task, Contact)
-        .outerjoin(Contact, and_(Contact.id == Task.contact_id, visible(user, Contact)))
-        .options(joinedload(Contact.company))
-        .where(Task.closed_at.is_(None), Task.owner_id == user.id, Task.due_by <= until)
-        .order_by(Task.due_by, Task.id)
-        .limit(MOST)
-    )
-    return [(task, contact) for task, contact in rows]
 
 
 def unowned(user: User) -> list[Item]:
