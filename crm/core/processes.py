@@ -79,6 +79,7 @@ def save_memory() -> None:
 def share_memory() -> None:
     """Before the first fork: keep what is loaded in pages that children share with us."""
     gc.freeze()
+    gc.collect()  # counts afresh: else garbage may grow in proportion to all that is loaded
     if _malloc_trim is not None:
         _malloc_trim(0)
 

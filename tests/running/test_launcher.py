@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.scenarios.walker import Walker
 from tests.servers import Tend, is_alive, wait_until
 
 pytestmark = pytest.mark.slow
@@ -96,12 +97,37 @@ def test_stopping_is_quick_when_nothing_is_to_do(tmp_path):
     assert time.monotonic() - began < 15
 
 
+STEADY = 8  # launcher, queue server, three of the web, clock and two workers
+PAGES = (
+    "/", "/contacts", "/contacts/new", "/companies", "/deals", "/tasks", "/search?q=vogel",
+    "/quizzes", "/settings", "/q/readiness",
+)  # fmt: skip
+
+
 def test_the_whole_product_idles_below_300_mib(tmp_path):
     with Tend(tmp_path, "--demo") as tend:
-        wait_until(lambda: tend.health()["status"] == "ok", 20)
-        kib = sum(_pss(pid) for pid in tend.pids)
-        print(f"idle: {kib // 1024} MiB in {len(tend.pids)} processes")
+        kib = _idle_kib(tend)
+        print(f"idle: {kib // 1024} MiB in {STEADY} processes")
+        assert kib < 250 * 1024
+        email = "mona@haselbach.example"
+        mona = Walker(tend.url)
+        mona.sign_in(email, tend.passwords[email])
+        for path in PAGES * 4:  # so that each web process has drawn them
+            assert mona.get(path).status == 200
+        kib = _idle_kib(tend)
+        print(f"idle after use: {kib // 1024} MiB")
         assert kib < 300 * 1024
+
+
+def _idle_kib(tend):
+    """What all processes take together, in a moment without tick and job."""
+
+    def steady():
+        pids = tend.pids
+        kib = [_pss(pid) for pid in pids]
+        return sum(kib) if len(pids) == STEADY and all(kib) else None
+
+    return wait_until(steady, 60, f"more than {STEADY} processes go on")
 
 
 def _pss(pid):
