@@ -23,7 +23,7 @@ from tests.conftest import settings as app_settings
 from tests.history.walk import ACTS, begin, differences, sets_since, state
 from tests.servers import Postgres
 
-WALKS = int(os.environ.get("TEND_WALKS", "40"))
+WALKS = int(os.environ.get("TEND_WALKS", "30"))
 UNDO = len(ACTS)
 NUMBER = st.integers(0, 30)
 WALK = st.lists(st.tuples(st.integers(0, UNDO), NUMBER, NUMBER), min_size=1, max_size=14)
