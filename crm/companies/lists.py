@@ -21,7 +21,7 @@ MENU = Menu(
     columns=("name", "domain", "city", "people", "owner"),
     extra={"people": _l("People")},
     major=("name", "people", "owner"),
-    groups=dict.fromkeys(("owner", "team", "parent")),
+    groups=dict.fromkeys(("owner", "team")),
 )
 
 

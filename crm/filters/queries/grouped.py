@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Select,
     String,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -135,7 +137,7 @@ def _fill(groups: Sequence[Group], rows: Select, model: Any, asked: Asked) -> No
     size = max(LEAST, min(EACH, TOGETHER // len(groups)))
     order, parts = asked.order, []
     for place, one in enumerate(groups):
-        lines = Lines(rows.where(one.condition), model, order)
+        lines = Lines(rows.where(_within(one, rows, model)), model, order)
         for is_empty in (False, True) if order.may_be_empty else (False,):
             first = zone(lines, is_empty, None, False).limit(size).subquery()
             keys = (first.c.sort_key, first.c.id)
@@ -148,6 +150,18 @@ def _fill(groups: Sequence[Group], rows: Select, model: Any, asked: Asked) -> No
     for place, _is_empty, _turn, number in sorted(db.session.execute(union_all(*parts)).all()):
         if len(groups[place].ids) < size:
             groups[place].ids.append(number)
+
+
+def _within(one: Group, rows: Select, model: Any) -> ColumnElement[bool]:
+    """The condition of a group, so that finding its first rows does not grow with the list.
+
+    A large group is met soon on the way along the order: no index of its own may lead away from
+    it. A small one is found whole and then put in order.
+    """
+    if one.count >= MOST:
+        return case((one.condition, literal(1)), else_=literal(0)) == 1
+    found: ColumnElement[bool] = model.id.in_(rows.where(one.condition).limit(MOST + 1))
+    return found
 
 
 def _measures(asked: Asked) -> list[Field]:

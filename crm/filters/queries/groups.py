@@ -219,8 +219,12 @@ def _named(
     target: Any = aliased(_target(by))
     word = target.sort_name if by.kind == "reference" else target.name
     model = catalogue().models[asked.menu.record]
-    there = rows.where(_names(by, model, target.id, target)).correlate(target).exists()
-    wanted = select(target.id, target.name, word.label("word")).where(there)
+    names = _names(by, model, target.id, target)
+    # Most of many records are named by no row at all: an index says so before the list is asked.
+    living = [model.deleted_at.is_(None)] if hasattr(model, "deleted_at") else []
+    ever = select(model.id).where(names, *living).correlate(target).exists()
+    there = rows.where(names).correlate(target).exists()
+    wanted = select(target.id, target.name, word.label("word")).where(ever, there)
     if by.kind == "reference":
         wanted = wanted.where(target.deleted_at.is_(None), visible(asked.user, target))
     if place:
