@@ -34,10 +34,11 @@ def listed(asked: Asked) -> Listed:
     """The page of tasks that the request asks for."""
     tests = conditions(asked)
     numbers = select(Task.id).where(*tests)
-    places = {name: request.args.get(name) for name in ("after", "before")}
-    groups = grouped(asked, numbers, Task, **places)
+    after, before = request.args.get("after"), request.args.get("before")
+    groups = grouped(asked, numbers, Task, after=after, before=before)
     if groups is None:
-        found = part(Lines(_whole().where(*tests), Task, asked.order), size=ROWS, **places)
+        lines = Lines(_whole().where(*tests), Task, asked.order)
+        found = part(lines, after=after, before=before, size=ROWS)
         rows = [row.Task for row in found.rows]
     else:
         found, rows = Part([], groups.previous, groups.next), _in_groups(groups.ids)

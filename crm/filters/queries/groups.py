@@ -138,7 +138,13 @@ def _values(asked: "Asked", by: Field) -> list[Group]:
         options: Sequence[Option] = [Option("yes", _("Yes")), Option("no", _("No"))]
     else:
         options = by.options() if by.options else ()
-    return [*(_option(asked, by, one) for one in options), _without(asked, by)]
+    found = [_option(asked, by, one) for one in options]
+    return [*found, _without(asked, by)] if _may_lack(by) else found
+
+
+def _may_lack(by: Field) -> bool:
+    column = getattr(by.column, "__clause_element__", lambda: by.column)()
+    return bool(by.through) or bool(getattr(column, "nullable", True))
 
 
 def _option(asked: "Asked", by: Field, option: Option) -> Group:
@@ -218,7 +224,7 @@ def _named(
 ) -> Sequence[Any]:
     target: Any = aliased(_target(by))
     word = target.sort_name if by.kind == "reference" else target.name
-    model = catalogue().models[asked.menu.record]
+    model: Any = catalogue().models[asked.menu.record]
     names = _names(by, model, target.id, target)
     # Most of many records are named by no row at all: an index says so before the list is asked.
     living = [model.deleted_at.is_(None)] if hasattr(model, "deleted_at") else []
