@@ -201,7 +201,10 @@ def parent_of(pid):
 
 
 def processes(house):
-    """The living processes by what they are: master, web, clock, queue worker, valkey."""
+    """The living processes by what they are: master, web, clock, queue worker, valkey.
+
+    A queue worker is also the process of a job or a tick, while it lives.
+    """
     launcher, found = house.tend.process.pid, {}
     for pid in descendants(launcher):
         try:
