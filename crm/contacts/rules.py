@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
 
 from crm.companies.rules import fold
 
@@ -52,7 +53,7 @@ PARTICLES = frozenset(
 NOT_A_DIGIT = re.compile(r"\D")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def canonical_email(text: str) -> str:
     """The form in which one address is always the same: NFKC, lower case, IDNA domain.
 
@@ -60,11 +61,11 @@ def canonical_email(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     if not plain:
-        raise ValueError("An e-mail address is missing.")
+        raise ValueError(_("An e-mail address is missing."))
     try:
         found = validate_email(plain, check_deliverability=False)
     except EmailNotValidError as error:
-        raise ValueError(f"This is not an e-mail address: {error}") from None
+        raise ValueError(_("This is not an e-mail address: %(error)s", error=error)) from None
     return f"{unicodedata.normalize('NFKC', found.local_part).lower()}@{found.ascii_domain.lower()}"
 
 
