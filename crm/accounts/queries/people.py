@@ -9,11 +9,13 @@ from crm.accounts.queries.sight import may_see
 from crm.accounts.rules import RIGHTS, may
 from crm.core.db import db
 
+_HOUSE = select(Workspace).order_by(Workspace.id).limit(1)
+
 
 def workspace() -> Workspace | None:
     """The house; None before the first set-up."""
     if "workspace" not in g or g.workspace is None or g.workspace not in db.session:
-        g.workspace = db.session.scalars(select(Workspace).order_by(Workspace.id).limit(1)).first()
+        g.workspace = db.session.scalars(_HOUSE).first()
     return g.workspace
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from crm.contacts.models import Consent
 from crm.contacts.queries.people import by_email
@@ -15,6 +15,11 @@ from crm.core.db import db
 _SAID = and_(
     Consent.state != "pending",
     or_(Consent.is_granted, Consent.source.not_in(("quiz", "form", "api"))),
+)
+
+# Built once: every lead that comes in is asked for it.
+_ALL = (
+    select(Consent, _SAID).where(Consent.contact_id == bindparam("of_contact")).order_by(Consent.id)
 )
 
 
@@ -46,8 +51,7 @@ def consents_of(contact_id: int) -> Consents:
     said: dict[str, Consent] = {}
     asked: dict[str, Consent] = {}
     silent: dict[str, Consent] = {}
-    rows = select(Consent, _SAID).where(Consent.contact_id == contact_id).order_by(Consent.id)
-    for row, is_word in db.session.execute(rows):
+    for row, is_word in db.session.execute(_ALL, {"of_contact": contact_id}):
         if is_word:
             said[row.purpose] = row
             asked.pop(row.purpose, None)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -66,6 +66,7 @@ def eyes_of(user: User) -> Eyes:
     return Eyes(user, user.zone)
 
 
+@lru_cache(maxsize=256)
 def week_start(country: str) -> int:
     """The first day of the week in a country (ISO 3166), 0 for Monday; CLDR's week data."""
     try:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, select, union_all
 from sqlalchemy.orm import joinedload
@@ -44,7 +43,7 @@ def tasks_of(user: User, until: datetime, done_id: int | None = None) -> Tasks:
 
 
 @cache
-def _tasks(sees_all: bool) -> Select[Any]:
+def _tasks(sees_all: bool) -> Select:
     """Written once: such a statement takes longer to build than to run."""
     until = bindparam("until", type_=Instant())
     mine = select(Task.id).where(Task.closed_at.is_(None), Task.owner_id == bindparam("mine"))
