@@ -103,30 +103,6 @@ def open_tasks_for(
     return Part(rows, keyset.pack(rows[-1].due_by.isoformat(), rows[-1].id) if more else None)
 
 
-def done_tasks_for(
-    user: User,
-    *,
-    team: bool = False,
-    after: str | None = None,
-    limit: int = 50,
-    where: ColumnElement[bool] | None = None,
-) -> Part:
-    """Closed tasks, the latest first."""
-    wanted = select(Task).options(joinedload(Task.owner)).where(Task.closed_at.is_not(None))
-    wanted = wanted.where(visible(user, Task) if team else Task.owner_id == user.id)
-    if where is not None:
-        wanted = wanted.where(where)
-    place = keyset.unpack(after, str, int)
-    if place and (at := instant(place[0])):
-        wanted = wanted.where(tuple_(Task.closed_at, Task.id) < (at, place[1]))
-    rows = list(
-        db.session.scalars(wanted.order_by(Task.closed_at.desc(), Task.id.desc()).limit(limit + 1))
-    )
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Part(rows, keyset.pack(str(rows[-1].closed_at), rows[-1].id) if more else None)
-
-
 def task_counts(
     user: User, spans: dict[str, ColumnElement[bool]], *, team: bool = False
 ) -> dict[str, int]:
