@@ -75,7 +75,7 @@ def workers(tend):
     found = []
     for child in descendants(tend.process.pid):
         below = descendants(child)
-        if "valkey" not in Path(f"/proc/{child}/cmdline").read_text() and len(below) >= 2:
+        if len(below) >= 2 and "valkey" not in Path(f"/proc/{child}/cmdline").read_text():
             found.append((child, below))
     return found
 
