@@ -1,7 +1,7 @@
 """Everything that is known of one person, for them to read: JSON and CSV (C10).
 
-Handed out by one of us it is all rows; fetched by the person, without what is of others: notes
-that somebody keeps for themselves, and mails of the team.
+Handed out by one of us it is all rows; fetched by the person, without what is of others (notes
+that somebody keeps for themselves, mails of the team) and without what was taken away.
 """
 
 import csv
@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from crm.accounts import actions as accounts
 from crm.accounts.models import User
+from crm.activities.models import Entry
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db
@@ -42,7 +43,7 @@ def note_consent(contact: Contact, said: dict[str, Any], by: User) -> bool:
 def known_of(contact: Contact, is_own: bool = False) -> dict[str, list[dict[str, Any]]]:
     """All rows about a contact, by table: every table that points at it is asked.
 
-    `is_own` leaves out what is of others.
+    `is_own` leaves out what is of others, and what was taken away.
     """
     found = {"contact": [_plain(contact.__table__, contact.id, "id")[0]]}
     for table in db.metadata.sorted_tables:
@@ -54,10 +55,32 @@ def known_of(contact: Contact, is_own: bool = False) -> dict[str, list[dict[str,
                 rows = [row for row in rows if not (mine and row.get(mine))]
                 if rows:
                     found.setdefault(table.name, []).extend(rows)
+    if is_own:
+        _leave_out_removed(found)
     answers = db.metadata.tables["answer"]
     attempts = [row["id"] for row in found.get("attempt", [])]
     given = [row for number in attempts for row in _plain(answers, number, "attempt_id")]
     return found | ({"answer": given} if given else {})
+
+
+def _leave_out_removed(found: dict[str, list[dict[str, Any]]]) -> None:
+    """Without entries and files that were taken away, nor files of entries that stay unread."""
+    entries = [row for row in found.pop("entry", []) if "removed_at" not in row]
+    files = [row for row in found.pop("attachment", []) if "removed_at" not in row]
+    open_ids = _readable({row["entry_id"] for row in files if "entry_id" in row})
+    files = [row for row in files if row.get("entry_id") in {None, *open_ids}]
+    for row in entries:
+        if row["kind"] == "file":
+            # An entry that tells of files names them, also those that are gone.
+            row["title"] = ", ".join(
+                one["name"] for one in files if one.get("entry_id") == row["id"]
+            )
+    found.update({name: rows for name, rows in (("entry", entries), ("attachment", files)) if rows})
+
+
+def _readable(entry_ids: set[int]) -> set[int]:
+    open_ = Entry.removed_at.is_(None), Entry.private_to_id.is_(None)
+    return set(db.session.scalars(select(Entry.id).where(Entry.id.in_(entry_ids), *open_)))
 
 
 def _plain(table: Any, number: int, column: str) -> list[dict[str, Any]]:

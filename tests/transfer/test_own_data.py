@@ -15,10 +15,13 @@ from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.contacts.queries import has_consent
 from crm.core.db import db, run
+from crm.files import actions as files
+from crm.files.models import Attachment
 from crm.mail.models import Outbox
 from crm.mail.queries import is_suppressed
 from crm.quizzes.actions import languages as editing
-from crm.transfer import actions, letters
+from crm.quizzes.actions.anonymous import is_only_from_quizzes
+from crm.transfer import actions, letters, subject
 from tests.quizzes.conftest import Prospect, readiness  # noqa: F401 - a fixture
 
 ADDRESS = "mira@hafen.example"
@@ -121,6 +124,29 @@ def test_c10_the_copy_holds_all_but_what_is_of_others(browse, mira, page_of):
     assert "data_fetched" in noted
 
 
+def test_c10_the_copy_leaves_out_what_was_taken_away(mira, cast):
+    def hang():
+        eva, stray = cast["Eva"], files.Kept
+        both = [stray("offer.pdf", "a" * 64, 1), stray("wrong-person.pdf", "b" * 64, 1)]
+        activities.add_files(both, by=eva, contact_id=mira)
+        for name, is_private in (("gone", False), ("secret", True)):
+            note = activities.write_note(by=eva, body=name, contact_id=mira, is_private=is_private)
+            db.session.flush()
+            kept = stray(f"{name}.pdf", "c" * 64, 1)
+            files.attach(kept, by=eva, contact_id=mira, entry_id=note.id)
+            if not is_private:
+                activities.remove_note(note, eva)
+        wrong = Attachment.name == "wrong-person.pdf"
+        files.remove(db.session.scalars(select(Attachment).where(wrong)).one(), eva)
+
+    run(hang)
+    known = subject.known_of(db.session.get(Contact, mira), is_own=True)
+    assert [row["name"] for row in known["attachment"]] == ["offer.pdf"]
+    assert [row["title"] for row in known["entry"] if row["kind"] == "file"] == ["offer.pdf"]
+    assert not any(word in str(known) for word in ("gone", "secret", "wrong-person"))
+    assert "wrong-person" in str(subject.known_of(db.session.get(Contact, mira)))
+
+
 def test_c10_a_correction_becomes_one_task_of_the_owner(browse, mira, page_of, cast):
     eva_id, path = cast["Eva"].id, page_of()
     assert browse.post(f"{path}/correction", data={"said": " "}).status == 422
@@ -175,6 +201,21 @@ def test_c10_whom_only_a_quiz_knows_is_gone_at_once(browse, readiness, the_clock
     assert is_suppressed("ada@nordhafen.example", "marketing")
     assert browse.get(path).status == 410
     assert browse.post(f"{path}/deletion").status == 303, "pressed again it says the same"
+
+
+def test_c10_a_purchase_leaves_the_decision_to_an_administrator(readiness, browse, the_clock):  # noqa: F811
+    Prospect(browse, the_clock).finish("Ada", "result_mail")
+    contact = db.session.scalars(select(Contact)).one()
+    assert is_only_from_quizzes(contact)
+
+    def bought():
+        activities.take_external_event(
+            kind="purchase", title="Invoice 17", source="shop", external_id="17", contact_id=ada
+        )
+
+    ada = contact.id
+    run(bought)
+    assert not is_only_from_quizzes(db.session.get(Contact, ada))
 
 
 def test_c10_mail_and_page_speak_the_language_of_the_quiz(browse, readiness, the_clock, page_of):  # noqa: F811

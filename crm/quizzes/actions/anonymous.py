@@ -29,7 +29,10 @@ TOLD_BY_MAIL = ("result", "confirm", "resume", "notice", "reminder")
 
 
 def is_only_from_quizzes(contact: Contact) -> bool:
-    """Whether nothing but quizzes made this record: no other arrival, no deal, nobody's words."""
+    """Whether nothing but quizzes made this record: no other arrival, no deal, nobody's words.
+
+    Nor what other tools told of: purchases and invoices may have to be kept, somebody decides.
+    """
     elsewhere = exists().where(Intake.contact_id == contact.id, Intake.source != "quiz")
     deal = exists().where(Deal.contact_id == contact.id)
     words = exists().where(
@@ -38,8 +41,12 @@ def is_only_from_quizzes(contact: Contact) -> bool:
     by_hand = exists().where(
         Entry.contact_id == contact.id, Entry.actor == "user", Entry.kind == "created"
     )
+    told_by_tools = exists().where(
+        Entry.contact_id == contact.id, Entry.kind == "external", Entry.removed_at.is_(None)
+    )
     arrived = exists().where(Intake.contact_id == contact.id)
-    return bool(db.session.scalar(select(arrived & ~elsewhere & ~deal & ~words & ~by_hand)))
+    others = elsewhere | deal | words | by_hand | told_by_tools
+    return bool(db.session.scalar(select(arrived & ~others)))
 
 
 def make_anonymous(contact: Contact) -> None:
