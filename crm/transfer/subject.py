@@ -17,6 +17,7 @@ from sqlalchemy import select
 from crm.accounts import actions as accounts
 from crm.accounts.models import User
 from crm.activities.models import Entry
+from crm.activities.queries.reading import common
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db
@@ -79,8 +80,7 @@ def _leave_out_removed(found: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def _readable(entry_ids: set[int]) -> set[int]:
-    open_ = Entry.removed_at.is_(None), Entry.private_to_id.is_(None)
-    return set(db.session.scalars(select(Entry.id).where(Entry.id.in_(entry_ids), *open_)))
+    return set(db.session.scalars(select(Entry.id).where(Entry.id.in_(entry_ids), common())))
 
 
 def _plain(table: Any, number: int, column: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Deleting on request: no word of the person is left anywhere, whatever the team was told."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from crm.accounts.models import User
 from crm.activities import actions as activities
@@ -66,6 +66,7 @@ def test_of_somebody_the_team_knows_only_answers_and_score_go(known, browse):
         activities.write_note(by=user, body="Met Adalind at the fair", contact_id=contact.id)
 
     run(talk)
+    run(lambda: db.session.execute(update(Task).values(note="83: 51 to 500")))
     browse.get(known + "/deletion").form().submit()
     db.session.expire_all()
     contact = db.session.scalars(select(Contact)).one()
@@ -78,7 +79,9 @@ def test_of_somebody_the_team_knows_only_answers_and_score_go(known, browse):
     assert set(db.session.scalars(select(Outbox.text))) <= {None, ""}
     titles = list(db.session.scalars(select(Notice.title).order_by(Notice.id)))
     assert titles == ["Adalind Zwettler", "Adalind Zwettler asked for deletion of their data"]
-    assert db.session.scalars(select(Task.title)).one().startswith("Call Adalind Zwettler")
+    task = db.session.scalars(select(Task)).one()
+    assert (task.title, task.closed_as, task.note) == ("Call Adalind Zwettler", "cancelled", "")
+    assert db.session.scalars(select(AnswerClock.ended_as)).one() == "cancelled"
 
 
 def test_asked_again_it_does_nothing_more(known, browse):

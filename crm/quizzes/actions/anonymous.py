@@ -25,6 +25,8 @@ WITHOUT_WORDS: dict[str, Any] = {
     "context": {},
 }
 TOLD = ("note", "call", "meeting", "mail_out", "mail_in", "file")
+# Tasks that arrivals make: their notes hold score and answers.
+FROM_ARRIVALS = ("routing", "clock")
 TOLD_BY_MAIL = ("result", "confirm", "resume", "notice", "reminder")
 
 
@@ -82,6 +84,11 @@ def forget_results(contact: Contact) -> None:
     title = _("Quiz answers, deleted on request")
     _empty(Entry, contact, quiz, title=title, body="", details={})
     _empty(Assignment, contact, inputs={})
+    # The titles that rules give may name the score.
+    routed, call = Task.source == "routing", _("Call %(name)s", name=contact.name)
+    _empty(Task, contact, routed, Task.kind == "call", title=call)
+    _empty(Task, contact, routed, Task.kind != "call", title=contact.name)
+    _empty(Task, contact, Task.source.in_(FROM_ARRIVALS), note="")
     of_quiz = (Outbox.kind.in_(TOLD_BY_MAIL), Outbox.lease_until.is_(None))
     _empty(Outbox, contact, *of_quiz, subject="", text="", html="", context={})
     for clock_ in db.session.scalars(

@@ -10,9 +10,11 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.lasting import erasing
 from crm.history import actions as history
+from crm.leads.actions.clocks import end_clocks
 from crm.mail.models import Outbox
 from crm.notices import actions as notices
 from crm.quizzes.actions.anonymous import (
+    FROM_ARRIVALS,
     forget_results,
     is_only_from_quizzes,
     make_anonymous,
@@ -91,6 +93,9 @@ def _let_go(contact: Contact, source: str = "result page") -> None:
         select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state.in_(["queued", "held"]))
     ):
         row.state, row.reason = "cancelled", REASON
+    # Nobody is to call or be reminded any more because of what the answers said.
+    end_clocks(contact.id, as_="cancelled")
+    activities.close_tasks(contact.id, as_="cancelled", sources=FROM_ARRIVALS)
     contact.quiz_score = contact.quiz_tier = contact.quiz_level = contact.quiz_attempt_id = None
     for tag in [tag.name for tag in contact.tags]:
         if tag.startswith(("quiz:", "tier:")):
