@@ -17,8 +17,10 @@ from crm.contacts.queries import has_consent
 from crm.core.db import db, run
 from crm.files import actions as files
 from crm.files.models import Attachment
+from crm.mail.actions import suppression
 from crm.mail.models import Outbox
 from crm.mail.queries import is_suppressed
+from crm.mail.unwanted import hashes_of
 from crm.quizzes.actions import languages as editing
 from crm.quizzes.actions.anonymous import is_only_from_quizzes
 from crm.transfer import actions, letters, subject
@@ -187,6 +189,25 @@ def test_c10_deleting_leaves_what_a_person_must_decide_on(browse, mira, page_of,
     assert task.owner_id in may_erase
     entries = db.session.scalars(select(Entry).where(Entry.kind == "erasure")).all()
     assert len(entries) == 1
+
+
+def test_c10_what_came_since_goes_too_though_it_was_asked_for_today(browse, mira, page_of):
+    path = page_of()
+    browse.post(f"{path}/deletion")
+
+    def agrees_again():
+        contacts.record_consent(
+            db.session.get(Contact, mira), purpose="marketing", is_granted=True, text="yes",
+            text_version=1, locale="en", source="staff",
+        )  # fmt: skip
+        suppression.lift(hashes_of(ADDRESS), scope="marketing")
+
+    run(agrees_again)
+    assert has_consent(mira, "marketing") and not is_suppressed(ADDRESS, "marketing")
+    browse.post(f"{path}/deletion")
+    db.session.remove()
+    assert not has_consent(mira, "marketing") and is_suppressed(ADDRESS, "marketing")
+    assert len(db.session.scalars(select(Task)).all()) == 1
 
 
 def test_c10_whom_only_a_quiz_knows_is_gone_at_once(browse, readiness, the_clock, page_of):  # noqa: F811

@@ -1,11 +1,12 @@
 """Forgetting somebody who asks for it on their result page: answers go, the counts stay."""
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select
 
 from crm.activities import actions as activities
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
+from crm.contacts.queries import PURPOSES, has_consent
 from crm.core import clock
 from crm.core.db import db
 from crm.core.lasting import erasing
@@ -21,6 +22,7 @@ from crm.quizzes.actions.anonymous import (
 )
 from crm.quizzes.models import Answer, Attempt, ResultLink
 from crm.sequences import actions as sequences
+from crm.sequences.queries import active_enrolments
 
 REASON = "asked for deletion"
 
@@ -48,6 +50,15 @@ def forget_contact(contact: Contact, source: str = "result page") -> None:
     """As `forget`, for somebody who may have finished no quiz; `source` is where they asked."""
     blank_attempts(contact.id)
     _let_go(contact, source)
+
+
+def is_left(contact: Contact) -> bool:
+    """Whether there is anything that `forget_contact` would still take away."""
+    attempt = exists().where(Attempt.contact_id == contact.id)
+    mail = exists().where(*_waiting(contact))
+    enrolled = bool(active_enrolments(contact.id))
+    agreed = any(has_consent(contact.id, purpose) for purpose in PURPOSES)
+    return enrolled or agreed or bool(db.session.scalar(select(attempt | mail)))
 
 
 def blank_attempts(contact_id: int) -> None:
@@ -78,7 +89,7 @@ def _blank(attempt: Attempt) -> None:
 
 
 def _let_go(contact: Contact, source: str = "result page") -> None:
-    for purpose in ("marketing", "phone_contact", "result_mail"):
+    for purpose in PURPOSES:
         contacts.record_consent(
             contact,
             purpose=purpose,
@@ -89,9 +100,7 @@ def _let_go(contact: Contact, source: str = "result page") -> None:
             source=source,
         )
     sequences.stop_for_contact(contact.id, reason="erased", cause=REASON)
-    for row in db.session.scalars(
-        select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state.in_(["queued", "held"]))
-    ):
+    for row in db.session.scalars(select(Outbox).where(*_waiting(contact))):
         row.state, row.reason = "cancelled", REASON
     # Nobody is to call or be reminded any more because of what the answers said.
     end_clocks(contact.id, as_="cancelled")
@@ -109,6 +118,10 @@ def _let_go(contact: Contact, source: str = "result page") -> None:
     _tell(contact, name, is_nobody)
     if is_nobody:
         history.empty("contact", [contact.id])
+
+
+def _waiting(contact: Contact) -> tuple[ColumnElement[bool], ...]:
+    return Outbox.contact_id == contact.id, Outbox.state.in_(["queued", "held"])
 
 
 def _tell(contact: Contact, name: str, is_nobody: bool) -> None:

@@ -22,7 +22,7 @@ from crm.mail.models import Outbox
 from crm.mail.rules import ANONYMOUS_GAP
 from crm.notices import actions as notices
 from crm.quizzes.actions.anonymous import NOBODY, WITHOUT_WORDS, is_only_from_quizzes
-from crm.quizzes.actions.erase import forget_contact
+from crm.quizzes.actions.erase import forget_contact, is_left
 from crm.sequences.actions.unsubscribing import Holder, unsubscribe
 from crm.transfer.actions.erasing import erase
 from crm.transfer.asked import Asked, eraser, keeper_of
@@ -105,9 +105,10 @@ def _forget(contact: Contact, asked: Asked, address: str) -> bool:
         _tell_owner(contact)
         return True
     by = eraser()
-    if by is not None and not _ask_to_erase(contact, by):
-        return False
+    is_asked = by is not None and not _ask_to_erase(contact, by)
     suppression.suppress_hash(asked.address_hash, scope="marketing", reason="erased", source=SOURCE)
+    if is_asked and not is_left(contact):
+        return False
     forget_contact(contact, source=SOURCE)
     accounts.note("erasure_asked", address=address, contact=contact.id)
     return False
