@@ -130,8 +130,8 @@ def say_who_gets_which(nora):
     page = nora.get("/settings/answer-times").link("Add an answer time").fill("Name", "Two hours")
     assert "within 2 h of working time" in page.press("Save answer time").text
     page = nora.get("/settings/routing").link("Add a rule").fill("Name", "Hot").fill("Value", "80")
-    pick(page, "What is asked", "the score")
-    pick(page, "How", "is above")
+    pick(page, "Field", "Score")
+    pick(page, "Comparison", "is more than")
     pick(page, "Give the lead to", "Reps")
     page = page.fill("Task", "Call {name}").press("Save rule")
     assert "Reps in turn" in page.text

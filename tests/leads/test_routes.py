@@ -78,6 +78,14 @@ def test_adding_a_rule_puts_it_before_the_last(mona, routing):
     assert rule.steps["pool_id"] == routing.senior.id
 
 
+def test_a_new_rule_asks_for_the_score_so_that_one_post_is_enough(mona, routing):
+    form = mona.get("/settings/routing/new").form("/settings/routing", name="Above 90")
+    done = form.submit(**{"v-r-0": "90", "give_to": f"pool:{routing.senior.id}"})
+    assert done.status == 303
+    rule = queries.rules_in_order()[2]
+    assert rule.conditions == [{"field": "pct", "op": "gt", "values": ["90"]}]
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

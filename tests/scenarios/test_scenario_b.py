@@ -24,8 +24,8 @@ def seniors(house):
     page = mona.get("/settings/routing/new")
     page.fill("Name", "Score above 70")
     for label, value in (
-        ("What is asked", "pct"),
-        ("How", "gt"),
+        ("Field", "pct"),
+        ("Comparison", "gt"),
         ("Value", "70"),
         ("Give the lead to", "pool:2"),
         ("Answer time", "1"),

@@ -22,6 +22,8 @@ from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("routing", __name__, url_prefix="/settings/routing")
 COUNTED = timedelta(days=30)
+# What a new rule starts with: most ask for the score, so that without script one post is enough.
+READY = [{"field": "pct", "op": "gt", "values": [""]}]
 
 
 @bp.get("")
@@ -168,7 +170,9 @@ def _offered(form: RuleForm) -> RuleForm:
 
 def _filled(rule: RoutingRule | None) -> RuleForm:
     if rule is None:
-        return _offered(RuleForm(formdata=None, task_title="Call {name} – {pct}"))
+        return _offered(
+            RuleForm(formdata=None, conditions=READY, task_title="Call {name} – {pct}")
+        )
     steps = rule.steps
     given = f"pool:{steps['pool_id']}" if steps.get("pool_id") else ""
     return _offered(
