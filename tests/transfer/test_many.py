@@ -103,6 +103,23 @@ def test_i3_a_value_that_must_be_unique_refuses_its_own_row_only(eva, write):
     assert values_of(person_named("P 8"))[f"cf_{key}"] == "8"
 
 
+def test_i3_a_unique_value_beside_a_reference_is_not_taken_by_its_own_row(eva, write, cast):
+    holger = write(lambda: contacts.create(name="Holger", team_id=cast.sales.id)).id
+    added = (("Customer no.", "text", {"is_unique": True}),
+             ("Referred by", "reference", {"target": "contact"}))  # fmt: skip
+    number_key, by_key = (
+        write(lambda one=one: fields.create("contact", *one[:2], by=None, **one[2]).id)
+        for one in added
+    )
+    rows = "".join(f"P {n},p{n}@x.example,K{n},Holger\n" for n in range(30))
+    data = f"Name,E-mail,Customer no.,Referred by\n{rows}".encode()
+    columns = {"column-2": f"cf_{number_key}", "column-3": f"cf_{by_key}"}
+    _number, _planned, after = import_of(eva, data, **columns)
+    assert after == {"created": 30}
+    found = values_of(person_named("P 29"))
+    assert (found[f"cf_{number_key}"], found[f"cf_{by_key}"]) == ("K29", holger)
+
+
 def test_i4_an_address_that_somebody_has_refuses_its_own_row_only(eva, write, cast):
     write(lambda: contacts.create(name="Ada", emails=["a@x.example"], team_id=cast.partners.id).id)
     rows = "".join(f"P {n},X,{'a' if n == 3 else f'p{n}'}@x.example\n" for n in range(30))

@@ -57,20 +57,25 @@ def set_first(pairs: Sequence[tuple[Any, Mapping[str, Any]]], by: User | None) -
 
     As `set_values` for each of them, but looked up and written together. Raises Refused alike.
     """
-    for row, values in pairs:
-        for key, given in values.items():
-            custom = queries.custom_of(queries.kind_of(row), key)
-            if custom is None:
-                raise Refused(_("Somebody archived this field meanwhile."), field=key)
-            plain = _checked(custom, given)
-            _allow(custom, plain, None, by)
-            _write(row, custom, plain)
-        fill_defaults(row)
+    with db.session.no_autoflush:  # a value that was written already would look taken
+        for row, values in pairs:
+            _set_first(row, values, by)
     said = [one for row, _values in pairs for one in row.field_values]
     if said:
         _check_unique(said, queries.customs(queries.kind_of(pairs[0][0])))
         numbered(said)
         db.session.flush()
+
+
+def _set_first(row: Any, values: Mapping[str, Any], by: User | None) -> None:
+    for key, given in values.items():
+        custom = queries.custom_of(queries.kind_of(row), key)
+        if custom is None:
+            raise Refused(_("Somebody archived this field meanwhile."), field=key)
+        plain = _checked(custom, given)
+        _allow(custom, plain, None, by)
+        _write(row, custom, plain)
+    fill_defaults(row)
 
 
 def change_value(
