@@ -215,11 +215,17 @@ def test_c10_whom_only_a_quiz_knows_is_gone_at_once(browse, readiness, the_clock
     walker.finish("Ada", "result_mail", "marketing")
     the_clock.forward(minutes=11)
     path = page_of("Ada@Nordhafen.example")
+    run(lambda: db.session.execute(Outbox.__table__.update().values(state="sent")))
+    the_clock.forward(minutes=11)
+    page_of("ADA@nordhafen.example")
     done = browse.get(f"{path}/deletion").form().submit()
     assert done.follow().has("Nothing names you any more.")
     db.session.remove()
     assert [one.name for one in db.session.scalars(select(Contact))] == ["Deleted on request"]
     assert is_suppressed("ada@nordhafen.example", "marketing")
+    links = select(Outbox.state, Outbox.to_address).where(Outbox.kind == "data")
+    states = db.session.execute(links.order_by(Outbox.id)).all()
+    assert states == [("sent", "deleted@invalid"), ("cancelled", "deleted@invalid")]
     assert browse.get(path).status == 410
     assert browse.post(f"{path}/deletion").status == 303, "pressed again it says the same"
 

@@ -20,7 +20,7 @@ from crm.sequences.models import Enrolment
 
 NOBODY = "deleted@invalid"
 WITHOUT_WORDS: dict[str, Any] = {
-    **dict.fromkeys(("to_name", "subject", "text", "html"), ""),
+    **dict.fromkeys(("to_name", "subject", "text", "html", "last_text"), ""),
     **dict.fromkeys(("to_address", "to_canonical"), NOBODY),
     "context": {},
 }

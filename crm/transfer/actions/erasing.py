@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, String, cast, delete, or_, select, text, update
+from sqlalchemy import Select, String, and_, cast, delete, or_, select, text, update
 
 from crm.accounts import actions as accounts
 from crm.accounts.models import User
@@ -28,8 +28,8 @@ from crm.filters.models import SegmentMember
 from crm.history import actions as history
 from crm.leads.models import Assignment, Intake, LifecycleChange, Touch
 from crm.mail.actions import suppression
-from crm.mail.models import InboundMessage, Outbox
-from crm.quizzes.actions.anonymous import forget_results, make_anonymous
+from crm.mail.models import DeliveryEvent, InboundMessage, Outbox
+from crm.quizzes.actions.anonymous import WITHOUT_WORDS, forget_results, make_anonymous
 from crm.quizzes.actions.erase import blank_attempts
 from crm.search.models import SearchWord
 from crm.search.rules import words_of, words_of_email
@@ -104,6 +104,21 @@ def _end_mail(contact: Contact) -> None:
     waiting = Outbox.contact_id == contact.id, Outbox.state.in_(["queued", "held"])
     for mail in db.session.scalars(select(Outbox).where(*waiting)):
         mail.state, mail.reason = "cancelled", "erased"
+    _empty_links([row.canonical for row in contact.emails])
+
+
+def _empty_links(addresses: list[str]) -> None:
+    """Take the addresses out of mails that led to this page: they belong to no record.
+
+    One that is leaving is emptied two days later, as all of its kind (`forget_askers`).
+    """
+    to_them = Outbox.kind == "data", Outbox.to_canonical.in_(addresses)
+    free = Outbox.lease_until.is_(None), Outbox.state.not_in(["claimed", "handoff"])
+    found = select(Outbox.id).where(*to_them, *free)
+    _change(DeliveryEvent, DeliveryEvent.outbox_id.in_(found), details={})
+    waiting = and_(*to_them, *free, Outbox.state.in_(["queued", "held"]))
+    _change(Outbox, waiting, state="cancelled", reason="erased")
+    _change(Outbox, and_(*to_them, *free), **WITHOUT_WORDS)
 
 
 def _rename_deals(contact: Contact) -> list[int]:
