@@ -52,10 +52,8 @@ def ask():
 
 @bp.post("/data")
 @public("mails a link to one's own data; 10 an hour a network, 3 an hour an address")
-@no_session
 def send():
     _open()
-    _refuse_strangers()
     limits.count(FROM_ONE_PLACE, "data-from", always=True)
     value = request.form.get("email", "").strip()
     try:
