@@ -64,3 +64,12 @@ def test_a_hot_lead_costs_no_line_that_is_written_twice(prospect, routed, asked)
     found = hand_in(prospect, asked, "Ada", "ada@nordhafen.example")
     assert len(found) <= HOT, "\n".join(found)
     assert not of(found, "UPDATE entry") + of(found, "SAVEPOINT")
+
+
+def test_an_address_that_no_quiz_can_have_asks_for_none(browse, asked):
+    # PostgreSQL raises for NUL: that would be a failure inside the page that says so.
+    for slug in ("%00", "a%00b", "x" * 61):
+        assert 400 <= browse.get(f"/q/{slug}?at=%00").status < 500
+    assert of(asked, "slug") == []
+    assert browse.get("/q/nothing?at=%00").status == 400
+    assert len(of(asked, "slug")) == 1

@@ -17,6 +17,7 @@ from crm.quizzes.rules.result import lead_in
 from crm.web.csrf import same_origin
 from crm.web.page import page
 
+LONGEST = 60
 EMBED_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
@@ -36,7 +37,9 @@ def show(quiz: Shown, spoken: str = "") -> Shown:
 def speak_of_address() -> bool:
     """Speak the language of the quiz whose page failed, for the error that is said there."""
     slug = str((request.view_args or {}).get("slug") or "")
-    quiz = live(slug) if slug and request.blueprint == "quiz" else None
+    # What no address can be is not asked for: PostgreSQL refuses NUL, and this is an error page.
+    could_be = request.blueprint == "quiz" and slug.isprintable() and 0 < len(slug) <= LONGEST
+    quiz = live(slug) if could_be else None
     if quiz is None:
         return False
     show(quiz)
