@@ -109,3 +109,24 @@ def test_the_house_s_own_fields_are_asked_in_the_language_of_the_quiz(browse, re
     max_ = browse.signed_in("Max")
     assert max_.get(f"{url}&lang=de").has("Branche")
     assert max_.get(f"{url}&lang=en").has("Branch")
+
+
+def test_a_field_is_asked_for_by_the_name_it_has_today(browse, prospect, readiness, mapped):
+    number = int(mapped["branch"].removeprefix("cf_"))
+
+    def in_german():
+        quiz = db.session.get(Quiz, readiness)
+        editing.add(quiz, "de")
+        texts = {one.key: f"de: {one.source}" for one in languages.texts(quiz.draft)}
+        editing.write(quiz, "de", texts)
+        actions.publish(quiz, by=None)
+
+    run(in_german)
+    run(lambda: fields.change(queries.definition(number), by=None, label="Trade"))
+    page = prospect.to_gate("Ada")
+    assert page.has("Trade") and not page.has("Branch")
+    german = page.browse.get(page.root.one("a", hreflang="de")["href"])
+    assert german.has("de: Branch"), "a translation stays as it was written"
+    run(lambda: actions.publish(db.session.get(Quiz, readiness), by=None))
+    draft = db.session.get(Quiz, readiness).draft
+    assert draft["gate_page"]["labels"] == {mapped["branch"]: "Trade"}

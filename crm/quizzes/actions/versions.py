@@ -59,10 +59,13 @@ def publish(quiz: Quiz, by: User | None, note: str = "") -> QuizVersion:
 
     Raises Refused with every problem that would leave a prospect stuck.
     """
-    found = checks.problems(quiz.draft)
+    draft = copy.deepcopy(quiz.draft)
+    name_fields(draft)
+    found = checks.problems(draft)
     if found:
         raise Refused(" ".join(problem.text for problem in found))
-    version = _add_version(quiz, copy.deepcopy(quiz.draft), by, note)
+    quiz.draft = draft
+    version = _add_version(quiz, copy.deepcopy(draft), by, note)
     _go_live(quiz, version)
     return version
 

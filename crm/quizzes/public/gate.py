@@ -25,12 +25,17 @@ TRAP = "homepage"
 
 
 def own(opened: Opened) -> dict[str, str]:
-    """The house's own fields on this form, by key, with what they are called."""
-    asked = (opened.quiz.spec.get("gate_page") or {}).get("fields") or []
+    """The house's own fields on this form, by key, with what they are called.
+
+    In the first language as they are called today, in a further one as the quiz says it.
+    """
+    spec = opened.quiz.spec
+    asked = (spec.get("gate_page") or {}).get("fields") or []
     keys = [one.lower() for one in asked if one.lower().startswith("cf_")]
     known = {one.key: one.label for one in contact_fields.customs("contact")} if keys else {}
-    said = (opened.quiz.spec.get("gate_page") or {}).get("labels") or {}
-    return {key: str(said.get(key) or known[key]) for key in keys if key in known}
+    said = (spec.get("texts") or {}).get(spec.get("locale") or "en") or {}
+    named = {key: said.get(f"gate_page.labels.{key}") or known[key] for key in keys if key in known}
+    return {key: str(name) for key, name in named.items()}
 
 
 @dataclass
