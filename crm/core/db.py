@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
 
-from crm.core.sqlite import BUSY_SECONDS, make_private, turn_to_writing
+from crm.core.sqlite import BUSY_SECONDS, last_number, make_private, turn_to_writing
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Row")
@@ -254,7 +254,7 @@ def numbered(rows: Sequence[R]) -> None:
         drawn = select(func.nextval(name)).select_from(func.generate_series(1, len(rows)))
         numbers = list(db.session.connection().scalars(drawn))
     else:  # nobody else inserts while this transaction holds the write lock
-        last = db.session.connection().scalar(select(func.max(table.c.id))) or 0
+        last = last_number(db.session.connection(), table)
         numbers = list(range(last + 1, last + 1 + len(rows)))
     for row, number in zip(rows, numbers, strict=True):
         row.id = number

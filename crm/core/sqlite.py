@@ -7,11 +7,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Table, event, func, select
 from sqlalchemy.engine import Engine
 
 BUSY_SECONDS = 5
 LOOK_SECONDS = (0.0005, 0.003)
+# SQLite makes this table with the first one whose numbers rise always.
+KEEPS_NUMBERS = "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'"
+GIVEN = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
 
 def make_private(path: Path) -> None:
@@ -48,6 +51,15 @@ def take_write_lock(connection: Connection, seconds: float = BUSY_SECONDS) -> No
             connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
+
+def last_number(connection: Connection, table: Table) -> int:
+    """The highest number that a table gave so far; its row may be gone where that is kept."""
+    highest = connection.scalar(select(func.max(table.c.id))) or 0
+    if not connection.exec_driver_sql(KEEPS_NUMBERS).first():
+        return highest
+    given = connection.exec_driver_sql(GIVEN, (table.name,)).scalar() or 0
+    return max(highest, given)
 
 
 def _look_until_free(cursor: Any, seconds: float) -> None:

@@ -141,7 +141,7 @@ def _plan_insert(found: Plan, step: Step) -> None:
 
 
 def _plan_delete(found: Plan, step: Step) -> None:
-    if step.row is None or not _is_same(step):
+    if step.row is None or not (_belongs(step) and _is_same(step)):
         step.act = "put_back"
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm.accounts.models import Team
+from crm.contacts.models import Tag
 from crm.core import clock
-from crm.core.db import after_commit, db, in_transaction, run, transaction
+from crm.core.db import after_commit, db, in_transaction, numbered, run, transaction
 
 
 def test_a_change_outside_a_transaction_is_refused(app):
@@ -112,3 +113,16 @@ def test_a_lost_race_is_run_again_until_it_is_won(app):
 
     assert run(work) == "won"
     assert turns == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_number_is_given_once_although_its_row_is_gone(app):
+    with transaction():
+        tag = Tag(name="vip", folded="vip", created_at=clock.now())
+        db.session.add(tag)
+        db.session.flush()
+        given = tag.id
+        db.session.delete(tag)
+        db.session.flush()
+        two = [Tag(), Tag()]
+        numbered(two)
+        assert [one.id for one in two] == [given + 1, given + 2]

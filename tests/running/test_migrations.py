@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from alembic import command
 
 from crm import create_app
 from crm.core import config, schema
@@ -49,6 +50,30 @@ def tables_with_numbers_given_once():
     wanted = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
     with db.engine.connect() as connection:
         return set(connection.exec_driver_sql(wanted).scalars())
+
+
+def test_numbers_that_the_history_tells_of_are_not_given_again(tmp_path):
+    app = create_app(config.load({}, DATA_DIR=tmp_path, SECRET_KEY="k" * 48))
+    with app.app_context():
+        command.upgrade(schema.tools().configuration(app), "0002")
+        with db.engine.begin() as connection:
+            for line in (
+                "INSERT INTO tag (id, name, folded, colour, created_at)"
+                " VALUES (9, 'vip', 'vip', 0, '2026-01-01')",
+                "INSERT INTO change_set (id, at, actor, kind, details, request_id, record)"
+                " VALUES (1, '2026-01-01', 'user', 'test', '{}', '', '')",
+                *(
+                    "INSERT INTO change_value (change_set_id, table_name, row_id, op, old)"
+                    f" VALUES (1, '{table}', {number}, 'delete', '{{}}')"
+                    for table, number in (("contact", 41), ("tag", 12), ("tag", 7), ("gone", 3))
+                ),
+            ):
+                connection.exec_driver_sql(line)
+        assert schema.bring_up_to_date()
+        with db.engine.connect() as connection:
+            wanted = "SELECT name, seq FROM sqlite_sequence WHERE seq ORDER BY name"
+            assert connection.exec_driver_sql(wanted).all() == [("contact", 41), ("tag", 12)]
+        db.engine.dispose()
 
 
 def test_a_database_of_a_newer_tend_is_refused(empty_app):

@@ -23,6 +23,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":  # PostgreSQL never gave a number twice
         for table in KEPT:
             _number_once(table)
+        _start_behind_the_history()
     _read_from_indexes()
     _order_tasks()
     op.create_table(
@@ -90,6 +91,17 @@ def _number_once(table: str) -> None:
         *(sql for kind, sql in parts if kind != "table"),
     ):
         op.get_bind().exec_driver_sql(line)
+
+
+def _start_behind_the_history() -> None:
+    """Numbers that the history tells of were given, also where their rows are gone."""
+    kept = sa.text("SELECT table_name, max(row_id) FROM change_value GROUP BY table_name")
+    raised = sa.text("UPDATE sqlite_sequence SET seq = max(seq, :number) WHERE name = :table")
+    begun = sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :number)")
+    for table, number in op.get_bind().execute(kept).all():
+        place = {"table": table, "number": number}
+        if table in KEPT and not op.get_bind().execute(raised, place).rowcount:
+            op.get_bind().execute(begun, place)
 
 
 def downgrade() -> None:
