@@ -30,9 +30,9 @@ SOURCES = {
 SCOPES = {"marketing": _l("Mails about offers"), "all": _l("Every mail")}
 
 
-def may_lift(row: Suppression) -> bool:
-    """Whether somebody of the team may take this back."""
-    return row.lifted_at is None and row.reason not in THEIRS
+def is_theirs(row: Suppression) -> bool:
+    """Whether its person said it: what one of us typed is ours, whatever words it uses."""
+    return row.source != "staff" and row.reason in THEIRS
 
 
 def listed(

@@ -1,9 +1,12 @@
 """The list of whom not to write to: found by address, added by hand, taken back with a reason."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from crm.accounts.models import SecurityEvent
-from crm.core.db import db
+from crm.core import clock
+from crm.core.db import db, run
 from crm.mail import actions
 from crm.mail.models import Suppression
 from crm.mail.queries import is_suppressed
@@ -45,6 +48,23 @@ def test_c10_what_somebody_asked_for_is_taken_back_by_them_alone(browse, write):
     assert adam.post(f"{URL}/{number}/lifting", data={"why": "please"}).status == 422
     assert add(adam, "ben@velovoss.example").status == 422, "nor written over by hand"
     assert is_suppressed("ben@velovoss.example", "marketing")
+
+
+def test_c10_words_typed_by_us_lock_nothing_and_days_are_counted_anew(browse, the_clock):
+    adam = browse.signed_in("Adam")
+    assert add(adam, "mira@hafen.example", why="unsubscribed").status == 303
+    number = db.session.scalar(select(Suppression.id))
+    one = adam.get(f"{URL}/{number}")
+    assert one.form(f"{URL}/{number}/lifting", why="a mistake").submit().status == 303
+    the_clock.forward(hours=1)
+    assert add(adam, "mira@hafen.example").status == 303
+    the_clock.forward(hours=1)
+    link = {"scope": "marketing", "reason": "unsubscribed", "source": "link"}
+    run(lambda: actions.suppress("mira@hafen.example", **link))
+    db.session.remove()
+    since = db.session.scalars(select(Suppression.created_at)).one()
+    hours = (clock.now() - since) / timedelta(hours=1)
+    assert round(hours) == 1, "since it was added again, and the link counts no days anew"
 
 
 def test_c10_an_address_finds_its_row_and_pages_go_on_by_key(browse, write):

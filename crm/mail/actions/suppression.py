@@ -1,7 +1,7 @@
 """Whom not to write to: a keyed hash of the address, so that it outlives erasure."""
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.accounts import actions as accounts
@@ -25,16 +25,21 @@ def suppress(address: str, *, scope: str, reason: str, source: str = "") -> None
 
 
 def suppress_hash(address_hash: str, *, scope: str, reason: str, source: str = "") -> None:
-    """As suppress, where only the keyed hash is known (the contact was erased)."""
+    """As suppress, where only the keyed hash is known (the contact was erased).
+
+    A row that was taken back stands again since now.
+    """
+    now = clock.now()
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     row = dialect.insert(Suppression).values(
         address_hash=address_hash,
         scope=scope,
         reason=reason,
         source=source,
-        created_at=clock.now(),
+        created_at=now,
     )
-    again = {"lifted_at": None, "reason": reason, "source": source}
+    since = case((Suppression.lifted_at.is_not(None), now), else_=Suppression.created_at)
+    again = {"lifted_at": None, "reason": reason, "source": source, "created_at": since}
     db.session.execute(
         row.on_conflict_do_update(index_elements=["address_hash", "scope"], set_=again)
     )
@@ -64,7 +69,7 @@ def suppress_by_hand(address: str, *, scope: str, why: str, by: User, network: s
 
 def lift_by_hand(row: Suppression, by: User, *, why: str, network: str = "") -> None:
     """Take a row back; who and why stays in the log. Refused for what somebody said themselves."""
-    if row.reason in unwanted.THEIRS:
+    if unwanted.is_theirs(row):
         raise Refused(_("They asked for it themselves: only they can take it back."))
     if row.lifted_at is not None:
         raise Refused(_("This was taken back already."))

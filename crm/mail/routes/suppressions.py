@@ -53,7 +53,7 @@ def lift(number: int):
 
 def _one(number: int) -> dict:
     row = unwanted.suppression(number) or abort(404)
-    return {"row": row, "may_lift": unwanted.may_lift(row), **_words()}
+    return {"row": row, "is_theirs": unwanted.is_theirs(row), **_words()}
 
 
 def _words() -> dict:
@@ -61,7 +61,6 @@ def _words() -> dict:
         "reasons": unwanted.REASONS,
         "sources": unwanted.SOURCES,
         "scopes": unwanted.SCOPES,
-        "theirs": unwanted.THEIRS,
     }
 
 
