@@ -170,9 +170,7 @@ def _offered(form: RuleForm) -> RuleForm:
 
 def _filled(rule: RoutingRule | None) -> RuleForm:
     if rule is None:
-        return _offered(
-            RuleForm(formdata=None, conditions=READY, task_title="Call {name} – {pct}")
-        )
+        return _offered(RuleForm(formdata=None, conditions=READY, task_title="Call {name} – {pct}"))
     steps = rule.steps
     given = f"pool:{steps['pool_id']}" if steps.get("pool_id") else ""
     return _offered(
