@@ -7,6 +7,7 @@ from sqlalchemy import inspect
 
 from crm.activities import actions
 from crm.activities.models import Task
+from crm.activities.routes.listing import ROWS
 from crm.core.db import db
 from tests.filters.reading import names
 
@@ -89,3 +90,22 @@ def test_v5_every_order_and_group_of_tasks_has_an_index(app):
         "created_at", "closed_at", "priority", "kind", "owner_id",
         "contact_id", "company_id", "deal_id",
     }  # fmt: skip
+
+
+def test_v1_more_tasks_than_a_page_holds_are_walked_there_and_back(cast, browse, write):
+    eva = cast["Eva"]
+
+    def add():
+        for number in range(2 * (ROWS + 1)):
+            task = actions.add_task(f"Task {number}", owner_id=eva.id, by=eva)
+            if number % 2:
+                actions.complete_task(task, eva)
+
+    write(add)
+    browser = browse.signed_in("Eva")
+    for url in ("/tasks", "/tasks?when=done"):
+        first = browser.get(url)
+        second = browser.get(first.root.one("a", rel="next")["href"])
+        assert len({*names(first), *names(second)}) == len(names(first)) + 1 == ROWS + 1
+        back = browser.get(second.root.one("a", rel="prev")["href"])
+        assert names(back) == names(first)

@@ -56,7 +56,7 @@ def cells_of(asked: Asked, rows: Sequence[Task]) -> Cells:
 
 
 def _whole() -> Select:
-    return select(Task).options(joinedload(Task.owner))
+    return select(Task, Task.id).options(joinedload(Task.owner))
 
 
 def _in_groups(numbers: Sequence[int]) -> list[Task]:
