@@ -85,6 +85,8 @@ def test_l1_a_permanent_link_shows_an_entry_of_an_older_page(browse, ben_id, man
     assert page.by_id(f"event-{old}")
     assert texts(page) == ["n3.", "n2.", "n1.", "n0."]
     assert eva.get(f"/contacts/{ben_id}?entry=999999").has("From Mona.")
+    for junk in ("entry", "by"):
+        assert eva.get(f"/contacts/{ben_id}?{junk}={'9' * 40}").has("From Mona.")
 
 
 def test_l1_nobody_else_pins_or_reads_an_entry_of_another_team(browse, many):

@@ -14,6 +14,7 @@ from crm.activities.models import FAR
 from crm.activities.routes.place import NOUNS, Place, find
 from crm.activities.rules import SHOWS
 from crm.core import clock
+from crm.core.numbers import row_number
 from crm.deals.models import Deal
 from crm.deals.queries import deals_of
 
@@ -217,12 +218,12 @@ def _asked_for(contact, deal, company) -> Panel:
     else:
         place = Place("companies", company)
     show = request.args.get("show", "all")
-    entry = request.args.get("entry", type=int)
+    entry = row_number(request.args.get("entry"))
     return panel_of(
         place,
         request.args.get("add"),
         show=show if show in {*SHOWS, "changes"} and not entry else "all",
-        by=None if entry else request.args.get("by", type=int),
+        by=None if entry else row_number(request.args.get("by")),
         before=request.args.get("before"),
         entry=entry if entry and is_shown(place, entry) else None,
     )
