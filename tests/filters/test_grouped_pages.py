@@ -1,5 +1,6 @@
 """V1: the pages of lists in groups: heads, folding, the rest of a group, what it costs."""
 
+from crm.filters.queries import Grouped
 from tests.filters.reading import names
 
 
@@ -32,6 +33,16 @@ def test_v1_a_group_is_folded_and_unfolded_by_its_head(demo, browse):
     assert first["aria-expanded"] == "false" and heads(turned) == every
     assert len(names(turned)) < len(names(page))
     assert names(eva.get(first["href"])) == names(page)
+
+
+def test_v1_a_fold_keeps_what_is_folded_on_other_pages(demo, browse):
+    page = browse.signed_in("Eva").get("/contacts?group=owner&shut=4711")
+    assert all("4711" in node["href"] for node in page.root.all("a", class_="fold"))
+
+
+def test_v1_a_page_whose_groups_are_empty_still_leads_to_the_others():
+    assert Grouped([], None, "place") and Grouped([], "place", None)
+    assert not Grouped([])
 
 
 def test_v1_companies_and_groups_of_records_are_paged_by_name(demo, browse):

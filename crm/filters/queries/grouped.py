@@ -54,7 +54,7 @@ class Grouped:
     next: str | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.groups)
+        return bool(self.groups or self.previous or self.next)
 
     @property
     def total(self) -> int | None:
@@ -104,12 +104,11 @@ def grouped(
     else:
         _count(found.groups, rows)
     groups = [one for one in found.groups if one.count]
-    keys = [one.key for one in groups]
     for one in groups:
         one.is_shut = one.key in asked.shut
         turned = asked.shut ^ {one.key}
         one.turn_url = asked.paged(
-            shut=",".join(key for key in keys if key in turned) or None,
+            shut=",".join(sorted(turned)) or None,
             after=after,
             before=before,
         )
