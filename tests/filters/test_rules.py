@@ -8,7 +8,7 @@ import pytest
 
 from crm.filters.queries import week_start
 from crm.filters.rules import Broken, brokens, dumps, judge, loads, typed, without_broken
-from crm.filters.rules.grammar import BadFilter
+from crm.filters.rules.grammar import LONGEST_KEY, BadFilter
 from crm.filters.rules.meaning import Range, span, want
 from tests.filters import small
 
@@ -112,3 +112,10 @@ def test_v2_special_letters_survive_the_url():
 
 def test_v2_the_week_begins_as_the_country_has_it():
     assert [week_start(code) for code in ("DE", "US", "EG", "")] == [0, 6, 5, 0]
+
+
+def test_v2_a_key_may_hold_the_longest_id_of_a_question():
+    key = f"answer_123456789_{'q' * 61}"
+    assert loads(f"{key}.is:a")["field"] == key
+    with pytest.raises(BadFilter):
+        loads(f"{'q' * (LONGEST_KEY + 1)}.is:a")

@@ -7,6 +7,8 @@ LONGEST = 6000
 DEEPEST = 6
 MOST_TESTS = 40
 MOST_VALUES = 100
+# A key may hold the id of a question, which has up to 61 letters.
+LONGEST_KEY = 100
 LONGEST_VALUE = 200
 KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
 SPECIAL = set("~(),|")
@@ -108,7 +110,7 @@ def _count(node: Any) -> None:
 
 
 def _is_key(text: Any) -> bool:
-    return isinstance(text, str) and len(text) <= 60 and bool(KEY.match(text))
+    return isinstance(text, str) and len(text) <= LONGEST_KEY and bool(KEY.match(text))
 
 
 def _escaped(value: str) -> str:
