@@ -64,9 +64,10 @@ def _known(key: str) -> Any:
 def _people(lead: Lead) -> Decimal | None:
     """The company's size where it is a number and not a span."""
     try:
-        return Decimal(str(lead.inputs.get("company_size")))
+        people = Decimal(str(lead.inputs.get("company_size")))
     except InvalidOperation:
         return None
+    return people if people.is_finite() else None
 
 
 def _came(lead: Lead) -> Any:

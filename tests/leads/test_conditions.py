@@ -2,9 +2,13 @@
 
 import pytest
 
+from crm.contacts.models import Contact
+from crm.core import clock
 from crm.core.db import db, run
 from crm.deals import actions as deals
-from crm.leads import queries
+from crm.filters import actions as filters
+from crm.filters.models import Segment
+from crm.leads import actions, queries
 from crm.leads.models import RoutingRule
 from crm.leads.rules import Lead, modern
 from tests.leads.conftest import ADA, BEN, berlin
@@ -20,6 +24,11 @@ CASES = [
     ({"field": "utm_campaign", "op": "begins", "values": ["spring"]},
      {"utm_campaign": "Spring-26"}, True),
     ({"field": "answer_0_q3", "op": "is", "values": ["now"]}, {"answers": {"q3": ["now"]}}, True),
+    ({"field": "company_people", "op": "gt", "values": ["5"]}, {"company_size": "NaN"}, False),
+    ({"field": "company_people", "op": "is", "values": ["5"]}, {"company_size": "Infinity"}, False),
+    ({"not": {"field": "nothing", "op": "is", "values": ["x"]}}, {}, False),
+    ({"relation": "contact", "has": "none", "where":
+      {"field": "nothing", "op": "is", "values": ["x"]}}, {}, False),
     ({"field": "nothing", "op": "is", "values": ["x"]}, {"nothing": "x"}, False),
 ]  # fmt: skip
 # As rules were kept before; what each of them said then, it says now.
@@ -107,6 +116,35 @@ def test_v2_a_rule_asks_for_what_belongs_to_the_contact(arrive, routing, cast):
 def test_v2_a_rule_with_a_condition_that_is_gone_takes_nobody(arrive, routing):
     ask(routing.hot, *ABOVE_80, {"field": "answer_99_q1", "op": "is", "values": ["a"]})
     assert arrive(ADA).intake.rule_id == routing.everyone.id
+
+
+def test_v2_out_of_a_segment_that_is_put_away_is_nobody(app, cast):
+    def add():
+        return filters.create_segment("Fair", by=cast["Mona"], kind="static", sharing="all").id
+
+    number = run(add)
+    out = [{"relation": "contact", "has": "some", "where":
+            {"field": "segment", "op": "is_not", "values": [str(number)]}}]  # fmt: skip
+    contact = Contact(id=1, name="Ada")
+    assert queries.fits(out, Lead(contact=contact))
+    run(lambda: filters.archive_segment(db.session.get(Segment, number), cast["Mona"]))
+    assert not queries.fits(out, Lead(contact=contact))
+
+
+def test_v2_the_tier_level_of_who_answers_is_asked(arrive, routing, cast):
+    ask(routing.answered, {"field": "level", "op": "is", "values": ["warm"]})
+    contact = arrive(BEN).contact
+    run(lambda: setattr(db.session.get(Contact, contact.id), "quiz_level", "warm"))
+    run(lambda: actions.take_reply(contact_id=contact.id, at=clock.now(), text="Yes"))
+    assert queries.last_assignment(contact.id).rule_id == routing.answered.id
+
+
+def test_v2_trying_somebody_asks_their_tier_level(browse, arrive, routing):
+    ask(routing.answered, {"field": "level", "op": "is", "values": ["warm"]})
+    contact = arrive(BEN).contact
+    run(lambda: setattr(db.session.get(Contact, contact.id), "quiz_level", "warm"))
+    tried = browse.signed_in("Mona").get("/settings/routing?contact=Ben").by_id("dry-result")
+    assert "Rule 2, “Answered a mail”" in tried.text
 
 
 def test_v2_only_a_rule_that_names_incomplete_contacts_takes_them(app, routing):

@@ -7,7 +7,9 @@ from crm.core.db import db
 from crm.filters.models import Segment
 from crm.filters.queries.engine import Engine, kit
 from crm.filters.queries.viewers import eyes_of_house
-from crm.filters.rules import All, Node, judge, typed
+from crm.filters.rules import All, Broken, Node, judge, typed
+from crm.filters.rules import Segment as Membership
+from crm.filters.rules.tree import walk
 
 
 class House:
@@ -21,11 +23,20 @@ class House:
         return typed(raw, record, kit(None)) if raw else All()
 
     def holds(self, node: Node, row: Any) -> bool:
-        """Whether one loaded record fulfils `node`; what is broken never holds."""
-        return judge(node, row, self.eyes, in_segment=self._is_in)
+        """Whether one loaded record fulfils `node`; with a part that means nothing nobody does."""
+        is_sound = not any(self._is_lost(one) for one in walk(node))
+        return is_sound and judge(node, row, self.eyes, in_segment=self._is_in)
+
+    def _is_lost(self, node: Node) -> bool:
+        """Whether a part means nothing any more: turned round it would hold for everybody."""
+        if isinstance(node, Membership):
+            return self._segment(node.segment_id) is None
+        return isinstance(node, Broken)
+
+    def _segment(self, segment_id: int) -> Segment | None:
+        segment = db.session.get(Segment, segment_id)
+        return segment if segment is not None and segment.archived_at is None else None
 
     def _is_in(self, segment_id: int, contact: Any) -> bool:
-        segment = db.session.get(Segment, segment_id)
-        if segment is None or segment.archived_at is not None:
-            return False
-        return Engine(segment.owner, 1).is_in(segment, contact)
+        segment = self._segment(segment_id)
+        return segment is not None and Engine(segment.owner, 1).is_in(segment, contact)

@@ -106,6 +106,7 @@ def _choose(contact: Contact) -> tuple[int, RoutingRule | None, Choice]:
     inputs = {
         "reply": True,
         "pct": contact.quiz_score,
+        "level": contact.quiz_level,
         "lifecycle": contact.lifecycle,
         "source": "reply",
     }

@@ -75,10 +75,10 @@ def _inputs(contact: Contact | None, form: TryForm) -> dict[str, Any]:
 
 def _last_answers(contact: Contact) -> dict[str, Any]:
     attempt = db.session.get(Attempt, contact.quiz_attempt_id) if contact.quiz_attempt_id else None
+    known = {"pct": contact.quiz_score, "level": contact.quiz_level}
     if attempt is None:
-        return {"pct": contact.quiz_score}
-    return {
-        "pct": contact.quiz_score,
+        return known
+    return known | {
         "tier": attempt.tier_id,
         "quiz": attempt.quiz_version.quiz.slug,
         "categories": {one["id"]: one["pct"] for one in attempt.categories},
