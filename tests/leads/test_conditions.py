@@ -132,16 +132,16 @@ def test_v2_out_of_a_segment_that_is_put_away_is_nobody(app, cast):
 
 
 def test_v2_the_tier_level_of_who_answers_is_asked(arrive, routing, cast):
-    ask(routing.answered, {"field": "level", "op": "is", "values": ["warm"]})
     contact = arrive(BEN).contact
+    ask(routing.answered, {"field": "level", "op": "is", "values": ["warm"]})
     run(lambda: setattr(db.session.get(Contact, contact.id), "quiz_level", "warm"))
     run(lambda: actions.take_reply(contact_id=contact.id, at=clock.now(), text="Yes"))
     assert queries.last_assignment(contact.id).rule_id == routing.answered.id
 
 
 def test_v2_trying_somebody_asks_their_tier_level(browse, arrive, routing):
-    ask(routing.answered, {"field": "level", "op": "is", "values": ["warm"]})
     contact = arrive(BEN).contact
+    ask(routing.answered, {"field": "level", "op": "is", "values": ["warm"]})
     run(lambda: setattr(db.session.get(Contact, contact.id), "quiz_level", "warm"))
     tried = browse.signed_in("Mona").get("/settings/routing?contact=Ben").by_id("dry-result")
     assert "Rule 2, “Answered a mail”" in tried.text
