@@ -4,6 +4,8 @@ import base64
 import binascii
 import json
 
+MOST = 2**63 - 1
+
 
 def pack(*values: str | int) -> str:
     """The place after a row whose sort values are `values`, safe in a URL."""
@@ -12,7 +14,10 @@ def pack(*values: str | int) -> str:
 
 
 def unpack(place: str | None, *kinds: type) -> tuple | None:
-    """The sort values of `place` if they are of `kinds`, None for anything else (first page)."""
+    """The sort values of `place` if they are of `kinds`, None for anything else (first page).
+
+    Numbers that no column can hold (signed, 64 bits) are anything else.
+    """
     if not place or len(place) > 400:
         return None
     try:
@@ -20,5 +25,7 @@ def unpack(place: str | None, *kinds: type) -> tuple | None:
     except (ValueError, binascii.Error):
         return None
     if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+        return None
+    if any(isinstance(one, int) and not -MOST - 1 <= one <= MOST for one in values):
         return None
     return tuple(values)
