@@ -4,6 +4,7 @@ from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crm.core.numbers import row_number
 from crm.notices import actions, queries, rules
 from crm.web.access import anyone_signed_in, safe_next
 from crm.web.locale import zone
@@ -51,27 +52,34 @@ def read(notice_id):
 @anyone_signed_in
 def read_all():
     ids = rules.numbers(request.form.get("ids", ""))
-    up_to = request.form.get("up_to", type=int) or 0
+    up_to = row_number(request.form.get("up_to")) or 0
+    back = url_for(".index", **_place())
     if ids:
         perform(None, actions.mark_these_read, current_user, ids)
-        return changed(url_for(".index"), PAGE, "notices", "bell", **_context())
+        return changed(back, PAGE, "notices", "bell", **_context())
     count = perform(None, actions.mark_all_read, current_user, up_to)
     toast(_("All read.") if count else _("Nothing was unread."))
-    return changed(url_for(".index"), PAGE, "notices", "bell", **_context())
+    return changed(back, PAGE, "notices", "bell", **_context())
+
+
+def _place() -> dict:
+    """The tab and the page of it that are read, as their address says them."""
+    before = row_number(request.args.get("before"))
+    return {"show": "unread" if request.args.get("show") == "unread" else None, "before": before}
 
 
 def _context() -> dict:
-    before = request.args.get("before", type=int)
-    is_unread = request.args.get("show") == "unread"
+    place = _place()
+    before, is_unread = place["before"], bool(place["show"])
     found = queries.notices_for(current_user, before=before, is_unread=is_unread, limit=LIMIT + 1)
     older = None
     if len(found) > LIMIT:
-        show = "unread" if is_unread else None
-        older = url_for(".index", before=found[LIMIT - 1].id, show=show)
+        older = url_for(".index", before=found[LIMIT - 1].id, show=place["show"])
     newest = queries.notices_for(current_user, limit=1)
     return {
         "bundles": rules.bundled(found[:LIMIT], zone()),
         "older": older,
+        "reading": url_for(".read_all", **place),
         "is_unread": is_unread,
         "is_first": before is None,
         "up_to": newest[0].id if newest else 0,

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from flask_babel import ngettext
 
+from crm.core.numbers import row_number
 from crm.notices.models import Notice
 
 FEWEST = 3
@@ -75,4 +76,5 @@ def title_of(kind: str, count: int) -> str:
 
 def numbers(text: str) -> list[int]:
     """The numbers of a bundle as its form sends them; what is none is left out."""
-    return [int(one) for one in text.split(",")[:100] if one.isascii() and one.isdigit()]
+    found = [row_number(one) for one in text.split(",")[:100]]
+    return [one for one in found if one is not None]

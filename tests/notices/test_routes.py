@@ -70,3 +70,24 @@ def test_many_of_a_kind_and_day_are_one_line_that_opens(browse, cast, write, the
     assert eva.get("/notifications").has("Unread 6"), "one marks one's own alone"
     eva.post("/notifications/reading", data=posted)
     assert eva.get("/notifications").has("Unread 3")
+
+
+def test_a_bundle_is_marked_where_it_is_read(browse, cast, write):
+    write(lambda: [tell(cast["Eva"], f"lead:{n}", title=f"Call {n};") for n in range(3)])
+    eva = browse.signed_in("Eva")
+    page = eva.get("/notifications?show=unread")
+    form = next(one for one in page.root.all("form") if one.all("input", name="ids"))
+    ids = {"ids": form.one("input", name="ids")["value"]}
+    assert form["action"] == "/notifications/reading?show=unread"
+    left = eva.htmx("post", form["action"], "div#notices", data=ids)
+    assert left.has("Nothing new") and not left.has("Call 0;")
+    assert eva.post(form["action"], data=ids).location == "/notifications?show=unread"
+
+
+def test_numbers_that_no_row_has_are_no_failure(browse, cast, write):
+    write(lambda: tell(cast["Eva"]))
+    eva, huge = browse.signed_in("Eva"), "9" * 40
+    assert eva.get(f"/notifications?before={huge}").has("1 new notice")
+    for posted in ({"ids": f"{huge},x"}, {"up_to": huge}):
+        assert eva.post("/notifications/reading", data=posted).status == 303
+    assert eva.get("/notifications").has("1 new notice")
