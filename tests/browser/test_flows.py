@@ -59,6 +59,22 @@ def test_a_note_stands_in_the_timeline_at_once(open_as, product, ids):
     assert page.evaluate(STAYED)
 
 
+def test_a_list_of_colleagues_that_was_closed_stays_closed(open_as, product, ids):
+    page = open_as("mona", f"/contacts/{contact(product, 'Holger Petersen')}")
+    note = page.locator("#composer").get_by_placeholder("What should the team know?")
+    colleagues = page.locator("#composer [role=listbox]")
+    with page.expect_response("**/notes/draft"):
+        note.press_sequentially("@e")
+        expect(colleagues).to_be_visible()
+        page.keyboard.press("Escape")
+    expect(page.locator("#draft-state")).not_to_be_empty()
+    expect(colleagues).to_be_hidden()
+    note.press_sequentially("v")
+    expect(colleagues).to_be_visible()
+    with page.expect_response("**/notes/draft"):
+        note.fill("")
+
+
 def test_the_composer_changes_its_kind_without_a_reload(open_as, product, ids):
     page = open_as("mona", f"/contacts/{contact(product, 'Holger Petersen')}")
     for tab, label in (("Call", "Reached"), ("Task", "Kind"), ("Note", "")):

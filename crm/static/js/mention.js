@@ -8,6 +8,7 @@ export default function mention(field) {
   const state = () => document.getElementById(`${list().id}-state`);
   const shown = () => [...list().children].filter((one) => !one.hidden);
   let at = 0;
+  let isOpen = false; // shown, or asked for: an answer of the server then shows it anew
 
   const typed = () => {
     const found = BEFORE.exec(field.value.slice(0, field.selectionStart));
@@ -15,6 +16,7 @@ export default function mention(field) {
   };
 
   function close() {
+    isOpen = false;
     list().hidden = true;
     state().textContent = "";
     field.removeAttribute("aria-activedescendant");
@@ -32,6 +34,7 @@ export default function mention(field) {
     const name = typed();
     if (name === null || !document.activeElement?.isSameNode(field)) return close();
     const box = list();
+    isOpen = true;
     if (!box.children.length) return box.dispatchEvent(new Event("wanted"));
     for (const one of box.children) {
       const said = fold(one.dataset.name);
@@ -56,8 +59,9 @@ export default function mention(field) {
   field.addEventListener("input", look);
   field.addEventListener("click", look);
   field.addEventListener("blur", close);
-  document.addEventListener("htmx:after:swap", () => field.isConnected && list()?.children.length && look());
+  document.addEventListener("htmx:after:swap", () => isOpen && field.isConnected && list()?.children.length && look());
   field.addEventListener("keydown", (event) => {
+    if (list().hidden && event.key === "Escape") isOpen = false;
     if (list().hidden || event.isComposing) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) mark(step);
@@ -70,7 +74,7 @@ export default function mention(field) {
   // The list keeps the caret where it is; its lines may be new by the time they are pressed.
   document.addEventListener("pointerdown", (event) => {
     const one = event.target.closest?.("[role=option]");
-    if (!one || one.parentElement !== list()) return;
+    if (!one || !field.isConnected || one.parentElement !== list()) return;
     event.preventDefault();
     name(one);
   });
