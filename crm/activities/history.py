@@ -64,6 +64,7 @@ HISTORY = [
         only=frozenset({"kind", "body", "edited_at", "pinned_at", "removed_at", "removed_by_id"}),
         keeps=_keeps,
         take_back=actions.unsay,
+        may_set=actions.check_writer,
     ),
 ]
 # What the history calls an act, by its endpoint.

@@ -37,6 +37,8 @@ class Tracked:
     no record. `restores`: the only fields that an undo gives back; where it is said, a row that was
     added stays unless `take_back` says how it goes. `drafts`: JSON of which only what differs is
     kept, to be read alone.
+    `may_set(row, names, by)` raises Refused where this person may not give these fields their old
+    values.
     `tell(row, old, new)` gives label, old and new value in words where columns and labels alone
     cannot; such a value is restored as a whole.
     """
@@ -58,6 +60,7 @@ class Tracked:
     right: str = ""
     restores: frozenset[str] | None = None
     drafts: frozenset[str] = frozenset()
+    may_set: Callable[[Any, Iterable[str], Any], None] | None = None
     tell: Callable[[Any, Any, Any], tuple[str, str, str]] | None = None
 
     @property

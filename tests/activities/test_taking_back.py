@@ -10,7 +10,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.history import actions as history
 from crm.history import writing
-from crm.history.models import ChangeSet
+from crm.history.models import ChangeSet, ChangeValue
 from crm.leads import actions as leads
 from crm.leads.models import AnswerClock
 
@@ -48,6 +48,42 @@ def test_L4_editing_a_note_is_undone_from_the_history(eva, ben_id):
     assert eva.get(f"/contacts/{ben_id}/history").has("Text changed")
     undo_last(page)
     assert (the_entry(id=note).body, the_entry(id=note).edited_at) == ("First", None)
+
+
+def test_L4_what_its_writer_took_away_or_changed_no_colleague_gives_back(eva, browse, ben_id):
+    eva.post(f"/contacts/{ben_id}/notes", {"body": "First"})
+    note = the_entry(kind="note").id
+    eva.post(f"/entries/{note}", {"body": "Second", "seen": "First"})
+    changed, finn = newest(ChangeSet).id, browse.signed_in("Finn")
+    page = finn.post(f"/history/{changed}/undo").follow()
+    assert page.has("Only who wrote it can change it.")
+    field = {"field": "edited_at"}
+    finn.post(f"/history/values/{newest(ChangeValue).id}/restoration", field)
+    assert the_entry(id=note).body == "Second"
+    eva.post(f"/entries/{note}/deletion")
+    removal, value = newest(ChangeSet).id, newest(ChangeValue).id
+    assert the_entry(id=note).removed_at is not None
+    finn.post(f"/history/{removal}/undo")
+    finn.post(f"/history/values/{value}/restoration", {"field": "removed_at"})
+    assert the_entry(id=note).removed_at is not None
+    assert f"/history/{removal}/undo" not in finn.get(f"/history/{removal}").html
+    eva.post(f"/history/values/{value}/restoration", {"field": "removed_at"})
+    assert the_entry(id=note).removed_at is None
+
+
+def test_L4_after_thirty_days_a_note_that_was_taken_away_stays_away(eva, browse, ben_id, the_clock):
+    eva.post(f"/contacts/{ben_id}/notes", {"body": "First"})
+    note = the_entry(kind="note").id
+    eva.post(f"/entries/{note}/deletion")
+    value = newest(ChangeValue).id
+    the_clock.forward(days=31)
+    browse.signed_in("Eva").post(f"/history/values/{value}/restoration", {"field": "removed_at"})
+    assert the_entry(id=note).removed_at is not None
+
+
+def newest(model):
+    db.session.rollback()
+    return db.session.scalars(select(model).order_by(model.id.desc())).first()
 
 
 def test_L1_pinning_and_unpinning_are_undone(eva, ben_id):

@@ -10,6 +10,7 @@ from crm.activities.actions.entries import (
 from crm.activities.actions.external import EXTERNAL_KINDS, take_external_event
 from crm.activities.actions.files import add_files
 from crm.activities.actions.notes import (
+    check_writer,
     drop_draft,
     edit_note,
     forget_texts,
@@ -55,6 +56,7 @@ __all__ = [
     "bundled",
     "cancel_task",
     "change_task",
+    "check_writer",
     "close_tasks",
     "complete_task",
     "drop_draft",

@@ -1,6 +1,6 @@
 """Notes: writing, answering, naming colleagues, editing, taking away; and what is not saved yet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -147,6 +147,25 @@ def put_back_note(entry: Entry, by: User) -> None:
         raise Refused(_("This was taken away more than 30 days ago."))
     for one in [entry, *_replies(entry, Entry.removed_at == at)]:
         one.removed_at = one.removed_by_id = None
+
+
+def check_writer(entry: Entry, names: Iterable[str], by: User) -> None:
+    """Refuse to give others' words back their former text, or take them away or put them back.
+
+    As it is by the note itself: its writer may, who took it away may put it back for 30 days, and
+    who looks after all. Replies go with their note.
+    """
+    parent = db.session.get(Entry, entry.parent_id) if entry.parent_id else None
+    allowed = {entry.user_id, *([parent.user_id] if parent else ())}
+    if "removed_at" in names and entry.removed_at:
+        if clock.now() - entry.removed_at > KEPT:
+            raise Refused(_("This was taken away more than 30 days ago."))
+        allowed.add(entry.removed_by_id)
+    if "body" in names:
+        allowed = {entry.user_id}
+    is_theirs = not {"body", "removed_at"}.isdisjoint(names)
+    if is_theirs and by.id not in allowed and not by.sees_all:
+        raise Refused(_("Only who wrote it can change it."))
 
 
 def _replies(entry: Entry, *which: ColumnElement[bool]) -> Sequence[Entry]:

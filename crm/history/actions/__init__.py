@@ -4,6 +4,7 @@ from crm.history.actions.erasing import empty
 from crm.history.actions.undoing import (
     Undone,
     check_in_force,
+    check_step,
     in_force,
     restore_value,
     take_away,
@@ -14,6 +15,7 @@ from crm.history.actions.undoing import (
 __all__ = [
     "Undone",
     "check_in_force",
+    "check_step",
     "empty",
     "in_force",
     "restore_value",

@@ -73,7 +73,7 @@ def check_in_force(set_id: int) -> None:
 
 
 def take_back(steps: Iterable[Step], by: User) -> Undone:
-    """Do the steps of a plan, each in a savepoint of its own. Raises Refused for others' trash.
+    """Do the steps of a plan, each in a savepoint of its own. Raises Refused as `check_step`.
 
     What could not be done because of a row that went or came back behind it is tried again.
     """
@@ -122,8 +122,8 @@ def take_away(steps: Mapping[int, Step], by: User) -> list[int]:
 def restore_value(value: ChangeValue, name: str, by: User) -> Any:
     """Give a field of a record the value it had before one change; the row.
 
-    Whatever it is now is overwritten, and can be undone. Raises Refused where it is gone or
-    somebody else has the value.
+    Whatever it is now is overwritten, and can be undone. Raises Refused where it is gone,
+    somebody else has the value, or `by` may not set it.
     """
     tracked = writing.TABLES.get(value.table)
     row = queries.rows_of([value]).get((value.table, value.row_id))
@@ -131,6 +131,8 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
         raise Refused(_("This value can no longer be restored."))
     names = [name, *(one for one, leader in tracked.follows.items() if leader == name)]
     names = list(value.old or {}) if tracked.tell else names
+    if tracked.may_set:
+        tracked.may_set(row, names, by)
     writing.because("history.restore", field=name)
     try:
         with db.session.begin_nested():
@@ -145,10 +147,17 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
     return row
 
 
-def _try(step: Step, by: User, done: Undone) -> bool:
-    """Do one step; False where the database or a rule says no, with the reason in `step.why`."""
+def check_step(step: Step, by: User) -> None:
+    """Raises Refused where a step would take out of others' trash, or change their words."""
     if "deleted_at" in step.free and present(step.row, "deleted_at"):
         check_restorer(step.row, by)
+    if step.act == "restore" and step.tracked.may_set:
+        step.tracked.may_set(step.row, step.free, by)
+
+
+def _try(step: Step, by: User, done: Undone) -> bool:
+    """Do one step; False where the database or a rule says no, with the reason in `step.why`."""
+    check_step(step, by)
     reason = "changed" if step.blocked else ""
     try:
         with db.session.begin_nested():

@@ -6,11 +6,11 @@ from flask import abort, request, url_for
 from flask_login import current_user
 
 from crm.accounts.queries import visible
-from crm.accounts.rules import check_restorer, may
+from crm.accounts.rules import may
 from crm.core.db import db
 from crm.core.refusal import Refused
-from crm.history import queries, writing
-from crm.history.planning import Step, plan, present
+from crm.history import actions, queries, writing
+from crm.history.planning import Step, plan
 from crm.history.queries import Wish
 from crm.history.routes.base import LARGEST, bp, older, tell, the_set
 from crm.history.routes.conflicts import conflicts_of, kept_of
@@ -58,13 +58,12 @@ def show(set_id: int):
 
 
 def _may_take_back(steps: list[Step]) -> bool:
-    """Whether an undo would do anything, and take nothing out of somebody else's trash."""
+    """Whether an undo would do anything, and nothing that only somebody else may."""
     for step in steps:
-        if "deleted_at" in step.free and present(step.row, "deleted_at"):
-            try:
-                check_restorer(step.row, current_user)
-            except Refused:
-                return False
+        try:
+            actions.check_step(step, current_user)
+        except Refused:
+            return False
     return any(step.act for step in steps)
 
 
