@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
 from crm.accounts.queries import active_users, user_by_id
@@ -50,7 +51,10 @@ class Held:
 
 
 def known_at(address: str) -> list[Contact]:
-    """Everybody with this address, the trash and the survivors of merges included."""
+    """Everybody with this address, the trash and the survivors of merges included.
+
+    Whoever went to the trash before somebody else was given the address is no reader of it.
+    """
     try:
         canonical = canonical_email(address)
     except ValueError:
@@ -59,6 +63,7 @@ def known_at(address: str) -> list[Contact]:
         select(Contact)
         .join(ContactEmail, ContactEmail.contact_id == Contact.id)
         .where(ContactEmail.canonical == canonical)
+        .where(ContactEmail.freed_at.is_(None) | ~_is_given(canonical))
         .order_by(Contact.deleted_at.is_not(None), Contact.id)
     )
     return list(dict.fromkeys(_survivor(one) for one in rows))
@@ -81,9 +86,10 @@ def asked_by(token: str) -> Asked | None:
         return None
     contacts, address = [], ""
     for number in ids:
-        contact = _survivor(db.session.get_one(Contact, number))
-        found = _address_of(contact, hash_)
-        if found:
+        row = db.session.get(Contact, number)
+        contact = _survivor(row) if row else None
+        found = _address_of(contact, hash_) if contact else ""
+        if contact and found:
             contacts.append(contact)
             address = address or found
     return Asked(contacts, address, hash_, until)
@@ -129,8 +135,15 @@ def _survivor(contact: Contact) -> Contact:
 def _address_of(contact: Contact, hash_: str) -> str:
     for email in contact.emails:
         if hash_ in signing.keyed_hashes("address", email.canonical):
-            return email.address
+            is_others = email.freed_at and db.session.scalar(select(_is_given(email.canonical)))
+            return "" if is_others else email.address
     return ""
+
+
+def _is_given(canonical: str) -> ColumnElement[bool]:
+    """Whether an address belongs to a contact that is not in the trash."""
+    held = aliased(ContactEmail)
+    return exists().where(held.canonical == canonical, held.freed_at.is_(None))
 
 
 def _count(*where) -> int:

@@ -55,12 +55,13 @@ def ask():
 def send():
     _open()
     limits.count(FROM_ONE_PLACE, "data-from", always=True)
-    value = request.form.get("email", "").strip()
+    # One more than an address can have: a longer one is refused, not cut to somebody else's.
+    value = request.form.get("email", "").strip()[:255]
     try:
-        key = signing.keyed_hash("account", canonical_email(value[:254]))
+        key = signing.keyed_hash("account", canonical_email(value))
     except ValueError:
         error = _("This is not an email address. Check it for typing errors.")
-        return page(ASK, status=422, **_frame(), value=value[:254], error=error)
+        return page(ASK, status=422, **_frame(), value=value, error=error)
     if limits.took(TO_ONE_ADDRESS, "data-to", key):
         run(lambda: actions.mail_link(value, g.locale))
     return _go(url_for(".sent", lang=_lang()))

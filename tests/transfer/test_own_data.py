@@ -6,9 +6,9 @@ import re
 import zipfile
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from crm.accounts.models import SecurityEvent
+from crm.accounts.models import SecurityEvent, User
 from crm.activities import actions as activities
 from crm.activities.models import Entry, Task
 from crm.contacts import actions as contacts
@@ -24,6 +24,7 @@ from crm.mail.unwanted import hashes_of
 from crm.quizzes.actions import languages as editing
 from crm.quizzes.actions.anonymous import is_only_from_quizzes
 from crm.transfer import actions, letters, subject
+from crm.transfer.asked import known_at
 from tests.quizzes.conftest import Prospect, readiness  # noqa: F401 - a fixture
 
 ADDRESS = "mira@hafen.example"
@@ -103,7 +104,8 @@ def test_c10_asking_is_limited_by_address_and_by_network(browse, mira, the_clock
 def test_c10_what_is_no_address_is_said_at_the_field(browse):
     wrong = browse.get("/m/data").form(email="mira@").submit()
     assert wrong.status == 422 and wrong.has("This is not an email address.")
-    assert db.session.scalar(select(func.count()).select_from(Outbox)) == 0
+    long = f"{'a' * 60}@" + ".".join(["b" * 60] * 3) + ".example" + "xyz"
+    assert len(long) == 254 and ask(browse, f"{long}-more").status == 422, "not cut to another's"
 
 
 def test_c10_the_page_shows_what_is_held_for_a_day(browse, mira, page_of, the_clock):
@@ -116,6 +118,26 @@ def test_c10_the_page_shows_what_is_held_for_a_day(browse, mira, page_of, the_cl
     the_clock.forward(hours=25)
     late = browse.get(path)
     assert late.status == 410 and late.has("This link is too old.")
+
+
+def test_c10_who_is_purged_meanwhile_is_gone(browse, mira, page_of):
+    path = page_of()
+    run(lambda: db.session.execute(delete(Contact).where(Contact.id == mira)))
+    gone = browse.get(path)
+    assert gone.status == 410 and gone.has("This link is too old.")
+    assert browse.post(f"{path}/copy").status == 410
+
+
+def test_c10_an_address_that_somebody_else_was_given_reads_the_trash_no_more(
+    browse, mira, page_of, cast
+):
+    eva_id, path = cast["Eva"].id, page_of()
+    run(lambda: contacts.delete(db.session.get(Contact, mira), db.session.get(User, eva_id)))
+    assert [one.id for one in known_at(ADDRESS)] == [mira]
+    assert browse.get(path).status == 200
+    heir = run(lambda: contacts.create(name="Info desk", emails=[ADDRESS]).id)
+    assert [one.id for one in known_at(ADDRESS)] == [heir]
+    assert browse.get(path).status == 410
 
 
 def test_c10_the_copy_holds_all_but_what_is_of_others(browse, mira, page_of):
