@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from flask_babel import gettext as _
+
 LONGEST = 6000
 DEEPEST = 6
 MOST_TESTS = 40
@@ -38,13 +40,13 @@ def dumps(node: Raw | None) -> str:
 def loads(text: str) -> Raw | None:
     """The condition tree of a text, None for an empty one; BadFilter says what is wrong."""
     if len(text) > LONGEST:
-        raise BadFilter("The filter is too long.")
+        raise BadFilter(_("The filter is too long."))
     if not text.strip():
         return None
     reader = _Reader(text.replace("\x00", ""))
     node = reader.node()
     if reader.at != len(reader.text):
-        raise BadFilter(f"The filter cannot be read from “{reader.rest()}” on.")
+        raise reader.lost()
     return checked(node)
 
 
@@ -53,13 +55,13 @@ def checked(node: Any, depth: int = 1) -> Raw:
     if depth == 1:
         _count(node)
     if depth > DEEPEST:
-        raise BadFilter(f"The filter is nested deeper than {DEEPEST} groups.")
+        raise _too_deep()
     if not isinstance(node, dict):
-        raise BadFilter("A condition is missing.")
+        raise BadFilter(_("A condition is missing."))
     if len(node) == 1 and next(iter(node)) in {"all", "any"}:
         word, parts = next(iter(node.items()))
         if not isinstance(parts, list):
-            raise BadFilter("A group holds a list of conditions.")
+            raise BadFilter(_("A group holds a list of conditions."))
         return {word: [checked(part, depth + 1) for part in parts]}
     if set(node) == {"not"}:
         return {"not": checked(node["not"], depth + 1)}
@@ -67,12 +69,12 @@ def checked(node: Any, depth: int = 1) -> Raw:
         return _related(node, depth)
     if set(node) <= {"field", "op", "values"} and _is_key(node.get("field")):
         return _leaf(node)
-    raise BadFilter("A condition names a field and a comparison.")
+    raise BadFilter(_("A condition names a field and a comparison."))
 
 
 def _related(node: Raw, depth: int) -> Raw:
     if node.get("has") not in {"some", "none"}:
-        raise BadFilter("Related records are asked for with some or none.")
+        raise BadFilter(_("Related records are asked for with some or none."))
     where = node.get("where")
     return {
         "relation": node["relation"],
@@ -83,15 +85,15 @@ def _related(node: Raw, depth: int) -> Raw:
 
 def _leaf(node: Raw) -> Raw:
     if not _is_key(node.get("op")):
-        raise BadFilter("A condition names a comparison.")
+        raise BadFilter(_("A condition names a comparison."))
     leaf: Raw = {"field": node["field"], "op": node["op"]}
     values = node.get("values")
     if values is None:
         return leaf
     if not isinstance(values, list) or len(values) > MOST_VALUES:
-        raise BadFilter(f"A condition compares with up to {MOST_VALUES} values.")
+        raise BadFilter(_("A condition compares with up to %(most)s values.", most=MOST_VALUES))
     if not all(isinstance(value, str) and len(value) <= LONGEST_VALUE for value in values):
-        raise BadFilter(f"A value is a text of up to {LONGEST_VALUE} letters.")
+        raise BadFilter(_("A value is a text of up to %(most)s letters.", most=LONGEST_VALUE))
     return leaf | {"values": [value.replace("\x00", "") for value in values]}
 
 
@@ -106,7 +108,11 @@ def _count(node: Any) -> None:
             left += [part for word in ("all", "any") for part in (one.get(word) or ())]
             left += [one[word] for word in ("not", "where") if one.get(word)]
     if seen > 2 * MOST_TESTS:
-        raise BadFilter(f"A filter has up to {MOST_TESTS} conditions.")
+        raise BadFilter(_("A filter has up to %(most)s conditions.", most=MOST_TESTS))
+
+
+def _too_deep() -> BadFilter:
+    return BadFilter(_("The filter is nested deeper than %(most)s groups.", most=DEEPEST))
 
 
 def _is_key(text: Any) -> bool:
@@ -123,12 +129,14 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
 
-    def rest(self) -> str:
-        return self.text[self.at : self.at + 20]
+    def lost(self) -> BadFilter:
+        """Said where the text makes no sense any more."""
+        rest = self.text[self.at : self.at + 20]
+        return BadFilter(_("The filter cannot be read from “%(rest)s” on.", rest=rest))
 
     def node(self, depth: int = 1) -> Raw:
         if depth > DEEPEST + 1:
-            raise BadFilter(f"The filter is nested deeper than {DEEPEST} groups.")
+            raise _too_deep()
         word = self._key()
         if word in {"all", "any"} and self._next("("):
             return {word: self._parts(depth)}
@@ -169,7 +177,7 @@ class _Reader:
     def _key(self) -> str:
         found = re.compile(r"[a-z][a-z0-9_]*").match(self.text, self.at)
         if not found:
-            raise BadFilter(f"The filter cannot be read from “{self.rest()}” on.")
+            raise self.lost()
         self.at = found.end()
         return found[0]
 
@@ -181,4 +189,4 @@ class _Reader:
 
     def _must(self, letter: str) -> None:
         if not self._next(letter):
-            raise BadFilter(f"The filter cannot be read from “{self.rest()}” on.")
+            raise self.lost()

@@ -52,7 +52,9 @@ class Case:
 
     @property
     def rule_words(self) -> str:
-        return f"Rule {self.place}, “{self.rule.name}”" if self.rule else "No rule"
+        if self.rule is None:
+            return _("No rule")
+        return _("Rule %(place)s, “%(name)s”", place=self.place, name=self.rule.name)
 
 
 def case_of(contact: Contact, arrival: Arrival, intake: Intake) -> Case:
@@ -113,7 +115,8 @@ def enrol(case: Case) -> tuple[Enrolment | None, str]:
     number, version = int(case.steps["sequence_id"]), joinedload(Sequence.live_version)
     sequence = db.session.get(Sequence, number, options=[version])
     if sequence is None:
-        return None, _not_enrolled(case, case.rule_words, "the sequence of this rule is gone")
+        why = _("the sequence of this rule is gone")
+        return None, _not_enrolled(case, case.rule_words, why)
     links = case.inputs.get("links") or {}
     try:
         enrolment = sequences.enrol(
@@ -158,7 +161,7 @@ def _not_enrolled(case: Case, where: str, why: str) -> str:
         "nurture_stop",
         contact_id=case.contact.id,
         actor="rule",
-        title=f"Not enrolled in {where}",
+        title=_("Not enrolled in %(where)s", where=where),
         body=why,
         details={"rule_id": case.rule.id if case.rule else None},
     )

@@ -55,7 +55,7 @@ def move(
         contact_id=contact.id,
         actor=change.actor,
         user_id=change.user_id,
-        title=f"{LIFECYCLES[before]} to {LIFECYCLES[to]}",
+        title=_("%(before)s to %(to)s", before=LIFECYCLES[before], to=LIFECYCLES[to]),
         body=reason,
         details={"from": before, "to": to, "evidence": evidence},
     )

@@ -117,7 +117,7 @@ def _choose(contact: Contact) -> tuple[int, RoutingRule | None, Choice]:
             continue
         if rule.is_catch_all or (rule.is_on and queries.fits(rule.conditions, lead)):
             return place, rule, choose(rule.steps, at)
-    return 0, None, Choice(None, "no rule gives answers to anybody.")
+    return 0, None, Choice(None, _("no rule gives answers to anybody."))
 
 
 def _give_task(

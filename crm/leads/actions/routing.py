@@ -52,14 +52,14 @@ def route(contact: Contact, arrival: Arrival, intake: Intake) -> Routed:
         return _to_person(case, choice) if choice.user else _to_nobody(case, choice)
     if case.steps.get("sequence_id"):
         return _to_sequence(case)
-    return _to_nobody(case, Choice(None, "the rule names neither people nor a sequence."))
+    return _to_nobody(case, Choice(None, _("the rule names neither people nor a sequence.")))
 
 
 def _without_rule(case: Case) -> Routed:
     """Whoever has not finished is left alone; anybody else must not be lost."""
     if case.arrival.is_partial:
         return Routed(note=_("Not finished: nobody was told."))
-    return _to_nobody(case, Choice(None, "There is no routing rule."))
+    return _to_nobody(case, Choice(None, _("There is no routing rule.")))
 
 
 def company_owner(case: Case) -> Choice | None:

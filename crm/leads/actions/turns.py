@@ -5,11 +5,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.leads import queries
 from crm.leads.models import Pool
-from crm.leads.rules import take_turn, turn_reason
+from crm.leads.rules import pool_reason, stand_in_reason, take_turn
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,15 @@ def choose(steps: Mapping[str, Any], at: datetime, *, avoid: Collection[int] = (
                     choice.user, " ".join(words), choice.pool, choice.position, choice.candidates
                 )
             reasons.append(choice.reason)
-    return Choice(None, " ".join(reasons) or "The rule names nobody.")
+    return Choice(None, " ".join(reasons) or _("The rule names nobody."))
 
 
 def _from_pool(pool_id: int, at: datetime, avoid: Collection[int]) -> Choice:
     pool = queries.pool_for_update(pool_id)
     if pool is None:
-        return Choice(None, "The pool of this rule is gone.")
+        return Choice(None, _("The pool of this rule is gone."))
     turn = take_turn(queries.candidates_of(pool, at, avoid), pool.next_position)
-    reason = f"{pool.name} in turn. {turn_reason(turn)}"
+    reason = pool_reason(pool.name, turn)
     seen = [asdict(candidate) for candidate in turn.seen]
     if turn.chosen is None:
         return Choice(None, reason, pool, None, seen)
@@ -64,13 +66,13 @@ def _from_pool(pool_id: int, at: datetime, avoid: Collection[int]) -> Choice:
 def _named(user_id: int, at: datetime, avoid: Collection[int]) -> Choice:
     user = people.user_by_id(user_id)
     if user is None or not user.is_active:
-        return Choice(None, "The person of this rule no longer works here.")
+        return Choice(None, _("The person of this rule no longer works here."))
     if user.id in avoid:
-        return Choice(None, f"{user.first_name} had it before.")
+        return Choice(None, _("%(name)s had it before.", name=user.first_name))
     day = at.astimezone(user.zone).date()
     if people.is_away(user, day) is None:
-        return Choice(user, f"The rule names {user.name}.")
+        return Choice(user, _("The rule names %(name)s.", name=user.name))
     delegate = people.delegate_of(user, day)
     if delegate is not None and delegate.id not in avoid:
-        return Choice(delegate, f"{user.name} is on leave, {delegate.name} stands in.")
-    return Choice(None, f"{user.name} is on leave and nobody stands in.")
+        return Choice(delegate, stand_in_reason(user.name, delegate.name))
+    return Choice(None, _("%(name)s is on leave and nobody stands in.", name=user.name))

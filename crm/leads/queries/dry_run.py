@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm.accounts import queries as people
 from crm.accounts.models import Leave, User
 from crm.contacts.models import Contact
@@ -15,7 +17,15 @@ from crm.leads.queries.deciding import gives_to_people, rule_for
 from crm.leads.queries.judging import Fit, fits, judged
 from crm.leads.queries.members import candidates_of
 from crm.leads.queries.rulebook import policies, policy_by_id
-from crm.leads.rules import Lead, Turn, answer_due, take_turn, task_due, turn_reason
+from crm.leads.rules import (
+    Lead,
+    Turn,
+    answer_due,
+    pool_reason,
+    stand_in_reason,
+    take_turn,
+    task_due,
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ def try_out(
     reasons = judged(rule.conditions, lead)
     owner = contact.owner if contact else None
     if owner is not None and owner.is_active:
-        words = f"{owner.name} has this contact already and keeps it."
+        words = _("%(name)s has this contact already and keeps it.", name=owner.name)
         return Tried(place, rule, reasons, keeps=words, user=owner)
     if not gives_to_people(rule):
         return Tried(place, rule, reasons)
@@ -80,15 +90,15 @@ def _who(
     company = contact.company if contact else None
     owner = company.owner if company else None
     if company and owner and owner.is_active and rule.steps.get("keep_owner") is not False:
-        return owner, f"{owner.name} owns the company and keeps its people."
+        return owner, _("%(name)s owns the company and keeps its people.", name=owner.name)
     named = people.user_by_id(rule.steps.get("user_id"))
     if named is not None and named.is_active:
         day = at.astimezone(named.zone).date()
         if people.is_away(named, day) is None:
-            return named, f"The rule names {named.name}."
+            return named, _("The rule names %(name)s.", name=named.name)
         delegate = people.delegate_of(named, day)
         if delegate is not None:
-            return delegate, f"{named.name} is on leave, {delegate.name} stands in."
+            return delegate, stand_in_reason(named.name, delegate.name)
     return _from_pools(rule, at, leaves)
 
 
@@ -101,10 +111,10 @@ def _from_pools(
         if pool is None:
             continue
         turn = turn_of(pool, at, leaves)
-        words.append(f"{pool.name} in turn. {turn_reason(turn)}")
+        words.append(pool_reason(pool.name, turn))
         if turn.chosen is not None:
             return people.user_by_id(turn.chosen.takes_id), " ".join(words)
-    return None, " ".join([*words, "It would wait for a manager."])
+    return None, " ".join([*words, _("It would wait for a manager.")])
 
 
 def _answer_due(

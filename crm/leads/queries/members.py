@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
+from flask_babel import gettext as _
+
 from crm.accounts import queries as people
 from crm.accounts.models import Leave, User
 from crm.accounts.rules import may
@@ -52,20 +54,20 @@ def _candidate(pool: Pool, member: PoolMember, hour: Hour) -> Candidate:
         return found
     if _absence(pool.availability, delegate, hour):
         return found
-    words = f"{skip}, {delegate.name} stands in"
+    words = _("%(away)s, %(name)s stands in", away=skip, name=delegate.name)
     return replace(found, skip="", stand_in_id=delegate.id, stand_in=words)
 
 
 def _skip(pool: Pool, member: PoolMember, hour: Hour) -> str:
     user = member.user
     if not user.is_active:
-        return "no longer works here"
+        return _("no longer works here")
     if not may(user, "edit_records"):
-        return "may only read"
+        return _("may only read")
     if user.id in hour.avoid:
-        return "had this one before"
+        return _("had this one before")
     if member.daily_cap and hour.had.get(user.id, 0) >= member.daily_cap:
-        return f"has had {member.daily_cap} today, the most for a day"
+        return _("has had %(most)s today, the most for a day", most=member.daily_cap)
     return _absence(pool.availability, user, hour)
 
 
@@ -79,9 +81,9 @@ def _absence(availability: str, user: User, hour: Hour) -> str:
         return ""
     calendar = people.calendar_of(user)
     if not business_time.is_working_day(day, calendar):
-        return "does not work today"
+        return _("does not work today")
     if availability == "now" and not business_time.is_open(hour.at, calendar):
-        return "not in at this hour"
+        return _("not in at this hour")
     return ""
 
 
@@ -98,7 +100,8 @@ def _leave(user: User, hour: Hour) -> Leave | None:
 
 
 def _leave_words(leave: Leave) -> str:
-    return f"on leave until {leave.ends_on.day} {leave.ends_on:%b}"
+    day = f"{leave.ends_on.day} {leave.ends_on:%b}"
+    return _("on leave until %(day)s", day=day)
 
 
 def _midnight(pool: Pool, at: datetime) -> datetime:

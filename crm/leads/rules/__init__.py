@@ -21,7 +21,14 @@ from crm.leads.rules.lifecycle import (
     is_step_back,
     moves_from,
 )
-from crm.leads.rules.turns import Candidate, Turn, take_turn, turn_reason
+from crm.leads.rules.turns import (
+    Candidate,
+    Turn,
+    pool_reason,
+    stand_in_reason,
+    take_turn,
+    turn_reason,
+)
 
 __all__ = [
     "ANSWER_HOURS",
@@ -45,7 +52,9 @@ __all__ = [
     "modern",
     "moves_from",
     "parts_of",
+    "pool_reason",
     "span_words",
+    "stand_in_reason",
     "take_turn",
     "task_due",
     "tree_of",

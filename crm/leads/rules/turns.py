@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -60,14 +62,33 @@ def turn_reason(turn: Turn) -> str:
     """Why the chosen one got it, in words: the turn, who was skipped and why, who is next."""
     if turn.chosen is None:
         skipped = ", ".join(f"{c.name}: {c.skip}" for c in turn.passed)
-        return f"Nobody can take it ({skipped})." if skipped else "The pool has no members."
+        if not skipped:
+            return _("The pool has no members.")
+        return _("Nobody can take it (%(skipped)s).", skipped=skipped)
     first = turn.chosen.name.split()[0]
     place = turn.seen.index(turn.chosen) + 1
-    words = f"{first} was next in turn (place {place} of {len(turn.seen)})."
+    was_next = _("%(name)s was next in turn (place %(place)s of %(count)s).",
+                 name=first, place=place, count=len(turn.seen))  # fmt: skip
+    words = [was_next]
     if turn.chosen.stand_in:
-        words += f" {first} is {turn.chosen.stand_in}."
-    for candidate in turn.passed:
-        words += f" {candidate.name.split()[0]} was skipped: {candidate.skip}."
-    if turn.next_up is None or turn.next_up.user_id == turn.chosen.user_id:
-        return words + " Nobody else can take the next one."
-    return words + f" {turn.next_up.name.split()[0]} is next."
+        words.append(_("%(name)s is %(away)s.", name=first, away=turn.chosen.stand_in))
+    for one in turn.passed:
+        name = one.name.split()[0]
+        words.append(_("%(name)s was skipped: %(why)s.", name=name, why=one.skip))
+    return " ".join([*words, _next_words(turn, turn.chosen)])
+
+
+def pool_reason(pool: str, turn: Turn) -> str:
+    """The same, with the name of the pool before it."""
+    return _("%(pool)s in turn. %(turn)s", pool=pool, turn=turn_reason(turn))
+
+
+def stand_in_reason(away: str, delegate: str) -> str:
+    """Why somebody takes what a rule gives to another."""
+    return _("%(away)s is on leave, %(name)s stands in.", away=away, name=delegate)
+
+
+def _next_words(turn: Turn, chosen: Candidate) -> str:
+    if turn.next_up is None or turn.next_up.user_id == chosen.user_id:
+        return _("Nobody else can take the next one.")
+    return _("%(name)s is next.", name=turn.next_up.name.split()[0])
