@@ -1,13 +1,15 @@
 """What an undo would do: each change beside what stands there now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeVar
 
 from crm.history import queries, writing
 from crm.history.models import ChangeValue
 from crm.history.rules import Tracked, plain
 
+T = TypeVar("T", bound=Any)
 Record = tuple[str, int]
 
 
@@ -93,27 +95,52 @@ def in_effect(
     `turns`: its changes, those of its undo, and so on; the last turn is in force. What an undo
     had to leave, no later turn tells of: that is found in the turns before.
     """
-    wanted, around = list(turns[-1]), list[ChangeValue]()
-    later: dict[tuple[str, int], set[str]] = {}
-    for back, turn in enumerate(reversed(turns)):
-        if back and back % 2 == 0:
-            for value in turn:
-                left = _left(value, later)
-                (around if left is None else wanted).append(left or value)
-        for value in turn:
-            later.setdefault((value.table, value.row_id), set()).update(value.new or [""])
+    wanted, around = list[ChangeValue](), list[ChangeValue]()
+    for value, stands in _standing(turns):
+        if stands is None:
+            around.append(value)
+        else:
+            is_whole = len(stands) == len(value.new or ())
+            wanted.append(value if is_whole else _part(value, stands))
     return wanted, around
 
 
-def _left(value: ChangeValue, later: dict[tuple[str, int], set[str]]) -> ChangeValue | None:
-    """The part of a change that nothing later touched; None where that is nothing of it."""
+def numbers_in_effect(traces: Iterable[Any], turns: Sequence[int]) -> Iterator[int]:
+    """The numbers of the changes that `in_effect` gives, of any number of rows.
+
+    `traces`: `turns.traces_of_turns`; `turns`: the numbers of the sets, the first one first.
+    """
+    for _row, some in groupby(traces, key=lambda trace: (trace.table, trace.row_id)):
+        of_row: dict[int, list[Any]] = {number: [] for number in turns}
+        for trace in some:
+            of_row[trace.change_set_id].append(trace)
+        both = _standing(list(of_row.values()))
+        yield from (trace.id for trace, stands in both if stands is not None)
+
+
+def _standing(turns: Sequence[Sequence[T]]) -> Iterator[tuple[T, list[str] | None]]:
+    """What the last turn and each second one before it did, with the fields that still stand."""
+    later: dict[tuple[str, int], set[str]] = {}
+    for back, turn in enumerate(reversed(turns)):
+        if back % 2 == 0:
+            yield from ((value, _untouched(value, later)) for value in turn)
+        for value in turn:
+            later.setdefault((value.table, value.row_id), set()).update(value.new or [""])
+
+
+def _untouched(value: Any, later: Mapping[tuple[str, int], set[str]]) -> list[str] | None:
+    """The fields of a change that nothing later touched; None where nothing of it is left."""
     touched = later.get((value.table, value.row_id))
+    names = list(value.new or ())
     if not touched:
-        return value
+        return names
+    names = [name for name in names if name not in touched]
+    return names if value.op == "update" and "" not in touched and names else None
+
+
+def _part(value: ChangeValue, names: Iterable[str]) -> ChangeValue:
+    """A change as if it had been of these fields alone."""
     old, new = value.old or {}, value.new or {}
-    names = [name for name in new if name not in touched]
-    if value.op != "update" or "" in touched or not names:
-        return None
     links = {f"{kind}_id": number for kind, number in value.records.items()}
     return ChangeValue(
         id=value.id, change_set_id=value.change_set_id, table=value.table, row_id=value.row_id,

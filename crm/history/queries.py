@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     exists,
     false,
-    func,
     not_,
     or_,
     select,
@@ -108,36 +107,10 @@ def values_of(
     return found
 
 
-def values_in(found: ChangeSet) -> list[ChangeValue]:
-    """All changes of a set, in their order, whoever may see them: for undoing."""
-    return list(
-        db.session.scalars(
-            select(ChangeValue)
-            .where(ChangeValue.change_set_id == found.id)
-            .order_by(ChangeValue.id)
-        )
-    )
-
-
-def turns_of(found: ChangeSet) -> list[ChangeSet]:
-    """An act, its undo, the undo of that and so on, the first one first."""
-    turns = [found]
-    while turns[0].undo_of_id:
-        turns.insert(0, db.session.get_one(ChangeSet, turns[0].undo_of_id))
-    while after := undone(turns[-1:]):
-        turns.append(after[turns[-1].id])
-    return turns
-
-
-def values_of_turns(turns: Sequence[ChangeSet]) -> list[list[ChangeValue]]:
-    """The changes of each turn of an act, in their order."""
-    return [values_in(one) for one in turns]
-
-
-def size_of(found: ChangeSet, most: int) -> int:
-    """How many rows a set changed, counted up to `most`."""
-    some = select(ChangeValue.id).where(ChangeValue.change_set_id == found.id).limit(most)
-    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+def values_in(found: ChangeSet, most: int | None = None) -> list[ChangeValue]:
+    """The changes of a set, the first `most` in their order, whoever may see them: for undoing."""
+    rows = select(ChangeValue).where(ChangeValue.change_set_id == found.id)
+    return list(db.session.scalars(rows.order_by(ChangeValue.id).limit(most)))
 
 
 def last_first(found: ChangeSet) -> Select[Any]:
@@ -194,11 +167,12 @@ def undone(sets: Iterable[ChangeSet]) -> dict[int, ChangeSet]:
     return {one.undo_of_id: one for one in rows if one.undo_of_id is not None}
 
 
-def is_wholly_seen(user: User, found: ChangeSet) -> bool:
-    """Whether `user` may see every record that a set touched."""
+def is_wholly_seen(user: User, *sets: ChangeSet) -> bool:
+    """Whether `user` may see every record that some sets touched."""
     if user.sees_all:
         return True
-    hidden = select(ChangeValue.id).where(ChangeValue.change_set_id == found.id, ~seen_value(user))
+    ids = [one.id for one in sets]
+    hidden = select(ChangeValue.id).where(ChangeValue.change_set_id.in_(ids), ~seen_value(user))
     return db.session.scalar(hidden.limit(1)) is None
 
 

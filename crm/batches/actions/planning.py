@@ -18,6 +18,7 @@ from crm.history.actions import check_in_force
 from crm.history.writing import open_set
 
 WORK = "crm.batches.jobs.work_on"
+PINNED = 5_000  # rows a statement
 
 
 def plan(
@@ -68,14 +69,14 @@ def _new(key: str, by: User, options: dict[str, Any] | None) -> Batch:
 
 
 def _pin(batch: Batch, numbers: Iterable[int]) -> None:
-    rows = [
-        {"batch_id": batch.id, "position": n, "record_id": one, "state": "waiting", "reason": ""}
-        for n, one in enumerate(dict.fromkeys(numbers), 1)
-    ]
-    if rows:
+    each = list(dict.fromkeys(numbers))
+    common = {"batch_id": batch.id, "state": "waiting", "reason": ""}
+    for start in range(0, len(each), PINNED):
+        some = enumerate(each[start : start + PINNED], start + 1)
+        rows = [{**common, "position": n, "record_id": one} for n, one in some]
         db.session.execute(insert(BatchItem), rows)
-    batch.total = len(rows)
-    batch.counts = {"waiting": len(rows)}
+    batch.total = len(each)
+    batch.counts = {"waiting": len(each)}
 
 
 def _pin_all(batch: Batch, records: Select, most: int) -> None:

@@ -1,5 +1,6 @@
 """Undoing a change set: the inverse of each change, where nothing newer stands in its way."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from crm.history import queries, writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, in_effect, plan, present
 from crm.history.rules import Tracked, check_age, restored
+from crm.history.turns import turns_of, values_of_turns
 
 SETTLE = "crm.leads.jobs.settle"
 MOST_KEPT = 200
@@ -42,7 +44,7 @@ def undo(found: ChangeSet, by: User) -> Undone:
     """
     turns = in_force(found, by)
     found = turns[-1]
-    done = take_back(plan(*in_effect(queries.values_of_turns(turns))), by)
+    done = take_back(plan(*in_effect(values_of_turns(turns))), by)
     if not done.count:
         raise Refused(_("Nothing was undone: all of it was changed since, or is gone."))
     kept = [[step.value.id, step.why, *step.blocked] for step in done.kept[:MOST_KEPT]]
@@ -56,9 +58,9 @@ def in_force(found: ChangeSet, by: User) -> list[ChangeSet]:
     Raises Refused as `undo` does.
     """
     check_age(found.at, clock.now())
-    if not queries.is_wholly_seen(by, found):
+    turns = turns_of(found)
+    if not queries.is_wholly_seen(by, *turns):
         raise Refused(_("This also changed records that you do not see. Ask an administrator."))
-    turns = queries.turns_of(found)
     if (len(turns) - turns.index(found)) % 2 == 0:
         raise Refused(_("This was undone already."))
     check_in_force(turns[-1].id)
@@ -98,13 +100,16 @@ def take_back(steps: Iterable[Step], by: User) -> Undone:
 def take_away(steps: Mapping[int, Step], by: User) -> list[int]:
     """Do at once those steps that only take an added row back; the keys of these.
 
+    A row that further steps change goes with these, one by one in their order.
     Raises IntegrityError or Refused where one cannot be done: then none is to be kept.
     """
     together: dict[str, list[Any]] = {}
     found = []
+    times = Counter((step.value.table, step.value.row_id) for step in steps.values())
     for key, step in steps.items():
         tracked = step.tracked
         is_alone = bool(tracked.take_back) and not tracked.take_back_many
+        is_alone = is_alone or times[step.value.table, step.value.row_id] > 1
         if step.act == "remove" and not (step.why or step.blocked or is_alone):
             together.setdefault(tracked.table, []).append(step.row)
             found.append(key)
@@ -157,6 +162,9 @@ def check_step(step: Step, by: User) -> None:
 
 def _try(step: Step, by: User, done: Undone) -> bool:
     """Do one step; False where the database or a rule says no, with the reason in `step.why`."""
+    if step.act != "put_back" and not inspect(step.row).persistent:
+        step.why = "gone"  # with another row of the same undo
+        return True
     check_step(step, by)
     reason = "changed" if step.blocked else ""
     try:

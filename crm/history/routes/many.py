@@ -12,9 +12,10 @@ from crm.batches.models import Batch
 from crm.batches.rules import BatchKind, Skip
 from crm.history import actions, queries
 from crm.history.models import ChangeSet
-from crm.history.planning import Step, in_effect, plan
+from crm.history.planning import Step, numbers_in_effect, plan
 from crm.history.routes.conflicts import WHY
 from crm.history.routes.words import URLS, Names, what_of
+from crm.history.turns import telling, traces_of_turns
 
 AT_ONCE = 400
 MOST = 1_000_000  # a file of 100,000 rows may have changed several values of each record
@@ -25,10 +26,11 @@ def begin(found: ChangeSet) -> Batch:
     """Pin the changes of a set, for a dry run of undoing them."""
     turns = actions.in_force(found, current_user)
     options = {"undo_of_id": turns[-1].id, "of": turns[-1].kind}
+    sets = [one.id for one in telling(turns)]
     records: Any = queries.last_first(turns[-1])
-    if len(turns) > 1:
-        values, _around = in_effect(queries.values_of_turns(turns))
-        records = sorted(-value.id for value in values)
+    if len(sets) > 1:
+        numbers = numbers_in_effect(traces_of_turns(turns), sets)
+        records = sorted(-number for number in numbers)
     return batches.plan(KEY, by=current_user, records=records, options=options)
 
 
@@ -41,6 +43,7 @@ def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
 def _check(step: Step, options: Mapping[str, Any], by: User) -> None:
     if not step.act:
         raise Skip(str(WHY[step.why]) if step.why else _("It goes with its record."))
+    actions.check_step(step, by)
 
 
 def _act(step: Step, options: Mapping[str, Any], by: User) -> None:

@@ -14,6 +14,7 @@ from crm.history.planning import Step, plan
 from crm.history.queries import Wish
 from crm.history.routes.base import LARGEST, bp, older, tell, the_set
 from crm.history.routes.conflicts import conflicts_of, kept_of
+from crm.history.turns import turns_of
 from crm.web.page import page
 
 KINDS = {"contacts": "contact", "companies": "company", "deals": "deal"}
@@ -44,12 +45,12 @@ def show(set_id: int):
     """One change whole: each value, who, why, and what an undo would put back or leave."""
     found = the_set(set_id)
     [story] = tell([found], MOST)
-    steps = plan(queries.values_in(found)[:MOST]) if story.may_undo else []
+    steps = plan(queries.values_in(found, MOST)) if story.may_undo else []
     seen = {line.value_id for line in story.lines}
     return page(
         "history/show.html",
         story=story,
-        is_whole=queries.is_wholly_seen(current_user, found),
+        is_whole=queries.is_wholly_seen(current_user, *turns_of(found)),
         may_take_back=_may_take_back(steps),
         conflicts=conflicts_of(current_user, [one for one in steps if one.value.id in seen]),
         kept=kept_of(current_user, found),

@@ -17,6 +17,7 @@ from crm.history.models import ChangeSet, ChangeValue
 from crm.history.routes import many
 from crm.history.routes.base import LARGEST, bp, the_set
 from crm.history.routes.words import URLS, what_of
+from crm.history.turns import size_of, turns_of
 from crm.web.access import safe_next
 from crm.web.page import changed, perform, toast
 
@@ -51,7 +52,7 @@ def restore(value_id: int):
 
 
 def _undo(found: ChangeSet) -> Response:
-    if queries.size_of(found, many.AT_ONCE + 1) > many.AT_ONCE:
+    if size_of(turns_of(found), many.AT_ONCE + 1) > many.AT_ONCE:
         batch = perform(None, many.begin, found)
         return changed(f"/batches/{batch.id}" if batch else url_for(".show", set_id=found.id))
     number, records = found.id, _records(found)
