@@ -182,3 +182,5 @@ def test_bad_numbers_are_no_pages(eva):
     assert (
         eva.get("/history?before=99999999999999999999&number=9999999999999999999999").status == 200
     )
+    for name in ("who", "number", "before"):
+        assert eva.get(f"/history?{name}=²").status == 200

@@ -14,6 +14,7 @@ from crm.accounts import actions as accounts
 from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.core.db import run
+from crm.core.numbers import row_number
 from crm.core.sheets import safe_cell
 from crm.history import queries
 from crm.history.queries import Wish
@@ -92,8 +93,8 @@ def _asked() -> dict[str, str]:
         for name in ("who", "record", "number", "actor", "since", "until")
     }
     checks: dict[str, Any] = {
-        "who": str.isdigit,
-        "number": str.isdigit,
+        "who": _is_number,
+        "number": _is_number,
         "record": RECORDS.__contains__,
         "actor": ACTORS.__contains__,
         "since": _is_day,
@@ -106,8 +107,8 @@ def _wish(asked: dict[str, str]) -> Wish:
     wish = Wish(
         actor=asked.get("actor", ""),
         record=asked.get("record", ""),
-        user_id=_number(asked.get("who")),
-        record_id=_number(asked.get("number")),
+        user_id=row_number(asked.get("who")),
+        record_id=row_number(asked.get("number")),
     )
     if "since" in asked:
         wish = replace(wish, since=_midnight(asked["since"]))
@@ -116,9 +117,8 @@ def _wish(asked: dict[str, str]) -> Wish:
     return wish
 
 
-def _number(text: str | None) -> int | None:
-    found = int(text) if text else None
-    return found if found is not None and found < 2**53 else None
+def _is_number(text: str) -> bool:
+    return row_number(text) is not None
 
 
 def _is_day(text: str) -> bool:
@@ -133,7 +133,7 @@ def _midnight(text: str) -> datetime:
 
 
 def _before() -> int | None:
-    return _number(text) if (text := request.args.get("before", "")).isdecimal() else None
+    return row_number(request.args.get("before"))
 
 
 def _file(wish: Wish) -> Iterator[str]:
