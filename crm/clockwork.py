@@ -55,8 +55,8 @@ def serve(app: Flask) -> int:
         if turn.is_over() and watch.is_due():
             turn.begin()
     family.stop(seconds=STOP_SECONDS)
+    turn.stop(seconds=1)  # before the hands: it would hire more
     hands.family.stop(seconds=1)
-    turn.stop(seconds=1)
     with app.app_context():
         ticking.give_back("tick", turn.ticker.owner)
     return 0
@@ -110,6 +110,7 @@ class Turn:
         self.hands = hands
         self.ticker = ticking.Ticker(app, CLOCK, self._ask)
         self.pid = 0
+        self.is_ending = False
         self.asked: list[tuple[str, tuple[int | str, ...]]] = []
 
     def begin(self) -> None:
@@ -131,7 +132,11 @@ class Turn:
         return True
 
     def stop(self, seconds: float) -> None:
-        """Let a tick that runs come to its end, SIGKILL after `seconds`."""
+        """Let a tick that runs come to its end, SIGKILL after `seconds`; nobody is hired then.
+
+        What it asked for is asked for again by the next process.
+        """
+        self.is_ending = True
         end = clock.monotonic() + seconds
         while not self.is_over():
             if clock.monotonic() > end:
@@ -151,7 +156,7 @@ class Turn:
         self.report.seek(0)
         learned, asked = json.load(self.report)
         self.ticker.learn(learned)
-        for path, args in asked:
+        for path, args in [] if self.is_ending else asked:
             self.hands.do(path, tuple(args))
 
     def _ask(self, path: str, args: tuple[int | str, ...]) -> None:

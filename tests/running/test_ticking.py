@@ -6,9 +6,11 @@ import socket
 
 import pytest
 
+from crm.clockwork import Hands, Turn
 from crm.core import clock, ticking
 from crm.core import queue as core_queue
 from crm.core.db import db, run
+from crm.core.processes import fork
 from crm.core.queue import job
 from crm.core.ticking import Every, Ticker, beat, last_beat, take_lease
 
@@ -123,6 +125,17 @@ def test_network_jobs_are_done_by_hand_when_the_queue_is_away_for_a_minute(app, 
     clockwork.last.clear()
     clockwork.tick()
     assert done == [("crm.core.jobs.back_up_nightly", ())]
+
+
+def test_a_tick_that_ends_with_the_clock_hires_nobody(app, jobs, tmp_path):
+    turn = Turn(app, Hands(app))
+    turn.report = (tmp_path / "report").open("w+")
+    json.dump([turn.ticker.learned(), [["crm.core.jobs.sweep_one", []]]], turn.report)
+    turn.report.flush()
+    turn.pid = fork("tick", lambda: 0)
+    turn.stop(seconds=5)
+    assert turn.pid == 0
+    assert turn.hands.family.children == []
 
 
 def test_beats_are_kept_once_a_name(app, the_clock):
