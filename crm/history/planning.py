@@ -35,7 +35,7 @@ class Step:
 class Plan:
     """The steps so far, and what they make of the rows, so that the next step starts from there.
 
-    `added`: records that this set brought. `stuck`: fields of records that stay as they are.
+    `added`: rows that this set brought. `stuck`: fields of records that stay as they are.
     """
 
     rows: dict[tuple[str, int], Any]
@@ -51,8 +51,8 @@ class Plan:
         if not tracked.gives_back(value.op, value.new or {}):
             return  # kept to be read
         step = Step(value, tracked, self.rows.get((value.table, value.row_id)))
-        if tracked.record and value.op == "insert":
-            self.added.add((tracked.record, value.row_id))
+        if value.op == "insert":
+            self.added.add((tracked.record or tracked.table, value.row_id))
         if not self._stays(step):
             PLANNERS[value.op](self, step)
         self.stuck |= {((tracked.record, value.row_id), name) for name in step.blocked}
@@ -68,6 +68,9 @@ class Plan:
         records = set(step.value.records.items())
         if step.tracked.is_part and step.value.op == "insert" and records & self.added:
             return True
+        table, name = step.tracked.goes_with
+        if step.value.op == "insert" and (table, (step.value.new or {}).get(name)) in self.added:
+            return True
         leader = step.tracked.hangs_on
         return bool(leader) and any((record, leader) in self.stuck for record in records)
 
@@ -82,7 +85,7 @@ def plan(values: Sequence[ChangeValue], around: Sequence[ChangeValue] = ()) -> l
     wanted = {value.id for value in values}
     both = {value.id: value for value in [*around, *values]}
     last_first = [both[number] for number in sorted(both, reverse=True)]
-    for value in sorted(last_first, key=_is_part):
+    for value in sorted(last_first, key=_rank):
         found.take(value)
     return [step for step in found.steps if step.value.id in wanted]
 
@@ -153,9 +156,12 @@ def present(row: Any, name: str) -> Any:
     return plain(getattr(row, name, None))
 
 
-def _is_part(value: ChangeValue) -> bool:
+def _rank(value: ChangeValue) -> int:
+    """Records first, and what goes with another row behind that."""
     tracked = writing.TABLES.get(value.table)
-    return tracked is None or not tracked.record
+    if tracked is None or tracked.goes_with[0]:
+        return 2
+    return 0 if tracked.record else 1
 
 
 def _plan_insert(found: Plan, step: Step) -> None:

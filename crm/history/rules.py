@@ -33,10 +33,11 @@ class Tracked:
     number that only rises, also by an undo (what it counts was told to people already).
     `automatic`: fields that rules move by themselves, so that a change of them does not keep a row
     that is to be taken back. `hangs_on`: the field of the record that these rows tell of; they are
-    taken back with it or not at all. `right`: who may read and undo changes of rows that belong to
-    no record. `restores`: the only fields that an undo gives back; where it is said, a row that was
-    added stays unless `take_back` says how it goes. `drafts`: JSON of which only what differs is
-    kept, to be read alone.
+    taken back with it or not at all. `goes_with`: a table and the column that names a row of it;
+    added together, the row is taken back with that one or not at all. `right`: who may read and
+    undo changes of rows that belong to no record. `restores`: the only fields that an undo gives
+    back; where it is said, a row that was added stays unless `take_back` says how it goes.
+    `drafts`: JSON of which only what differs is kept, to be read alone.
     `may_set(row, names, by)` raises Refused where this person may not give these fields their old
     values.
     `tell(row, old, new)` gives label, old and new value in words where columns and labels alone
@@ -57,6 +58,7 @@ class Tracked:
     counts: str = ""
     automatic: frozenset[str] = frozenset()
     hangs_on: str = ""
+    goes_with: tuple[str, str] = ("", "")
     right: str = ""
     restores: frozenset[str] | None = None
     drafts: frozenset[str] = frozenset()

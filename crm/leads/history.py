@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from crm.accounts.models import Leave
 from crm.core import clock as time
 from crm.history.rules import Tracked
+from crm.leads.actions import rulebook
 from crm.leads.models import (
     AnswerClock,
     AnswerPolicy,
@@ -19,6 +20,10 @@ from crm.leads.models import (
 def _end(clock: AnswerClock, by) -> None:
     if clock.ended_at is None:
         clock.ended_at, clock.ended_as, clock.next_alert_at = time.now(), "cancelled", None
+
+
+def _delete_pool(pool: Pool, by) -> None:
+    rulebook.delete_pool(pool)
 
 
 def _archive(rule: RoutingRule, by) -> None:
@@ -65,6 +70,7 @@ HISTORY = [
             "availability": _l("Who is away"),
         },
         only=frozenset({"name", "team_id", "availability", "created_at"}),
+        take_back=_delete_pool,
         right="manage_routing",
     ),
     Tracked(
@@ -76,6 +82,7 @@ HISTORY = [
             "position": _l("Place"),
             "daily_cap": _l("Most a day"),
         },
+        goes_with=("pool", "pool_id"),
         right="manage_routing",
     ),
     Tracked(

@@ -5,10 +5,13 @@ from sqlalchemy import select
 
 from crm.core import clock
 from crm.core.db import db
+from crm.core.refusal import Refused
 from crm.deals import actions as deals
 from crm.deals.models import Deal, Stage
 from crm.fields import actions as fields
 from crm.history.rules import differing
+from crm.leads.actions import rulebook
+from crm.leads.models import Pool, RoutingRule
 from crm.quizzes.models import Quiz
 from tests.history.conftest import kept, last
 
@@ -91,3 +94,30 @@ def test_O6_quiz_drafts_are_told_with_their_cause(browse, act):
     assert page.has("Old") and page.has("New")
     assert not page.root.all("form", action=UNDO.format(number))
     assert browse.signed_in("Eva").get(f"/history/{number}").status == 404
+
+
+def test_O6_a_pool_that_a_rule_uses_is_not_taken_back_by_an_undo(act, undo, write):
+    add = {"name": "Callers", "availability": "ignore"}
+    number = act("Mona", lambda mona: rulebook.save_pool(None, members=[mona.id], by=mona, **add))
+    pool = db.session.scalars(select(Pool)).one().id
+
+    def use():
+        now = clock.now()
+        rule = RoutingRule(name="All", position=10, steps={"pool_id": pool}, created_at=now,
+                           updated_at=now, conditions=[])  # fmt: skip
+        db.session.add(rule)
+        db.session.flush()
+        return rule.id
+
+    rule = write(use)
+    with pytest.raises(Refused):
+        undo(number, "Mona")
+    db.session.rollback()
+    assert len(db.session.get_one(Pool, pool).members) == 1
+    write(lambda: db.session.delete(db.session.get_one(RoutingRule, rule)))
+    undone = undo(number, "Mona")
+    db.session.rollback()
+    assert db.session.scalars(select(Pool)).all() == []
+    undo(undone, "Mona")
+    db.session.rollback()
+    assert [len(one.members) for one in db.session.scalars(select(Pool))] == [1]
