@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from jinja2 import BytecodeCache
+from werkzeug.routing import Rule
 
 from crm import create_app
 from crm.accounts import actions as account_actions
@@ -34,6 +35,22 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+
+
+def _compiled_once(compile_builder):
+    """What a URL rule compiles to hangs on its text alone; each test builds an app of 380 rules."""
+    kept = {}
+
+    def compiled(rule, append_unknown=True):
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in kept:
+            kept[key] = compile_builder(rule, append_unknown)
+        return kept[key]
+
+    return compiled
+
+
+Rule._compile_builder = _compiled_once(Rule._compile_builder)
 
 
 class Clock:
