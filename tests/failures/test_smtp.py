@@ -114,11 +114,11 @@ def test_two_texts_without_answer_leave_a_worker_for_every_lane(house, manners):
     house.clock.set("2026-11-26T10:00:00")  # in the hours in which nurture mails may leave
     manners["dot"] = ["hang"]
     stuck = [submit(house)[0]]
-    wait_until(lambda: mail_of(house, stuck[0])["state"] == "handoff", 20)
+    wait_until(lambda: mail_of(house, stuck[0])["state"] == "handoff", 40)
     time.sleep(SLOW)
     manners["dot"] = ["hang"]
     stuck.append(submit(house)[0])
-    wait_until(lambda: mail_of(house, stuck[1])["state"] == "handoff", 20)
+    wait_until(lambda: mail_of(house, stuck[1])["state"] == "handoff", 40)
     time.sleep(SLOW)
     guest, _ = submit(house, "Ben", ("result_mail", "marketing"))
     house.clock.forward(minutes=11)
