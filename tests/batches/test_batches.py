@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from crm.accounts.actions import switch_rights
 from crm.accounts.models import User
+from crm.accounts.rules import RIGHTS
 from crm.batches import actions, jobs
 from crm.batches.models import Batch, BatchItem
 from crm.contacts import actions as contacts
@@ -157,6 +159,10 @@ def test_v7_somebody_who_left_meanwhile_does_nothing_more(app, write, eva_id, pe
     assert tagged() == 13
 
 
+def owner():
+    return db.session.scalars(select(User).where(User.role == "owner")).one()
+
+
 def test_v7_the_page_shows_the_plan_the_rows_and_the_way_to_do_it(
     browse, write, eva_id, people_ids
 ):
@@ -173,6 +179,11 @@ def test_v7_the_page_shows_the_plan_the_rows_and_the_way_to_do_it(
     jobs.work_on(number)
     assert eva.get(f"/batches/{number}").has("22 done, 3 skipped")
     assert eva.get("/batches").has("Add the tag “vip”")
+    assert eva.get(f"/batches/{number}/results.csv").status == 403
+    assert not eva.get(f"/batches/{number}").has("All rows as CSV")
+    usual = {right for right, roles in RIGHTS.items() if "rep" in roles}
+    write(lambda: switch_rights("rep", {*usual, "export_records"}, owner()))
+    assert eva.get(f"/batches/{number}").has("All rows as CSV")
     lines = eva.get(f"/batches/{number}/results.csv").html.splitlines()
     assert lines[0] == "number,name,state,reason"
     assert len(lines) == 26

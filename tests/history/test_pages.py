@@ -4,7 +4,9 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import update
 
+from crm.accounts.models import User
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db
@@ -62,11 +64,14 @@ def test_the_list_is_paged_by_key(eva, ada, write):
     assert len(eva.get(older).root.all("li", class_="row")) == 2
 
 
-def test_O6_an_outsider_sees_nothing_of_it(browse, eva, ada):
+def test_O6_an_outsider_sees_nothing_of_it(browse, eva, ada, write, cast):
     number = rename(eva, ada)
+    of_otto = update(User).where(User.name.like("Otto%"))
+    write(lambda: db.session.execute(of_otto.values(role="manager")))
     otto = browse.signed_in("Otto")
     assert not otto.get("/history").has("Ada King")
-    assert "Ada" not in otto.get("/history.csv").html
+    taken = otto.get("/history.csv")
+    assert taken.status == 200 and "Ada" not in taken.html
     assert otto.get(f"/history/{number}").status == 404
     assert otto.get(f"/contacts/{ada}/history").status == 404
     assert otto.post(f"/history/{number}/undo").status == 404
@@ -148,7 +153,8 @@ def test_the_timeline_says_what_was_undone(eva, ada):
 
 def test_O6_the_csv_is_safe_against_formulas_and_kept_as_an_export(eva, browse, ada):
     rename(eva, ada, "=1+1")
-    rows = list(csv.reader(io.StringIO(eva.get("/history.csv").html)))
+    mona = browse.signed_in("Mona")
+    rows = list(csv.reader(io.StringIO(mona.get("/history.csv").html)))
     assert rows[0][:4] == ["at", "by", "actor", "what"]
     mine = next(row for row in rows if row[9] == "Name" and row[8] == "update")
     assert mine[10:12] == ["Ada Lorenz", "'=1+1"]
@@ -158,6 +164,15 @@ def test_O6_the_csv_is_safe_against_formulas_and_kept_as_an_export(eva, browse, 
     assert events.has("Export")
     assert events.has("what: history")
     assert eva.get("/history/sign-ins").status == 404
+
+
+def test_O1_only_who_may_export_takes_the_history_along(eva, browse, ada):
+    rename(eva, ada)
+    assert eva.get("/history.csv").status == 403
+    assert not eva.get("/history").has("Download as CSV")
+    mona = browse.signed_in("Mona")
+    assert mona.get("/history").has("Download as CSV")
+    assert mona.get("/history.csv").status == 200
 
 
 def test_a_deal_says_stage_value_and_person_in_words(eva, ada, write, cast):

@@ -29,6 +29,7 @@ def planted(app, cast, write):
     def fill():
         fill_records(cast)
         eva, sales = cast["Eva"], cast.sales
+        cast["Otto"].role = "manager"  # of another team: whoever may more meets more
         company = companies.create(f"{CANARY} GmbH", owner_id=eva.id, team_id=sales.id)
         contact = contacts.create(
             name=f"Ann {CANARY}", emails=[f"ann@{CANARY.lower()}.example"], owner_id=eva.id,

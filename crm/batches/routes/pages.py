@@ -8,10 +8,14 @@ from flask import Blueprint, Response, abort, request, stream_with_context, url_
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crm.accounts import actions as accounts
 from crm.batches import actions, jobs, queries
 from crm.batches.models import PLANNED, Batch
 from crm.batches.rules import AT_ONCE
+from crm.core.db import run
 from crm.core.sheets import safe_cell
+from crm.web.access import needs
+from crm.web.limits import count
 from crm.web.page import changed, is_htmx, page, perform, toast
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
@@ -51,9 +55,12 @@ def show(batch_id: int):
 
 
 @bp.get("/<int:batch_id>/results.csv")
+@needs("export_records")
 def results(batch_id: int):
-    """What came of each row, to keep or to mend."""
+    """What came of each row, to keep or to mend; that it was taken along is kept too."""
     batch = _batch(batch_id)
+    count("30 per 1 hour", "export", str(current_user.id), always=True)
+    run(lambda: accounts.note("export", current_user, by=current_user, what="rows of a batch"))
     return Response(
         stream_with_context(_lines(batch)),
         mimetype="text/csv",

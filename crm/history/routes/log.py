@@ -21,6 +21,8 @@ from crm.history.queries import Wish
 from crm.history.routes.base import bp, older, tell
 from crm.history.routes.words import Names, told
 from crm.history.rules import ACTORS, RECORDS
+from crm.web.access import needs
+from crm.web.limits import count
 from crm.web.page import page
 
 MOST = 50_000
@@ -67,8 +69,10 @@ def events():
 
 
 @bp.get("/history.csv")
+@needs("export_records")
 def export():
     """What the list shows, a line a value; that it was taken along is kept too."""
+    count("30 per 1 hour", "export", str(current_user.id), always=True)
     wish = _wish(_asked())
     run(lambda: accounts.note("export", current_user, by=current_user, what="history"))
     return Response(
@@ -138,8 +142,8 @@ def _before() -> int | None:
 
 def _file(wish: Wish) -> Iterator[str]:
     yield _line(HEAD)
-    before, count = None, 0
-    while count < MOST:
+    before, written = None, 0
+    while written < MOST:
         sets = queries.sets_for(current_user, wish, before=before, limit=CHUNK)
         if not sets:
             return
@@ -147,7 +151,7 @@ def _file(wish: Wish) -> Iterator[str]:
         names = Names(current_user, sets, [one for some in values.values() for one in some])
         for one in sets:
             story = told(one, values[one.id], names)
-            count += len(values[one.id])
+            written += len(values[one.id])
             for cells in _cells(story, values[one.id]):
                 yield _line(cells)
         before = sets[-1].id
