@@ -1,5 +1,6 @@
 """Every change to companies and the domains they are known by."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -200,6 +201,13 @@ def _name(name: str) -> str:
 
 def clean_domains(domains: Iterable[str], company_id: int | None = None) -> list[str]:
     """The registrable domains of what was typed; refuses one that another company has."""
+    clean = typed_domains(domains)
+    refuse_taken(clean, company_id)
+    return clean
+
+
+def typed_domains(domains: Iterable[str]) -> list[str]:
+    """The registrable domains of what was typed, each once. Raises Refused for other texts."""
     clean: list[str] = []
     for text in domains:
         key = registrable_domain(text)
@@ -214,16 +222,21 @@ def clean_domains(domains: Iterable[str], company_id: int | None = None) -> list
             )
         if key not in clean:
             clean.append(key)
-    taken = queries.taken_domains(clean, apart_from=company_id)
+    return clean
+
+
+def refuse_taken(domains: list[str], company_id: int | None = None) -> None:
+    """Refuse domains of which another company has one, or that stand among them twice."""
+    taken = [row.domain for row in queries.taken_domains(domains, apart_from=company_id)]
+    taken += [one for one, times in Counter(domains).items() if times > 1]
     if taken:
         raise Refused(
             _(
                 "%(domain)s already belongs to another company. A domain has one company.",
-                domain=taken[0].domain,
+                domain=taken[0],
             ),
             field="domains",
         )
-    return clean
 
 
 def _set_domains(company: Company, domains: list[str]) -> None:

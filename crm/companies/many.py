@@ -1,6 +1,8 @@
-"""The companies of many people at once: found by name or mail domain, made where none is."""
+"""Many companies at once: those of a file, and those that the people of a file work for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,6 +14,27 @@ from crm.companies.models import Company, CompanyDomain
 from crm.companies.rules import fold, is_public_domain, registrable_domain
 from crm.core.db import db, numbered
 from crm.fields import actions as fields
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A company to be added. `custom` are plain values by key, `facts` further columns."""
+
+    name: str
+    domains: Sequence[str] = ()
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def create_many(seeds: Sequence[Seed], *, by: User) -> list[Company]:
+    """Add companies with all that is said of them, in the order of `seeds`.
+
+    Raises Refused where a domain or a unique value is taken: none is added then.
+    """
+    made = [_unwritten(seed, by) for seed in seeds]
+    actions.refuse_taken([row.domain for company in made for row in company.domains])
+    _write([(row, seed.custom) for row, seed in zip(made, seeds, strict=True)], by)
+    return made
 
 
 class Firms:
@@ -40,17 +63,7 @@ class Firms:
 
     def write(self) -> None:
         """Write the new ones and tell of them."""
-        numbered(self.made)
-        numbered([row for company in self.made for row in company.domains])
-        db.session.add_all(self.made)
-        db.session.flush()
-        activities.record_all(
-            [
-                {"kind": "created", "company_id": company.id, "user_id": self.by.id}
-                for company in self.made
-            ]
-        )
-        fields.set_first([(company, {}) for company in self.made], self.by)
+        _write([(company, {}) for company in self.made], self.by)
 
     def _make(self, name: str, domains: Sequence[str], **common: int | None) -> Company:
         free = [one for one in domains if one not in self.by_domain]
@@ -76,6 +89,24 @@ class Firms:
             .where(CompanyDomain.domain.in_(domains), CompanyDomain.freed_at.is_(None))
         )
         return {domain: company for domain, company in db.session.execute(rows)} if domains else {}
+
+
+def _unwritten(seed: Seed, by: User) -> Company:
+    company = actions.unwritten(seed.name, by=by, **seed.facts)
+    company.domains = [CompanyDomain(domain=one) for one in actions.typed_domains(seed.domains)]
+    return company
+
+
+def _write(pairs: Sequence[tuple[Company, Mapping[str, Any]]], by: User) -> None:
+    made = [company for company, _custom in pairs]
+    numbered(made)
+    numbered([row for company in made for row in company.domains])
+    db.session.add_all(made)
+    db.session.flush()
+    activities.record_all(
+        [{"kind": "created", "company_id": company.id, "user_id": by.id} for company in made]
+    )
+    fields.set_first(pairs, by)
 
 
 def key_of(name: str) -> str:

@@ -31,7 +31,8 @@ class Draft:
     """A row as it is to be stored. `values` by field; `faults` say why it cannot be taken.
 
     `line` is where the row stands in the file, `found` the record it is about, if there is one.
-    `is_twin`: an earlier row of the file is about the same one. `stranger`: the owner named may
+    `is_twin`: an earlier row of the file is about the same one. `links` are the records it names
+    for a new one (writers/links.py). `stranger`: the owner named may
     not be given records by the one who imports; that matters only where the owner would change.
     """
 
@@ -40,6 +41,7 @@ class Draft:
     faults: list[str] = field(default_factory=list)
     found: Any = None
     is_twin: bool = False
+    links: dict[str, Any] = field(default_factory=dict)
     record_id: int | None = None
     stranger: str = ""
 
@@ -76,8 +78,8 @@ class Reader:
         return draft
 
     def _value(self, key: str, texts: Sequence[str]) -> Any:
-        if key in LISTED:
-            return [LISTED[key](one) for one in _split(texts)]
+        if key in LISTED[self.record]:
+            return [LISTED[self.record][key](one) for one in _split(texts)]
         if key == "note":
             return "\n\n".join(texts)
         custom = fields.custom_of(self.record, key)
@@ -87,6 +89,8 @@ class Reader:
         text = " ".join(texts)
         if known is not None and known.kind in TYPED:
             return self._typed(key, known.kind, text)
+        if known is not None and known.kind == "phone":
+            return _phone(" ".join(text.split()))
         return text if known and known.kind == "long" else " ".join(text.split())[:500]
 
     def _typed(self, key: str, kind: str, text: str) -> Any:
@@ -209,10 +213,9 @@ def _money(text: str, habits: Habits, currency: str = "EUR") -> tuple[int, str]:
     return int(cents), code
 
 
-# Fields of which a row may hold several.
-LISTED: dict[str, Callable[[str], str]] = {
-    "email": canonical_email,
-    "phone": _phone,
-    "tags": str,
-    "domain": str,
+# Fields of which a row may hold several, by kind of record.
+LISTED: dict[str, dict[str, Callable[[str], str]]] = {
+    "contact": {"email": canonical_email, "phone": _phone, "tags": str},
+    "company": {"domain": str},
+    "deal": {},
 }

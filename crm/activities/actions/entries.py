@@ -98,11 +98,27 @@ def record(
 
 
 def record_all(said: Sequence[Mapping[str, Any]]) -> None:
-    """Many new entries in one statement, each as `record` takes it; they move no last touch."""
+    """Many new entries in one statement, each as `record` takes it; `dedupe_key`s are not taken.
+
+    Only notes of contacts move a last touch: those who are made just now were not talked to.
+    """
     now = clock.now()
-    rows = [Entry(**{"at": now, "created_at": now, "details": {}} | dict(one)) for one in said]
+    # Rows that leave out different columns would be written by statements of their own.
+    common: dict[str, Any] = {
+        "at": now,
+        "created_at": now,
+        "actor": "user",
+        "title": "",
+        "body": "",
+    }
+    rows = [Entry(**{**common, "details": {}, **one}) for one in said]
+    db.session.flush()  # numbers follow those of entries that are written
     numbered(rows)
     db.session.add_all(rows)
+    noted = {row.contact_id for row in rows if row.kind == "note" and row.contact_id}
+    if noted:
+        touches = [{"touched_id": number, "touched_at": now} for number in sorted(noted)]
+        db.session.connection().execute(TOUCH, touches)
 
 
 def log_call(

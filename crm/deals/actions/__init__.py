@@ -10,6 +10,7 @@ from crm.deals.actions.deals import (
     snapshot,
     update,
 )
+from crm.deals.actions.many import Seed, create_many
 from crm.deals.actions.moving import move, step
 from crm.deals.actions.pipelines import (
     add_stage,
@@ -23,12 +24,14 @@ from crm.deals.actions.pipelines import (
 from crm.deals.actions.telling import tell_watchers
 
 __all__ = [
+    "Seed",
     "add_stage",
     "change_stage",
     "claim",
     "close",
     "create",
     "create_default_pipeline",
+    "create_many",
     "create_pipeline",
     "decide_next_step",
     "delete",

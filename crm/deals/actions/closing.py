@@ -1,6 +1,7 @@
 """Closing a deal as won or lost, and reopening it."""
 
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -35,6 +36,7 @@ def close(
     competitor: str = "",
     note: str = "",
     ask_again_on: date | None = None,
+    tells_watchers: bool = True,
 ) -> Closure:
     """Close an open deal as won (with its final amount, minor units) or lost (with a reason).
 
@@ -48,12 +50,11 @@ def close(
             _("Choose the main reason. It is the only thing we must know."), field="reason"
         )
     if is_won:
-        _need_all(deal)
-    zone = _zone_of(deal, by)
+        need_all(deal)
+    zone = zone_of(deal, by)
+    day = closing_day(closed_on, zone)
     if ask_again_on and ask_again_on <= clock.today(zone):
         raise Refused(_("Give a day after today."), field="ask_again_on")
-    if closed_on and closed_on > clock.today(zone):
-        raise Refused(_("A deal closes today or earlier."), field="closed_on")
     closure = Closure(
         deal_id=deal.id,
         is_won=is_won,
@@ -62,7 +63,7 @@ def close(
         note=note,
         ask_again_on=ask_again_on,
         amount_cents=amount_cents if is_won else deal.amount_cents,
-        closed_on=closed_on or clock.today(zone),
+        closed_on=day,
         closed_at=clock.now(),
         closed_by_id=by.id,
         stage_before_id=deal.stage_id,
@@ -72,14 +73,26 @@ def close(
         deal.amount_cents = amount_cents
     _enter_last(deal, by, "won" if is_won else "lost")
     _stop_tasks(deal, by)
-    _say(deal, by, closure)
+    activities.record(**ending(deal, by, closure))
+    if deal.contact_id:
+        ring(SETTLE, deal.contact_id)
     if ask_again_on:
         _ask_again(deal, by, closure, zone)
-    ring(WATCHERS, deal.id)
+    if tells_watchers:
+        ring(WATCHERS, deal.id)
     return closure
 
 
-def _need_all(deal: Deal) -> None:
+def closing_day(said: date | None, zone: ZoneInfo) -> date:
+    """The day on which a deal closed, today without one. Raises Refused for one to come."""
+    today = clock.today(zone)
+    if said and said > today:
+        raise Refused(_("A deal closes today or earlier."), field="closed_on")
+    return said or today
+
+
+def need_all(deal: Deal) -> None:
+    """Refuse to win a deal that lacks a field which a stage of its pipeline needs."""
     for stage in deal.pipeline.stages:
         if stage.kind == "won":
             fields.require(deal, passed(stage), stage.name)
@@ -120,26 +133,25 @@ def _stop_tasks(deal: Deal, by: User) -> None:
         activities.cancel_task(task, by)
 
 
-def _say(deal: Deal, by: User, closure: Closure) -> None:
-    activities.record(
-        "closure",
-        deal_id=deal.id,
-        contact_id=deal.contact_id,
-        company_id=deal.company_id,
-        user_id=by.id,
-        title=deal.name,
-        body=closure.note,
-        outcome="won" if closure.is_won else "lost",
-        details={
+def ending(deal: Deal, by: User, closure: Closure) -> dict[str, Any]:
+    """The entry of the timeline about a closing."""
+    return {
+        "kind": "closure",
+        "deal_id": deal.id,
+        "contact_id": deal.contact_id,
+        "company_id": deal.company_id,
+        "user_id": by.id,
+        "title": deal.name,
+        "body": closure.note,
+        "outcome": "won" if closure.is_won else "lost",
+        "details": {
             "deal_id": deal.id,
             "reason": closure.reason,
             "competitor": closure.competitor,
             "amount_cents": closure.amount_cents,
             "currency": deal.currency,
         },
-    )
-    if deal.contact_id:
-        ring(SETTLE, deal.contact_id)
+    }
 
 
 def _ask_again(deal: Deal, by: User, closure: Closure, zone: ZoneInfo) -> None:
@@ -159,6 +171,7 @@ def _ask_again(deal: Deal, by: User, closure: Closure, zone: ZoneInfo) -> None:
     )
 
 
-def _zone_of(deal: Deal, by: User) -> ZoneInfo:
+def zone_of(deal: Deal, by: User) -> ZoneInfo:
+    """Where a deal closes: at its owner's."""
     owner = people.user_by_id(deal.owner_id) if deal.owner_id else None
     return (owner or by).zone

@@ -44,7 +44,24 @@ def create(
     """
     if stage.kind != "open":
         raise Refused(_("A new deal begins in an open stage."), field="stage_id")
-    owner = owner or by
+    deal = unwritten(name, stage, owner or by, contact, company_id)
+    deal.rank, deal.amount_cents, deal.close_on = top_rank(stage), amount_cents, close_on
+    db.session.add(deal)
+    db.session.flush()
+    begin_visit(deal, stage, by, at=deal.created_at)
+    fields.fill_defaults(deal)
+    if custom is not None:
+        fields.set_values(deal, custom, by)
+        fields.require(deal, passed(stage), stage.name)
+    activities.record(**told_of("created", deal, by, opening(stage, deal)))
+    _settle(deal)
+    return deal
+
+
+def unwritten(
+    name: str, stage: Stage, owner: User, contact: Contact | None, company_id: int | None
+) -> Deal:
+    """A new deal without a place in its column that is not in the session yet."""
     now = clock.now()
     deal = Deal(
         name=name.strip(),
@@ -52,10 +69,7 @@ def create(
         pipeline_id=stage.pipeline_id,
         stage=stage,
         stage_since=now,
-        rank=top_rank(stage),
-        amount_cents=amount_cents,
         currency=stage.pipeline.currency,
-        close_on=close_on,
         contact_id=contact.id if contact else None,
         company_id=company_id or (contact.company_id if contact else None),
         owner_id=owner.id,
@@ -65,17 +79,14 @@ def create(
         created_at=now,
         updated_at=now,
     )
-    deal.field_values = []
-    db.session.add(deal)
-    db.session.flush()
-    begin_visit(deal, stage, by, at=now)
-    fields.fill_defaults(deal)
-    if custom is not None:
-        fields.set_values(deal, custom, by)
-        fields.require(deal, passed(stage), stage.name)
-    _say("created", deal, by, {"stage": stage.name, "amount_cents": amount_cents})
-    _settle(deal)
+    # Said here, so that nobody has to ask the database.
+    deal.field_values, deal.closures = [], []
     return deal
+
+
+def opening(stage: Stage, deal: Deal) -> dict[str, Any]:
+    """What the timeline says of how a deal began."""
+    return {"stage": stage.name, "amount_cents": deal.amount_cents}
 
 
 def update(
@@ -106,9 +117,8 @@ def update(
     deal.sort_name = fold(deal.name)
     deal.updated_at = clock.now()
     if changes:
-        _say(
-            "change", deal, by, {name: [str(old), str(new)] for name, (old, new) in changes.items()}
-        )
+        told = {name: [str(old), str(new)] for name, (old, new) in changes.items()}
+        activities.record(**told_of("change", deal, by, told))
     _settle(deal)
 
 
@@ -164,16 +174,17 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _say(kind: str, deal: Deal, by: User, details: dict[str, Any]) -> None:
-    activities.record(
-        kind,
-        deal_id=deal.id,
-        contact_id=deal.contact_id,
-        company_id=deal.company_id,
-        user_id=by.id,
-        title=deal.name,
-        details={"deal_id": deal.id, **details},
-    )
+def told_of(kind: str, deal: Deal, by: User | None, details: dict[str, Any]) -> dict[str, Any]:
+    """An entry of the timeline about a deal, as `activities.record` takes it."""
+    return {
+        "kind": kind,
+        "deal_id": deal.id,
+        "contact_id": deal.contact_id,
+        "company_id": deal.company_id,
+        "user_id": by.id if by else None,
+        "title": deal.name,
+        "details": {"deal_id": deal.id, **details},
+    }
 
 
 def _settle(deal: Deal) -> None:

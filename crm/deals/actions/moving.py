@@ -110,32 +110,41 @@ def enter(deal: Deal, stage: Stage, by: User | None, *, cause: str = "user") -> 
         visit.left_at = now
     visit = begin_visit(deal, stage, by, at=now, cause=cause)
     visit.from_stage_id = before.id
-    activities.record(
-        "stage",
-        deal_id=deal.id,
-        contact_id=deal.contact_id,
-        company_id=deal.company_id,
-        user_id=by.id if by else None,
-        actor="user" if by else "rule",
-        title=deal.name,
-        details={"from": before.name, "to": stage.name, "since": deal.stage_since.isoformat()},
-    )
+    activities.record(**passage(deal, before, stage, by))
     deal.stage, deal.stage_since = stage, now
+
+
+def passage(deal: Deal, before: Stage, stage: Stage, by: User | None) -> dict[str, Any]:
+    """The entry of the timeline about a move, before the deal says it."""
+    return {
+        "kind": "stage",
+        "deal_id": deal.id,
+        "contact_id": deal.contact_id,
+        "company_id": deal.company_id,
+        "user_id": by.id if by else None,
+        "actor": "user" if by else "rule",
+        "title": deal.name,
+        "details": {"from": before.name, "to": stage.name, "since": deal.stage_since.isoformat()},
+    }
 
 
 def begin_visit(
     deal: Deal, stage: Stage, by: User | None, *, at: datetime, cause: str = "user"
 ) -> StageVisit:
     """A new stay of `deal` in `stage`, from `at` on."""
-    visit = StageVisit(
-        deal_id=deal.id,
-        stage_id=stage.id,
-        entered_at=at,
-        user_id=by.id if by else None,
-        cause=cause,
-    )
+    visit = stay(deal, stage, by, at=at, cause=cause)
     db.session.add(visit)
     return visit
+
+
+def stay(
+    deal: Deal, stage: Stage, by: User | None, *, at: datetime, cause: str = "user"
+) -> StageVisit:
+    """A stay that is not in the session yet."""
+    user_id = by.id if by else None
+    return StageVisit(
+        deal_id=deal.id, stage_id=stage.id, entered_at=at, user_id=user_id, cause=cause
+    )
 
 
 def top_rank(stage: Stage) -> str:

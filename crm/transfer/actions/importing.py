@@ -21,6 +21,7 @@ from crm.core.refusal import Refused
 from crm.core.sheets import plain_cell
 from crm.fields import actions as fields
 from crm.transfer import queries
+from crm.transfer.drafts import LISTED
 from crm.transfer.models import Import, ImportPreset
 from crm.transfer.rules import habits as reading
 from crm.transfer.rules.csvs import open_csv
@@ -143,8 +144,9 @@ def map_columns(
     keys = [column.key for column in mapped if column.key]
     if not keys:
         raise Refused(_("Choose a field for at least one column."))
-    twice = {key for key in keys if keys.count(key) > 1 and key not in ("email", "phone", "note")}
-    if twice - {"tags"}:
+    twice = {key for key in keys if keys.count(key) > 1 and key != "note"}
+    twice -= set(LISTED[found.record])
+    if twice:
         names = ", ".join(str(queries.labels(found.record).get(key, key)) for key in twice)
         raise Refused(_("Two columns go to the same field: %(names)s.", names=names))
     if match not in WRITERS[found.record].matches:

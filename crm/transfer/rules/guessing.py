@@ -1,7 +1,7 @@
 """Which field a column is: from its name in several languages, else from what stands in it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from crm.contacts.rules import fold
 
@@ -62,11 +62,11 @@ def guess(
     """The field of each column, or None. `known` maps the fields there are to their labels.
 
     A field that takes one value is given once, to the first column that fits; e-mail and phone
-    may come from several. Names decide before content.
+    of people may come from several. Our own names decide before those of other programs, and
+    those before content.
     """
-    by_name = {key_of(label): key for key, label in known.items()} | {
-        name: key for key, names in NAMES.items() if key in known for name in names
-    }
+    by_name = {name: key for key, names in NAMES.items() if key in known for name in names}
+    by_name |= {key_of(label): key for key, label in known.items()}
     if "company" not in known:  # a list of companies calls their name so
         by_name |= dict.fromkeys(NAMES["company"], "name")
     found: list[str | None] = [by_name.get(key_of(name)) for name in header]
@@ -75,7 +75,8 @@ def guess(
             found[place] = _by_number(key_of(name), by_name) or _by_content(
                 [row[place] for row in rows if place < len(row)], known
             )
-    return _once(found)
+    # Only people have several addresses and numbers.
+    return _once(found, {"email", "phone", "tags", "note"} if "email" in known else {"note"})
 
 
 def _by_number(name: str, by_name: Mapping[str, str]) -> str | None:
@@ -96,12 +97,11 @@ def _by_content(cells: Sequence[str], known: Mapping[str, str]) -> str | None:
     return None
 
 
-def _once(found: list[str | None]) -> list[str | None]:
+def _once(found: list[str | None], several: Set[str]) -> list[str | None]:
     taken: set[str] = set()
     kept: list[str | None] = []
     for key in found:
-        is_second = key in taken and key not in {"email", "phone", "tags", "note"}
-        kept.append(None if is_second else key)
+        kept.append(None if key in taken and key not in several else key)
         if key:
             taken.add(key)
     return kept

@@ -117,9 +117,8 @@ class Writer(ABC):
             if value
         ]
         insert_all_once(ExternalId, values, "record", "value")
-        for row, draft in zip(rows, drafts, strict=True):
-            if draft["note"]:
-                self._note(row, draft, by, is_new=True)
+        noted = [pair for pair in zip(rows, drafts, strict=True) if pair[1]["note"]]
+        activities.record_all([{"kind": "note", **self._note(*pair, by)} for pair in noted])
 
     def finish(self, row: Any, draft: Draft, by: User) -> None:
         """What stands beside the record: its number elsewhere, and the note of its row."""
@@ -131,19 +130,17 @@ class Writer(ABC):
                 "value",
             )
         if draft["note"]:
-            self._note(row, draft, by)
+            activities.record("note", **self._note(row, draft, by))
 
-    def _note(self, row: Any, draft: Draft, by: User, *, is_new: bool = False) -> None:
+    def _note(self, row: Any, draft: Draft, by: User) -> dict[str, Any]:
         key = hashlib.sha256(f"{self.record} {row.id} {draft['note']}".encode()).hexdigest()
-        activities.record(
-            "note",
-            user_id=by.id,
-            body=draft["note"][:10_000],
-            details={"import": True},
-            dedupe_key=f"import-note:{key}",
-            is_new=is_new,
-            **{f"{self.record}_id": row.id},
-        )
+        return {
+            "user_id": by.id,
+            "body": draft["note"][:10_000],
+            "details": {"import": True},
+            "dedupe_key": f"import-note:{key}",
+            f"{self.record}_id": row.id,
+        }
 
 
 def bare(value: Any) -> Any:

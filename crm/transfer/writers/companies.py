@@ -6,15 +6,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.companies import actions
+from crm.companies.many import Seed, create_many
 from crm.companies.models import Company, CompanyDomain
 from crm.companies.rules import is_public_domain, registrable_domain
 from crm.core.db import db
 from crm.core.folding import fold
-from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
 from crm.transfer.writers.base import (
@@ -34,6 +35,8 @@ class CompanyWriter(Writer):
 
     record = "company"
     model = Company
+    has_many = True
+    loads = (selectinload(Company.domains), selectinload(Company.field_values))
     matches = {
         "domain": _l("Domain"),
         "id": _l("Number in the other program"),
@@ -74,16 +77,13 @@ class CompanyWriter(Writer):
         return "" if draft["name"] else _("No name stands in this row.")
 
     def create(self, draft: Draft, by: User) -> Company:
-        company = actions.create(
-            draft["name"],
-            domains=_domains(draft),
-            owner_id=draft["owner"],
-            team_id=next(iter(by.team_ids), None),
-            by=by,
-            **{key: draft[key] for key in PLAIN if draft[key]},
-        )
-        fields.set_values(company, custom_of(draft), by)
-        return company
+        return self.create_many([draft], (), by)[0]
+
+    def create_many(self, drafts: Sequence[Draft], tags: Sequence[str], by: User) -> list[Company]:
+        return create_many([_seed(draft) for draft in drafts], by=by)
+
+    def firm_keys(self, draft: Draft) -> list[str]:
+        return _domains(draft)
 
     def snapshot(self, row: Company, by: User) -> dict[str, Any]:
         return {
@@ -110,6 +110,11 @@ class CompanyWriter(Writer):
             then["domains"] = then.pop("domain")
         actions.change(draft.found, then, by=by)
         set_custom(draft.found, changes, by)
+
+
+def _seed(draft: Draft) -> Seed:
+    facts = {"owner_id": draft["owner"], **{key: draft[key] for key in PLAIN if draft[key]}}
+    return Seed(draft["name"], _domains(draft), custom_of(draft), facts)
 
 
 def _domains(draft: Draft) -> list[str]:

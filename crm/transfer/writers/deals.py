@@ -7,20 +7,17 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.companies.models import Company
-from crm.companies.queries import by_name as company_by_name
-from crm.contacts.models import Contact
-from crm.contacts.queries import by_email
-from crm.contacts.queries import by_name as contact_by_name
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.core.refusal import Refused
 from crm.deals import actions
+from crm.deals.actions import Seed
 from crm.deals.models import Deal, Pipeline, Stage
-from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
 from crm.transfer.writers.base import (
@@ -31,6 +28,7 @@ from crm.transfer.writers.base import (
     folded,
     set_custom,
 )
+from crm.transfer.writers.links import link
 
 
 class DealWriter(Writer):
@@ -38,6 +36,8 @@ class DealWriter(Writer):
 
     record = "deal"
     model = Deal
+    has_many = True
+    loads = (selectinload(Deal.closures), selectinload(Deal.field_values))
     matches = {
         "id": _l("Number in the other program"),
         "tend": _l("Number in Tend"),
@@ -66,6 +66,10 @@ class DealWriter(Writer):
         )
         return {folded(name, company): number for number, name, company in rows}
 
+    def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
+        super().find(drafts, match, by)
+        link(drafts, by)
+
     def fault(self, draft: Draft) -> str:
         if not draft["name"]:
             return _("No name stands in this row.")
@@ -73,33 +77,31 @@ class DealWriter(Writer):
 
     @staticmethod
     def _fault_of_links(draft: Draft) -> str:
-        stage = _stage_of(draft)
-        if draft["stage"] and stage is None:
+        texts = {key: (draft[key] or "")[:60] for key in ("contact", "company")}
+        if draft["stage"] and _stage_of(draft) is None:
             return _("This stage is not one of the pipeline's.")
+        if texts["contact"] and draft.links.get("contact") is None:
+            return _(
+                "The contact “%(text)s” is not there. Import people first.", text=texts["contact"]
+            )
+        if texts["company"] and draft.links.get("company") is None:
+            return _(
+                "The company “%(text)s” is not there. Import companies first.",
+                text=texts["company"],
+            )
         return ""
 
     def create(self, draft: Draft, by: User) -> Deal:
-        stage = _stage_of(draft) or _first_stage(draft)
-        is_open = stage.kind == "open"
-        contact, company_id = _contact_of(draft, by), _company_of(draft, by)
-        deal = actions.create(
-            draft["name"][:200],
-            stage=stage if is_open else _open_stage(stage.pipeline),
-            by=by,
-            owner=db.session.get(User, draft["owner"]) if draft["owner"] else None,
-            contact=contact,
-            company_id=company_id,
-            amount_cents=draft["amount"][0] if draft["amount"] else None,
-            close_on=draft["close_on"],
+        return self.create_many([draft], (), by)[0]
+
+    def create_many(self, drafts: Sequence[Draft], tags: Sequence[str], by: User) -> list[Deal]:
+        firsts: dict[Any, Stage] = {}
+        for draft in drafts:
+            if not draft["stage"] and draft["pipeline"] not in firsts:
+                firsts[draft["pipeline"]] = _first_stage(draft)
+        return actions.create_many(
+            [_seed(one, _stage_of(one) or firsts[one["pipeline"]], by) for one in drafts], by=by
         )
-        if draft["amount"]:
-            deal.currency = draft["amount"][1]
-        if draft["source"]:
-            deal.source = draft["source"]
-        fields.set_values(deal, custom_of(draft), by)
-        if not is_open:
-            _close(deal, stage, draft["closed_on"], by)
-        return deal
 
     def snapshot(self, row: Deal, by: User) -> dict[str, Any]:
         return {
@@ -133,6 +135,24 @@ class DealWriter(Writer):
             _move(deal, db.session.get_one(Stage, int(then["stage"])), draft["closed_on"], by)
 
 
+def _seed(draft: Draft, stage: Stage, by: User) -> Seed:
+    company = draft.links.get("company")
+    cents, currency = draft["amount"] or (None, "")
+    return Seed(
+        draft["name"][:200],
+        stage,
+        owner=db.session.get_one(User, draft["owner"]) if draft["owner"] else by,
+        contact=draft.links.get("contact"),
+        company_id=company.id if company else None,
+        amount_cents=cents,
+        currency=currency,
+        close_on=draft["close_on"],
+        closed_on=draft["closed_on"],
+        source=draft["source"] or "",
+        custom=custom_of(draft),
+    )
+
+
 def _stage_of(draft: Draft) -> Stage | None:
     return db.session.get(Stage, int(draft["stage"])) if draft["stage"] else None
 
@@ -151,35 +171,11 @@ def _open_stage(pipeline: Pipeline) -> Stage:
     return next(stage for stage in pipeline.stages if stage.kind == "open")
 
 
-def _contact_of(draft: Draft, by: User) -> Contact | None:
-    text = draft["contact"]
-    if not text:
-        return None
-    found = by_email(text) if "@" in text else None
-    contact = found[0] if found else contact_by_name(by, text)
-    if contact is None:
-        raise Refused(
-            _("The contact “%(text)s” is not there. Import people first.", text=text[:60])
-        )
-    return contact
-
-
-def _company_of(draft: Draft, by: User) -> int | None:
-    text = draft["company"]
-    if not text:
-        return None
-    company = company_by_name(by, text)
-    if company is None:
-        raise Refused(
-            _("The company “%(text)s” is not there. Import companies first.", text=text[:60])
-        )
-    return company.id
-
-
 def _close(deal: Deal, stage: Stage, on: date | None, by: User) -> None:
     is_won = stage.kind == "won"
     cents = deal.amount_cents if is_won else None
-    actions.close(deal, by, is_won=is_won, amount_cents=cents, closed_on=on, reason="other")
+    said: dict[str, Any] = {"amount_cents": cents, "closed_on": on, "reason": "other"}
+    actions.close(deal, by, is_won=is_won, tells_watchers=False, **said)
 
 
 def _move(deal: Deal, stage: Stage, on: date | None, by: User) -> None:

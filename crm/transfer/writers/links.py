@@ -1,0 +1,86 @@
+"""Contacts and companies that the rows of a file name: asked for once for all of them."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import or_, select
+
+from crm.accounts.models import User
+from crm.accounts.queries import may_see, visible
+from crm.companies.models import Company
+from crm.contacts.models import Contact, ContactEmail
+from crm.contacts.rules import canonical_email, mailbox_key
+from crm.core.db import db
+from crm.core.folding import fold
+from crm.transfer.drafts import Draft
+
+NAME = 60  # as much of a name as `sort_name` keeps
+
+
+def link(drafts: Sequence[Draft], by: User) -> None:
+    """Set `links` of each draft: the contact and the company it names, where `by` sees just one.
+
+    A contact is named by an address (leads 3.2) or by a name that nobody else has.
+    """
+    texts = {draft["contact"] for draft in drafts if draft["contact"]}
+    addressed = _by_address([text for text in texts if "@" in text], by)
+    named = _by_name([text for text in texts if text not in addressed], by)
+    firms = _firms({draft["company"] for draft in drafts if draft["company"]}, by)
+    for draft in drafts:
+        contact = addressed.get(draft["contact"]) or named.get(_key(draft["contact"]))
+        draft.links = {"contact": contact, "company": firms.get(_key(draft["company"]))}
+
+
+def _key(text: str | None) -> str:
+    return fold(text or "")[:NAME]
+
+
+def _by_address(texts: Iterable[str], by: User) -> dict[str, Contact]:
+    keys = {}
+    for text in texts:
+        try:
+            keys[text] = canonical_email(text)
+        except ValueError:
+            continue  # no address after all: perhaps a name
+    mailboxes = {mailbox_key(one) for one in keys.values()}
+    rows = (
+        db.session.execute(
+            select(Contact, ContactEmail.canonical, ContactEmail.mailbox_key)
+            .join(ContactEmail, ContactEmail.contact_id == Contact.id)
+            .where(
+                or_(
+                    ContactEmail.canonical.in_(set(keys.values())),
+                    ContactEmail.mailbox_key.in_(mailboxes),
+                ),
+                ContactEmail.freed_at.is_(None),
+                Contact.deleted_at.is_(None),
+            )
+            .order_by(Contact.id.desc())
+        ).all()
+        if keys
+        else []
+    )
+    same = {row.canonical: row.Contact for row in rows}
+    near = {row.mailbox_key: row.Contact for row in rows}
+    found = {text: same.get(one) or near.get(mailbox_key(one)) for text, one in keys.items()}
+    return {text: one for text, one in found.items() if one is not None and may_see(by, one)}
+
+
+def _by_name(texts: Iterable[str], by: User) -> dict[str, Contact]:
+    """Those that only one contact has."""
+    names = {_key(text) for text in texts}
+    rows = select(Contact).where(
+        Contact.sort_name.in_(names), Contact.deleted_at.is_(None), visible(by, Contact)
+    )
+    alike: dict[str, list[Contact]] = {}
+    for contact in db.session.scalars(rows) if names else ():
+        alike.setdefault(contact.sort_name, []).append(contact)
+    return {name: found[0] for name, found in alike.items() if len(found) == 1}
+
+
+def _firms(texts: Iterable[str], by: User) -> dict[str, Company]:
+    names = {_key(text) for text in texts}
+    rows = select(Company).where(
+        Company.sort_name.in_(names), Company.deleted_at.is_(None), visible(by, Company)
+    )
+    found = db.session.scalars(rows.order_by(Company.id.desc())) if names else ()
+    return {company.sort_name: company for company in found}
