@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, event, func, select
 from sqlalchemy.engine import Engine
 
+from crm.core.writers import Place
+
 BUSY_SECONDS = 5
 LOOK_SECONDS = (0.0005, 0.003)
 # SQLite makes this table with the first one whose numbers rise always.
@@ -39,16 +41,22 @@ def take_write_lock(connection: Connection, seconds: float = BUSY_SECONDS) -> No
     """Open a writing transaction within `seconds`, at once if the lock is free.
 
     A lock taken late fails instead of waiting. SQLite's own waiting sleeps up to
-    100 ms between looks and starves the unlucky one, so we look every few milliseconds ourselves
-    and leave the last word (and the error) to SQLite, which answers at once then: nobody waits
-    twice.
+    100 ms between looks and starves the unlucky one, so writers stand in line and only the first
+    looks, every few milliseconds where somebody writes who is not in the line. The last word (and
+    the error) is SQLite's, which answers at once then: nobody waits twice.
     """
-    cursor = connection.connection.cursor()
+    raw: Any = connection.connection.driver_connection
+    place = raw.place if isinstance(raw, InLine) else None
+    cursor = raw.cursor()
     cursor.execute("PRAGMA busy_timeout=0")
     try:
-        _look_until_free(cursor, seconds)
-        if not connection.connection.in_transaction:
+        _look_until_free(cursor, place, seconds)
+        if not raw.in_transaction:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        if place:
+            place.leave()
+        raise
     finally:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
@@ -62,22 +70,59 @@ def last_number(connection: Connection, table: Table) -> int:
     return max(highest, given)
 
 
-def _look_until_free(cursor: Any, seconds: float) -> None:
+class InLine(sqlite3.Connection):
+    """A connection to a file, with a place in the line of its writers while it writes."""
+
+    def __init__(self, database: str, *args: Any, **values: Any) -> None:
+        super().__init__(database, *args, **values)
+        self.place = Place(database)
+
+    def commit(self) -> None:
+        """End the transaction, then let the next one write."""
+        try:
+            super().commit()
+        finally:
+            self.place.leave()
+
+    def rollback(self) -> None:
+        """Undo the transaction, then let the next one write."""
+        try:
+            super().rollback()
+        finally:
+            self.place.leave()
+
+    def close(self) -> None:
+        """End the connection and whatever it was about."""
+        super().close()
+        self.place.leave()
+
+
+def _look_until_free(cursor: Any, place: Place | None, seconds: float) -> None:
     """Try to begin until it works, the time is over or something else is wrong."""
     end = time.monotonic() + seconds
+    if place:
+        place.join()
     while time.monotonic() < end:
+        is_first = place is None or place.wait(end)
         try:
             cursor.execute("BEGIN IMMEDIATE")
             return
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 return
-            time.sleep(random.uniform(*LOOK_SECONDS))  # noqa: S311 - spreads the waiting ones
+        if is_first:
+            time.sleep(random.uniform(*LOOK_SECONDS))  # noqa: S311 - others may look as well
 
 
 def _version(raw: Any) -> int:
     """A number that moves when another connection commits; it stands still within a reading."""
     return int(raw.cursor().execute("PRAGMA data_version").fetchone()[0])
+
+
+@event.listens_for(Engine, "do_connect")
+def _stand_in_line(dialect, _record, words, values) -> None:
+    if dialect.name == "sqlite" and words and str(words[0]).startswith("/"):
+        values.setdefault("factory", InLine)
 
 
 @event.listens_for(Engine, "connect")
