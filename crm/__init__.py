@@ -42,6 +42,7 @@ FEATURES = (
     "sequences",
     "leads",
     "quizzes",
+    "duplicates",
     "search",
     "today",
     "transfer",

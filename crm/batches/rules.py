@@ -37,18 +37,21 @@ class BatchKind:
     `act(row, options, by)` does one row; it raises Skip where there is nothing to do and Refused
     where it may not be, before it changes anything; it may return the state to note ("created").
     `check` is the same without changing anything, and may return "creates" or "updates" and words
-    about it; without it the dry run does the act and takes it back. `act_many(rows, options, by)`
-    does those of a piece that can be done together, and gives what came of them by number; rows
-    it leaves out, and all where it raises Refused, are done by `act` one by one. `right` is what
-    the person must hold all the while. `words(options)` names the act ("Add the tag vip"),
-    `names(user, ids, options)` gives name and address of the rows for the list of results.
+    about it; without it the dry run does the act and takes it back. The act may give words too.
+    `act_many(rows, options, by)` does those of a piece that can be done together, and gives what
+    came of them by number; rows it leaves out, and all where it raises Refused, are done by `act`
+    one by one. `right` is what the person must hold all the while. `words(options)` names the act
+    ("Add the tag vip"), `names(user, ids, options)` gives name and address of the rows for the list
+    of results.
     `on_items`: rows come from a file; `load` then gets the items themselves and gives rows that
     know their `record_id` once they have one, and `fill(options, place)` gives the next lines of
     the file as values of items, none at its end. `refused_url(options)`: where refused rows can be
-    had as a file to mend.
+    had as a file to mend. `pins(user, records, options)` gives the items where rows of a list are
+    worked on together: values with `record_id` and `payload`; they too are loaded as items.
     At most `most` rows are taken. Kinds with a `label` stand on the bar of their list, by `place`:
     the first ones as buttons.
-    `asks(user, picked)` gives the inputs (WTForms) that say what is to be done, and
+    `asks(user, picked)` gives the inputs (WTForms) that say what is to be done, `asks_rows(user,
+    ids)` does where they hang on the rows that were chosen, `few` of them at most, and
     `options(form, user, picked)` the batch's options; both may raise Refused. `picks(user)` are
     keys and words of which one is chosen first ("" where there is nothing to pick). `text` says
     on the form what to know before. `finish` runs when the work has ended.
@@ -59,13 +62,14 @@ class BatchKind:
     right: str
     words: Callable[[Mapping[str, Any]], Any]
     load: Callable[[Any, Sequence[Any], Mapping[str, Any]], Mapping[int, Any]]
-    act: Callable[[Any, Mapping[str, Any], Any], str | None]
+    act: Callable[[Any, Mapping[str, Any], Any], str | tuple[str, str] | None]
     names: Callable[[Any, Sequence[int], Mapping[str, Any]], Mapping[int, tuple[str, str]]]
     check: Callable[[Any, Mapping[str, Any], Any], tuple[str, str] | None] | None = None
     act_many: Callable[[Mapping[int, Any], Mapping[str, Any], Any], Mapping[int, str]] | None = None
     on_items: bool = False
     fill: Callable[[Mapping[str, Any], int], Sequence[Mapping[str, Any]]] | None = None
     refused_url: Callable[[Mapping[str, Any]], str] | None = None
+    pins: Callable[[Any, Any, Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None
     is_undoable: bool = True
     most: int = MOST
     finish: Callable[[Any, Mapping[str, Any]], None] | None = None
@@ -74,6 +78,8 @@ class BatchKind:
     is_grave: bool = False
     text: Any = ""
     asks: Callable[..., Mapping[str, Any]] | None = None
+    asks_rows: Callable[[Any, Sequence[int]], Mapping[str, Any]] | None = None
+    few: int = 0
     options: Callable[[Any, Any, str], dict[str, Any]] = lambda _form, _by, _picked: {}
     picks: Callable[[Any], Sequence[tuple[str, Any]]] | None = None
 

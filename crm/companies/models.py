@@ -47,6 +47,7 @@ class Company(Row):
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     owner: Mapped["User | None"] = relationship(foreign_keys=[owner_id])
     domains: Mapped[list["CompanyDomain"]] = relationship(

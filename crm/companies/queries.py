@@ -22,13 +22,27 @@ from crm.core.db import db
 
 
 def company_for(user: User, company_id: int | None, trashed: bool = False) -> Company | None:
-    """A company that `user` may see; with `trashed` one that lies in the trash."""
+    """A company that `user` may see; with `trashed` one that lies in the trash.
+
+    The number of one that was merged leads to the one that stays.
+    """
     if company_id is None:
         return None
-    gone = Company.deleted_at.is_not(None) if trashed else Company.deleted_at.is_(None)
-    return db.session.scalars(
+    gone = Company.deleted_at.is_(None)
+    if trashed:
+        gone = Company.deleted_at.is_not(None) & Company.merged_into_id.is_(None)
+    found = db.session.scalars(
         select(Company).where(Company.id == company_id, gone, visible(user, Company))
     ).first()
+    if found is None and not trashed and (became := became_of(company_id)):
+        return company_for(user, became)
+    return found
+
+
+def became_of(company_id: int) -> int | None:
+    """The number of the company that a merged one has become; None for any other."""
+    wanted = select(Company.merged_into_id).where(Company.id == company_id)
+    return db.session.scalar(wanted)
 
 
 # Circles are refused; should two people close one at the same time, reading still ends.
@@ -50,7 +64,8 @@ def record_for(user: User, company_id: int) -> Company | None:
         .where(Company.id == company_id, Company.deleted_at.is_(None), visible(user, Company))
         .options(joinedload(Company.owner), joinedload(Company.domains))
     )
-    return found.unique().first()
+    company = found.unique().first()
+    return company or (record_for(user, became) if (became := became_of(company_id)) else None)
 
 
 @dataclass

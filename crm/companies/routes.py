@@ -4,7 +4,7 @@ import json
 from functools import cached_property
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -102,6 +102,8 @@ def show(company_id: int):
     company = queries.record_for(current_user, min(company_id, LARGEST))
     if company is None:
         abort(404)
+    if company.id != company_id:  # it was merged into another one
+        return redirect(url_for(".show", company_id=company.id), code=301)
     return page("companies/show.html", company=company, record=Record(company))
 
 

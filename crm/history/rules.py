@@ -22,15 +22,16 @@ NEVER = frozenset({"id", "version", "updated_at", "last_touch_at", "last_in_at",
 class Tracked:
     """A table whose rows are kept in the history; a feature lists its own in `fields.HISTORY`.
 
-    `links`: the record a row belongs to by the attribute that names it ({"contact":
-    "contact_id"}; a record itself: {"contact": "id"}). `labels`: the fields that people are
-    shown, in words. `follows`: fields that go with another one ({"sort_name": "name"}).
-    `take_back(row, by)` undoes that the row was added; without it the row is deleted;
-    `take_back_many(rows, by)` does so for several. `is_part`: the row goes to the trash with its
-    record. `is_dropped`: where its unique value was taken by
-    somebody else meanwhile, the row is left out instead of kept as it is. `only`: nothing but these
-    fields is kept. `keeps(row, op)`: whether such a change of a row is kept at all. `counts`: a
-    number that only rises, also by an undo (what it counts was told to people already).
+    `links`: the record a row belongs to by the attribute that names it ({"contact": "contact_id"};
+    a record itself: {"contact": "id"}). `labels`: the fields that people are shown, in words.
+    `follows`: fields that go with another one ({"sort_name": "name"}). `take_back(row, by)` undoes
+    that the row was added; without it the row is deleted; `take_back_many(rows, by)` does so for
+    several; `comes_back(row, by)` runs when a row that was taken back stands again, because the
+    undo was undone. `is_part`: the row goes to the trash with its record. `is_dropped`: where its
+    unique value was taken by somebody else meanwhile, the row is left out instead of kept as it is.
+    `only`: nothing but these fields is kept. `keeps(row, op)`: whether such a change of a row is
+    kept at all. `counts`: a number that only rises, also by an undo (what it counts was told to
+    people already).
     `automatic`: fields that rules move by themselves, so that a change of them does not keep a row
     that is to be taken back. `hangs_on`: the field of the record that these rows tell of; they are
     taken back with it or not at all. `goes_with`: a table and the column that names a row of it;
@@ -51,6 +52,7 @@ class Tracked:
     follows: dict[str, str] = field(default_factory=dict)
     take_back: Callable[[Any, Any], Any] | None = None
     take_back_many: Callable[[Any, Any], Any] | None = None
+    comes_back: Callable[[Any, Any], Any] | None = None
     is_part: bool = False
     is_dropped: bool = False
     only: frozenset[str] = frozenset()

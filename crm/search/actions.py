@@ -105,6 +105,8 @@ def _note(session: Session, _context) -> None:
         record = _record_of(row)
         if record and _is_renamed(row):
             touched.add(record)
+        if type(row) in PARTS and record and (before := _was(row, PARTS[type(row)][1])):
+            touched |= {record, (record[0], before)}  # it went to another record
     for row in session.deleted:
         record = _record_of(row)
         if record:

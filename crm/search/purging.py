@@ -39,12 +39,15 @@ def purge_trash() -> int:
 
 def _purge(model: type[Any]) -> int:
     late = model.deleted_at < clock.now() - KEPT
+    if hasattr(model, "merged_into_id"):
+        # The number of a merged record leads to the one that stays, for as long as that is there.
+        late &= model.merged_into_id.is_(None)
     ids = list(db.session.scalars(select(model.id).where(late).order_by(model.id).limit(BATCH)))
     if not ids:
         return 0
     _let_go(model, ids)
-    if model is Contact:
-        _change(Contact, Contact.merged_into_id.in_(ids), "merged_into_id")
+    if hasattr(model, "merged_into_id"):
+        _change(model, model.merged_into_id.in_(ids), "merged_into_id")
     words = SearchWord.kind == KINDS[model], SearchWord.record_id.in_(ids)
     names = db.session.scalars(select(model.name).where(model.id.in_(ids)))
     said = {word for name in names for word in words_of(name)}

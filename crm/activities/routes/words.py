@@ -203,6 +203,10 @@ def _undone(entry: Entry) -> Words:
     return words
 
 
+def _merged(entry: Entry) -> Words:
+    return Words(_("%(name)s was merged into this", name=entry.title))
+
+
 def _say_deal(entry: Entry) -> str:
     who = entry.user.name if entry.user else "Tend"
     return _("%(deal)s, by %(name)s", deal=entry.title, name=who)
@@ -226,4 +230,5 @@ TELL = {
     "created": _created,
     "change": _change,
     "undone": _undone,
+    "merged": _merged,
 }

@@ -69,7 +69,7 @@ def _size(batch: Batch, kind: BatchKind) -> int:
 def as_one_act(batch: Batch) -> Iterator[None]:
     """All changes made inside belong to the batch's one change set."""
     with acting(
-        "import" if kind_of(batch.kind).on_items else "user",
+        "import" if kind_of(batch.kind).fill else "user",
         f"batch.{batch.kind}",
         user_id=batch.user_id,
         set_id=batch.change_set_id,

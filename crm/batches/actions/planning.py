@@ -1,6 +1,6 @@
 """Planning a batch, beginning and stopping it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -33,7 +33,9 @@ def plan(
     if not may_use(by, kind):
         raise Refused(_("Your role may not do this. Ask somebody who runs the team."))
     batch = _new(key, by, options)
-    if isinstance(records, Select):
+    if kind.pins:
+        _pin_items(batch, kind.pins(by, records, batch.options))
+    elif isinstance(records, Select):
         _pin_all(batch, records, kind.most)
     else:
         _pin(batch, records)
@@ -77,6 +79,15 @@ def _pin(batch: Batch, numbers: Iterable[int]) -> None:
         db.session.execute(insert(BatchItem), rows)
     batch.total = len(each)
     batch.counts = {"waiting": len(each)}
+
+
+def _pin_items(batch: Batch, found: Sequence[Mapping[str, Any]]) -> None:
+    common = {"batch_id": batch.id, "state": "waiting", "reason": "", "mark": None}
+    rows = [{**common, "position": n, **one} for n, one in enumerate(found, 1)]
+    if rows:
+        db.session.execute(insert(BatchItem), rows)
+    batch.total = len(rows)
+    batch.counts = {"waiting": len(rows)}
 
 
 def _pin_all(batch: Batch, records: Select, most: int) -> None:

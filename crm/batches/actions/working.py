@@ -103,7 +103,8 @@ def _ended(batch: Batch, kind: BatchKind, by: User, row: Any) -> tuple[str, str]
         if batch.state == "checking":
             return _tried(kind, row, batch.options, by)
         with db.session.begin_nested():
-            return kind.act(row, batch.options, by) or "done", ""
+            said = kind.act(row, batch.options, by) or "done"
+            return said if isinstance(said, tuple) else (said, "")
     except Skip as skip:
         return "skipped", str(skip.reason)
     except Refused as refusal:

@@ -66,6 +66,13 @@ class Chosen:
     def url(self) -> str:
         return self.asked.url()
 
+    def first(self, most: int) -> list[int]:
+        """The numbers of the first rows."""
+        if not self.is_all:
+            return self.ids[:most]
+        rows = matching(self.asked).order_by(None)
+        return sorted(db.session.scalars(rows.limit(most)))
+
     def link(self, **more: str) -> str:
         """This page for the same rows."""
         return url_for(".new", **{**self.pairs, **more})
@@ -101,7 +108,7 @@ def new():
     if kind.picks and not picked:
         return _page(chosen, kind)
     try:
-        form = _form(kind, picked)(formdata=None)
+        form = _form(kind, picked, chosen)(formdata=None)
     except Refused as refusal:
         toast(refusal.message, is_bad=True)
         return _page(chosen)
@@ -114,7 +121,11 @@ def create():
     chosen = _chosen()
     kind = _kind(chosen, request.form.get("act", "")) or abort(404)
     picked = request.form.get("picked", "")
-    form = _form(kind, picked)()
+    try:
+        form = _form(kind, picked, chosen)()
+    except Refused as refusal:
+        toast(refusal.message, is_bad=True)
+        return _page(chosen, status=422)
     batch = perform(form, lambda: _plan(chosen, kind, form, picked))
     if batch:
         return changed(url_for(".show", batch_id=batch.id))
@@ -145,8 +156,10 @@ def _kind(chosen: Chosen, key: str) -> BatchKind | None:
     return offered.get(key) or abort(404)
 
 
-def _form(kind: BatchKind, picked: str) -> type[Form]:
+def _form(kind: BatchKind, picked: str, chosen: Chosen) -> type[Form]:
     inputs = dict(kind.asks(current_user, picked)) if kind.asks else {}
+    if kind.asks_rows:
+        inputs = dict(kind.asks_rows(current_user, chosen.first(kind.few + 1)))
     return type("ActForm", (Form,), inputs)
 
 

@@ -27,17 +27,31 @@ PURPOSES = ("marketing", "result_mail", "phone_contact")
 
 
 def contact_for(user: User, contact_id: int | None, trashed: bool = False) -> Contact | None:
-    """A contact that `user` may see; with `trashed` one that lies in the trash."""
+    """A contact that `user` may see; with `trashed` one that lies in the trash.
+
+    The number of one that was merged leads to the one that stays.
+    """
     if contact_id is None or not user.is_active:
         return None
     asked = {"of_contact": contact_id} | sight(user)
-    return db.session.scalars(_contact(user.sees_all, trashed), asked).first()
+    found = db.session.scalars(_contact(user.sees_all, trashed), asked).first()
+    if found is None and not trashed and (became := became_of(contact_id)):
+        return contact_for(user, became)
+    return found
+
+
+def became_of(contact_id: int) -> int | None:
+    """The number of the contact that a merged one has become; None for any other."""
+    wanted = select(Contact.merged_into_id).where(Contact.id == contact_id)
+    return db.session.scalar(wanted)
 
 
 @cache
 def _contact(sees_all: bool, trashed: bool) -> Select:
     """Written once: such a statement takes longer to build than to run."""
-    gone = Contact.deleted_at.is_not(None) if trashed else Contact.deleted_at.is_(None)
+    gone = Contact.deleted_at.is_(None)
+    if trashed:
+        gone = Contact.deleted_at.is_not(None) & Contact.merged_into_id.is_(None)
     is_it = Contact.id == bindparam("of_contact")
     return select(Contact).where(is_it, gone, in_sight(sees_all, Contact))
 
@@ -57,7 +71,8 @@ def record_for(user: User, contact_id: int | None) -> Contact | None:
     if contact_id is None or not user.is_active:
         return None
     asked = {"of_contact": contact_id} | sight(user)
-    return db.session.scalars(_record(user.sees_all), asked).unique().first()
+    found = db.session.scalars(_record(user.sees_all), asked).unique().first()
+    return found or (record_for(user, became) if (became := became_of(contact_id)) else None)
 
 
 @cache

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import inspect
@@ -140,7 +140,10 @@ def answer(contact: Contact, *blocks: str) -> Response:
 
 @bp.get("/<int:contact_id>")
 def show(contact_id: int):
-    return page("contacts/show.html", **context(the_record(contact_id)))
+    contact = the_record(contact_id)
+    if contact.id != contact_id:  # it was merged into another one
+        return redirect(url_for(".show", contact_id=contact.id), code=301)
+    return page("contacts/show.html", **context(contact))
 
 
 @bp.post("/<int:contact_id>/owner")

@@ -195,7 +195,9 @@ def _do(step: Step, by: User) -> None:
     elif step.act == "remove":
         db.session.delete(step.row)
     elif step.act == "put_back":
-        _put_back(tracked, value)
+        row = _put_back(tracked, value)
+        if tracked.comes_back:
+            tracked.comes_back(row, by)
 
 
 def _set(row: Any, tracked: Tracked, values: dict[str, Any]) -> None:
@@ -218,7 +220,7 @@ def _touch(row: Any, tracked: Tracked) -> None:
         setattr(row, tracked.counts, getattr(row, tracked.counts) + 1)
 
 
-def _put_back(tracked: Tracked, value: ChangeValue) -> None:
+def _put_back(tracked: Tracked, value: ChangeValue) -> Any:
     columns = inspect(tracked.model).columns
     values = {
         name: restored(_kind(columns[name].type), one) for name, one in (value.old or {}).items()
@@ -231,6 +233,7 @@ def _put_back(tracked: Tracked, value: ChangeValue) -> None:
     db.session.add(row)
     db.session.flush()
     _forget_lists(value)
+    return row
 
 
 def _drop(step: Step) -> bool:

@@ -1,0 +1,1 @@
+"""Finding, merging, un-merging."""

@@ -1,0 +1,5 @@
+"""What merging offers to lists."""
+
+from crm.duplicates.bulk import BATCHES
+
+__all__ = ["BATCHES"]

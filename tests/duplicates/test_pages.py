@@ -1,0 +1,57 @@
+"""V7: merging from the list's bar, with and without script, and the addresses afterwards."""
+
+from crm.contacts.models import Contact
+from crm.core.db import db
+from tests.duplicates.conftest import rows
+
+
+def test_v7_the_form_asks_which_record_stays_and_what_it_says(pair, browse):
+    one, two = pair
+    eva = browse.signed_in("Eva")
+    listed = eva.get("/contacts")
+    assert listed.has("More…")
+    page = eva.get(f"/batches/new?record=contact&id={one}&id={two}&act=contacts.merge")
+    assert page.has("Which record stays") and page.has("Head of buying")
+    form = page.form("/batches")
+    answer = form.submit(keep=str(two), take_job_title=str(one), take_name="0")
+    shown = answer.follow()
+    assert shown.has("This would happen") and shown.has("Taken over: Job title Buyer")
+    number = int(answer.location.rsplit("/", 1)[1])
+    done = shown.form(f"/batches/{number}/start").submit().follow()
+    assert done.has("See and undo")
+    assert [row[1] for row in rows(number)] == ["done"]
+    kept = db.session.get_one(Contact, two)
+    assert (kept.name, kept.job_title) == ("Ada M. Lorenz", "Buyer")
+    old = eva.get(f"/contacts/{one}")
+    assert (old.status, old.location) == (301, f"/contacts/{two}")
+    assert eva.get(f"/contacts/{two}").has("Ada Lorenz was merged into this")
+    eva.post(f"/contacts/{one}/tags", {"name": "by the old address"})
+    db.session.rollback()
+    assert "by the old address" in [tag.name for tag in db.session.get_one(Contact, two).tags]
+    assert eva.post(f"/contacts/{one}/restoration").status == 404
+    assert not eva.get("/trash").has("Ada Lorenz")
+
+
+def test_v7_only_who_may_delete_many_may_merge(pair, browse):
+    one, two = pair
+    rita = browse.signed_in("Rita")
+    url = f"/batches/new?record=contact&id={one}&id={two}&act=contacts.merge"
+    assert rita.get(url).status == 403
+    assert not browse.signed_in("Otto").get(url).has("Lorenz")
+
+
+def test_v7_one_row_alone_is_told_to_choose_more(pair, browse):
+    page = browse.signed_in("Eva").get(
+        f"/batches/new?record=contact&id={pair[0]}&act=contacts.merge"
+    )
+    assert page.has("Choose 2 to 10 rows to make one of them.")
+
+
+def test_v7_all_that_match_are_merged_group_by_group(pair, browse):
+    one, _two = pair
+    eva = browse.signed_in("Eva")
+    page = eva.get("/batches/new?record=contact&all=1&act=contacts.merge_groups")
+    answer = page.form("/batches").submit(same="exact", stays="latest")
+    number = int(answer.location.rsplit("/", 1)[1])
+    assert [row[:2] for row in rows(number)] == [(one, "planned")]
+    assert answer.follow().has("the same mailbox")
