@@ -45,8 +45,10 @@ def beside_sight(sees_all: bool, *links: str) -> list[ColumnElement[bool]]:
 
 
 def _there(link: str, is_seen: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Asked of each entry that was found: as a list, planners read it all first, or begin there."""
     there, own = PLACES[link], getattr(Entry, link)
-    return or_(own.is_(None), own.in_(select(there.c.id).where(is_seen(there.c))))
+    found = select(there.c.id).where(there.c.id == own, is_seen(there.c))
+    return or_(own.is_(None), found.correlate(Entry).exists())
 
 
 def entry_for(user: User, entry_id: int) -> Entry | None:

@@ -1,18 +1,19 @@
 """What records say for their fields, and whom a user or reference may name."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, null, select
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
+from crm.accounts.queries import in_sight, sight, visible
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.fields.models import CustomField, FieldValue
 from crm.fields.queries.definitions import catalogue, customs, shown_customs
-from crm.fields.queries.rows import CUSTOM_RECORDS, LINKS, kind_of, plain_of_rows
+from crm.fields.queries.rows import COLUMNS, CUSTOM_RECORDS, LINKS, kind_of, plain_of_rows
 from crm.fields.typed import SORT_LENGTH, Custom
 
 
@@ -106,40 +107,53 @@ def _shown(
 ) -> dict[int, dict[str, Shown]]:
     if not wanted or not ids:
         return {}
-    name, joins = _names(user)
-    rows = db.session.execute(
-        joins(select(FieldValue, name.label("name")))
-        .where(LINKS[record].in_(ids), FieldValue.field_id.in_([custom.id for custom in wanted]))
-        .order_by(FieldValue.record_id, FieldValue.field_id, FieldValue.position)
-    )
+    is_there = user.is_authenticated and user.is_active
+    targets = frozenset("user" if one.kind == "user" else one.target or "" for one in wanted)
+    statement = _said(record, targets & {"user", *CUSTOM_RECORDS}, is_there and user.sees_all)
+    seen = sight(user) if is_there else {"sight_user_id": None, "sight_team_ids": []}
+    asked = {"records": ids, "fields": [custom.id for custom in wanted]} | seen
     by_id = {custom.id: custom for custom in wanted}
     found: dict[int, dict[str, Shown]] = {}
-    for value, said in rows:
+    for value in db.session.execute(statement, asked):
         custom, here = by_id[value.field_id], found.setdefault(value.record_id, {})
         plain = plain_of_rows(custom.kind, [value])
         if custom.kind == "multi" and custom.key in here:
             plain = here[custom.key].value + plain
-        here[custom.key] = Shown(custom, plain, said or "")
+        here[custom.key] = Shown(custom, plain, value.name or "")
     return found
 
 
-def _names(user: User) -> tuple[Any, Any]:
-    """The name of the person or record that a value refers to, and the joins that find it."""
+@cache
+def _said(record: str, targets: frozenset[str], sees_all: bool) -> Select:
+    """The values of some fields of some records; joined is only what these fields can name.
+
+    Built once: each record page and list asks for it, and building takes longer than running.
+    """
     definition_, person = aliased(CustomField), aliased(User)
-    records: dict[str, Any] = {kind: aliased(catalogue().models[kind]) for kind in CUSTOM_RECORDS}
-    name = case(
-        (definition_.kind == "user", person.name),
-        *((definition_.target == kind, model.name) for kind, model in records.items()),
-    )
+    records = {kind: aliased(catalogue().models[kind]) for kind in CUSTOM_RECORDS}
+    records = {kind: model for kind, model in records.items() if kind in targets}
+    names = [(definition_.target == kind, model.name) for kind, model in records.items()]
+    if "user" in targets:
+        names.append((definition_.kind == "user", person.name))
+    statement = select(*COLUMNS_SAID, (case(*names) if names else null()).label("name"))
+    if names:
+        statement = statement.join(definition_, definition_.id == FieldValue.field_id)
+    if "user" in targets:
+        is_it = and_(definition_.kind == "user", person.id == FieldValue.ref)
+        statement = statement.outerjoin(person, is_it)
+    for kind, model in records.items():
+        there = and_(definition_.target == kind, model.id == FieldValue.ref)
+        living = and_(model.deleted_at.is_(None), in_sight(sees_all, model))
+        statement = statement.outerjoin(model, and_(there, living))
+    return statement.where(
+        LINKS[record].in_(bindparam("records", expanding=True)),
+        FieldValue.field_id.in_(bindparam("fields", expanding=True)),
+    ).order_by(FieldValue.record_id, FieldValue.field_id, FieldValue.position)
 
-    def join(statement: Any) -> Any:
-        statement = statement.join(definition_, definition_.id == FieldValue.field_id).outerjoin(
-            person, and_(definition_.kind == "user", person.id == FieldValue.ref)
-        )
-        for kind, model in records.items():
-            there = and_(definition_.target == kind, model.id == FieldValue.ref)
-            living = and_(model.deleted_at.is_(None), visible(user, model))
-            statement = statement.outerjoin(model, and_(there, living))
-        return statement
 
-    return name, join
+COLUMNS_SAID = (
+    FieldValue.record_id,
+    FieldValue.field_id,
+    FieldValue.currency,
+    *dict.fromkeys(COLUMNS.values()),
+)
