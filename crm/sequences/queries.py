@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from crm.accounts.models import User, Workspace
 from crm.accounts.queries import (
     calendar_of_team,
-    open_team_ids,
     team_by_id,
     user_by_id,
     visible,
@@ -34,7 +33,7 @@ PAGE = 50
 def _seen_by(user: User) -> ColumnElement[bool]:
     if user.sees_all:
         return Sequence.id.is_not(None)
-    return or_(Sequence.team_id.is_(None), Sequence.team_id.in_(open_team_ids(user)))
+    return or_(Sequence.team_id.is_(None), Sequence.team_id.in_(user.team_ids))
 
 
 def sequence_for(user: User, id: int) -> Sequence | None:

@@ -8,6 +8,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
 from crm.web import assets, components, formats
+from tests.web.planted import planted  # noqa: F401 - a fixture
 
 EVA = SimpleNamespace(
     name="Eva Lindqvist", initials="EL", theme="dark", density="compact", keys_on=True,

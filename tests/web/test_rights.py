@@ -26,6 +26,7 @@ GROUPS = {
     "EXPORT": {"Olga", "Adam", "Mona", "Max"},
     "ADMIN": {"Olga", "Adam"},
 }
+COLUMNS = ("GET", "POST", "STRANGER", "MATE")
 NOBODYS = 999_999
 # What changes the reader's own sign-in.
 APART = {"accounts.sign_out", "static"}
@@ -34,7 +35,7 @@ APART = {"accounts.sign_out", "static"}
 def table():
     lines = TABLE.read_text(encoding="utf-8").splitlines()
     rows = [line.split(" | ") for line in lines if line and not line.startswith("#")]
-    return {prefix: {"GET": get, "POST": post} for prefix, get, post in rows}
+    return {row[0]: dict(zip(COLUMNS, row[1:], strict=True)) for row in rows}
 
 
 def row_of(rule, rows):

@@ -1,10 +1,10 @@
 """Reading arrivals, touches, and why a contact is where it is."""
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
-from crm.accounts.models import User
-from crm.accounts.queries import in_sight, visible
+from crm.accounts.models import User, Workspace
+from crm.accounts.queries import in_sight, open_team_ids, visible
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.leads.models import (
@@ -27,11 +27,12 @@ def intake_by_id(intake_id: int) -> Intake | None:
 
 def waiting_intakes(user: User, limit: int = 50) -> list[tuple[Intake, Contact | None]]:
     """Arrivals that nobody has: held back as doubtful, or with no one to take them."""
+    is_theirs = true() if user.sees_all else _team().in_(open_team_ids(user))
     rows = db.session.execute(
         select(Intake, Contact)
         .outerjoin(Contact, Contact.id == Intake.contact_id)
         .options(joinedload(Contact.company))
-        .where(_waits(visible(user, Contact)))
+        .where(_waits(visible(user, Contact), is_theirs))
         .order_by(Intake.id.desc())
         .limit(limit)
     )
@@ -52,18 +53,25 @@ def waiting_count(sees_all: bool) -> ScalarSelect[int]:
     It is built once and takes `sight(user)` as its values.
     """
     once = func.coalesce(Intake.contact_id, -Intake.id)
+    of_teams = _team().in_(bindparam("sight_team_ids", expanding=True))
     return (
         select(func.count(once.distinct()))
         .select_from(Intake)
         .outerjoin(Contact, Contact.id == Intake.contact_id)
-        .where(_waits(in_sight(sees_all, Contact)))
+        .where(_waits(in_sight(sees_all, Contact), true() if sees_all else of_teams))
         .scalar_subquery()
     )
 
 
-def _waits(is_seen: ColumnElement[bool]) -> ColumnElement[bool]:
+def _team() -> ColumnElement[int | None]:
+    """Whose an arrival is that was held back and has no contact yet: its quiz's, or the usual."""
+    usual = select(Workspace.default_team_id).limit(1).scalar_subquery()
+    return func.coalesce(Intake.payload[("arrival", "team_id")].as_integer(), usual)
+
+
+def _waits(is_seen: ColumnElement[bool], is_theirs: ColumnElement[bool]) -> ColumnElement[bool]:
     return or_(
-        Intake.outcome == "quarantined",
+        (Intake.outcome == "quarantined") & is_theirs,
         (Intake.outcome == "unrouted")
         & Contact.owner_id.is_(None)
         & Contact.deleted_at.is_(None)
