@@ -87,6 +87,8 @@ class User(Row):
     job_title: Mapped[str | None]
     theme: Mapped[str] = mapped_column(default="auto")
     density: Mapped[str] = mapped_column(default="normal")
+    # By kind of list, as its query string says it: {"contact": {"columns": …, "widths": …}}.
+    looks: Mapped[dict[str, dict[str, str]] | None] = mapped_column(JSON)
     is_oldest_first: Mapped[bool] = mapped_column(default=False)
     keys_on: Mapped[bool] = mapped_column(default=True)
     mail_on: Mapped[bool] = mapped_column(default=True)

@@ -40,7 +40,7 @@ class Listed:
 
 def asked_for(user: User, args: Mapping[str, str]) -> Asked:
     """The list that a query string asks for."""
-    return Asked(MENU, user, args)
+    return Asked(MENU, user, args, has_looks=True)
 
 
 def listed(

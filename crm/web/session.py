@@ -23,6 +23,7 @@ class Nobody(AnonymousUserMixin):
     role = ""
     theme = "auto"
     density = "normal"
+    looks = None
     keys_on = True
     sees_all = False
 

@@ -128,7 +128,7 @@ RECORDS = _named(
     ("contacts-nothing", "/contacts?q=zzzzzz"),
     ("contacts-filter", "/filters/build?record=contact"),
     ("contacts-filter-broken", "/filters/build?record=contact&filter=all(cf_999.is:x,name.has:y)"),
-    ("contacts-columns", "/filters/columns?record=contact&shown=name,owner&first=name,owner"),
+    ("contacts-columns", "/filters/columns?record=contact&shown=name,owner"),
     ("contacts-chosen", "/contacts?columns=name,email,tags&filter=owner.is:me"),
     ("view-new", "/views/new?record=contact&query=owner=me"),
     ("views", "/views"),

@@ -29,7 +29,7 @@ bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 
 @bp.get("")
 def index():
-    asked = Asked(MENU, current_user, request.args)
+    asked = Asked(MENU, current_user, request.args, has_looks=True)
     when, team = when_of(asked), asked.get("who") == "team"
     found = listed(asked)
     return page(

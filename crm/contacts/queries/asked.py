@@ -76,7 +76,7 @@ class Chosen:
 
 def asked_for(user: User, args: Mapping[str, str]) -> Asked:
     """The list that a query string asks for."""
-    return Asked(MENU, user, args)
+    return Asked(MENU, user, args, has_looks=True)
 
 
 def is_plain(asked: Asked) -> bool:

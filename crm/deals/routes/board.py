@@ -106,7 +106,7 @@ def _deal(deal_id: int) -> Deal:
 
 def _asked() -> Asked:
     """What the query string, its saved view or the move form that repeats it ask for."""
-    return Asked(MENU, current_user, request.values)
+    return Asked(MENU, current_user, request.values, has_looks=True)
 
 
 def _kept(asked: Asked) -> dict[str, Any]:

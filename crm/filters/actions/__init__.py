@@ -1,5 +1,6 @@
 """Changes to saved views, segments and marks."""
 
+from crm.filters.actions.looks import keep_looks
 from crm.filters.actions.marks import mark, note_seen, tell_followers, unmark
 from crm.filters.actions.segments import (
     add_members,
@@ -31,6 +32,7 @@ __all__ = [
     "create_segment",
     "create_view",
     "delete_view",
+    "keep_looks",
     "keep_out_of_sequences",
     "look",
     "mark",

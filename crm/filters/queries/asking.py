@@ -61,10 +61,19 @@ class Chip:
     name: str = ""
 
 
+def looks_of(user: User, record: str) -> dict[str, str]:
+    """The columns and widths that somebody chose for a kind of list, as parameters."""
+    looks: dict[str, str] = (user.looks or {}).get(record, {})
+    return looks
+
+
 class Asked:
     """The state of a list: parameters of the saved view with those of the URL over them."""
 
-    def __init__(self, menu: Menu, user: User, args: Mapping[str, str]) -> None:
+    def __init__(
+        self, menu: Menu, user: User, args: Mapping[str, str], has_looks: bool = False
+    ) -> None:
+        """`has_looks`: outside of views, the columns and widths of the reader stand below."""
         self.menu, self.user = menu, user
         self.held: dict[str, Any] = {}  # what the page worked out for this list once
         given = {
@@ -73,7 +82,8 @@ class Asked:
             if name in args
         }
         self.view = self._view(args, given)
-        self.kept: dict[str, str] = dict(self.view.params) if self.view else {}
+        looks = looks_of(user, menu.record) if has_looks else {}
+        self.kept: dict[str, str] = dict(self.view.params if self.view else looks)
         self.is_plain = not given and not self.view
         self.params = {name: value for name, value in (self.kept | given).items() if value}
 
@@ -229,9 +239,7 @@ class Asked:
     def query(self, **change: str | None) -> dict[str, str]:
         """The query string with some parameters changed; None takes one away."""
         new = {k: v for k, v in (self.params | change).items() if v}
-        if self.view is None:
-            return new
-        query = {"view": str(self.view.id)}
+        query = {"view": str(self.view.id)} if self.view else {}
         query |= {name: value for name, value in new.items() if self.kept.get(name) != value}
         return query | {name: "" for name, value in self.kept.items() if value and name not in new}
 
@@ -271,9 +279,19 @@ class Asked:
     def columns_url(self) -> str:
         """Where columns are chosen and ordered."""
         query = {"record": self.menu.record, "shown": ",".join(self.columns)}
-        query |= {"first": ",".join(self.menu.columns), "widths": self.get("widths")}
+        if not self.keeps_looks:
+            query["widths"] = self.get("widths")
         query["back"] = self.url(columns=None, widths=None)
         return "/filters/columns?" + urlencode(query, safe=":|,()~")
+
+    @property
+    def keeps_looks(self) -> bool:
+        """Whether a column's new width is the reader's own from now on, wherever they sign in.
+
+        A view and an address keep what they say themselves.
+        """
+        here = self.params.get("widths") == looks_of(self.user, self.menu.record).get("widths")
+        return self.view is None and here
 
     def paged(self, **place: str | None) -> str:
         """The list as it is, at another place."""

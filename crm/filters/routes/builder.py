@@ -7,12 +7,13 @@ from flask import Blueprint, abort, request
 from flask_login import current_user
 
 from crm.fields.queries import fields_of, seen_field
-from crm.filters import building
+from crm.filters import actions, building
+from crm.filters.queries.asking import looks_of
 from crm.filters.queries.heads import WIDTHS, packed_widths, widths_of
 from crm.filters.queries.pinned import menus
 from crm.filters.rules import BadFilter, dumps, loads
-from crm.web.access import safe_next
-from crm.web.page import changed, page
+from crm.web.access import anyone_signed_in, safe_next
+from crm.web.page import changed, page, perform
 
 bp = Blueprint("filters", __name__, url_prefix="/filters")
 LISTED = {"contact": "/contacts", "company": "/companies", "deal": "/deals", "task": "/tasks"}
@@ -36,20 +37,39 @@ def columns():
     record = request.args.get("record", "contact")
     back = safe_next(request.args.get("back"), LISTED.get(record) or abort(404))
     shown = [key for key in request.args.get("shown", "").split(",") if key]
-    if request.args.get("act") == "show":
-        keys = _ordered(request.args)
-        there = _with(back, "columns", ",".join(keys))
-        return changed(_with(there, "widths", packed_widths(_chosen_widths(keys))))
+    widths = request.args.get("widths", looks_of(current_user, record).get("widths", ""))
     return page(
         "filters/columns.html",
         record=record,
         back=back,
         shown=shown,
-        first=request.args.get("first", ""),
         offers=_offers(record, shown),
-        widths=widths_of(request.args.get("widths", "")),
+        widths=widths_of(widths),
         steps=WIDTHS,
     )
+
+
+@bp.post("/columns")
+@anyone_signed_in
+def keep_columns():
+    """Columns and widths become the person's own; in a view its address alone says them."""
+    record = request.form.get("record", "")
+    back = safe_next(request.form.get("back"), LISTED.get(record) or abort(404))
+    if request.form.get("act") == "widths":
+        widths = packed_widths(widths_of(request.form.get("widths", "")[:1000]))
+        perform(None, actions.keep_looks, current_user, record, {"widths": widths})
+        return "", 204
+    is_usual = request.form.get("act") == "usual"
+    said = {"columns": "", "widths": ""} if is_usual else _said_looks()
+    if "view" in dict(parse_qsl(urlsplit(back).query)):
+        return changed(_with(_with(back, "columns", said["columns"]), "widths", said["widths"]))
+    perform(None, actions.keep_looks, current_user, record, said)
+    return changed(_with(_with(back, "columns", None), "widths", None))
+
+
+def _said_looks() -> dict[str, str]:
+    keys = _ordered(request.form)
+    return {"columns": ",".join(keys), "widths": packed_widths(_chosen_widths(keys))}
 
 
 def _page(record: str, back: str, tree: building.Built, problem: str, status: int):
@@ -80,11 +100,12 @@ def with_filter(url: str, text: str) -> str:
     return _with(url, "filter", text)
 
 
-def _with(url: str, name: str, text: str) -> str:
+def _with(url: str, name: str, text: str | None) -> str:
+    """`url` with another value of a parameter; None takes it away, "" only from no view."""
     parts = urlsplit(url)
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != name]
-    if text or "view" in dict(query):
-        query.append((name, text))
+    if text or (text is not None and "view" in dict(query)):
+        query.append((name, text or ""))
     packed = urlencode(query, safe=":|,()~")
     return f"{parts.path}?{packed}" if packed else parts.path
 
@@ -101,7 +122,7 @@ def _ordered(args: Any) -> list[str]:
 
 
 def _chosen_widths(keys: list[str]) -> dict[str, int]:
-    said = ",".join(f"{key}:{request.args.get(f'width-{key}', '')}" for key in keys)
+    said = ",".join(f"{key}:{request.form.get(f'width-{key}', '')}" for key in keys)
     return widths_of(said)
 
 

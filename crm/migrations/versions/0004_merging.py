@@ -40,6 +40,7 @@ def upgrade() -> None:
     for column in ("batch_id", "company_id", "contact_id"):
         op.create_index(f"ix_merger_{column}", "merger", [column])
     _index_what_entries_are_linked_to()
+    op.add_column("user", sa.Column("looks", sa.JSON(), nullable=True))
 
 
 def _index_what_entries_are_linked_to() -> None:
