@@ -5,11 +5,11 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 
 from crm.accounts.rules import may
 from crm.batches import queries
 from crm.fields.setting import setting_of
+from crm.web.session import reader
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -37,7 +37,7 @@ STATE_WORDS = {
 
 def init_app(app: Flask) -> None:
     """Let templates write the states of rows in words, and ask what a bar offers."""
-    app.jinja_env.globals["bulk_acts"] = lambda record: queries.kinds_for(current_user, record)
+    app.jinja_env.globals["bulk_acts"] = lambda record: queries.kinds_for(reader(), record)
     app.jinja_env.globals["settable"] = settable
     app.jinja_env.globals["pick_head"] = pick_head
     app.jinja_env.globals["batch_word"] = lambda state: STATE_WORDS.get(state, state)
@@ -45,14 +45,15 @@ def init_app(app: Flask) -> None:
 
 def pick_head(record: str) -> list[dict[str, Any]]:
     """The head of the column with the boxes; none where the reader may do nothing with rows."""
-    if not queries.kinds_for(current_user, record):
+    if not queries.kinds_for(reader(), record):
         return []
     return [{"label": _("Choose"), "hidden": True, "class": "pick"}]
 
 
 def settable(record: str, keys: list[str]) -> dict[str, str]:
     """Which columns of a list the reader may change in their cells, with their words."""
-    if not may(current_user, "edit_records"):
+    user = reader()
+    if not may(user, "edit_records"):
         return {}
-    found = {key: setting_of(record, key, current_user) for key in keys}
+    found = {key: setting_of(record, key, user) for key in keys}
     return {key: str(one.label) for key, one in found.items() if one is not None}

@@ -4,8 +4,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.accounts.rules import may
 from crm.batches.models import Batch, BatchItem
-from crm.batches.rules import BatchKind, may_use
+from crm.batches.rules import BatchKind
 from crm.core.db import db
 
 PAGE = 50
@@ -40,8 +41,17 @@ def items_of(batch: Batch, *, state: str | None = None, after: int = 0) -> list[
 
 def kinds_for(user: User, record: str) -> list[BatchKind]:
     """What `user` may do with many rows of a list, in the order of its bar."""
+    if not may(user, "bulk_edit"):
+        return []
     offered = current_app.extensions["tend.batches"].values()
     found = [
-        kind for kind in offered if kind.record == record and kind.label and may_use(user, kind)
+        kind
+        for kind in offered
+        if kind.record == record and _has_label(kind) and may(user, kind.right)
     ]
     return sorted(found, key=lambda kind: kind.place)
+
+
+def _has_label(kind: BatchKind) -> bool:
+    """As `bool(kind.label)`, which would look the words of a lazy text up."""
+    return bool(kind.label) if isinstance(kind.label, str) else kind.label is not None

@@ -19,6 +19,7 @@ from crm.contacts.queries.asked import MENU
 from crm.core.db import db
 from crm.fields.queries import team_options
 from crm.fields.rules import Field, Option, Relation, Through, choices
+from crm.web.drawing import worded
 from crm.web.shell import ShellItem
 
 SHELL = [
@@ -181,22 +182,22 @@ def init_app(app: Flask) -> None:
 
 def lifecycle_word(lifecycle: str) -> str:
     """A lifecycle in words."""
-    return str(LIFECYCLE_WORDS.get(lifecycle, lifecycle))
+    return worded(LIFECYCLE_WORDS.get(lifecycle, lifecycle))
 
 
 def address_word(state: str) -> str:
     """How an address or number stands, in words."""
-    return str(ADDRESS_WORDS.get(state, state))
+    return worded(ADDRESS_WORDS.get(state, state))
 
 
 def tier_word(level: str) -> str:
     """The look of a tier in words."""
-    return str(TIER_WORDS.get(level, level))
+    return worded(TIER_WORDS.get(level, level))
 
 
 def entry_word(kind: str) -> str:
     """What kind of touch it was, in a word."""
-    return str(ENTRY_WORDS.get(kind, ""))
+    return worded(ENTRY_WORDS.get(kind, ""))
 
 
 def firm(contact: Contact) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Flask, g
 from flask_babel import get_translations
+from flask_babel import gettext as said_at_once
+from flask_babel.speaklater import LazyString
 from jinja2 import nodes, pass_eval_context
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import EvalContext
@@ -15,6 +17,7 @@ from markupsafe import Markup, escape
 
 KEPT = 4096
 has_marks = re.compile("[&<>'\"]").search
+NUMBERS = (int, float)  # hold nothing to escape, and may be asked for with their places
 PLAIN = (FunctionType, MethodType, BuiltinFunctionType, type)
 # What functions may ask to be handed that is handed to them here: nothing, or how to escape.
 GIVEN = (None, getattr(pass_eval_context(lambda context: context), "jinja_pass_arg"))  # noqa: B009
@@ -97,7 +100,19 @@ def shown(value: Any) -> str:
         return escape(value) if has_marks(value) else value
     if kind is Markup:
         return value
+    if kind is LazyString:
+        return shown(worded(value))
     return str(value) if kind is int else escape(value)
+
+
+def worded(value: Any) -> str:
+    """A text that may be a lazy one, in the reader's language: `str()` without Flask-Babel's way.
+
+    Rows of a list write the same few words again and again.
+    """
+    if type(value) is LazyString and value._func is said_at_once and not value._kwargs:
+        return _plain(_catalogue(), *value._args)
+    return str(value)
 
 
 def init_app(app: Flask) -> None:
@@ -113,8 +128,8 @@ def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     """`_()` of templates: a text in the reader's language, its values escaped into it."""
     if not values:
         return _text(_catalogue(), text, context.autoescape)
-    words = _catalogue().ugettext(text)
-    return (_trusted(words) if context.autoescape else words) % values
+    words = _plain(_catalogue(), text)
+    return _filled(words, values) if context.autoescape else words % values
 
 
 @pass_eval_context
@@ -122,7 +137,13 @@ def ngettext(context: EvalContext, one: str, many: str, number: int, /, **values
     """`_()` for a text that depends on a number, which it may show as %(num)s."""
     values.setdefault("num", number)
     words = _catalogue().ungettext(one, many, number)
-    return (_trusted(words) if context.autoescape else words) % values
+    return _filled(words, values) if context.autoescape else words % values
+
+
+def _filled(words: str, values: dict[str, Any]) -> Markup:
+    """Our own words with values escaped into them, as Markup's own % does it."""
+    given = {k: v if type(v) in NUMBERS else shown(v) for k, v in values.items()}
+    return _trusted(words % given)
 
 
 @lru_cache(maxsize=KEPT)
@@ -131,13 +152,19 @@ def _text(catalogue: Any, text: str, is_markup: bool) -> str:
     return _trusted(words) if is_markup else words
 
 
+@lru_cache(maxsize=KEPT)
+def _plain(catalogue: Any, text: str) -> str:
+    return str(catalogue.ugettext(text))
+
+
 def _trusted(words: str) -> Markup:
     # Markup: our own texts and their translations, trusted as Jinja's own i18n trusts them.
     return Markup(words)  # noqa: S704
 
 
 def _catalogue() -> Any:
-    found = g.get("catalogue")
+    here = g._get_current_object()  # each look through the proxy costs as much as the look-up
+    found = here.get("catalogue")
     if found is None:
-        found = g.catalogue = get_translations()
+        found = here.catalogue = get_translations()
     return found

@@ -219,31 +219,38 @@ def ago(when: datetime | date | None) -> str:
         return ""
     if not isinstance(when, datetime):
         return day(when)
-    return _ago(local(when), now())
+    distance = local(when) - now()
+    return day(when) if abs(distance) >= WEEK else _lapse(*_rounded(distance), _language())
 
 
-def _ago(at: datetime, present: datetime) -> str:
-    """As `ago`, for a local instant and the present one in UTC."""
-    distance = at - present
-    if abs(distance) >= WEEK:
-        return day(at)
-    return _lapse(*_rounded(distance.days * 86400 + distance.seconds), _language())
+def since(when: datetime | None, present: datetime | None = None) -> Markup:
+    """How long ago, as <time> with day and time of day as its title.
 
-
-def since(when: datetime | None) -> Markup:
-    """How long ago, as <time> with day and time of day as its title."""
+    `present` is the instant it is told from, where the page has asked the clock already.
+    """
     if when is None:
         return Markup("")  # Markup: nothing, as an element would be
-    at, present = local(when), now()
-    return SINCE % (
-        at.isoformat(timespec="minutes"),
-        _day_time(at, local(present).year),
-        _ago(at, present),
-    )
+    at, present = (when if when.tzinfo else when.replace(tzinfo=UTC)), present or now()
+    zone = reader_zone()
+    lapse = _rounded(at - present) if abs(at - present) < WEEK else None
+    return _since(at, zone, _language(), present.astimezone(zone).year, lapse)
 
 
-def _rounded(seconds: int) -> tuple[int, int]:
+@lru_cache(maxsize=KEPT)
+def _since(
+    when: datetime, zone: tzinfo, language: str, this_year: int, lapse: tuple[int, int] | None
+) -> Markup:
+    """As `since`, for a zone, a language and a year; `lapse` is None from a week on."""
+    at = when.astimezone(zone)
+    on = _written("MMMEd" if at.year == this_year else "yMMMEd", at.date(), language)
+    full = f"{on}, {_clock_time(at.hour, at.minute, language)}"
+    said = on if lapse is None else _lapse(*lapse, language)
+    return SINCE % (at.isoformat(timespec="minutes"), full, said)
+
+
+def _rounded(distance: timedelta) -> tuple[int, int]:
     """A distance as Babel rounds it: a number, signed, and the seconds of its unit."""
+    seconds = distance.days * 86400 + distance.seconds
     for unit in UNITS:
         number = abs(seconds) / unit
         if number >= NEARLY:

@@ -1,5 +1,7 @@
 """The cookie of a sign-in and who stands behind it."""
 
+from typing import Any
+
 from flask import Flask, Request, current_app, g, request
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from werkzeug.wrappers import Response
@@ -61,6 +63,11 @@ def _load(req: Request) -> User | None:
     if bookkeeping.is_due(found):
         g.seen_session = found.id
     return found.user
+
+
+def reader() -> Any:
+    """Who reads, looked up once: each look at `current_user` goes the way through its proxy."""
+    return g.get("_login_user") or current_user._get_current_object()  # type: ignore[attr-defined]
 
 
 def remember_in(response: Response, token: str, seconds: int | None) -> Response:

@@ -6,11 +6,11 @@ from functools import cache, cached_property
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
-from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, select
 
 from crm.accounts.rules import may
-from crm.core.db import db
+from crm.core import reading
+from crm.web.session import reader
 
 Part = tuple[ColumnElement[Any], dict[str, Any]]
 
@@ -42,7 +42,7 @@ def init_app(app: Flask, items: Iterable[ShellItem]) -> None:
     app.extensions.setdefault("tend.banner", lambda user, beside: None)
     app.extensions.setdefault("tend.beside", {})
     app.context_processor(_frame)
-    app.jinja_env.globals["may"] = lambda right: may(_reader(), right)
+    app.jinja_env.globals["may"] = lambda right: may(reader(), right)
 
 
 def _frame() -> dict[str, Any]:
@@ -51,11 +51,6 @@ def _frame() -> dict[str, Any]:
     if g.get("_login_user") is not None:
         found["current_user"] = g._login_user
     return found
-
-
-def _reader() -> Any:
-    """Who reads, without the detour of the proxy."""
-    return g.get("_login_user") or current_user
 
 
 class Shell:
@@ -81,7 +76,7 @@ class Shell:
         """The bell's number and those of the places, by URL, and what the features ask beside
         for the rest of the frame, by its name: one statement for all.
         """
-        user = _reader()
+        user = reader()
         if not user.is_authenticated:
             return {}
         asked: dict[str, Any] = {item.url: item.count for item in items("nav")}
@@ -89,7 +84,7 @@ class Shell:
         asked["bell"] = current_app.extensions["tend.bell"]
         parts = {name: part for name, ask in asked.items() if ask and (part := ask(user))}
         values = {key: value for _, given in parts.values() for key, value in given.items()}
-        row = db.session.execute(_counting(tuple(part for part, _ in parts.values())), values).one()
+        (row,) = reading.rows(_counting(tuple(part for part, _ in parts.values())), values)
         g.frame_counts = dict(zip(parts, row, strict=True))
         return g.frame_counts  # type: ignore[no-any-return]
 
@@ -97,12 +92,12 @@ class Shell:
     def views(self) -> list[dict[str, Any]]:
         """The saved views that stand in the sidebar of this person."""
         asked = current_app.extensions.get("tend.views")
-        return asked(_reader(), self._counts) if asked else []
+        return asked(reader(), self._counts) if asked else []
 
     @cached_property
     def banner(self) -> str | None:
         """A text for everybody who can act on it, such as mail that does not leave."""
-        told: str | None = current_app.extensions["tend.banner"](_reader(), self._counts)
+        told: str | None = current_app.extensions["tend.banner"](reader(), self._counts)
         return told
 
     @property
@@ -130,8 +125,9 @@ def _counting(parts: tuple[ColumnElement[Any], ...]) -> Select:
 
 def items(place: str) -> list[ShellItem]:
     """The items of a place that the present person may use."""
+    user = reader()
     return [
         item
         for item in current_app.extensions["tend.shell"]
-        if item.place == place and (item.right is None or may(current_user, item.right))
+        if item.place == place and (item.right is None or may(user, item.right))
     ]

@@ -1,6 +1,7 @@
 """Controls: what a macro writes, for the eye and for those who listen."""
 
 import pytest
+from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -13,6 +14,8 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Optional
 
+from crm.core.words import spoken
+from crm.web.drawing import shown, worded
 from crm.web.forms import Form
 
 
@@ -167,3 +170,19 @@ def test_the_shell_has_landmarks_skip_link_and_token(render):
     assert '<main class="main " id="main" tabindex="-1">' in html
     assert "style=" not in html
     assert "onclick" not in html
+
+
+def test_values_of_a_text_are_escaped_once_and_numbers_keep_their_places(render):
+    said = render(
+        '{{ _("%(name)s of %(bold)s: %(share).1f, %(rows)d %%", name="<b>", '
+        'bold="<i>x</i>"|safe, share=0.25, rows=7) }}'
+    )
+    assert said == "&lt;b&gt; of <i>x</i>: 0.2, 7 %"
+
+
+def test_lazy_words_are_in_the_language_spoken_now(kit):
+    word = lazy_gettext("Start")
+    assert (worded(word), shown(word), worded("<b>")) == ("Start", "Start", "<b>")
+    with spoken("de"):
+        assert worded(word) == shown(word) == "Beginnen"
+    assert worded(word) == "Start"

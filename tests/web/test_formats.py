@@ -71,3 +71,18 @@ def test_nothing_is_written_for_nothing_and_bad_settings_do_not_raise(kit):
     g.zone, g.locale = "Moon/Base", "xx_YY"
     assert formats.money(None) == formats.day(None) == formats.ago(None) == ""
     assert formats.clock_time(TUESDAY) == "15:03"
+
+
+def test_how_long_ago_is_told_to_each_in_their_own_zone_and_language(kit):
+    """The same instants are asked for by one after the other: what is kept is nobody else's."""
+    at, present = datetime(2026, 11, 23, 23, 30, tzinfo=UTC), TUESDAY
+    told = {}
+    for zone, locale in (("Europe/Berlin", "en"), ("America/New_York", "en"), ("UTC", "de")):
+        g.zone, g.locale = zone, locale
+        told[zone] = formats.since(at, present)
+    assert 'title="Tue 24 Nov, 00:30">16 hours ago<' in told["Europe/Berlin"]
+    assert 'title="Mon 23 Nov, 18:30">16 hours ago<' in told["America/New_York"]
+    assert 'title="Mo., 23. Nov., 23:30">vor 16 Stunden<' in told["UTC"]
+    later = formats.since(at, present + timedelta(days=8))
+    assert 'datetime="2026-11-23T23:30+00:00"' in later
+    assert ">Mo., 23. Nov.</time>" in later

@@ -2,34 +2,17 @@
 
 from datetime import timedelta
 from functools import cache
+from itertools import accumulate, chain
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, bindparam, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm.attributes import set_committed_value
 
-from crm.accounts.models import LoginSession, RoleRights, SecurityEvent, Token, User
-from crm.core import clock, signing
+from crm.accounts.models import LoginSession, RoleRights, SecurityEvent, Team, Token, User
+from crm.core import clock, reading, signing
 from crm.core.db import Instant, db
 
 IDLE = timedelta(hours=12)
-
-
-# Built once: this is asked for by every request of the team.
-_SESSION = (
-    select(LoginSession)
-    .join(LoginSession.user)
-    .options(contains_eager(LoginSession.user).joinedload(User.teams))
-    .where(
-        LoginSession.token_hash == bindparam("token_hash"),
-        LoginSession.revoked_at.is_(None),
-        LoginSession.expires_at > bindparam("now", type_=Instant()),
-        or_(
-            LoginSession.is_remembered,
-            LoginSession.seen_at > bindparam("idle_since", type_=Instant()),
-        ),
-        User.deactivated_at.is_(None),
-    )
-)
 
 
 def session_by_token(token: str) -> LoginSession | None:
@@ -44,13 +27,47 @@ def session_beside(
     """That session and the values of `beside`, the same objects each time, in one statement."""
     now = clock.now()
     asked = {"token_hash": signing.token_hash(token), "now": now, "idle_since": now - IDLE}
-    row = db.session.execute(_session_with(beside), asked).unique().first()
-    return (row[0], list(row[1:])) if row else None
+    rows = reading.rows(_living(beside), asked)
+    if not rows:
+        return None
+    first, person, team, rest = rows[0], *_places()
+    found = reading.entity(LoginSession, first[:person])
+    user = reading.entity(User, first[person:team])
+    # A row for each team; who is in none has one without its columns.
+    teams = [row[team:rest] for row in rows if any(row[team:rest])]
+    set_committed_value(user, "teams", [reading.entity(Team, one) for one in teams])
+    set_committed_value(found, "user", user)
+    return found, list(first[rest:])
 
 
 @cache
-def _session_with(beside: tuple[ScalarSelect[Any], ...]) -> Select[Any]:
-    return _SESSION.add_columns(*beside)
+def _places() -> tuple[int, ...]:
+    """Where in a row of `_living` the person begins, the team, and what was asked for beside."""
+    sizes = (len(reading.columns(model)) for model in (LoginSession, User, Team))
+    return tuple(accumulate(sizes))
+
+
+@cache
+def _living(beside: tuple[ScalarSelect[Any], ...]) -> Select[Any]:
+    """Built once: this is asked for by every request of the team."""
+    parts = (reading.columns(model) for model in (LoginSession, User, Team))
+    return (
+        select(*chain(*parts), *beside)
+        .select_from(LoginSession)
+        .join(LoginSession.user)
+        .outerjoin(User.teams)
+        .where(
+            LoginSession.token_hash == bindparam("token_hash"),
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > bindparam("now", type_=Instant()),
+            or_(
+                LoginSession.is_remembered,
+                LoginSession.seen_at > bindparam("idle_since", type_=Instant()),
+            ),
+            User.deactivated_at.is_(None),
+        )
+        .order_by(Team.id)
+    )
 
 
 def sessions_of(user: User) -> list[LoginSession]:

@@ -16,6 +16,7 @@ from crm.accounts.queries import sight, visible
 from crm.contacts.models import Contact, Tag
 from crm.contacts.queries import rows as statements
 from crm.contacts.rules import LIFECYCLES, fold
+from crm.core import reading
 from crm.core.db import db
 from crm.filters.queries import (
     Asked,
@@ -115,7 +116,7 @@ def beside(user: User, numbers: Sequence[int]) -> list[Row]:
     if not numbers:
         return []
     values = sight(user) | {"of_ids": numbers, "reader_id": user.id}
-    found = db.session.execute(statements.these(user.sees_all), values)
+    found = reading.rows(statements.these(user.sees_all), values)
     rows = {row.id: row for row in found}
     return [rows[number] for number in numbers if number in rows]
 

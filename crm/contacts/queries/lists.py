@@ -12,8 +12,7 @@ from crm.contacts.models import Contact
 from crm.contacts.queries import rows as statements
 from crm.contacts.queries.rows import SORTS, Shape, Zone
 from crm.contacts.rules import fold
-from crm.core import keyset
-from crm.core.db import db
+from crm.core import keyset, reading
 
 ROWS = 25
 MOST = 1000
@@ -71,7 +70,7 @@ def listed(
 def count(user: User, filters: Filters) -> int:
     """How many contacts a list holds, counted no further than MOST + 1."""
     shape, values = _asked(user, filters)
-    return db.session.scalar(statements.counted(shape), values | {"most": MOST + 1}) or 0
+    return reading.value(statements.counted(shape), values | {"most": MOST + 1}) or 0
 
 
 def neighbours(user: User, filters: Filters, contact: Contact) -> tuple[int | None, int | None]:
@@ -109,7 +108,7 @@ def _page(
         if here:
             values |= {"place_key": here[1], "place_id": here[2]}
         values["size"] = size + 1 - len(found)
-        found += db.session.execute(statement(shape, zone), values).all()
+        found += reading.rows(statement(shape, zone), values)
         if len(found) > size:
             break
     has_more = len(found) > size

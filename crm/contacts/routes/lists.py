@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, request
-from flask_login import current_user
 
 from crm.contacts import queries
 from crm.contacts.models import Contact
@@ -16,6 +15,7 @@ from crm.core import clock
 from crm.filters.queries import Asked
 from crm.search import queries as search
 from crm.web.page import page
+from crm.web.session import reader
 
 LEVELS = ("hot", "warm", "cool")
 PLAIN_SORTS = {
@@ -49,7 +49,7 @@ def choose():
 
 def asked_for() -> Asked:
     """The list that the query string asks for."""
-    return queries.asked_for(current_user, request.args)
+    return queries.asked_for(reader(), request.args)
 
 
 def found(asked: Asked) -> tuple[Any, int]:
@@ -57,8 +57,8 @@ def found(asked: Asked) -> tuple[Any, int]:
     after, before = request.args.get("after"), request.args.get("before")
     if queries.is_plain(asked):
         filters = read(asked)
-        listed = queries.listed(current_user, filters, after=after, before=before)
-        return listed, queries.count(current_user, filters)
+        listed = queries.listed(asked.user, filters, after=after, before=before)
+        return listed, queries.count(asked.user, filters)
     ids = searched(asked)
     return queries.chosen(asked, ids, after, before), queries.chosen_count(asked, ids)
 
@@ -66,13 +66,13 @@ def found(asked: Asked) -> tuple[Any, int]:
 def searched(asked: Asked) -> tuple[int, ...] | None:
     """What the search words of a list find; None without any."""
     text = asked.get("q")
-    return tuple(search.ids(current_user, "contact", text, MOST)) if text else None
+    return tuple(search.ids(asked.user, "contact", text, MOST)) if text else None
 
 
 def neighbours(asked: Asked, contact: Contact) -> tuple[int | None, int | None]:
     """The contacts before and after one in a list."""
     if queries.is_plain(asked):
-        return queries.neighbours(current_user, read(asked), contact)
+        return queries.neighbours(asked.user, read(asked), contact)
     return queries.chosen_neighbours(asked, searched(asked), contact)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from crm.core import keyset
+from crm.core import keyset, reading
 from crm.core.db import db
 from crm.fields.models import FieldValue
 from crm.fields.rules import Field
@@ -131,7 +131,7 @@ def neighbours(lines: Lines, row: Any) -> tuple[int | None, int | None]:
 def count(conditions: Sequence[ColumnElement[bool]], model: Any, most: int = MOST) -> int:
     """How many rows fulfil the conditions, counted no further than `most` + 1."""
     rows = select(model.id).where(*conditions).limit(most + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+    return reading.value(select(func.count()).select_from(rows)) or 0
 
 
 def _key_of_custom(row: Any, order: Order) -> Any:
