@@ -39,6 +39,12 @@ def items_of(batch: Batch, *, state: str | None = None, after: int = 0) -> list[
     return list(db.session.scalars(wanted.order_by(BatchItem.position).limit(PAGE)))
 
 
+def items_told(batch: Batch, most: int) -> list[BatchItem]:
+    """The first rows of which a dry run said anything."""
+    wanted = select(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.reason != "")
+    return list(db.session.scalars(wanted.order_by(BatchItem.position).limit(most)))
+
+
 def kinds_for(user: User, record: str) -> list[BatchKind]:
     """What `user` may do with many rows of a list, in the order of its bar."""
     if not may(user, "bulk_edit"):

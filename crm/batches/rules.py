@@ -53,8 +53,10 @@ class BatchKind:
     `asks(user, picked)` gives the inputs (WTForms) that say what is to be done, `asks_rows(user,
     ids)` does where they hang on the rows that were chosen, `few` of them at most, and
     `options(form, user, picked)` the batch's options; both may raise Refused. `picks(user)` are
-    keys and words of which one is chosen first ("" where there is nothing to pick). `text` says
-    on the form what to know before. `finish` runs when the work has ended.
+    keys and words of which one is chosen first ("" where there is nothing to pick). `text` says on
+    the form what to know before. `goes_on(batch)`, asked when the dry run has ended: whether it is
+    begun without a further press, because its person has seen all there is to see. `finish` runs
+    when the work has ended.
     """
 
     key: str
@@ -72,6 +74,7 @@ class BatchKind:
     pins: Callable[[Any, Any, Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None
     is_undoable: bool = True
     most: int = MOST
+    goes_on: Callable[[Any], bool] | None = None
     finish: Callable[[Any, Mapping[str, Any]], None] | None = None
     label: Any = ""
     place: int = 100

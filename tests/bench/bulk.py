@@ -78,7 +78,8 @@ def undoing(number: int) -> int:
 
 def start(number: int) -> None:
     batch = db.session.get_one(Batch, number)
-    actions.start(batch, batch.user)
+    if batch.state == "checked":  # an undo goes on by itself
+        actions.start(batch, batch.user)
 
 
 def report(number: int, word: str, said: list[int]) -> None:

@@ -54,7 +54,10 @@ def step(batch_id: int, owner: str) -> bool:
     if batch.state == "filling":
         fill(batch, kind)
     else:
+        was_dry = batch.state == "checking"
         work_piece(batch, kind, by, _size(batch, kind))
+        if was_dry and batch.state == "running":
+            return False  # begun by itself: its own turn of the worker adds to its change set
     return batch.is_active
 
 

@@ -7,17 +7,14 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, insert, literal, select
 
 from crm.accounts.models import User
-from crm.batches.actions.working import end, kind_of, work_piece
-from crm.batches.models import PLANNED, Batch, BatchItem
+from crm.batches.actions.working import WORK, begin, end, kind_of, planned_of, work_piece
+from crm.batches.models import Batch, BatchItem
 from crm.batches.rules import AT_ONCE, may_use
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
-from crm.history.actions import check_in_force
-from crm.history.writing import open_set
 
-WORK = "crm.batches.jobs.work_on"
 PINNED = 5_000  # rows a statement
 
 
@@ -111,21 +108,9 @@ def start(batch: Batch, by: User) -> None:
     """Do what the dry run planned. Refuses a batch that is not waiting for its person."""
     if batch.state != "checked":
         raise Refused(_("This was started already, or its check has not ended."))
-    if not any(batch.counts.get(state) for state in PLANNED):
+    if not planned_of(batch):
         raise Refused(_("There is nothing to do: no row would change."))
-    undo_of_id = batch.options.get("undo_of_id")
-    if undo_of_id:
-        check_in_force(undo_of_id)
-    batch.change_set_id = open_set(
-        "user",
-        f"batch.{batch.kind}",
-        user_id=by.id,
-        details={"batch": batch.id},
-        undo_of_id=undo_of_id,
-    )
-    batch.state, batch.place, batch.started_at = "running", 0, clock.now()
-    batch.lease_until, batch.lease_owner = None, ""
-    ring(WORK, batch.id)
+    begin(batch, by)
 
 
 def cancel(batch: Batch, by: User) -> None:

@@ -13,8 +13,13 @@ from crm.batches.models import PLANNED, Batch, BatchItem
 from crm.batches.rules import AT_ONCE, CHUNK, BatchKind, Skip
 from crm.core import clock
 from crm.core.db import db
+from crm.core.queue import ring
 from crm.core.refusal import Refused
+from crm.history.actions import check_in_force
+from crm.history.writing import open_set
 from crm.notices import actions as notices
+
+WORK = "crm.batches.jobs.work_on"
 
 
 def kind_of(key: str) -> BatchKind:
@@ -60,6 +65,8 @@ def work_piece(batch: Batch, kind: BatchKind, by: User, size: int) -> None:
         batch.place = left[0].position - 1 if left else items[-1].position
     if len(items) < size and not left:
         end(batch, "checked" if is_dry else "done")
+        if is_dry and planned_of(batch) and kind.goes_on and kind.goes_on(batch):
+            begin(batch, by)
 
 
 def _number(kind: BatchKind, item: BatchItem) -> int:
@@ -143,6 +150,31 @@ def _tried(kind: BatchKind, row: Any, options: dict[str, Any], by: User) -> tupl
     finally:
         savepoint.rollback()
     return "planned", ""
+
+
+def planned_of(batch: Batch) -> int:
+    """How many rows the dry run found work for."""
+    return sum(batch.counts.get(state, 0) for state in PLANNED)
+
+
+def begin(batch: Batch, by: User) -> None:
+    """Open the change set of a batch that was tried dry, and ring for the work.
+
+    Raises Refused where it would undo what was undone meanwhile.
+    """
+    undo_of_id = batch.options.get("undo_of_id")
+    if undo_of_id:
+        check_in_force(undo_of_id)
+    batch.change_set_id = open_set(
+        "user",
+        f"batch.{batch.kind}",
+        user_id=by.id,
+        details={"batch": batch.id},
+        undo_of_id=undo_of_id,
+    )
+    batch.state, batch.place, batch.started_at = "running", 0, clock.now()
+    batch.lease_until, batch.lease_owner = None, ""
+    ring(WORK, batch.id)
 
 
 def end(batch: Batch, state: str) -> None:

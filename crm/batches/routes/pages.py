@@ -30,6 +30,7 @@ STATES = (
     "refused",
     "waiting",
 )
+MOST_HELD = 20
 DONE = ("done", "created", "updated")
 
 
@@ -104,6 +105,9 @@ def _context(batch: Batch) -> dict[str, Any]:
     state = request.args.get("state")
     state = state if state in STATES else None
     items = queries.items_of(batch, state=state, after=request.args.get("after", 0, type=int))
+    # What goes on by itself where nothing speaks against it waits because of these.
+    held = queries.items_told(batch, MOST_HELD) if batch.state == "checked" and kind.goes_on else []
+    ids = [one.record_id for one in (*items, *held) if one.record_id]
     return {
         "batch": batch,
         "title": kind.words(batch.options),
@@ -111,9 +115,8 @@ def _context(batch: Batch) -> dict[str, Any]:
         "state": state,
         "states": [one for one in STATES if batch.counts.get(one)],
         "items": items,
-        "names": kind.names(
-            current_user, [one.record_id for one in items if one.record_id], batch.options
-        ),
+        "held": held,
+        "names": kind.names(current_user, ids, batch.options),
         "next": items[-1].position if len(items) == queries.PAGE else None,
         "is_first": "after" not in request.args,
         "planned": sum(batch.counts.get(one, 0) for one in PLANNED),

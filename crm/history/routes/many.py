@@ -4,22 +4,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.batches import actions as batches
-from crm.batches.models import Batch
+from crm.batches.models import Batch, BatchItem
 from crm.batches.rules import BatchKind, Skip
+from crm.core.db import db
 from crm.history import actions, queries
 from crm.history.models import ChangeSet
 from crm.history.planning import Step, numbers_in_effect, plan
-from crm.history.routes.conflicts import WHY
+from crm.history.routes.conflicts import WHY, conflicts_of
 from crm.history.routes.words import URLS, Names, what_of
 from crm.history.turns import telling, traces_of_turns
 
 AT_ONCE = 400
 MOST = 1_000_000  # a file of 100,000 rows may have changed several values of each record
 KEY = "history.undo"
+GOES = _l("It goes with its record.")
 
 
 def begin(found: ChangeSet) -> Batch:
@@ -40,16 +44,38 @@ def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
     return {-step.value.id: step for step in steps}
 
 
-def _check(step: Step, options: Mapping[str, Any], by: User) -> None:
+def _check(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
     if not step.act:
-        raise Skip(str(WHY[step.why]) if step.why else _("It goes with its record."))
+        raise Skip(_kept(step, by) if step.why else str(GOES))
     actions.check_step(step, by)
+    return "planned", _kept(step, by) if step.blocked else ""
 
 
-def _act(step: Step, options: Mapping[str, Any], by: User) -> None:
-    _check(step, options, by)
+def _kept(step: Step, by: User) -> str:
+    """Why something stays, and field by field what it is now and was before the change."""
+    if step.why != "changed":
+        return str(WHY[step.why])
+    fields = [
+        _("%(label)s: %(now)s (before: %(was)s)", label=one.label, now=one.now or "–",
+          was=one.was or "–")
+        for one in conflicts_of(by, [step])
+    ]  # fmt: skip
+    return " ".join([str(WHY["changed"]), "; ".join(fields)]).strip()
+
+
+def _goes_on(batch: Batch) -> bool:
+    """Whether nothing was changed since that would stay: then one press is enough."""
+    said = select(BatchItem.id).where(
+        BatchItem.batch_id == batch.id, BatchItem.reason.not_in(["", str(GOES)])
+    )
+    return db.session.scalar(said.limit(1)) is None
+
+
+def _act(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
+    _state, words = _check(step, options, by)
     if not actions.take_back([step], by).count:
         raise Skip(str(WHY[step.why]))
+    return "done", words
 
 
 def _act_many(steps: Mapping[int, Step], options: Mapping[str, Any], by: User) -> dict[int, str]:
@@ -77,6 +103,6 @@ def _words(options: Mapping[str, Any]) -> str:
 BATCHES = [
     BatchKind(
         KEY, "change", "edit_records", _words, _load, _act, _names,
-        check=_check, act_many=_act_many, most=MOST,
+        check=_check, act_many=_act_many, most=MOST, goes_on=_goes_on,
     ),
 ]  # fmt: skip
