@@ -1,7 +1,5 @@
 """The session and `with transaction():`, the only place that commits."""
 
-import random
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -18,16 +16,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
 
+from crm.core.racing import lost_a_race, stand_in_line
 from crm.core.sqlite import BUSY_SECONDS, last_number, make_private, turn_to_writing
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Row")
 TRIES = 8
-PAUSE = 0.02  # seconds at most behind the first lost race, twice that behind the second, …
 KEPT = 1000
 # Compiled statements a process keeps, and half as many more: 60 KB each.
 STATEMENTS = 200
-LOST_RACES = {"40001", "40P01"}
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -274,27 +271,10 @@ def run(work: Callable[[], T]) -> T:
     for left in range(TRIES - 1, -1, -1):
         try:
             with transaction():
+                if left < TRIES - 1:
+                    stand_in_line(db.session())
                 return work()
         except (DBAPIError, StaleDataError) as error:
-            if left == 0 or not _lost_a_race(error):
+            if left == 0 or not lost_a_race(error):
                 raise
-        # Whoever lost together comes back one after the other.
-        time.sleep(random.uniform(0, PAUSE * (TRIES - left)))  # noqa: S311 - no secret
     raise AssertionError("unreachable")
-
-
-def _lost_a_race(error: Exception) -> bool:
-    """Whether somebody else was first, so that doing it afresh may succeed."""
-    if isinstance(error, StaleDataError):
-        return True  # the row's version moved between our reading and our writing
-    return getattr(getattr(error, "orig", None), "sqlstate", None) in LOST_RACES
-
-
-def is_busy(error: DBAPIError) -> bool:
-    """Whether the database was too busy to take the write (answer 503, try again)."""
-    text = str(error.orig).lower()
-    return "database is locked" in text or getattr(error.orig, "sqlstate", "") in {
-        "57014",
-        "55P03",
-        *LOST_RACES,
-    }

@@ -12,8 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from crm.core import once
-from crm.core.db import db, is_busy
+from crm.core.db import db
 from crm.core.once import Repeated
+from crm.core.racing import is_busy
 from crm.core.refusal import Conflict, Refused
 from crm.web import failures
 from crm.web.access import safe_next

@@ -11,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 
 from crm.contacts.models import Contact
 from crm.core import clock
-from crm.core.db import db, is_busy, run
+from crm.core.db import db, run
+from crm.core.racing import is_busy
 from crm.leads import actions
 from crm.leads.models import Assignment, ClockAlert, Intake, Pool, PoolMember
 from crm.mail.models import Outbox
