@@ -1,5 +1,10 @@
 """V1: the pages of lists in groups: heads, folding, the rest of a group, what it costs."""
 
+from sqlalchemy import select
+
+from crm.contacts import actions as contacts
+from crm.contacts.models import Contact
+from crm.core.db import db
 from crm.filters.queries import Grouped
 from tests.filters.reading import names
 
@@ -71,7 +76,7 @@ def test_v1_a_grouping_is_kept_in_a_view_and_its_folds_too(demo, browse):
 
 def test_v1_a_group_that_makes_no_sense_is_no_group(demo, browse):
     eva = browse.signed_in("Eva")
-    for junk in ("nonsense", "email", "tags", "cf_99", "name"):
+    for junk in ("nonsense", "email", "cf_99", "name"):
         page = eva.get(f"/contacts?group={junk}")
         assert page.status == 200 and not heads(page)
     for place in ("after=x", "before=W10", "after=" + "a" * 300):
@@ -80,3 +85,21 @@ def test_v1_a_group_that_makes_no_sense_is_no_group(demo, browse):
 
 def test_v1_an_outsider_sees_no_group(demo, browse):
     assert heads(browse.signed_in("Otto").get("/contacts?group=owner")) == []
+
+
+def test_v1_who_has_two_tags_stands_in_both_groups_and_the_page_says_so(demo, browse, write):
+    def tagged():
+        mira = db.session.scalars(select(Contact).where(Contact.name.like("Mira %"))).one()
+        for name in ("Alpha", "Beta"):
+            contacts.tag(mira, name)
+        return mira.id
+
+    mira, eva = write(tagged), browse.signed_in("Eva")
+    page = eva.get("/contacts?group=tags&sort=name&q=mira")
+    assert {"Alpha", "Beta"} <= set(heads(page))
+    assert page.has("may come to more than the list") and page.has("in a group above too")
+    assert len(names(page)) >= 2 and len(set(names(page))) == 1
+    assert len([n for n in page.root.all("tr") if n.get("id") == f"contact-{mira}"]) == 1
+    assert len(page.root.all("input", name="id")) == 1
+    assert page.has("with 1 in all")
+    assert not eva.get("/contacts?group=owner").has("may come to more than the list")

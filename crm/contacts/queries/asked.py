@@ -30,6 +30,7 @@ from crm.filters.queries import (
     part,
 )
 from crm.filters.queries.cells import Cells, cells
+from crm.filters.queries.grouped import Mark
 from crm.filters.rules.quick import choice_is, owner_is, record_is
 
 LEVELS = ("hot", "warm", "cool")
@@ -57,8 +58,18 @@ MENU = Menu(
     sort="last_touch_at",
     sorts={"score": "quiz_score", "touch": "last_touch_at", "created": "created_at"},
     groups=dict.fromkeys(
-        ("owner", "lifecycle", "quiz_level", "company", "team", "last_touch_at", "created_at")
+        (
+            "owner",
+            "lifecycle",
+            "quiz_level",
+            "tags",
+            "company",
+            "team",
+            "last_touch_at",
+            "created_at",
+        )
     ),
+    repeats=True,
 )
 PLAIN = {"name", "quiz_score", "last_touch_at", "created_at"}
 
@@ -73,6 +84,13 @@ class Chosen:
     next: str | None = None
     first: int = 1
     grouped: Grouped | None = None
+
+    @property
+    def lines(self) -> Sequence[tuple[Sequence[Mark], Row | None, bool]]:
+        """What stands before each row, the row, and whether it stood in a group above."""
+        if self.grouped is None:
+            return [((), row, False) for row in self.rows]
+        return self.grouped.lined(self.rows)
 
 
 def asked_for(user: User, args: Mapping[str, str]) -> Asked:

@@ -34,6 +34,7 @@ class Menu:
     fields it may be grouped by, each with what makes its groups (None: as its kind is); each has
     an index, and the house's own fields of such kinds are offered too. `usual`: the
     order where none is asked for and it hangs on the page: a field, and whether it is turned.
+    `repeats`: a record may stand in several groups, as the page draws it.
     `scope`: what else the parameters of the page ask for, as conditions.
     """
 
@@ -49,6 +50,7 @@ class Menu:
     sorts: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, Callable[["Asked"], list[Group]] | None] = field(default_factory=dict)
     usual: Callable[["Asked"], tuple[str, bool]] | None = None
+    repeats: bool = False
     scope: Callable[["Asked"], list[Any]] = lambda _asked: []
 
 

@@ -3,7 +3,7 @@
 Whatever the groups and rows: one statement for the groups, one for their counts, one for rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -52,6 +52,7 @@ class Grouped:
     groups: list[Group] = field(default_factory=list)
     previous: str | None = None
     next: str | None = None
+    repeats: bool = False  # whether a record may stand in several groups
 
     def __bool__(self) -> bool:
         return bool(self.groups or self.previous or self.next)
@@ -60,7 +61,7 @@ class Grouped:
     def total(self) -> int | None:
         """How many rows the list holds, where the groups of this page say it."""
         is_whole = not self.previous and not self.next
-        known = is_whole and not any(one.is_capped for one in self.groups)
+        known = is_whole and not self.repeats and not any(one.is_capped for one in self.groups)
         return sum(one.count for one in self.groups) if known else None
 
     @property
@@ -79,6 +80,26 @@ class Grouped:
             if one.count > len(one.ids) and not one.is_shut:
                 waiting.append(Mark("rest", one))
         return found | {None: waiting}
+
+    def lined(self, rows: Iterable[Any]) -> list[tuple[list[Mark], Any, bool]]:
+        """Rows as they stand: what is before each, and whether it stands further up already.
+
+        Behind the last one is what stands there, without a row.
+        """
+        known = {row.id: row for row in rows}
+        found: list[tuple[list[Mark], Any, bool]] = []
+        seen: set[int] = set()
+        waiting: list[Mark] = []
+        for one in self.groups:
+            waiting.append(Mark("head", one))
+            for number in one.ids:
+                if number in known:
+                    found.append((waiting, known[number], number in seen))
+                    seen.add(number)
+                    waiting = []
+            if one.count > len(one.ids) and not one.is_shut:
+                waiting.append(Mark("rest", one))
+        return [*found, (waiting, None, False)]
 
 
 def grouped(
@@ -113,7 +134,7 @@ def grouped(
             before=before,
         )
     _fill([one for one in groups if not one.is_shut], rows, model, asked)
-    return Grouped(groups, found.previous, found.next)
+    return Grouped(groups, found.previous, found.next, by.kind == "multi")
 
 
 def _count(groups: Sequence[Group], rows: Select) -> None:

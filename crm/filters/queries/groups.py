@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crm.filters.queries.asking import Asked
 
 Raw = dict[str, Any]
-KINDS = {"select", "bool", "user", "reference", "on", "at"}
+KINDS = {"select", "multi", "bool", "user", "reference", "on", "at"}
 # Pages of groups: how many stand on one, and how many values are looked at for one.
 RECORDS, VALUES = 15, 40
 MONTHS_BACK, MONTHS_AHEAD = 12, 6
@@ -128,6 +128,8 @@ def months(asked: "Asked", by: Field) -> list[Group]:
 
 
 def _serves(asked: "Asked", one: Field) -> bool:
+    if one.kind == "multi" and not asked.menu.repeats:
+        return False
     return one.key in asked.menu.groups or (one.custom_id is not None and one.kind in KINDS)
 
 
@@ -148,7 +150,7 @@ def _may_lack(by: Field) -> bool:
 
 
 def _option(asked: "Asked", by: Field, option: Option) -> Group:
-    raw = {"field": by.key, "op": "is", "values": [option.value]}
+    raw = {"field": by.key, "op": "has" if by.kind == "multi" else "is", "values": [option.value]}
     return group(asked, option.value, str(option.label), raw)
 
 
