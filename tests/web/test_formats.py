@@ -86,3 +86,14 @@ def test_how_long_ago_is_told_to_each_in_their_own_zone_and_language(kit):
     later = formats.since(at, present + timedelta(days=8))
     assert 'datetime="2026-11-23T23:30+00:00"' in later
     assert ">Mo., 23. Nov.</time>" in later
+
+
+def test_near_times_are_told_to_each_in_their_own_zone_and_language(kit):
+    at, told = datetime(2026, 11, 23, 23, 30, tzinfo=UTC), {}
+    for zone, locale in (("Europe/Berlin", "en"), ("America/New_York", "en"), ("UTC", "de")):
+        g.zone, g.locale = zone, locale
+        told[zone] = (formats.near_time(at, TUESDAY), formats.iso(at))
+    assert told["Europe/Berlin"] == ("Tue 00:30", "2026-11-24T00:30+01:00")
+    assert told["America/New_York"] == ("Mon 18:30", "2026-11-23T18:30-05:00")
+    assert told["UTC"] == ("Mo 23:30", "2026-11-23T23:30+00:00")
+    assert formats.near_time(at, TUESDAY + timedelta(days=6)) == "Mo., 23. Nov., 23:30"

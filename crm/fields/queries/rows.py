@@ -41,8 +41,8 @@ def kind_of(row: Any) -> str:
     return str(row.__tablename__)
 
 
-def plain_of_rows(kind: str, rows: Sequence[FieldValue]) -> Any:
-    """The plain value that a field's rows hold; None without any."""
+def plain_of_rows(kind: str, rows: Sequence[Any]) -> Any:
+    """The plain value that a field's rows (or their columns) hold; None without any."""
     if kind == "multi":
         return [one.choice for one in rows] or None
     return _plain(kind, rows[0]) if rows else None

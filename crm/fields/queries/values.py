@@ -130,8 +130,8 @@ def _said(record: str, targets: frozenset[str], sees_all: bool) -> Select:
     Built once: each record page and list asks for it, and building takes longer than running.
     """
     definition_, person = aliased(CustomField), aliased(User)
-    records = {kind: aliased(catalogue().models[kind]) for kind in CUSTOM_RECORDS}
-    records = {kind: model for kind, model in records.items() if kind in targets}
+    models: dict[str, Any] = catalogue().models
+    records = {kind: aliased(models[kind]) for kind in CUSTOM_RECORDS if kind in targets}
     names = [(definition_.target == kind, model.name) for kind, model in records.items()]
     if "user" in targets:
         names.append((definition_.kind == "user", person.name))
