@@ -2,7 +2,8 @@
 
 from flask import current_app
 
-from crm.core import backup, once
+from crm.core import backup, once, sqlite
+from crm.core.db import db
 from crm.core.queue import job
 
 
@@ -10,6 +11,12 @@ from crm.core.queue import job
 def back_up_nightly() -> None:
     """Make tonight's backup unless there is one. Opens no transaction: it only reads."""
     backup.nightly(int(current_app.extensions["tend.config"]["BACKUP_KEEP"]))
+
+
+@job(network=True, queue="bulk")
+def fold_journal() -> None:
+    """Leave nothing in SQLite's journal of what was erased. Opens no transaction."""
+    sqlite.fold_journal(db.engine)
 
 
 @job

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from crm.core.writers import Place
 
 BUSY_SECONDS = 5
+FOLD_MILLISECONDS = 200
 LOOK_SECONDS = (0.0005, 0.003)
 # SQLite makes this table with the first one whose numbers rise always.
 KEEPS_NUMBERS = "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'"
@@ -149,3 +150,23 @@ def _begin(connection) -> None:
         take_write_lock(connection, seconds)
     else:
         connection.exec_driver_sql("BEGIN")
+
+
+def fold_journal(engine: Engine) -> bool:
+    """Write SQLite's journal into the file and empty it; False while others hold it open.
+
+    What was overwritten or deleted stands in the journal until then. It waits for others a moment
+    only, since whoever writes has to wait meanwhile.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        cursor.execute(f"PRAGMA busy_timeout={FOLD_MILLISECONDS}")
+        (is_held, *_pages) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    finally:
+        raw.close()
+    return not is_held

@@ -1,6 +1,6 @@
 """Writes what a transaction changed: the session tells it, at most two statements a commit."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -107,13 +107,11 @@ def record_rows(
         )
 
 
-def blank(record: str, ids: Collection[int]) -> None:
-    """Take the values of these records out of what the open transaction is going to write."""
+def blank(is_erased: Callable[[Changed], bool]) -> None:
+    """Take the values of some changes out of what the open transaction is going to write."""
     db.session.flush()
     book = db.session().info.get(BOOK, [])
-    book[:] = [
-        replace(one, old=None, new=None) if one.records.get(record) in ids else one for one in book
-    ]
+    book[:] = [replace(one, old=None, new=None) if is_erased(one) else one for one in book]
 
 
 def _plainly(kept: Kept, values: Mapping[str, Any] | None) -> dict[str, Any] | None:

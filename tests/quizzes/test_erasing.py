@@ -9,6 +9,8 @@ from crm.activities.models import Entry, Task
 from crm.contacts.models import Contact
 from crm.core.db import db, run
 from crm.demo import routing, sequence
+from crm.fields import actions as fields
+from crm.history.models import ChangeValue
 from crm.leads.models import AnswerClock, Assignment
 from crm.mail.models import Outbox
 from crm.notices.models import Notice
@@ -89,3 +91,50 @@ def test_asked_again_it_does_nothing_more(known, browse):
     first = sightings()
     assert browse.post(known + "/deletion").status == 303
     assert sightings() == first
+
+
+def test_the_history_keeps_neither_answers_nor_score_of_them(known, browse):
+    """Of somebody whom the team knows too: name and owner stay in the history, results go."""
+
+    def talk():
+        contact = db.session.scalars(select(Contact)).one()
+        user = db.session.scalars(select(User).where(User.role == "owner")).one()
+        activities.write_note(by=user, body="Met at the fair", contact_id=contact.id)
+
+    run(talk)
+    answer, title = "Many wait too long", "readiness 94"
+    assert "change_value.new" in places_of(answer) & places_of(title)
+    assert kept_of("quiz_score") == [94]
+    rows = db.session.query(ChangeValue).count()
+    browse.get(known + "/deletion").form().submit()
+    assert places_of(answer) <= quizzes_own()
+    assert places_of(title) == set()
+    assert kept_of("quiz_score") == [] and kept_of("quiz_level") == []
+    assert db.session.query(ChangeValue).count() >= rows
+
+
+def places_of(word):
+    db.session.expire_all()
+    found = set()
+    with db.engine.connect() as connection:
+        for table in db.metadata.sorted_tables:
+            for row in connection.execute(text(f'SELECT * FROM "{table.name}"')).mappings():
+                found |= {f"{table.name}.{name}" for name, said in row.items() if word in str(said)}
+    return found
+
+
+def kept_of(column):
+    values = db.session.scalars(select(ChangeValue).where(ChangeValue.table == "contact"))
+    told = [one.get(column) for value in values for one in (value.old, value.new) if one]
+    return [one for one in told if one is not None]
+
+
+def test_own_fields_that_answers_filled_go_with_somebody_whom_only_quizzes_knew(known, browse):
+    def fill():
+        contact = db.session.scalars(select(Contact)).one()
+        own = fields.create("contact", "Branch", "text", by=None)
+        fields.set_values(contact, {f"cf_{own.id}": "Branch of Zwettler"}, None)
+
+    run(fill)
+    browse.get(known + "/deletion").form().submit()
+    assert sightings() - quizzes_own() == set()

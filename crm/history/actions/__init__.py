@@ -1,6 +1,6 @@
 """Taking changes back, and emptying what erasing must empty."""
 
-from crm.history.actions.erasing import empty
+from crm.history.actions.erasing import empty, empty_rows, empty_saying, empty_telling
 from crm.history.actions.undoing import (
     Undone,
     check_in_force,
@@ -17,6 +17,9 @@ __all__ = [
     "check_in_force",
     "check_step",
     "empty",
+    "empty_rows",
+    "empty_saying",
+    "empty_telling",
     "in_force",
     "restore_value",
     "take_away",

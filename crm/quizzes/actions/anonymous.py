@@ -58,7 +58,7 @@ def make_anonymous(contact: Contact) -> None:
     contact.sort_name = fold(name)
     contact.job_title = contact.company_id = contact.company_text = None
     contact.locale = contact.timezone = None
-    contact.emails, contact.phones = [], []
+    contact.emails, contact.phones, contact.field_values = [], [], []
     contact.updated_at = clock.now()
     activities.close_tasks(contact.id, as_="cancelled")
     end_clocks(contact.id, as_="cancelled")

@@ -1,17 +1,22 @@
 """Forgetting somebody who asks for it on their result page: answers go, the counts stay."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, delete, exists, select
 
 from crm.activities import actions as activities
+from crm.activities.models import Task
 from crm.contacts import actions as contacts
-from crm.contacts.models import Contact
+from crm.contacts.models import Contact, Tag
 from crm.contacts.queries import PURPOSES, has_consent
 from crm.core import clock
 from crm.core.db import db
 from crm.core.lasting import erasing
 from crm.history import actions as history
 from crm.leads.actions.clocks import end_clocks
+from crm.leads.models import Assignment
 from crm.mail.models import Outbox
 from crm.notices import actions as notices
 from crm.quizzes.actions.anonymous import (
@@ -25,6 +30,7 @@ from crm.sequences import actions as sequences
 from crm.sequences.queries import active_enrolments
 
 REASON = "asked for deletion"
+RESULTS = ("quiz_score", "quiz_tier", "quiz_level", "quiz_attempt_id")
 
 
 @erasing()
@@ -67,6 +73,16 @@ def blank_attempts(contact_id: int) -> None:
         _blank(one)
 
 
+def blank_strays(says: Callable[[Any, Iterable[str]], Any], addresses: Iterable[str]) -> None:
+    """Delete the answers of attempts without a record whose person gave one of `addresses`.
+
+    `says(column, addresses)` is the condition that a column holds one.
+    """
+    stray = select(Attempt).where(Attempt.contact_id.is_(None), says(Attempt.lead, addresses))
+    for one in db.session.scalars(stray):
+        _blank(one)
+
+
 def _attempts(attempt: Attempt) -> list[Attempt]:
     if attempt.contact_id is None:
         return [attempt]
@@ -105,7 +121,8 @@ def _let_go(contact: Contact, source: str = "result page") -> None:
     # Nobody is to call or be reminded any more because of what the answers said.
     end_clocks(contact.id, as_="cancelled")
     activities.close_tasks(contact.id, as_="cancelled", sources=FROM_ARRIVALS)
-    contact.quiz_score = contact.quiz_tier = contact.quiz_level = contact.quiz_attempt_id = None
+    for column in RESULTS:
+        setattr(contact, column, None)
     for tag in [tag.name for tag in contact.tags]:
         if tag.startswith(("quiz:", "tier:")):
             contacts.untag(contact, tag)
@@ -118,6 +135,26 @@ def _let_go(contact: Contact, source: str = "result page") -> None:
     _tell(contact, name, is_nobody)
     if is_nobody:
         history.empty("contact", [contact.id])
+    else:
+        _empty_history(contact)
+
+
+def _empty_history(contact: Contact) -> None:
+    """Take score, tier and answers out of what the history kept: the change stays, not its value.
+
+    Called last: that they were taken from the record is kept too.
+    """
+    tasks = select(Task.id).where(
+        Task.contact_id == contact.id, Task.source.in_({*FROM_ARRIVALS, "routing"})
+    )
+    assignments = select(Assignment.id).where(Assignment.contact_id == contact.id)
+    results = Tag.folded.startswith("quiz:") | Tag.folded.startswith("tier:")
+    history.empty_rows(
+        {"task": set(db.session.scalars(tasks)), "assignment": set(db.session.scalars(assignments))}
+    )
+    history.empty_telling("contact", contact.id, "contact", dict.fromkeys(RESULTS))
+    tags = set(db.session.scalars(select(Tag.id).where(results)))
+    history.empty_telling("contact", contact.id, "tagging", {"tag_id": tags})
 
 
 def _waiting(contact: Contact) -> tuple[ColumnElement[bool], ...]:

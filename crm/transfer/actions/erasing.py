@@ -19,8 +19,10 @@ from crm.contacts.models import Contact, Tagging
 from crm.contacts.queries import PURPOSES
 from crm.core.db import db
 from crm.core.lasting import erasing
+from crm.core.queue import ring
 from crm.core.refusal import Refused
 from crm.deals.models import Deal
+from crm.duplicates.models import Merger
 from crm.fields.models import FieldValue
 from crm.files import actions as files
 from crm.files.models import Attachment
@@ -35,6 +37,7 @@ from crm.search.models import SearchWord
 from crm.search.rules import words_of, words_of_email
 from crm.search.spelling import forget_unused
 from crm.sequences import actions as sequences
+from crm.transfer.actions.beside import Words, forget_beside
 from crm.transfer.models import Export, ExternalId, Import
 from crm.transfer.writers.base import mark_of
 from crm.transfer.writers.contacts import marks_of
@@ -50,12 +53,23 @@ def erase(contact: Contact, by: User | None, reason: str, address: str = "") -> 
     """
     if not reason.strip():
         raise Refused(_("Say why: this stays in the log."), field="reason")
-    merged = db.session.scalars(select(Contact).where(Contact.merged_into_id == contact.id))
-    for one in [*merged, contact]:
+    all_of_them = [contact, *_merged_into(contact)]
+    words = Words(all_of_them)
+    for one in reversed(all_of_them):
         _erase(one, by)
+    with erasing():
+        forget_beside(words)
+    db.session.expire_all()
     _merge_index()
+    ring("crm.core.jobs.fold_journal")
     accounts.note("erased", by=by, address=address, contact=contact.id, reason=reason[:200])
     return contact
+
+
+def _merged_into(contact: Contact) -> list[Contact]:
+    """All that was merged into a contact, and into those."""
+    found = db.session.scalars(select(Contact).where(Contact.merged_into_id == contact.id))
+    return [one for gone in found for one in (gone, *_merged_into(gone))]
 
 
 @erasing()
@@ -65,7 +79,7 @@ def _erase(contact: Contact, by: User | None) -> None:
     _end_mail(contact)
     sequences.stop_for_contact(number, reason="erased", cause=str(by.id if by else ""))
     blank_attempts(number)
-    deals = _rename_deals(contact)
+    deals = [] if " " in contact.name else _rename_deals(contact)
     db.session.flush()
     forget_results(contact)
     make_anonymous(contact)
@@ -122,14 +136,13 @@ def _empty_links(addresses: list[str]) -> None:
 
 
 def _rename_deals(contact: Contact) -> list[int]:
-    """Take the person's name out of the names of their deals; which ones that were."""
-    found = []
-    for deal in db.session.scalars(select(Deal).where(Deal.contact_id == contact.id)):
-        if contact.name and contact.name in deal.name:
-            deal.name = deal.name.replace(contact.name, _("Deleted on request"))[:200]
-            deal.sort_name = deal.name.lower()
-            found.append(deal.id)
-    return found
+    """Take a name of one word out of the names of their own deals only; which ones that were."""
+    theirs = Deal.contact_id == contact.id, Deal.name.contains(contact.name, autoescape=True)
+    found = list(db.session.scalars(select(Deal).where(*theirs))) if contact.name else []
+    for deal in found:
+        deal.name = deal.name.replace(contact.name, _("Deleted on request"))[:200]
+        deal.sort_name = deal.name.lower()
+    return [deal.id for deal in found]
 
 
 def _entries(number: int) -> Select[int]:
@@ -162,6 +175,7 @@ def _empty_beside(number: int) -> None:
         Touch: {"visitor_ref": "", "landing_path": "", "referrer_origin": "", "details": {}},
         LifecycleChange: {"evidence": ""},
         Assignment: {"inputs": {}},
+        Merger: {"was": {}, "mark": ""},
     }
     for model, values in blank.items():
         _change(model, model.contact_id == number, **values)  # type: ignore[attr-defined]
