@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, case, select
 
 from crm.activities.bulk import BATCHES  # noqa: F401 - offered to create_app
+from crm.activities.forms.cells import SETTINGS
 from crm.activities.letters import MAILS
 from crm.activities.lists import in_scope, spans_for, when_of
 from crm.activities.models import FAR, Entry, Task
@@ -186,4 +187,4 @@ def _entries(where: Any) -> list[Entry]:
     return list(db.session.scalars(select(Entry).where(where, common())))
 
 
-__all__ = ["FIELDS", "MAILS", "MODELS", "SHELL"]
+__all__ = ["FIELDS", "MAILS", "MODELS", "SETTINGS", "SHELL"]

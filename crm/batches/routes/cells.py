@@ -9,6 +9,7 @@ from flask_login import current_user
 from wtforms import HiddenField
 
 from crm.accounts.queries import visible
+from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Conflict
 from crm.fields.queries import catalogue
@@ -19,7 +20,14 @@ from crm.web.forms import Form
 from crm.web.page import changed, is_htmx, page, perform, toast
 
 bp = Blueprint("cells", __name__, url_prefix="/cells")
-LISTS = {"contact": "/contacts", "company": "/companies", "deal": "/deals?as=table"}
+LISTS = {
+    "contact": "/contacts",
+    "company": "/companies",
+    "deal": "/deals?as=table",
+    "task": "/tasks",
+}
+# Cells that lists draw in their own way.
+OWN_CELLS = {"task": "activities/_task_cell.html"}
 LARGEST = 2**53
 
 
@@ -58,9 +66,9 @@ def _row(record: str, number: int) -> Any:
     if record not in LISTS or number >= LARGEST:
         abort(404)
     model: Any = catalogue().models[record]
-    seen = db.select(model).where(
-        model.id == number, model.deleted_at.is_(None), visible(current_user, model)
-    )
+    seen = db.select(model).where(model.id == number, visible(current_user, model))
+    if hasattr(model, "deleted_at"):
+        seen = seen.where(model.deleted_at.is_(None))
     return db.session.scalars(seen).first() or abort(404)
 
 
@@ -86,6 +94,7 @@ def _context(row: Any, setting: Setting) -> dict[str, Any]:
     place = {"record": record, "number": row.id, "key": setting.key}
     return {
         "row": row,
+        "name": row.title if record == "task" else row.name,
         "record": record,
         "key": setting.key,
         "label": str(setting.label),
@@ -105,8 +114,8 @@ def _page(row: Any, setting: Setting, form: Form, status: int = 200):
 def _shown(row: Any, setting: Setting):
     """The cell as the list shows it."""
     found = cells(current_user, setting.record, [row.id], [setting.key])
-    cell = found[row.id].get(setting.key)
+    own = OWN_CELLS.get(setting.record, "batches/_cell.html")
     return page(
-        "batches/cell_shown.html", part="batches/_cell.html", cell=cell, is_back=True,
-        **_context(row, setting),
+        "batches/cell_shown.html", part=own, cell=found[row.id].get(setting.key), is_back=True,
+        own=own, now=clock.now(), **_context(row, setting),
     )  # fmt: skip

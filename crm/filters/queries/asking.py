@@ -14,7 +14,7 @@ from crm.filters.queries.engine import Engine, engine_of, field_named
 from crm.filters.queries.groups import Group, grouping_of, offers_of
 from crm.filters.queries.heads import heads_of
 from crm.filters.queries.listing import Order
-from crm.filters.queries.views import may_change, shelf_of
+from crm.filters.queries.views import looks_of, may_change, shelf_of
 from crm.filters.rules import BadFilter, Broken, brokens, dumps, loads, tree, without_broken
 
 Raw = dict[str, Any]
@@ -61,12 +61,6 @@ class Chip:
     node: tree.Node
     without: str
     name: str = ""
-
-
-def looks_of(user: User, record: str) -> dict[str, str]:
-    """The columns and widths that somebody chose for a kind of list, as parameters."""
-    looks: dict[str, str] = (user.looks or {}).get(record, {})
-    return looks
 
 
 class Asked:

@@ -70,6 +70,12 @@ def shelf_of(user: User) -> Shelf:
     return shelf
 
 
+def looks_of(user: User, record: str) -> dict[str, str]:
+    """The columns and widths that somebody chose for a kind of list, as parameters."""
+    looks: dict[str, str] = (user.looks or {}).get(record, {})
+    return looks
+
+
 def may_change(user: User, view: SavedView) -> bool:
     """Whether somebody may save over a view: its owner, and for shared ones who may share."""
     return view.owner_id == user.id or (view.sharing != "private" and may(user, "share_views"))

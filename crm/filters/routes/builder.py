@@ -8,9 +8,9 @@ from flask_login import current_user
 
 from crm.fields.queries import fields_of, seen_field
 from crm.filters import actions, building
-from crm.filters.queries.asking import looks_of
 from crm.filters.queries.heads import WIDTHS, packed_widths, widths_of
 from crm.filters.queries.pinned import menus
+from crm.filters.queries.views import looks_of
 from crm.filters.rules import BadFilter, dumps, loads
 from crm.web.access import anyone_signed_in, safe_next
 from crm.web.page import changed, page, perform
