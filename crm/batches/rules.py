@@ -55,8 +55,9 @@ class BatchKind:
     `options(form, user, picked)` the batch's options; both may raise Refused. `picks(user)` are
     keys and words of which one is chosen first ("" where there is nothing to pick). `text` says on
     the form what to know before. `goes_on(batch)`, asked when the dry run has ended: whether it is
-    begun without a further press, because its person has seen all there is to see. `finish` runs
-    when the work has ended.
+    begun without a further press, because its person has seen all there is to see. `tell(user, ids,
+    options)` says more of the rows because of which it is not, without that being kept. `finish`
+    runs when the work has ended.
     """
 
     key: str
@@ -75,6 +76,7 @@ class BatchKind:
     is_undoable: bool = True
     most: int = MOST
     goes_on: Callable[[Any], bool] | None = None
+    tell: Callable[[Any, Sequence[int], Mapping[str, Any]], Mapping[int, str]] | None = None
     finish: Callable[[Any, Mapping[str, Any]], None] | None = None
     label: Any = ""
     place: int = 100

@@ -30,8 +30,13 @@ HISTORY = [
             "owner_id": _l("Owner"),
             "team_id": _l("Team"),
             "deleted_at": _l("In the trash since"),
+            "merged_into_id": _l("Merged into"),
         },
-        follows={"sort_name": "name", "deleted_by_id": "deleted_at"},
+        follows={
+            "sort_name": "name",
+            "deleted_by_id": "deleted_at",
+            "merged_into_id": "deleted_at",
+        },
         take_back=_to_trash,
     ),
     Tracked(

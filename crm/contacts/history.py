@@ -38,6 +38,7 @@ HISTORY = [
             "quiz_score": _l("Score"),
             "quiz_tier": _l("Tier"),
             "deleted_at": _l("In the trash since"),
+            "merged_into_id": _l("Merged into"),
         },
         follows={
             "sort_name": "name",
@@ -45,6 +46,7 @@ HISTORY = [
             "last_name": "name",
             "lifecycle_at": "lifecycle",
             "deleted_by_id": "deleted_at",
+            "merged_into_id": "deleted_at",
             "quiz_tier": "quiz_score",
             "quiz_level": "quiz_score",
             "quiz_attempt_id": "quiz_score",

@@ -91,7 +91,9 @@ def _check(pair: Pair, options: Mapping[str, Any], by: User) -> tuple[str, str]:
     gives = _gives(pair, options)
     actions.check_pair(pair.kept, pair.gone, gives)
     marks = [mark_of(pair.kept), mark_of(pair.gone)]
-    pair.item.payload = {**pair.said, "gives": gives, "marks": marks}
+    # By the name, erasing finds the rows that tell of the record that stays.
+    names = [row.name for row in pair.group]
+    pair.item.payload = {**pair.said, "gives": gives, "marks": marks, "names": names}
     return "planned", _words_of(pair, gives, by, options["record"])
 
 
@@ -132,14 +134,14 @@ def _words_of(pair: Pair, gives: Sequence[str], by: User, record: str) -> str:
     for part in shown_parts(by, record):
         theirs, ours = part.words(by, pair.gone), part.words(by, pair.kept)
         if part.key in gives:
-            taken.append(f"{part.label} {theirs or '–'}")
+            taken.append(f"{part.label}: {theirs or '–'}")
         elif theirs and theirs != ours and not part.rows:
-            there = _("%(part)s %(value)s (%(kept)s stays)")
-            left.append(there % {"part": part.label, "value": theirs, "kept": ours or "–"})
+            there = {"part": part.label, "value": theirs, "kept": ours or "–"}
+            left.append(_("%(part)s: %(value)s (stays: %(kept)s)", **there))
     if taken:
-        found.append(_("Taken over: %(list)s.", list=", ".join(taken)))
+        found.append(_("Taken over: %(list)s.", list="; ".join(taken)))
     if left:
-        found.append(_("Not taken over: %(list)s.", list=", ".join(left)))
+        found.append(_("Not taken over: %(list)s.", list="; ".join(left)))
     return " ".join(found)
 
 
@@ -174,12 +176,22 @@ def _named(user: User, row: Any, record: str) -> str:
 
 def _choice(part: Part, user: User, rows: Sequence[Any]) -> RadioField:
     choices: list[tuple[Any, str]] = [(0, _("As the record that stays"))]
-    heard: list[Any] = []
+    heard: dict[int, Any] = {}
     for row in rows:
         value = part.value(row)
-        if value is not None and value not in heard:
-            heard.append(value)
+        if value is not None and value not in heard.values():
+            heard[row.id] = value
             choices.append((row.id, part.words(user, row) or _("not shown")))
+    words = [said for _number, said in choices]
+    choices = [
+        (
+            n,
+            _("%(value)s (of no. %(number)s)", value=said, number=n)
+            if words.count(said) > 1
+            else said,
+        )
+        for n, said in choices
+    ]
     return RadioField(part.label, choices=choices, coerce=int, default=0)
 
 

@@ -26,9 +26,9 @@ Words = Callable[[User, Any], str]
 class Part:
     """Something a record says and a merged one says once.
 
-    `columns` go together; `leads`: the first one decides whether anything is said. `rows` names
-    what the record has several of: all of them are kept, and the part is which comes first.
-    `custom`: one of the house's own fields.
+    `columns` go together; `leads`: the first one alone decides what is said. `rows` names what the
+    record has several of: all of them are kept, and the part is which comes first. `custom`: one
+    of the house's own fields.
     """
 
     key: str
@@ -46,9 +46,9 @@ class Part:
         if self.rows:
             first = next(iter(getattr(record, self.rows)), None)
             return first and (getattr(first, "canonical", None) or first.digits)
-        values = [plain(getattr(record, name)) for name in self.columns]
-        asked = values[:1] if self.leads else values
-        return values if any(one not in {None, ""} for one in asked) else None
+        names = self.columns[:1] if self.leads else self.columns
+        values = [plain(getattr(record, name)) for name in names]
+        return values if any(one not in {None, ""} for one in values) else None
 
     def words(self, user: User, record: Any) -> str:
         """What the record says, for `user`; empty for nothing."""
@@ -112,21 +112,24 @@ def _name(_user: User, record: Any) -> str:
 OWNER = Part("owner", _l("Owner"), ("owner_id", "team_id"), tell=_owner, leads=True)
 BUILT_IN: dict[str, tuple[Part, ...]] = {
     "contact": (
-        Part("name", _l("Name"), ("name", "first_name", "last_name", "sort_name"), tell=_name),
+        Part("name", _l("Name"), ("name", "first_name", "last_name", "sort_name"), tell=_name,
+             leads=True),
         Part("email", _l("E-mail, first choice"), rows="emails"),
         Part("phone", _l("Phone, first choice"), rows="phones"),
         Part("job_title", _l("Job title"), ("job_title",)),
         Part("company", _l("Company"), ("company_id", "company_text"), tell=_company),
         OWNER,
-        Part("lifecycle", _l("Lifecycle"), ("lifecycle", "lifecycle_at"), tell=_chosen("lifecycle")),
+        Part("lifecycle", _l("Lifecycle"), ("lifecycle", "lifecycle_at"),
+             tell=_chosen("lifecycle"), leads=True),
         Part("locale", _l("Language"), ("locale",)),
         Part("timezone", _l("Time zone"), ("timezone",)),
         Part("source", _l("Source"), ("source",)),
         Part("quiz", _l("Score"),
-             ("quiz_score", "quiz_tier", "quiz_level", "quiz_attempt_id"), tell=_quiz),
+             ("quiz_score", "quiz_tier", "quiz_level", "quiz_attempt_id"), tell=_quiz,
+             leads=True),
     ),
     "company": (
-        Part("name", _l("Name"), ("name", "sort_name"), tell=_name),
+        Part("name", _l("Name"), ("name", "sort_name"), tell=_name, leads=True),
         Part("phone", _l("Phone"), ("phone",)),
         Part("website", _l("Website"), ("website",)),
         Part("address", _l("Address"), ("street", "postcode", "city", "country")),

@@ -42,8 +42,8 @@ def test_v7_the_dry_run_tells_which_record_stays_and_which_values_win(pair, plan
     [(record_id, how, words)] = rows(number)
     assert (record_id, how) == (two, "planned")
     assert words.startswith(f"Into Ada Lorenz, no. {one}: the same mailbox.")
-    assert "Taken over: Phone, first choice +49 40 123456, Company Nordhafen." in words
-    assert "Job title Head of buying (Buyer stays)" in words
+    assert "Taken over: Phone, first choice: +49 40 123456; Company: Nordhafen." in words
+    assert "Job title: Head of buying (stays: Buyer)" in words
     assert db.session.get_one(Contact, two).deleted_at is None
 
 

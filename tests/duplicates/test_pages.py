@@ -15,7 +15,7 @@ def test_v7_the_form_asks_which_record_stays_and_what_it_says(pair, browse):
     form = page.form("/batches")
     answer = form.submit(keep=str(two), take_job_title=str(one), take_name="0")
     shown = answer.follow()
-    assert shown.has("This would happen") and shown.has("Taken over: Job title Buyer")
+    assert shown.has("This would happen") and shown.has("Taken over: Job title: Buyer")
     number = int(answer.location.rsplit("/", 1)[1])
     done = shown.form(f"/batches/{number}/start").submit().follow()
     assert done.has("See and undo")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, stream_with_context, url_for
@@ -10,8 +11,8 @@ from flask_login import current_user
 
 from crm.accounts import actions as accounts
 from crm.batches import actions, jobs, queries
-from crm.batches.models import PLANNED, Batch
-from crm.batches.rules import AT_ONCE
+from crm.batches.models import PLANNED, Batch, BatchItem
+from crm.batches.rules import AT_ONCE, BatchKind
 from crm.core.db import run
 from crm.core.sheets import safe_cell
 from crm.web.access import needs
@@ -116,6 +117,7 @@ def _context(batch: Batch) -> dict[str, Any]:
         "states": [one for one in STATES if batch.counts.get(one)],
         "items": items,
         "held": held,
+        "told": _told(kind, held, batch.options),
         "names": kind.names(current_user, ids, batch.options),
         "next": items[-1].position if len(items) == queries.PAGE else None,
         "is_first": "after" not in request.args,
@@ -124,6 +126,11 @@ def _context(batch: Batch) -> dict[str, Any]:
         - sum(batch.counts.get(one, 0) for one in ("waiting", *_left(batch))),
         "said": actions.words_of(batch),
     }
+
+
+def _told(kind: BatchKind, held: list[BatchItem], options: dict[str, Any]) -> Mapping[int, str]:
+    ids = [one.record_id for one in held if one.record_id]
+    return kind.tell(current_user, ids, options) if kind.tell and ids else {}
 
 
 def _left(batch: Batch) -> tuple[str, ...]:

@@ -46,21 +46,22 @@ def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
 
 def _check(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
     if not step.act:
-        raise Skip(_kept(step, by) if step.why else str(GOES))
+        raise Skip(str(WHY[step.why] if step.why else GOES))
     actions.check_step(step, by)
-    return "planned", _kept(step, by) if step.blocked else ""
+    return "planned", str(WHY[step.why]) if step.blocked else ""
 
 
-def _kept(step: Step, by: User) -> str:
-    """Why something stays, and field by field what it is now and was before the change."""
-    if step.why != "changed":
-        return str(WHY[step.why])
-    fields = [
-        _("%(label)s: %(now)s (before: %(was)s)", label=one.label, now=one.now or "–",
-          was=one.was or "–")
-        for one in conflicts_of(by, [step])
-    ]  # fmt: skip
-    return " ".join([str(WHY["changed"]), "; ".join(fields)]).strip()
+def _tell(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, str]:
+    """Field by field what stays as it is now, and what it was before the change."""
+    found = {}
+    for number, step in _load(user, ids, options).items():
+        fields = [
+            _("%(label)s: %(now)s (before: %(was)s)", label=one.label, now=one.now or "–",
+              was=one.was or "–")
+            for one in conflicts_of(user, [step])
+        ]  # fmt: skip
+        found[number] = "; ".join(fields)
+    return found
 
 
 def _goes_on(batch: Batch) -> bool:
@@ -103,6 +104,6 @@ def _words(options: Mapping[str, Any]) -> str:
 BATCHES = [
     BatchKind(
         KEY, "change", "edit_records", _words, _load, _act, _names,
-        check=_check, act_many=_act_many, most=MOST, goes_on=_goes_on,
+        check=_check, act_many=_act_many, most=MOST, goes_on=_goes_on, tell=_tell,
     ),
 ]  # fmt: skip
