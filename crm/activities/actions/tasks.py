@@ -19,6 +19,8 @@ from crm.core.refusal import Refused
 from crm.core.versions import merged
 from crm.notices import actions as notices
 
+ABOUT = ("contact_id", "company_id", "deal_id")
+
 
 def add_task(
     title: str,
@@ -187,11 +189,11 @@ def reassign_task(task: Task, to: User, by: User | None, *, tells: bool = True) 
 def change_task(
     task: Task, by: User, *, version: int, base: dict[str, Any] | None = None, **values: Any
 ) -> None:
-    """Change what a task says, when it is due and whose it is.
+    """Change what a task says, what it is about, when it is due and whose it is.
 
-    `values`: title, kind, note, priority, due (a Due), owner_id. On a stale `version`, fields
-    that only one side touched since `base` (a `snapshot_of_task`) are merged; one that both
-    touched raises Conflict with (theirs, mine) as plain values.
+    `values`: title, kind, note, priority, contact_id, company_id, deal_id, due (a Due), owner_id.
+    On a stale `version`, fields that only one side touched since `base` (a `snapshot_of_task`)
+    are merged; one that both touched raises Conflict with (theirs, mine) as plain values.
     """
     if version != task.version:
         plain = {name: _plain(value) for name, value in values.items()}
@@ -204,22 +206,15 @@ def change_task(
         task.due_version += 1
         task.due_set_at = clock.now()
         _set_due(task, db.session.get_one(User, task.owner_id), due)
+    elif "contact_id" in values and (task.due_on or task.due_at):
+        plan(task, db.session.get_one(User, task.owner_id))
     if owner_id != task.owner_id and task.is_open:
         reassign_task(task, db.session.get_one(User, owner_id), by)
 
 
-def link_task(task: Task, by: User, **ids: int | None) -> None:
-    """Say what a task is about: contact_id, company_id and deal_id, each a number or None."""
-    for name in ("contact_id", "company_id", "deal_id"):
-        if name in ids:
-            setattr(task, name, ids[name])
-    if task.due_on or task.due_at:
-        plan(task, db.session.get_one(User, task.owner_id))
-
-
 def snapshot_of_task(task: Task) -> dict[str, Any]:
     """The fields of `change_task` as they are now, as plain values that JSON can hold."""
-    found = {name: getattr(task, name) for name in ("title", "kind", "note", "priority")}
+    found = {name: getattr(task, name) for name in ("title", "kind", "note", "priority", *ABOUT)}
     due = Due(on=task.due_on, at=task.due_at)
     return found | {"due": _plain(due), "owner_id": task.owner_id}
 

@@ -1,6 +1,6 @@
 """What a person may type about talks, notes, events and tasks."""
 
-from crm.activities.forms.about import FullTaskForm, named
+from crm.activities.forms.about import FullTaskForm, named, unseen
 from crm.activities.forms.notes import AnswerForm, EditForm, EventForm, NoteForm
 from crm.activities.forms.talks import CallForm, MailForm, MeetingForm, ReplyForm
 from crm.activities.forms.tasks import ReassignForm, SnoozeForm, TaskForm, later, offers
@@ -21,4 +21,5 @@ __all__ = [
     "later",
     "named",
     "offers",
+    "unseen",
 ]

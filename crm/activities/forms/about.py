@@ -63,6 +63,22 @@ class FullTaskForm(TaskForm):
             for kind, model in MODELS.items()
         }
 
+    def said(self, name: str, value: Any) -> tuple[Any, Any]:
+        """A field's label and what `value` of the task reads like, where somebody else set it."""
+        if name == "due":
+            return _("Due"), value or _("None")
+        kind = name.removesuffix("_id")
+        if kind in MODELS:
+            return self[kind].label.text, self._name_of(kind, value)
+        choices = getattr(self[name], "choices", None)
+        return self[name].label.text, dict(choices).get(value, value) if choices else value
+
+    def _name_of(self, kind: str, number: int | None) -> Any:
+        record = db.session.get(MODELS[kind], number) if number else None
+        if record is None:
+            return _("None")
+        return record.name if seen(self.user, record) else _("a record you do not see")
+
     def _hidden(self, kind: str, model: Any) -> int | None:
         number = getattr(self.task, f"{kind}_id", None)
         record = db.session.get(model, number) if number else None
@@ -79,6 +95,11 @@ def named(user, task) -> dict[str, str]:
         "company": company.name if company else "",
         "deal": deal.name if deal else "",
     }
+
+
+def unseen(user, task) -> dict[str, None]:
+    """Records of a task that its form does not name: nobody began with their numbers."""
+    return {f"{kind}_id": None for kind, name in named(user, task).items() if not name}
 
 
 def _contact(user, text: str) -> Contact:

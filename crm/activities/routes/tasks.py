@@ -10,7 +10,7 @@ from flask_login import current_user
 from crm.accounts.models import User
 from crm.activities import actions, queries, rules
 from crm.activities.fields import MENU
-from crm.activities.forms import FullTaskForm, ReassignForm, SnoozeForm, named, offers
+from crm.activities.forms import FullTaskForm, ReassignForm, SnoozeForm, named, offers, unseen
 from crm.activities.lists import spans_for, when_of
 from crm.activities.models import Task
 from crm.activities.routes.following import form_after, next_due
@@ -245,7 +245,7 @@ def _filled(task: Task) -> FullTaskForm:
             "priority": task.priority,
             **named(current_user, task),
             "version": task.version,
-            "base": json.dumps(actions.snapshot_of_task(task)),
+            "base": json.dumps(actions.snapshot_of_task(task) | unseen(current_user, task)),
         },
     )
 
@@ -262,8 +262,8 @@ def _change(task: Task, form: FullTaskForm) -> None:
         priority=form.priority.data,
         due=form.due,
         owner_id=form.owner_id.data,
+        **form.links,
     )
-    actions.link_task(task, current_user, **form.links)
 
 
 def _put_off(task: Task, due: rules.Due) -> None:

@@ -1,0 +1,45 @@
+"""Two people at one task at the same time: neither loses what they did."""
+
+import pytest
+
+from crm.activities.models import Task
+from crm.contacts import actions as contact_actions
+from crm.core.db import db
+
+
+@pytest.fixture
+def mira(cast, write):
+    """The address of a contact whom all of Sales see."""
+    eva = cast["Eva"]
+    address = "mira@hafen.example"
+    more = {"owner_id": eva.id, "team_id": cast.sales.id, "by": eva}
+    write(lambda: contact_actions.create(name="Mira Sommer", emails=[address], **more))
+    return address
+
+
+@pytest.fixture
+def eva(browse, task_id, mira):
+    """Eva at her browser; task and contacts were added before she opened it."""
+    return browse.signed_in("Eva")
+
+
+def test_a_stale_edit_of_a_title_keeps_what_a_colleague_linked(eva, browse, task_id, ben_id):
+    stale = eva.get(f"/tasks/{task_id}/edit").form(f"/tasks/{task_id}", title="Call them")
+    mona = browse.signed_in("Mona")
+    freed = mona.get(f"/tasks/{task_id}/edit").form(f"/tasks/{task_id}", contact="")
+    assert freed.submit().status == 303
+    assert stale.submit().status == 303
+    task = db.session.get(Task, task_id)
+    assert (task.title, task.contact_id) == ("Call them", None)
+
+
+def test_a_record_that_two_people_named_is_shown_with_both(eva, browse, task_id, ben_id, mira):
+    stale = eva.get(f"/tasks/{task_id}/edit").form(f"/tasks/{task_id}", contact="")
+    mona = browse.signed_in("Mona")
+    address = mona.get(f"/tasks/{task_id}/edit")
+    assert address.form(f"/tasks/{task_id}", contact=mira).submit().status == 303
+    page = stale.submit()
+    assert page.status == 409
+    assert page.has("Contact: Mira Sommer")
+    again = page.form(f"/tasks/{task_id}").submit()
+    assert (again.status, db.session.get(Task, task_id).contact_id) == (303, None)
