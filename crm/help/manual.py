@@ -21,6 +21,7 @@ ORDER = (
     "history",
     "views",
     "many",
+    "import",
     "quizzes",
     "leads",
     "sequences",

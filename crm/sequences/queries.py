@@ -280,6 +280,11 @@ def values(contact: Contact, sender: User | None, context: dict[str, Any]) -> di
     }
 
 
+def own_fields() -> dict[str, str]:
+    """The house's own fields of contacts that a mail may name, each with what it is called."""
+    return {one.key: one.label for one in fields.customs("contact")}
+
+
 def _custom(contact: Contact, house: Workspace | None) -> dict[str, str]:
     """What the contact says for custom fields, in its own language and zone."""
     manner = Manner(

@@ -78,7 +78,7 @@ def save_step(sequence: Sequence, by: User, *, key: str, version: int, **values:
         delay={"amount": values["amount"], "unit": values["unit"]},
         at=values["at"] or None,
     )
-    for field, words in check_step(step):
+    for field, words in check_step(step, queries.own_fields()):
         raise Refused(words, field)
     _change(sequence, steps=steps)
 
@@ -106,7 +106,7 @@ def publish(sequence: Sequence, by: User, *, enrolled: str = "leave") -> Sequenc
     `enrolled` says what happens to those in older versions: leave them there, move those
     whose next step still exists, or stop them.
     """
-    wrong = rules.check(sequence.draft)
+    wrong = rules.check(sequence.draft, queries.own_fields())
     if wrong:
         raise Refused(" ".join(wrong))
     n = db.session.scalar(select(func.count()).where(SequenceVersion.sequence_id == sequence.id))

@@ -126,7 +126,7 @@ def _context(
     window = sequence.draft["window"]
     return {
         "sequence": sequence,
-        "wrong": rules.check(sequence.draft),
+        "wrong": rules.check(sequence.draft, queries.own_fields()),
         "wait": wait,
         "publish_form": publish_form or PublishForm(formdata=None),
         "form": form
@@ -157,6 +157,7 @@ def _step_context(sequence: Sequence, key: str, form: StepForm | None = None) ->
         "step": step,
         "number": sequence.draft["steps"].index(step) + 1,
         "fields": rules.FIELDS,
+        "own": queries.own_fields(),
         "contact": contact,
         "values": values,
         "subject": rules.fill(step["subject"], values),

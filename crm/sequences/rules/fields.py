@@ -4,11 +4,12 @@ What people write is never run as a template: the grammar has names and a fallba
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import process
 
+Own = Mapping[str, str]
 # name -> what stands there, for the editor's list
 FIELDS = {
     "first_name": "The prospect’s first name",
@@ -54,8 +55,11 @@ def used(text: str) -> Iterator[Field]:
             yield Field(inside["name"], inside["default"])
 
 
-def problems(text: str) -> list[str]:
-    """Why a text cannot be saved: unknown names with the nearest match, broken braces."""
+def problems(text: str, own: Own | None = None) -> list[str]:
+    """Why a text cannot be saved: unknown names with the nearest match, broken braces.
+
+    `own`: the house's own fields of contacts, {"cf_12": "Branch"}; None: whichever there are.
+    """
     found = []
     for match in FIELD.finditer(text):
         inside = INSIDE.fullmatch(match[1])
@@ -64,13 +68,18 @@ def problems(text: str) -> list[str]:
                 f"“{match[0]}” cannot be read. Write {{{{ first_name }}}} or "
                 '{{ first_name | default: "there" }}.'
             )
-        elif inside["name"] not in FIELDS and not CUSTOM.fullmatch(inside["name"]):
-            near = process.extractOne(inside["name"], FIELDS.keys())
-            hint = f" Did you mean {near[0]}?" if near else ""
+        elif not _is_known(inside["name"], own):
+            known = {name: name for name in FIELDS} | dict(own or {})
+            near = process.extractOne(inside["name"], known, processor=str.lower)
+            hint = f" Did you mean {near[2]}?" if near else ""
             found.append(f"There is no field {inside['name']}.{hint}")
     if STRAY.search(FIELD.sub("", text)):
         found.append("A brace is open: every {{ needs its }}.")
     return found
+
+
+def _is_known(name: str, own: Own | None) -> bool:
+    return name in FIELDS or (bool(CUSTOM.fullmatch(name)) and (own is None or name in own))
 
 
 def missing(text: str, values: dict[str, str]) -> list[str]:

@@ -4,7 +4,7 @@ import re
 import secrets
 from typing import Any
 
-from crm.sequences.rules.fields import ALWAYS, problems, used
+from crm.sequences.rules.fields import CUSTOM, Own, problems, used
 
 UNITS = ("minutes", "days")
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -46,8 +46,8 @@ def blank() -> dict[str, Any]:
     }
 
 
-def check_step(step: dict[str, Any]) -> list[tuple[str, str]]:
-    """What is wrong with one step, as (field, words)."""
+def check_step(step: dict[str, Any], own: Own | None = None) -> list[tuple[str, str]]:
+    """What is wrong with one step, as (field, words); `own` as `problems` takes it."""
     found = []
     for name in ("subject", "body"):
         if not step[name].strip():
@@ -55,12 +55,12 @@ def check_step(step: dict[str, Any]) -> list[tuple[str, str]]:
     if "\n" in step["subject"] or "\r" in step["subject"]:
         found.append(("subject", "A subject is one line."))
     for name in ("subject", "preview", "body"):
-        found += [(name, words) for words in problems(step[name])]
+        found += [(name, words) for words in problems(step[name], own)]
         found += [
             (name, f'{field.name} may be empty: add a fallback, | default: "…"')
             for field in used(step[name])
-            if field.name not in ALWAYS and not field.name.endswith("_link")
-            and field.default is None and field.name in _CAN_BE_EMPTY
+            if field.default is None
+            and (field.name in _CAN_BE_EMPTY or CUSTOM.fullmatch(field.name))
         ]  # fmt: skip
     found += [
         ("body", f"“{link}” is no link a mail may hold: use https, http, mailto or tel.")
@@ -80,14 +80,14 @@ def check_step(step: dict[str, Any]) -> list[tuple[str, str]]:
 _CAN_BE_EMPTY = {"first_name", "last_name", "company", "quiz_score", "quiz_tier", "sender_phone"}
 
 
-def check(spec: dict[str, Any]) -> list[str]:
-    """Why a spec cannot be published, in words; empty when it can."""
+def check(spec: dict[str, Any], own: Own | None = None) -> list[str]:
+    """Why a spec cannot be published, in words; empty when it can. `own` as `problems` takes it."""
     steps = spec["steps"]
     found = [] if steps else ["Add a step first."]
     if len(steps) > MOST_STEPS:
         found.append(f"More than {MOST_STEPS} steps are too many.")
     for number, step in enumerate(steps, 1):
-        found += [f"Step {number}, {field}: {words}" for field, words in check_step(step)]
+        found += [f"Step {number}, {field}: {words}" for field, words in check_step(step, own)]
     minutes = [_offset(step) for step in steps]
     if minutes != sorted(minutes):
         found.append("A step comes before the one above it: order them by their waits.")
