@@ -34,3 +34,31 @@ def test_v2_a_filter_is_built_with_the_keyboard_on_a_phone(windows, story):
     page.go_back()
     page.go_forward()
     expect(page.get_by_role("link", name="Lifecycle is Assigned", exact=True)).to_be_visible()
+
+
+def test_v1_groups_are_chosen_and_widths_set_by_keys_and_kept(windows, story):
+    page = windows.of("finn")
+    page.goto("/companies")
+    opener = page.get_by_role("button", name="Group", exact=True)
+    opener.focus()
+    page.keyboard.press("Enter")
+    first, last = page.locator("#group-menu a").first, page.locator("#group-menu a").last
+    expect(first).to_be_focused()
+    for key, link in (("ArrowUp", last), ("ArrowDown", first), ("End", last), ("Home", first)):
+        page.keyboard.press(key)
+        expect(link).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    name = page.locator("th[data-column=name]")
+    name.get_by_role("link").focus()
+    with page.expect_response("**/filters/columns"):
+        page.keyboard.press("Shift+ArrowRight")
+    kept = name.get_attribute("class")
+    assert "w-" in kept and page.url.endswith("/companies")
+    expect(name.get_by_role("link")).to_be_focused()
+    page.reload()
+    assert name.get_attribute("class") == kept
+    page.get_by_role("link", name="Columns", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Usual columns").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(name).not_to_have_class(kept)
