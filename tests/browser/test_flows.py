@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.eye import look
+
 STAYED = "() => window.stayed === true"
 
 
@@ -143,6 +145,7 @@ def test_a_stale_save_shows_both_and_loses_nothing(open_as, product, ids):
     both = eva.locator("#conflict")
     expect(both).to_contain_text("Chief of staff")
     expect(both).to_contain_text("Head of people")
+    assert look(eva, "contact-conflict") == []
     expect(eva.get_by_label("Job title")).to_have_value("Head of people")
     eva.get_by_role("button", name="Save contact").click()
     expect(eva.get_by_role("heading", level=1)).to_have_text("Grace Okonkwo")
