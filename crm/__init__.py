@@ -1,5 +1,6 @@
 """create_app(): settings, core, the page kit and the features, in this order."""
 
+import gc
 import importlib
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from crm.fields.rules import Catalogue
 from crm.history import writing
 from crm.web import (
     access,
+    addresses,
     assets,
     bookkeeping,
     components,
@@ -50,7 +52,7 @@ FEATURES = (
 )
 EDGES = ("routes", "public")
 KIT = (
-    health, session, bookkeeping, headers, access, csrf, locale, limits, errors, formats,
+    addresses, health, session, bookkeeping, headers, access, csrf, locale, limits, errors, formats,
     components, assets,
 )  # fmt: skip
 
@@ -88,6 +90,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.extensions["tend.settings"] = offers["SETTINGS"]
     app.extensions["tend.lists"] = {menu.record: menu for menu in offers["LISTS"]}
     app.extensions["tend.mails"] = {mail.kind: mail for mail in offers["MAILS"]}
+    gc.enable()  # crm/core/__init__.py turned it off
     return app
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 from crm import launcher, upkeep
 from crm.accounts import commands as accounts
 from crm.core import config, schema, valkey
-from crm.core.processes import ChildFailed, ask
+from crm.core.processes import ChildFailed, begin
 from crm.core.queue import hushed_bells
 from crm.core.refusal import Refused
 from crm.demo import commands as demo_commands
@@ -82,14 +82,18 @@ def up(host: str, port: int, demo: bool) -> int:
     """Start everything: database, queue server, worker with the clock, web server."""
     place = launcher.Place(host, port)
     place.take()
-    app = launcher.load("tend", keeps_running=True)
-    return launcher.up(app, place, ask("greeting", lambda: _greeting(app, demo)))
+    start = launcher.begin_load("tend", keeps_running=True)
+    # Slow on purpose, so it goes on beside the making of the tables; none are made twice.
+    people = begin("people", demo_commands.sign_ins) if demo and start.upgrade else None
+    app = start.done()
+    found = people.answer() if people else None
+    return launcher.up(app, place, begin("greeting", lambda: _greeting(app, demo, found)))
 
 
-def _greeting(app: Flask, demo: bool) -> list[str]:
+def _greeting(app: Flask, demo: bool, people: list[list[str]] | None) -> list[str]:
     """The lines of a start; fills an empty database where it was asked for."""
     with app.app_context(), hushed_bells(app):
-        lines = list(demo_commands.fill()) if demo else []
+        lines = list(demo_commands.fill(people)) if demo else []
         link = accounts.setup_line()
     return [*lines, link] if link else lines
 

@@ -16,9 +16,10 @@ from crm import clockwork, create_app
 from crm.core import clock, config, db, logs, restore, schema, valkey
 from crm.core.processes import (
     STOPS,
+    Asked,
     Family,
-    ask,
     await_signals,
+    begin,
     fork,
     next_signal,
     save_memory,
@@ -59,23 +60,50 @@ class Place:
         return f"http://{f'[{self.near}]' if ':' in self.near else self.near}:{self.port}"
 
 
-def load(process: str, keeps_running: bool = False) -> Flask:
-    """The application with its logs and an up-to-date database; raises ConfigError.
+@dataclass
+class Start:
+    """The application, perhaps while a child still brings the tables up to date."""
+
+    app: Flask
+    upgrade: Asked | None
+
+    def done(self) -> Flask:
+        """The application with an up-to-date database."""
+        if self.upgrade:
+            self.upgrade.answer()
+            self.upgrade = None
+        return self.app
+
+
+def begin_load(process: str, keeps_running: bool = False) -> Start:
+    """Load the application with its logs; meanwhile a child makes old tables new.
 
     `keeps_running` locks the data against a restore as long as this process or a child lives.
+    Raises ConfigError, schema.NewerSchema.
     """
     save_memory()
     settings = config.load()
     logs.set_up(str(settings["LOG_FORMAT"]), process)
+    lock = restore.hold_open(settings.data_dir) if keeps_running else None
+    upgrade = _begin_upgrade(settings)
     app = create_app(settings)
-    if keeps_running:
-        app.extensions["tend.lock"] = restore.hold_open(settings.data_dir)
-    with app.app_context():
+    app.extensions["tend.lock"] = lock
+    return Start(app, upgrade)
+
+
+def load(process: str, keeps_running: bool = False) -> Flask:
+    """The application with an up-to-date database; raises as `begin_load` does."""
+    return begin_load(process, keeps_running).done()
+
+
+def _begin_upgrade(settings: config.Config) -> Asked | None:
+    bare = schema.bare(settings)
+    with bare.app_context():
         is_old = schema.is_old()
         leave_database()
-    if is_old:
-        ask("migrate", lambda: in_context(app, schema.bring_up_to_date))
-    return app
+    if not is_old:
+        return None
+    return begin("migrate", lambda: in_context(bare, schema.bring_up_to_date))
 
 
 def in_context(app: Flask, work: Callable[[], T]) -> T:
@@ -90,24 +118,32 @@ def leave_database() -> None:
     db.db.engine.dispose()
 
 
-def up(app: Flask, place: Place, greeting: list[str]) -> int:
-    """Run everything until SIGINT, SIGTERM or SIGHUP; returns the exit code."""
+def up(app: Flask, place: Place, greeting: Asked) -> int:
+    """Run everything until SIGINT, SIGTERM or SIGHUP; returns the exit code.
+
+    The web server starts beside what prints the `greeting`; the address is told after both.
+    """
     settings = app.extensions["tend.config"]
     await_signals()
     share_memory()
     family = Family()
+    asked: Asked | None = greeting
     try:
         if not settings["REDIS_URL"] and not valkey.is_alive(settings):
             family.add("valkey", functools.partial(valkey.start, settings))
         family.add("web", functools.partial(_web, app, place))
-        family.add("worker", functools.partial(fork, "worker", lambda: clockwork.serve(app)))
-        if not _await_ready(family, place):
+        if not _await_ready(family, place, greeting):
             return 1
-        print("\n".join([*greeting, f"Tend is ready at {place.address}"]), flush=True)
+        asked = None
+        lines = greeting.answer()
+        family.add("worker", functools.partial(fork, "worker", lambda: clockwork.serve(app)))
+        print("\n".join([*lines, f"Tend is ready at {place.address}"]), flush=True)
         while next_signal(STEP_SECONDS) not in STOPS:
             family.look_after()
         return 0
     finally:
+        if asked:
+            asked.give_up()
         _stop(family)
 
 
@@ -132,11 +168,16 @@ def _web(app: Flask, place: Place) -> int:
     return fork("web", lambda: server.serve(app, place.host, place.port))
 
 
-def _await_ready(family: Family, place: Place) -> bool:
-    """Wait for the first good answer of /healthz; False when told to stop or after 30 s."""
+def _await_ready(family: Family, place: Place, greeting: Asked | None = None) -> bool:
+    """Wait for the first good answer of /healthz; False when told to stop or after 30 s.
+
+    Waits for the end of what is to be printed as well, however long that takes.
+    """
     end = clock.monotonic() + READY_SECONDS
-    while clock.monotonic() < end:
-        if _is_ready(place):
+    is_ready = False
+    while is_ready or clock.monotonic() < end:
+        is_ready = is_ready or _is_ready(place)
+        if is_ready and (greeting is None or greeting.has_ended()):
             return True
         if next_signal(0.02) in STOPS:
             return False

@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -95,6 +96,19 @@ class Tend:
     def start(self, seconds=30):
         """Start on a free port and wait for the first answer; the seconds it took."""
         began = time.monotonic()
+        self.launch()
+        try:
+            wait_until(self._is_ready, seconds, f"{' '.join(self.options)} was not ready")
+        except BaseException:
+            with suppress(subprocess.TimeoutExpired):  # killed then, with all below it
+                self.stop(seconds=5)
+            raise
+        self.url = READY.search(self.output)[1]
+        self.passwords |= {mail: password for mail, password, _ in SIGN_IN.findall(self.output)}
+        return time.monotonic() - began
+
+    def launch(self):
+        """Start on a free port and wait for nothing."""
         with open(self.log, "wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "crm.cli", *self.options, "--port", "0"],
@@ -104,10 +118,6 @@ class Tend:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until(self._is_ready, seconds, f"{' '.join(self.options)} was not ready")
-        self.url = READY.search(self.output)[1]
-        self.passwords |= {mail: password for mail, password, _ in SIGN_IN.findall(self.output)}
-        return time.monotonic() - began
 
     def _is_ready(self):
         if self.process.poll() is not None:
@@ -135,6 +145,7 @@ class Tend:
             for pid in pids:
                 if is_alive(pid) and how != signal.SIGKILL:
                     os.kill(pid, signal.SIGKILL)
+            self.process.wait(seconds)
 
     def health(self):
         with urllib.request.urlopen(self.url + "/healthz", timeout=5) as answer:

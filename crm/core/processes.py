@@ -5,6 +5,7 @@ import gc
 import json
 import logging
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -118,6 +119,11 @@ def ask(name: str, work: Callable[[], Any]) -> Any:
 
     For work before a fork that all later children would carry along. Raises ChildFailed.
     """
+    return begin(name, work).answer()
+
+
+def begin(name: str, work: Callable[[], Any]) -> "Asked":
+    """Let a child do `work` meanwhile; what it returns (as JSON) is asked for later."""
     reading, writing = os.pipe()
 
     def answer() -> None:
@@ -127,12 +133,35 @@ def ask(name: str, work: Callable[[], Any]) -> Any:
 
     pid = fork(name, answer)
     os.close(writing)
-    with open(reading) as pipe:
-        text = pipe.read()
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    if code:
-        raise ChildFailed(f"{name} ended with {code}; see the lines above.")
-    return json.loads(text)
+    return Asked(name, pid, reading)
+
+
+@dataclass
+class Asked:
+    """Work that a child does beside us."""
+
+    name: str
+    pid: int
+    reading: int
+
+    def has_ended(self) -> bool:
+        """Whether the answer, which is short, can be had without waiting."""
+        return bool(select.select([self.reading], [], [], 0)[0])
+
+    def answer(self) -> Any:
+        """What the work returned, once. Raises ChildFailed."""
+        with open(self.reading) as pipe:
+            text = pipe.read()
+        code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        if code:
+            raise ChildFailed(f"{self.name} ended with {code}; see the lines above.")
+        return json.loads(text)
+
+    def give_up(self) -> None:
+        """End the child with its work half done."""
+        os.close(self.reading)
+        _send(self.pid, signal.SIGTERM)
+        os.waitpid(self.pid, 0)
 
 
 @dataclass

@@ -4,9 +4,11 @@ import importlib
 import re
 from pathlib import Path
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import inspect
 
+from crm.core import db as database
+from crm.core.config import Config
 from crm.core.db import db
 
 VERSIONS = Path(__file__).resolve().parent.parent / "migrations" / "versions"
@@ -51,6 +53,14 @@ def bring_up_to_date() -> bool:
         return False
     tools().upgrade(current_app, current())
     return True
+
+
+def bare(settings: Config) -> Flask:
+    """An application without pages, enough to bring the tables up to date."""
+    app = Flask("crm", static_folder=None)
+    app.extensions["tend.config"] = settings
+    database.init_app(app)
+    return app
 
 
 def tools():

@@ -31,20 +31,24 @@ def demo() -> None:
         click.echo(line)
 
 
-def fill() -> Iterator[str]:
-    """Fill an empty database; the lines to print. Passwords are new each time, kept as hashes."""
+def fill(made: list[list[str]] | None = None) -> Iterator[str]:
+    """Fill an empty database, with `sign_ins` made before if given; the lines to print."""
     if queries.is_set_up():
         yield FILLED
         return
-    passwords = {f"{mail}@{people.DOMAIN}": _password() for _, mail, *_ in people.PEOPLE}
-    with ThreadPoolExecutor(actions.passwords.AT_ONCE) as pool:
-        hashes = dict(
-            zip(passwords, pool.map(actions.hash_password, passwords.values()), strict=True)
-        )
+    made = made or sign_ins()
+    hashes = {email: hashed for email, _, _, hashed in made}
     run(lambda: fill_records(people.add(hashes)))
-    for _name, mail, role, *_ in people.PEOPLE:
-        email = f"{mail}@{people.DOMAIN}"
-        yield f"sign-in {email} {passwords[email]} {role}"
+    for email, password, role, _hashed in made:
+        yield f"sign-in {email} {password} {role}"
+
+
+def sign_ins() -> list[list[str]]:
+    """Address, new password, role and hash of everybody; only the hashes are kept."""
+    found = [[f"{mail}@{people.DOMAIN}", _password(), role] for _, mail, role, *_ in people.PEOPLE]
+    with ThreadPoolExecutor(actions.passwords.AT_ONCE) as pool:
+        hashes = pool.map(actions.hash_password, [password for _, password, _ in found])
+        return [[*one, hashed] for one, hashed in zip(found, hashes, strict=True)]
 
 
 def _password() -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from crm.accounts import rules
-from crm.accounts.actions.passwords import HASHER, hash_password
+from crm.accounts.actions.passwords import HASHER, NOBODY, hash_password, is_right
 
 
 @pytest.mark.parametrize(("password", "is_fine"), [
@@ -28,6 +28,11 @@ def test_a1_passwords(password, is_fine):
 
 def test_a1_no_rule_about_signs_and_digits():
     assert rules.password_problem("onlysmallletters") is None
+
+
+def test_an_unknown_person_takes_the_same_work_and_never_comes_in():
+    assert not HASHER.check_needs_rehash(NOBODY)
+    assert not is_right(None, "nobody has this password")
 
 
 def test_a1_the_hash_is_argon2id_with_19_mib_two_passes_one_lane():

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.scenarios.walker import Walker
-from tests.servers import Tend, is_alive, wait_until
+from tests.servers import READY, Tend, is_alive, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +23,21 @@ def test_no_process_is_left_however_the_launcher_ends(tmp_path, how):
 
     assert code == (-signal.SIGKILL if how == signal.SIGKILL else 0)
     wait_until(lambda: not [p for p in pids if is_alive(p)], 5, "a process was left")
+
+
+def test_a_start_that_is_ended_half_way_leaves_nothing_and_can_be_done_again(tmp_path):
+    tend = Tend(tmp_path, "--demo")
+    with pytest.raises(AssertionError, match="was not ready"):
+        tend.start(seconds=0)
+    assert not is_alive(tend.process.pid)
+    ended = Tend(tmp_path, "--demo")
+    ended.launch()
+    wait_until(lambda: len(ended.pids) > 4 or READY.search(ended.output), 20)
+    pids = ended.pids
+    assert ended.stop() in {0, 1}
+    wait_until(lambda: not [p for p in pids if is_alive(p)], 5, "a process was left")
+    with tend:
+        assert tend.passwords or "holds data already" in tend.output
 
 
 def test_starting_prints_the_address_and_the_setup_link(tmp_path):
