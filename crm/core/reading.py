@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, CursorResult, Executable, inspect
-from sqlalchemy import Row as Line
 from sqlalchemy.orm import Mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 
@@ -18,7 +17,7 @@ from crm.core.db import Row, db
 R = TypeVar("R", bound=Row)
 
 
-def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Line[Any]]:
+def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
     """The rows of a statement that selects columns, in the session's transaction.
 
     What the session holds unwritten is written before, as the ORM does it.

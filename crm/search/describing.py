@@ -23,7 +23,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight
 from crm.companies.models import Company, CompanyDomain
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
-from crm.core.db import db
+from crm.core import reading
 from crm.deals.models import Deal, Stage
 from crm.quizzes.models import Quiz
 from crm.sequences.models import Sequence
@@ -62,7 +62,7 @@ def described(user: User, ids: dict[str, list[int]], size: int) -> list[Hit]:
     """Up to `size` records of each kind by name, and the quizzes and sequences `user` may open."""
     values = {f"of_{kind}": ids.get(kind, []) for kind in RECORDS} | {"size": size}
     values["of_teams"] = user.team_ids
-    rows = db.session.execute(_described(user.sees_all), values | sight(user))
+    rows = reading.rows(_described(user.sees_all), values | sight(user))
     return sorted((Hit(*row) for row in rows), key=lambda hit: (hit.sort_name, hit.id))
 
 

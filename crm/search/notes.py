@@ -22,6 +22,7 @@ from crm.activities.models import Entry
 from crm.activities.queries.reading import readable
 from crm.companies.models import Company
 from crm.contacts.models import Contact
+from crm.core import reading
 from crm.core.db import db
 from crm.deals.models import Deal
 from crm.search.models import SEARCHED
@@ -58,9 +59,8 @@ def said(user: User, words: tuple[str, ...], before: int = 0, size: int = 8) -> 
     }
     if before:
         asked["before"] = before
-    rows = db.session.execute(
-        _statement(user.sees_all, is_postgres, bool(before)), asked | sight(user)
-    )
+    statement = _statement(user.sees_all, is_postgres, bool(before))
+    rows = reading.rows(statement, asked | sight(user))
     return [_said(row, words) for row in rows]
 
 

@@ -24,7 +24,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight, visible, workspace
 from crm.companies.models import Company
 from crm.contacts.models import Contact
-from crm.core import keyset
+from crm.core import keyset, reading
 from crm.core.db import db
 from crm.deals.models import Deal
 from crm.filters.models import Mark
@@ -243,7 +243,7 @@ def _ids(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict
         if wanted and asked_for:
             shape = Shape(tuple(bool(near) for _word, near in asked_for), is_any)
             values = _values(asked_for) | {"most": most} | sight(user)
-            for kind, record_id in db.session.execute(_hits(user.sees_all, wanted, shape), values):
+            for kind, record_id in reading.rows(_hits(user.sees_all, wanted, shape), values):
                 found[kind].setdefault(record_id)
     return {kind: list(hits)[:most] for kind, hits in found.items()}
 

@@ -1,12 +1,12 @@
 """One box over all records, which is the palette in the dialog; and what can be added."""
 
 from flask import Blueprint, request
-from flask_login import current_user
 
 from crm.accounts.rules import may
 from crm.search import acts, queries
 from crm.web.access import needs
 from crm.web.page import page
+from crm.web.session import reader
 from crm.web.shell import items
 
 bp = Blueprint("search", __name__)
@@ -19,9 +19,9 @@ def index():
     kind = request.args.get("kind", "")
     verb, about = acts.read(text)
     if kind in queries.KINDS and text:
-        found = queries.more(current_user, text, kind, request.args.get("after"))
+        found = queries.more(reader(), text, kind, request.args.get("after"))
     else:
-        kind, found = "", queries.found(current_user, about)
+        kind, found = "", queries.found(reader(), about)
     return page(
         "search/index.html",
         q=text,
@@ -29,7 +29,7 @@ def index():
         kind=kind,
         found=found,
         acts=[] if kind else _acts(verb, text, found),
-        recent=[] if text else queries.recent(current_user),
+        recent=[] if text else queries.recent(reader()),
         most=queries.MOST,
     )
 
@@ -44,7 +44,7 @@ def _acts(verb: str, text: str, found: queries.Found) -> list[acts.Act]:
     """What may be done: to whom was found, else the pages and forms of that name."""
     if verb:
         hits = [*found.rows.get("contact", []), *found.rows.get("company", [])]
-        return acts.acts_on(verb, hits, may_edit=may(current_user, "edit_records"))
+        return acts.acts_on(verb, hits, may_edit=may(reader(), "edit_records"))
     offered = [
         (str(item.label), item.url, item.icon)
         for place in ("nav", "new", "settings")

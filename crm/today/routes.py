@@ -5,7 +5,6 @@ from datetime import datetime
 from flask import Blueprint, Flask, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from crm.activities import actions as activities
 from crm.activities.models import Task
@@ -15,6 +14,7 @@ from crm.today import queries
 from crm.today.forms import ReminderForm
 from crm.web.access import anyone_signed_in
 from crm.web.page import changed, page, perform, toast
+from crm.web.session import reader
 
 bp = Blueprint("today", __name__)
 BLUEPRINTS = [bp]
@@ -25,15 +25,15 @@ YEAR = 365 * 24 * 3600
 @bp.get("/")
 def index():
     day = queries.day_for(
-        current_user,
+        reader(),
         start=request.args.get("start", 0, type=int),
         gone=request.args.get("gone", 0, type=int),
         done_id=request.args.get("done", type=int),
     )
     if request.args.get("seen") == day.digest:
         return "", 204
-    setup = {} if HIDDEN in request.cookies else queries.setup_for(current_user)
-    return page("today/index.html", day=day, week=queries.week_of(current_user), setup=setup)
+    setup = {} if HIDDEN in request.cookies else queries.setup_for(reader())
+    return page("today/index.html", day=day, week=queries.week_of(reader()), setup=setup)
 
 
 @bp.post("/setup-list/hiding")
@@ -48,7 +48,7 @@ def hide():
 
 @bp.get("/settings/profile/reminders")
 def reminders():
-    form = ReminderForm(formdata=None, obj=wish_of(current_user))
+    form = ReminderForm(formdata=None, obj=wish_of(reader()))
     return page("today/reminders.html", form=form)
 
 
@@ -56,7 +56,7 @@ def reminders():
 @anyone_signed_in
 def remind():
     form = ReminderForm()
-    if form.validate() and perform(form, activities.save_wish, current_user, **form.data):
+    if form.validate() and perform(form, activities.save_wish, reader(), **form.data):
         toast(_("Saved."))
         return changed(url_for(".reminders"))
     return page("today/reminders.html", status=422, block="reminder_form", form=form)
@@ -82,6 +82,6 @@ def minutes_words(minutes: int, *, has_days: bool = True) -> str:
 def late_words(task: Task, now: datetime) -> str:
     """How late a task is: in days when it was due on a day, else by the clock."""
     if task.due_on:
-        days = (clock.today(current_user.zone) - task.due_on).days
+        days = (clock.today(reader().zone) - task.due_on).days
         return ngettext("%(num)s day", "%(num)s days", days)
     return minutes_words(int((now - task.due_by).total_seconds() // 60))

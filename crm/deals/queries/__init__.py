@@ -8,7 +8,6 @@ from crm.deals.queries.board import (
     cards,
     next_steps,
     sums,
-    unmoved,
 )
 from crm.deals.queries.records import (
     deal_for,
@@ -22,6 +21,7 @@ from crm.deals.queries.records import (
     subjects,
     visits,
 )
+from crm.deals.queries.unmoved import unmoved
 
 __all__ = [
     "Card",

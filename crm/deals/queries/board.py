@@ -1,6 +1,7 @@
 """Reading the board: columns with their sums, cards, next steps, and deals nobody moves."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,24 +14,18 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    literal,
     or_,
     select,
-    union_all,
 )
-from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight, visible
-from crm.activities.models import FAR, Entry, Task
-from crm.activities.queries import common
+from crm.activities.models import FAR, Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.contacts.rules import fold
-from crm.core import clock
-from crm.core.db import Instant, db
+from crm.core import reading
 from crm.deals.models import Deal, Stage
-from crm.deals.rules import IDLE_AFTER
 
 
 @dataclass(frozen=True)
@@ -102,6 +97,23 @@ def _cards(sees_all: bool) -> Select:
     )
 
 
+def has_step() -> ColumnElement[bool]:
+    """That something is planned for a deal, on some day."""
+    return exists().where(Task.deal_id == Deal.id, Task.closed_at.is_(None), Task.due_by < FAR)
+
+
+NUMBERS = ("pipeline_id", "owner_id", "stage_id")
+_PLACE = func.row_number().over(partition_by=Deal.stage_id, order_by=(Deal.rank, Deal.id))
+RANKED = (Deal.id, Deal.stage_id, _PLACE.label("place"))
+BY = (Deal.stage_id, Stage.probability)
+# Of a stage: how many deals, their sum, how many of them have no next step, its probability.
+HELD = (
+    Deal.stage_id,
+    func.count(),
+    func.coalesce(func.sum(Deal.amount_cents), 0),
+    func.sum(case((has_step(), 0), else_=1)),
+    Stage.probability,
+)
 _TURN = func.row_number().over(partition_by=Task.deal_id, order_by=(Task.due_by, Task.id))
 _FIRST = (
     select(Task.deal_id, Task.title, Task.due_at, Task.due_on, Task.due_by, _TURN.label("turn"))
@@ -117,16 +129,20 @@ STEPS = select(*list(_FIRST.c)[:5]).where(_FIRST.c.turn == 1)
 
 def sums(user: User, wish: Wish) -> dict[int, Sums]:
     """What the stages hold, over all their deals, by stage id: one statement."""
-    amount = func.coalesce(func.sum(Deal.amount_cents), 0)
-    bare = func.sum(case((_has_step(), 0), else_=1))
-    held = (Deal.stage_id, func.count(), amount, bare, Stage.probability)
-    rows = db.session.execute(
-        wanted_deals(user, wish, *held).group_by(Deal.stage_id, Stage.probability)
-    )
+    if _is_plain(wish):
+        rows = reading.rows(_sums(user.sees_all, _shape(wish)), _values(user, wish))
+    else:
+        rows = reading.rows(wanted_deals(user, wish, *HELD).group_by(*BY))
     return {
         stage_id: Sums(count, int(cents), int(cents) * probability // 100, int(bare))
         for stage_id, count, cents, bare, probability in rows
     }
+
+
+@cache
+def _sums(sees_all: bool, shape: Wish) -> Select:
+    """Written once: such a statement takes longer to build than to run."""
+    return _wanted(HELD, shape, in_sight(sees_all, Deal), _later).group_by(*BY)
 
 
 def cards(
@@ -136,104 +152,90 @@ def cards(
 
     `more` gives single stages a limit of their own.
     """
-    place = func.row_number().over(partition_by=Deal.stage_id, order_by=(Deal.rank, Deal.id))
-    ranked = wanted_deals(user, wish, Deal.id, Deal.stage_id, place.label("place")).subquery()
-    within = [ranked.c.place <= limit]
-    within += [
-        and_(ranked.c.stage_id == stage, ranked.c.place <= own)
-        for stage, own in (more or {}).items()
-    ]
+    further = [*(more or {}).items()]
+    values = _values(user, wish) | {"first": limit}
+    for n, (stage, own) in enumerate(further):
+        values |= {f"stage_{n}": stage, f"upto_{n}": own}
+    if _is_plain(wish):
+        rows = reading.rows(_board(user.sees_all, _shape(wish), len(further)), values)
+    else:
+        ranked = wanted_deals(user, wish, *RANKED)
+        rows = reading.rows(_shown(user.sees_all, ranked, len(further)), values)
     found: dict[int, list[Card]] = {}
-    rows = _cards(user.sees_all).join(ranked, ranked.c.id == Deal.id).where(or_(*within))
-    for row in db.session.execute(rows.order_by(Deal.rank, Deal.id), sight(user)):
-        card = Card._make(row)
+    for card in map(Card._make, rows):
         found.setdefault(card.stage_id, []).append(card)
     return found
+
+
+@cache
+def _board(sees_all: bool, shape: Wish, further: int) -> Select:
+    """Written once: such a statement takes longer to build than to run."""
+    ranked = _wanted(RANKED, shape, in_sight(sees_all, Deal), _later)
+    return _shown(sees_all, ranked, further)
+
+
+def _shown(sees_all: bool, wanted: Select, further: int) -> Select:
+    """The cards of the deals that are wanted, as far as their places in the stage allow."""
+    ranked = wanted.subquery()
+    within = [ranked.c.place <= bindparam("first")]
+    within += [
+        and_(ranked.c.stage_id == bindparam(f"stage_{n}"), ranked.c.place <= bindparam(f"upto_{n}"))
+        for n in range(further)
+    ]
+    rows = _cards(sees_all).join(ranked, ranked.c.id == Deal.id).where(or_(*within))
+    return rows.order_by(Deal.rank, Deal.id)
 
 
 def next_steps(deal_ids: list[int]) -> dict[int, Step]:
     """The open dated task that comes first, by deal id: one statement for all of them."""
     if not deal_ids:
         return {}
-    return {row[0]: Step._make(row[1:]) for row in db.session.execute(STEPS, {"ids": deal_ids})}
-
-
-def unmoved(user: User, limit: int = 20) -> dict[str, list[Deal]]:
-    """Open deals of `user` that nobody moves, the longest waiting first: one statement.
-
-    "bare": nobody has promised anything about them. "idle": they have a next step, but there
-    was no word either way for IDLE_AFTER.
-    """
-    found: dict[str, list[Deal]] = {"bare": [], "idle": []}
-    asked = {"mine": user.id, "since": clock.now() - IDLE_AFTER}
-    for kind, deal in db.session.execute(_unmoved(limit), asked):
-        found[kind].append(deal)
-    return found
-
-
-@cache
-def _unmoved(limit: int) -> Select:
-    """Written once: such a statement takes longer to build than to run."""
-    since = bindparam("since", type_=Instant())
-    words = exists().where(
-        Entry.deal_id == Deal.id,
-        Entry.at >= since,
-        Entry.kind.not_in(("change", "task_done")),
-        common(),
-    )
-    quiet = or_(Contact.last_touch_at.is_(None), Contact.last_touch_at < since)
-    bare = _own_open("bare", Deal.stage_since).where(~_has_step()).limit(limit)
-    idle = (
-        _own_open("idle", Deal.updated_at)
-        .outerjoin(Contact, Contact.id == Deal.contact_id)
-        .where(Deal.created_at < since, ~words, quiet, _has_step())
-        .limit(limit)
-    )
-    both = union_all(select(bare.subquery()), select(idle.subquery())).subquery()
-    return (
-        select(both.c.as_, Deal)
-        .join(both, both.c.id == Deal.id)
-        .options(joinedload(Deal.stage), joinedload(Deal.company))
-        .order_by(both.c.as_, both.c.since, Deal.id)
-    )
-
-
-def _own_open(kind: str, since: Any) -> Select:
-    return (
-        select(literal(kind).label("as_"), Deal.id, since.label("since"))
-        .join(Deal.stage)
-        .where(Deal.owner_id == bindparam("mine"), Deal.deleted_at.is_(None), Stage.kind == "open")
-        .order_by(since, Deal.id)
-    )
-
-
-def _has_step() -> ColumnElement[bool]:
-    return exists().where(Task.deal_id == Deal.id, Task.closed_at.is_(None), Task.due_by < FAR)
+    return {row[0]: Step._make(row[1:]) for row in reading.rows(STEPS, {"ids": deal_ids})}
 
 
 def wanted_deals(user: User, wish: Wish, *what: Any) -> Select:
     """What of the deals that are wanted."""
-    found = (
+    found = _wanted(what, wish, visible(user, Deal), lambda name: getattr(wish, name))
+    if wish.condition is not None:
+        found = found.where(wish.condition)
+    return found.where(_named(user, wish.text)) if wish.text else found
+
+
+def _wanted(
+    what: Sequence[Any], wish: Wish, seen: ColumnElement[bool], value: Callable[[str], Any]
+) -> Select:
+    """What of the deals a wish names by numbers, which `value` gives, as far as they are seen."""
+    tests = [getattr(Deal, name) == value(name) for name in NUMBERS if getattr(wish, name)]
+    if wish.has_no_step:
+        tests.append(~has_step())
+    return (
         select(*what)
         .select_from(Deal)
         .join(Stage, Stage.id == Deal.stage_id)
-        .where(Deal.deleted_at.is_(None), Stage.kind == wish.state, visible(user, Deal))
+        .where(Deal.deleted_at.is_(None), Stage.kind == wish.state, seen)
         # Said once more, so that the deals are found by stage and not all looked through.
         .where(Deal.stage_id.in_(select(Stage.id).where(Stage.kind == wish.state)))
+        .where(*tests)
     )
-    if wish.pipeline_id:
-        found = found.where(Deal.pipeline_id == wish.pipeline_id)
-    if wish.owner_id:
-        found = found.where(Deal.owner_id == wish.owner_id)
-    if wish.stage_id:
-        found = found.where(Deal.stage_id == wish.stage_id)
-    if wish.has_no_step:
-        found = found.where(~_has_step())
-    if wish.condition is not None:
-        found = found.where(wish.condition)
-    if wish.text:
-        found = found.where(_named(user, wish.text))
-    return found
+
+
+def _is_plain(wish: Wish) -> bool:
+    """Whether a statement written once serves it."""
+    return wish.condition is None and not wish.text
+
+
+def _shape(wish: Wish) -> Wish:
+    """The wish without its numbers."""
+    named: dict[str, Any] = {name: 1 for name in NUMBERS if getattr(wish, name)}
+    return replace(wish, **named)
+
+
+def _values(user: User, wish: Wish) -> dict[str, Any]:
+    return {f"of_{name}": getattr(wish, name) for name in NUMBERS} | sight(user)
+
+
+def _later(name: str) -> Any:
+    return bindparam(f"of_{name}")
 
 
 def _named(user: User, text: str) -> ColumnElement[bool]:

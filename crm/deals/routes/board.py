@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from crm.accounts import queries as people
 from crm.accounts.models import User
@@ -22,6 +21,7 @@ from crm.fields.inputs import form_with
 from crm.filters.queries import Asked
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
+from crm.web.session import reader
 
 bp = Blueprint("board", __name__, url_prefix="/deals")
 FIRST = 25
@@ -81,7 +81,7 @@ def _form(deal: Deal) -> type:
     """The form of a move with what a later stage needs and the deal does not say yet."""
     ahead = [stage.id for stage in deal.pipeline.stages if stage.kind == "open"]
     wanted = fields.missing(deal, ahead)
-    return form_with(MoveForm, "deal", current_user, row=deal, wanted=wanted)
+    return form_with(MoveForm, "deal", reader(), row=deal, wanted=wanted)
 
 
 def _move(deal: Deal, form: Any) -> None:
@@ -89,24 +89,24 @@ def _move(deal: Deal, form: Any) -> None:
     actions.move(
         deal,
         stage,
-        current_user,
+        reader(),
         after_id=form.after_id.data,
         from_id=form.from_id.data,
         custom=form.custom_values,
     )
     if form.next_title.data:
         actions.decide_next_step(
-            deal, current_user, title=form.next_title.data, due_on=form.next_on.data
+            deal, reader(), title=form.next_title.data, due_on=form.next_on.data
         )
 
 
 def _deal(deal_id: int) -> Deal:
-    return queries.deal_for(current_user, deal_id) or abort(404)
+    return queries.deal_for(reader(), deal_id) or abort(404)
 
 
 def _asked() -> Asked:
     """What the query string, its saved view or the move form that repeats it ask for."""
-    return Asked(MENU, current_user, request.values, has_looks=True)
+    return Asked(MENU, reader(), request.values, has_looks=True)
 
 
 def _kept(asked: Asked) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _frame() -> dict[str, Any]:
     asked = _asked()
     line = line_of(asked, lines)
     wish, kept = wish_of(asked, line.id if line else None), _kept(asked)
-    sums = queries.sums(current_user, wish)
+    sums = queries.sums(reader(), wish)
     return {
         "pipelines": lines,
         "pipeline": line,
@@ -137,14 +137,14 @@ def _frame() -> dict[str, Any]:
 
 def _owner(wish: Wish) -> User | None:
     """Whose deals are shown, if this person may know them."""
-    known = people.owners_for(current_user)
+    known = people.owners_for(reader())
     return next((user for user in known if user.id == wish.owner_id), None)
 
 
 def _board() -> dict[str, Any]:
     frame = _frame()
     wish = frame["wish"]
-    cards = queries.cards(current_user, wish, limit=FIRST, more=_more())
+    cards = queries.cards(reader(), wish, limit=FIRST, more=_more())
     steps = queries.next_steps([card.id for column in cards.values() for card in column])
     line = frame["pipeline"]
     return frame | {

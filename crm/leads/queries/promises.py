@@ -1,8 +1,9 @@
 """Reading answer clocks: which run, which owe an alert, what nothing has followed from."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import select, union
+from sqlalchemy import Select, bindparam, select, union
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
@@ -36,16 +37,22 @@ def running_clocks(contact_id: int) -> list[AnswerClock]:
 
 def clocks_for(user: User, limit: int = 100) -> list[tuple[AnswerClock, Contact]]:
     """Promises that run and wait for `user`, with their contacts, the most urgent first."""
-    rows = db.session.execute(
+    rows = db.session.execute(_waiting(limit), {"mine": user.id})
+    return [(clock_, contact) for clock_, contact in rows]
+
+
+@cache
+def _waiting(limit: int) -> Select:
+    """Written once: the day's list asks for it each minute."""
+    return (
         _running()
         .add_columns(Contact)
         .join(Contact, Contact.id == AnswerClock.contact_id)
         .options(joinedload(Contact.company))
-        .where(AnswerClock.owner_id == user.id, Contact.deleted_at.is_(None))
+        .where(AnswerClock.owner_id == bindparam("mine"), Contact.deleted_at.is_(None))
         .order_by(AnswerClock.due_at, AnswerClock.id)
         .limit(limit)
     )
-    return [(clock_, contact) for clock_, contact in rows]
 
 
 def user_of(promise: AnswerClock) -> User | None:

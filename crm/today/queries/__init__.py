@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     bindparam,
     case,
     exists,
@@ -26,7 +27,7 @@ from crm.accounts.rules import may
 from crm.activities.models import Entry, Task
 from crm.activities.rules import end_of
 from crm.contacts.models import Contact
-from crm.core import clock
+from crm.core import clock, reading
 from crm.core.db import Instant, db
 from crm.deals import queries as deals
 from crm.deals.models import Deal, Stage
@@ -163,28 +164,35 @@ def unowned(user: User) -> list[Item]:
 
 def replies(user: User, now: datetime) -> list[tuple[Entry, Contact]]:
     """The last answers of contacts of `user` to which nobody has written or called since."""
+    values = {"mine": user.id, "since": now - timedelta(days=REPLY_DAYS)}
+    return [(entry, contact) for entry, contact in db.session.execute(_replies(), values)]
+
+
+@cache
+def _replies() -> Select:
+    """Written once: such a statement takes longer to build than to run."""
+    since = bindparam("since", type_=Instant())
     later = (
         select(func.max(Entry.id))
         .where(Entry.contact_id == Contact.id, Entry.kind == "mail_in")
         .correlate(Contact)
         .scalar_subquery()
     )
-    rows = db.session.execute(
+    return (
         select(Entry, Contact)
         .join(Contact, Contact.id == Entry.contact_id)
         .options(joinedload(Contact.company))
         .where(
-            Contact.owner_id == user.id,
+            Contact.owner_id == bindparam("mine"),
             Contact.deleted_at.is_(None),
-            Contact.last_in_at >= now - timedelta(days=REPLY_DAYS),
+            Contact.last_in_at >= since,
             Entry.id == later,
-            Entry.at >= now - timedelta(days=REPLY_DAYS),
+            Entry.at >= since,
             or_(Contact.last_out_at.is_(None), Contact.last_out_at < Entry.at),
         )
         .order_by(Entry.at)
         .limit(MOST)
     )
-    return [(entry, contact) for entry, contact in rows]
 
 
 def urgent(user: User) -> tuple[ColumnElement[int], dict[str, Any]]:
@@ -232,7 +240,7 @@ def week_of(user: User) -> Week:
     today = clock.today(user.zone)
     monday = end_of(today - timedelta(days=today.weekday() + 1), user.zone)
     found: dict[str, list[tuple[int | None, int]]] = {"clock": [], "call": [], "won": []}
-    for kind, first, second in db.session.execute(_WEEK, {"mine": user.id, "monday": monday}):
+    for kind, first, second in reading.rows(_WEEK, {"mine": user.id, "monday": monday}):
         found[kind].append((first, int(second or 0)))
     clocks, [(calls, reached)], [(won, cents)] = found.values()
     met = [minutes for minutes, _ in clocks if minutes is not None]
