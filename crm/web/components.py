@@ -8,9 +8,10 @@ from typing import Any
 from flask import Flask
 from jinja2 import Environment
 from lucide.jinja import lucide as drawn
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from crm.web import charts, drawing, page
+from crm.web.drawing import shown
 
 Macro = Callable[..., Markup]
 LEVELS = {"hot": "hot", "warm": "warm", "cool": "cool", "cold": "cool"}
@@ -71,14 +72,12 @@ def level_class(level: str | None) -> str:
 
 def attrs(values: dict[str, Any]) -> Markup:
     """Attributes of an element: `hx_post` becomes `hx-post`, None and False are left out."""
-    written = Markup("")  # Markup: each name and value is escaped where it is added
+    written = ""
     for name, value in values.items():
-        if value is None or value is False:
-            continue
-        written += Markup(" ") + escape(name.rstrip("_").replace("_", "-"))
-        if value is not True:
-            written += Markup('="{}"').format(value)
-    return written
+        if value is not None and value is not False:
+            word = shown(name.rstrip("_").replace("_", "-"))
+            written += f" {word}" if value is True else f' {word}="{shown(value)}"'
+    return Markup(written)  # noqa: S704 - each name and value is escaped above
 
 
 def init_app(app: Flask) -> None:

@@ -1,13 +1,15 @@
 """Refuses posts that did not come from our own pages (OWASP CSRF cheat sheet)."""
 
 import secrets
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request, session
-from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 
 from crm.core import signing
+from crm.web.session import reader
 
 protect = CSRFProtect()
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -41,20 +43,30 @@ def token() -> str:
     A page holds dozens of forms: it is made for the first of them.
     """
     if "form_token" not in g:
-        _bind()
-        g.form_token = generate_csrf()
+        bound = _bind()
+        if bound:
+            g.csrf_token = _signed(str(current_app.secret_key), bound)
+        g.form_token = generate_csrf()  # keeps what is there
     return str(g.form_token)
 
 
-def _bind() -> None:
+@lru_cache(maxsize=1024)
+def _signed(secret: str, bound: str) -> str:
+    """As `generate_csrf` signs it: good as long as the sign-in, it needs no new one a page."""
+    return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(bound))
+
+
+def _bind() -> str | None:
     """Tie the token to the sign-in: it dies with it, and no other sign-in's token counts."""
-    if not current_user.is_authenticated or "login_session" not in g:
-        return
+    user = reader()
+    if not user.is_authenticated or "login_session" not in g:
+        return None
     bound = signing.keyed_hash("csrf", g.login_session.token_hash)[:40]
     if session.get("csrf_token") != bound:
         session["csrf_token"] = bound
-    if session.get("who") != current_user.id:
-        session["who"] = current_user.id
+    if session.get("who") != user.id:
+        session["who"] = user.id
+    return bound
 
 
 def late_sender() -> int | None:

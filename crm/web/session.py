@@ -3,7 +3,9 @@
 from typing import Any
 
 from flask import Flask, Request, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import AnonymousUserMixin, LoginManager, current_user
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from crm.accounts import queries
@@ -30,6 +32,21 @@ class Nobody(AnonymousUserMixin):
     sees_all = False
 
 
+class FormCookie(SecureCookieSessionInterface):
+    """Flask's cookie; what signs it is made once for its keys, not for each request."""
+
+    def __init__(self) -> None:
+        self._made: dict[Any, URLSafeTimedSerializer | None] = {}
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """As Flask gives it."""
+        keys = (app.secret_key, *app.config["SECRET_KEY_FALLBACKS"])
+        made = self._made
+        if keys not in made:
+            made = self._made = {keys: super().get_signing_serializer(app)}
+        return made[keys]
+
+
 def init_app(app: Flask) -> None:
     """Let Flask-Login ask our session rows instead of a cookie of its own.
 
@@ -39,6 +56,7 @@ def init_app(app: Flask) -> None:
     app.config["SESSION_COOKIE_NAME"] = "tend_form"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = is_https
+    app.session_interface = FormCookie()
     manager = LoginManager()
     manager.anonymous_user = Nobody
     manager.session_protection = None
