@@ -1,8 +1,11 @@
 """Two people at one task at the same time: neither loses what they did."""
 
-import pytest
+from datetime import date
 
-from crm.activities.models import Task
+import pytest
+from sqlalchemy import select
+
+from crm.activities.models import Entry, Task
 from crm.contacts import actions as contact_actions
 from crm.core.db import db
 
@@ -43,3 +46,38 @@ def test_a_record_that_two_people_named_is_shown_with_both(eva, browse, task_id,
     assert page.has("Contact: Mira Sommer")
     again = page.form(f"/tasks/{task_id}").submit()
     assert (again.status, db.session.get(Task, task_id).contact_id) == (303, None)
+
+
+def test_what_the_second_typed_about_a_task_that_is_done_is_kept(eva, browse, task_id):
+    url = f"/tasks/{task_id}/completion"
+    browse.signed_in("Mona").post(url, data={"outcome": "No answer."})
+    page = eva.post(url, data={"outcome": "He signs on Friday."})
+    assert page.status == 409
+    assert page.has("Mona Keller ticked this off meanwhile")
+    assert page.by_id("finish-outcome").raw.strip() == "He signs on Friday."
+    assert db.session.get(Task, task_id).outcome == "No answer."
+    assert page.form(url).submit().status == 303
+    outcome = db.session.get(Task, task_id).outcome
+    assert outcome == "No answer.\nEva Lindqvist: He signs on Friday."
+    note = db.session.scalars(select(Entry).where(Entry.kind == "note")).one()
+    assert note.body == "Call Ben: He signs on Friday."
+
+
+def test_ticking_off_what_somebody_else_did_says_so(eva, browse, task_id):
+    url = f"/tasks/{task_id}/completion"
+    browse.signed_in("Mona").post(url)
+    row = eva.htmx("post", url, f"li#task-{task_id}")
+    assert row.has("Somebody else closed this already.")
+
+
+def test_a_stale_page_puts_nothing_off_over_somebody_else(eva, browse, task_id):
+    url = f"/tasks/{task_id}/snooze"
+    stale = eva.get(url).form(url, until="next_week")
+    mona = browse.signed_in("Mona")
+    mona.get(url).form(url, until="tomorrow").submit()
+    page = stale.submit()
+    assert page.status == 409
+    assert page.has("Now due: Wed 25 Nov")
+    assert db.session.get(Task, task_id).due_on == date(2026, 11, 25)
+    assert page.form(url).submit().status == 303
+    assert db.session.get(Task, task_id).due_on == date(2026, 12, 1)

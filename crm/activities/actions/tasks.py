@@ -15,7 +15,7 @@ from crm.activities.rules import LONGEST_TITLE, Due, late_from
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
-from crm.core.refusal import Refused
+from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 from crm.notices import actions as notices
 
@@ -92,6 +92,28 @@ def complete_task(task: Task, by: User | None, outcome: str = "") -> None:
         ring(SETTLE, task.contact_id)
 
 
+def finish_task(task: Task, by: User, outcome: str = "", *, is_more: bool = False) -> None:
+    """Tick a task off by hand; where it is closed already, `is_more` adds to what came of it.
+
+    Raises Refused where somebody else closed it, Conflict where that would lose an `outcome`.
+    """
+    if task.is_open:
+        return complete_task(task, by, outcome)
+    if outcome and is_more:
+        return _add_outcome(task, by, outcome)
+    if outcome and outcome != task.outcome:
+        raise Conflict(_("This was ticked off meanwhile. What you typed stands there; add it."))
+    if task.closed_by_id != by.id:
+        raise Refused(_("Somebody else closed this already."))
+    return None
+
+
+def _add_outcome(task: Task, by: User, outcome: str) -> None:
+    task.outcome = f"{task.outcome}\n{by.name}: {outcome}" if task.outcome else outcome
+    ids = {name: getattr(task, name) for name in ABOUT}
+    record("note", user_id=by.id, body=f"{task.title}: {outcome}", **ids)
+
+
 def follow_task(task: Task, by: User, due: Due) -> Task | None:
     """The next step after a task that is done: the same, for its owner, at a later time."""
     return add_task(
@@ -154,11 +176,21 @@ def cancel_task(task: Task, by: User | None) -> None:
 
 
 def snooze(
-    task: Task, by: User, *, due_at: datetime | None = None, due_on: date | None = None
+    task: Task,
+    by: User,
+    *,
+    due_at: datetime | None = None,
+    due_on: date | None = None,
+    seen: int | None = None,
 ) -> None:
-    """Put a task off to a later day or instant. Raises Refused when it is closed or not later."""
+    """Put a task off to a later day or instant. Raises Refused when it is closed or not later.
+
+    Raises Conflict where its due time or owner is no longer that of the `due_version` `seen`.
+    """
     if not task.is_open:
         raise Refused(_("This task is closed already. Open it again first."))
+    if seen is not None and seen != task.due_version:
+        raise Conflict(_("Somebody else put this off or gave it on meanwhile. Choose again."))
     owner = db.session.get_one(User, task.owner_id)
     due = Due(on=due_on, at=due_at)
     if late_from(due, owner.zone) <= clock.now():

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 from wtforms import (
     DateField,
+    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -10,6 +11,7 @@ from wtforms import (
     TimeField,
 )
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
+from wtforms.widgets import HiddenInput
 
 from crm.accounts import queries as people
 from crm.activities import rules
@@ -80,6 +82,7 @@ class SnoozeForm(Form):
     )
     day = DateField(_("Day"), [Optional()], id="day")
     time = TimeField(_("Time"), [Optional()], id="time")
+    seen = IntegerField(validators=[Optional()], widget=HiddenInput(), id="seen")
 
     def __init__(self, user, **more):
         self.user = user
@@ -98,6 +101,10 @@ class SnoozeForm(Form):
             return rules.typed_due(self.day.data, self.time.data, self.user.zone)
         calendar = people.days_there(self.user)
         return rules.follow_up(self.until.data, clock.today(calendar.zone), calendar) or rules.Due()
+
+    def look_again(self, task) -> None:
+        """After a refusal: the next try is over what the page shows now."""
+        self.seen.data, self.seen.raw_data = task.due_version, None
 
 
 class ReassignForm(Form):

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts.models import User
-from crm.activities import actions, queries, rules
+from crm.activities import actions, queries
 from crm.activities.fields import MENU
 from crm.activities.forms import FullTaskForm, ReassignForm, SnoozeForm, named, offers, unseen
 from crm.activities.lists import spans_for, when_of
@@ -102,9 +102,11 @@ def update(task_id: int):
 @bp.post("/<int:task_id>/completion")
 def complete(task_id: int):
     task = _task(task_id)
-    outcome = request.form.get("outcome", "")[:2000]
-    if perform(None, actions.complete_task, task, current_user, outcome):
+    outcome, is_more = request.form.get("outcome", "").strip()[:2000], "more" in request.form
+    if perform(None, actions.finish_task, task, current_user, outcome, is_more=is_more):
         toast(_("Done."), task.title, undo=True)
+    elif outcome:
+        return page("activities/task.html", status=422, typed=outcome, **_shown(task))
     return _after(task, done=True)
 
 
@@ -120,16 +122,18 @@ def reopen(task_id: int):
 @bp.get("/<int:task_id>/snooze")
 @needs("edit_records")
 def snooze_form(task_id: int):
-    form = SnoozeForm(current_user, formdata=None)
-    return page("activities/snooze.html", task=_task(task_id), form=form, on=_on())
+    task = _task(task_id)
+    form = SnoozeForm(current_user, formdata=None, seen=task.due_version)
+    return page("activities/snooze.html", task=task, form=form, on=_on())
 
 
 @bp.post("/<int:task_id>/snooze")
 def snooze(task_id: int):
     task, form = _task(task_id), SnoozeForm(current_user)
-    if perform(form, lambda: _put_off(task, form.due)):
+    if perform(form, lambda: _put_off(task, form)):
         toast(_("Put off."), task.title, undo=True)
         return _after(task)
+    form.look_again(task)
     return page(
         "activities/snooze.html", status=422, block="snooze_form", task=task, form=form, on=_on()
     )
@@ -266,8 +270,9 @@ def _change(task: Task, form: FullTaskForm) -> None:
     )
 
 
-def _put_off(task: Task, due: rules.Due) -> None:
-    actions.snooze(task, current_user, due_on=due.on, due_at=due.at)
+def _put_off(task: Task, form: SnoozeForm) -> None:
+    due = form.due
+    actions.snooze(task, current_user, due_on=due.on, due_at=due.at, seen=form.seen.data)
 
 
 def _hand_over(task: Task, user_id: int) -> None:
