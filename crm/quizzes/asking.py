@@ -21,6 +21,7 @@ Holders = list[tuple[Quiz, dict[str, Any]]]
 # "3.q_start" is a question, "3.q_start.o_now" a choice of it: ids are unique within a quiz only.
 VALUE = re.compile(r"(\d{1,15})\.([a-z][a-z0-9_]*)(?:\.([a-z0-9_-]+))?")
 KEY = re.compile(r"(?:answer|area)_(\d{1,15})_([a-z][a-z0-9_]*)")
+TIER = re.compile(r"tier_(\d{1,15})")
 ANY_QUIZ = 0
 QUIZ_OF_ANSWER = (
     select(QuizVersion.quiz_id)
@@ -106,7 +107,34 @@ def slug_options() -> list[Option]:
     return [Option(row.slug, row.name, row.state != "archived") for row in _quizzes()]
 
 
-def tier_options() -> list[Option]:
+def tier_fields() -> list[Field]:
+    """A field of an arrival for the tiers of each quiz: ids are unique within a quiz only."""
+    quizzes = _quizzes()
+    return [_tier(quiz, len(quizzes)) for quiz in quizzes if _spec(quiz).get("tiers")]
+
+
+def tier_field(key: str) -> Field | None:
+    """The tier of an arrival: of one quiz ("tier_3"), or of whichever, as rules once said."""
+    if key == "tier":
+        return Field("arrival", key, _("Tier of any quiz"), "select",
+                     read=lambda lead: lead.inputs.get("tier"), options=_any_tier)  # fmt: skip
+    found = TIER.fullmatch(key)
+    quizzes = _quizzes()
+    quiz = next((one for one in quizzes if found and one.id == int(found[1])), None)
+    return _tier(quiz, len(quizzes)) if quiz else None
+
+
+def _tier(quiz: Quiz, quizzes: int) -> Field:
+    tiers = [Option(one["id"], one.get("name") or one["id"]) for one in _spec(quiz)["tiers"]]
+    label = _("Tier – %(quiz)s", quiz=quiz.name) if quizzes > 1 else _("Tier")
+
+    def read(lead: Any) -> Any:
+        return lead.inputs.get("tier") if lead.inputs.get("quiz") == quiz.slug else None
+
+    return Field("arrival", f"tier_{quiz.id}", label, "select", read=read, options=lambda: tiers)
+
+
+def _any_tier() -> list[Option]:
     """The tiers of all quizzes; one id stands for those of the same id in each of them."""
     found: dict[str, list[str]] = {}
     for _quiz, spec, name in _specs():

@@ -79,8 +79,7 @@ FIELDS: list[Field | Relation | Grown] = [
              asking.answered),
     Field("arrival", "quiz", _("Quiz"), "select", read=lambda lead: lead.inputs.get("quiz"),
           options=asking.slug_options),
-    Field("arrival", "tier", _("Tier"), "select", read=lambda lead: lead.inputs.get("tier"),
-          options=asking.tier_options),
+    Grown("arrival", "tier", asking.tier_fields, asking.tier_field),
     Grown("arrival", "answer_", asking.answer_fields, asking.answer_field),
     Grown("arrival", "area_", asking.area_fields, asking.area_field),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from crm.filters.models import Segment
 from crm.leads import actions, queries
 from crm.leads.models import RoutingRule
 from crm.leads.rules import Lead, modern
+from crm.quizzes import actions as making
 from tests.leads.conftest import ADA, BEN, berlin
 
 ABOVE_80 = [{"field": "pct", "op": "gt", "values": ["80"]}]
@@ -184,3 +185,35 @@ def test_v2_the_builder_in_a_rule_changes_by_htmx(mona, routing):
     answer = mona.htmx("post", url, "form#rule-form", sent | {"name": "x"})
     assert answer.status == 200 and answer.html.lstrip().startswith("<form")
     assert 'value="begins"' in answer.html
+
+
+def test_v2_a_tier_is_one_of_one_quiz(mona, routing, cast):
+    """Both quizzes have a tier of the same id; what rules asked before asks of whichever quiz."""
+
+    def add():
+        named = {"First check": "first", "Second check": "second"}
+        quizzes = [making.create(name, "readiness", by=None) for name in named]
+        for quiz in quizzes:
+            quiz.slug = named[quiz.name]
+            quiz.draft = quiz.draft | {"tiers": [{"id": "t_hot", "name": "Hot", "from": 0}]}
+        return [quiz.id for quiz in quizzes]
+
+    first, second = run(add)
+    of_first = Lead({"quiz": "first", "tier": "t_hot"})
+    of_second = Lead({"quiz": "second", "tier": "t_hot"})
+    asks = {"field": f"tier_{second}", "op": "is", "values": ["t_hot"]}
+    assert queries.fits([asks], of_second)
+    assert not queries.fits([asks], of_first)
+    older = {"field": "tier", "op": "eq", "value": "t_hot"}
+    assert queries.fits([older], of_first) and queries.fits([older], of_second)
+    assert not queries.fits([asks | {"field": "tier_999"}], of_second)
+    ask(routing.hot, asks, older)
+    text = mona.get("/settings/routing").by_id(f"rule-{routing.hot.id}").text
+    assert "Tier – Second check is Hot" in text and "Tier of any quiz is" in text
+    page = mona.get(f"/settings/routing/{routing.hot.id}/edit")
+    offered = [one["value"] for one in page.by_id("f-r-0").all("option")]
+    assert {f"tier_{first}", f"tier_{second}"} <= set(offered) and "tier" not in offered
+    url = f"/settings/routing/{routing.hot.id}"
+    assert page.form(url).submit(act="save").status == 303
+    kept = db.session.get(RoutingRule, routing.hot.id).conditions
+    assert kept == [asks, {"field": "tier", "op": "is", "values": ["t_hot"]}]
