@@ -163,6 +163,8 @@ def delete(company: Company, by: User) -> None:
 def restore(company: Company, by: User) -> list[str]:
     """Take a company out of the trash; gives the domains that somebody else has by now."""
     check_restorer(company, by)
+    if company.merged_into_id:
+        raise Refused(_("It was merged into another company. Undo that in the history."))
     lost = {row.domain for row in queries.taken_domains([d.domain for d in company.domains])}
     for row in list(company.domains):
         if row.domain in lost:

@@ -1,5 +1,7 @@
 """V7: merging from the list's bar, with and without script, and the addresses afterwards."""
 
+from urllib.parse import unquote
+
 from crm.contacts.models import Contact
 from crm.core.db import db
 from tests.duplicates.conftest import rows
@@ -10,7 +12,10 @@ def test_v7_the_form_asks_which_record_stays_and_what_it_says(pair, browse):
     eva = browse.signed_in("Eva")
     listed = eva.get("/contacts")
     assert listed.has("More…")
-    page = eva.get(f"/batches/new?record=contact&id={one}&id={two}&act=contacts.merge")
+    way = f"/batches/new?record=contact&act=contacts.merge&ids={one},{two}"
+    links = [link.get("href") for link in eva.get(f"/contacts/{one}").root.all("a")]
+    assert way in [unquote(link or "") for link in links]
+    page = eva.get(way)
     assert page.has("Which record stays") and page.has("Head of buying")
     form = page.form("/batches")
     answer = form.submit(keep=str(two), take_job_title=str(one), take_name="0")

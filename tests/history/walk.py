@@ -18,6 +18,8 @@ from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.deals import actions as deals
 from crm.deals.models import Deal, Stage
+from crm.duplicates import actions as duplicates
+from crm.duplicates.parts import parts_of
 from crm.history import writing
 from crm.history.models import ChangeSet
 from crm.history.rules import NEVER, plain
@@ -171,6 +173,14 @@ def _change_pool(who: User, n: int, m: int) -> None:
     return None
 
 
+def _merge(who: User, n: int, m: int) -> None:
+    model = Contact if m % 3 else Company
+    kept, gone = _pick(model, n), _pick(model, m)
+    kept.owner_id = kept.owner_id or who.id
+    keys = [part.key for part in parts_of(model.__tablename__)]
+    duplicates.merge(kept, gone, who, take=["owner", *keys[m % len(keys) :]])
+
+
 ACTS: list[Any] = [
     lambda who, n, m: contacts.create(
         name=NAMES[n % 4], emails=[MAILS[m % 3]] if m % 2 else [], by=who
@@ -222,6 +232,8 @@ ACTS: list[Any] = [
     _change_stage,
     _change_rule,
     _change_pool,
+    _merge,
+    _merge,
 ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from flask_babel import gettext as _
 from sqlalchemy import column, select, table
 from sqlalchemy.orm import selectinload
 
@@ -14,6 +15,7 @@ from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
+from crm.core.refusal import Refused
 from crm.fields import actions as fields
 
 SETTLE = "crm.leads.jobs.settle"
@@ -57,9 +59,12 @@ def restore(contact: Contact, by: User) -> list[str]:
     """Take a contact out of the trash; gives what others were given meanwhile: addresses and
     values that only one record may have.
 
-    The tasks that its deletion closed are open again. Raises Refused for the trash of others.
+    The tasks that its deletion closed are open again. Raises Refused for the trash of others, and
+    for one that was merged into another.
     """
     check_restorer(contact, by)
+    if contact.merged_into_id:
+        raise Refused(_("It was merged into another contact. Undo that in the history."))
     lost = []
     for row in list(contact.emails):
         found = queries.by_email(row.address)
