@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    Column,
     ColumnElement,
     Integer,
     Numeric,
@@ -159,6 +160,8 @@ def _fits(column: Any, wanted: Want) -> Condition:
         return _says(folded(column), wanted)
     if isinstance(wanted, Among):
         values = [one for one in (_bound(column, value) for value in wanted.values) if one != ""]
+        if len(values) == 1 and isinstance(values[0], bool) and not isinstance(column, Column):
+            return column if values[0] else not_(column)  # no index serves "(x IS NULL) = true"
         return column.in_(values) if len(values) != 1 else column == values[0]
     assert isinstance(wanted, Range)
     tests = []
