@@ -17,7 +17,7 @@ from crm.mail import queries as mail
 from crm.mail.message import Unsendable
 from crm.mail.models import Outbox
 from crm.mail.rules import Letter
-from crm.sequences import queries, rules
+from crm.sequences import filling, queries, rules
 from crm.sequences.models import Enrolment, Sequence
 from crm.sequences.rules.fields import missing
 
@@ -83,7 +83,7 @@ def _letter(
     written: dict[str, Any], contact: Contact, sender: User, *, context: dict[str, Any],
     sequence: Sequence, token: str, count: int, consent: Consent | None,
 ) -> Letter:  # fmt: skip
-    values = queries.values(contact, sender, context)
+    values = filling.values(contact, sender, context)
     lacking = missing(written["body"] + written["subject"], values)
     if lacking:
         raise Unsendable(f"no value for {', '.join(lacking)}")

@@ -1,13 +1,13 @@
 """Reading sequences, who is in them, and what is asked before each of their mails."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm.accounts.models import User, Workspace
+from crm.accounts.models import User
 from crm.accounts.queries import (
     calendar_of_team,
     team_by_id,
@@ -16,11 +16,8 @@ from crm.accounts.queries import (
     workspace,
 )
 from crm.contacts.models import Contact, ContactEmail
-from crm.core import links
 from crm.core.business_time import Calendar
 from crm.core.db import db
-from crm.fields import queries as fields
-from crm.fields.reading import Manner, said
 from crm.mail.models import Outbox, SentOn
 from crm.sequences import rules
 from crm.sequences.models import Enrolment, EnrolmentStep, Sequence, SequenceVersion
@@ -258,47 +255,3 @@ def step_of(row: Outbox) -> EnrolmentStep | None:
 
 def spec_step(spec: dict[str, Any], key: str) -> dict[str, Any] | None:
     return next((step for step in spec["steps"] if step["key"] == key), None)
-
-
-def values(contact: Contact, sender: User | None, context: dict[str, Any]) -> dict[str, str]:
-    """What the merge fields stand for."""
-    house = workspace()
-    return {
-        "first_name": contact.first_name,
-        "last_name": contact.last_name,
-        "name": contact.name,
-        "company": contact.company.name if contact.company else contact.company_text or "",
-        "quiz_score": "" if contact.quiz_score is None else str(contact.quiz_score),
-        "quiz_tier": contact.quiz_tier or "",
-        "sender_name": sender.name if sender else "",
-        "sender_first_name": sender.first_name if sender else "",
-        "sender_email": sender.email if sender else "",
-        "sender_phone": (sender.phone if sender else None) or "",
-        "workspace": house.name if house else "",
-        **{name: str(context[name]) for name in ("result_link", "quiz_link") if context.get(name)},
-        **_custom(contact, house),
-    }
-
-
-def own_fields() -> dict[str, str]:
-    """The house's own fields of contacts that a mail may name, each with what it is called."""
-    return {one.key: one.label for one in fields.customs("contact")}
-
-
-def _custom(contact: Contact, house: Workspace | None) -> dict[str, str]:
-    """What the contact says for custom fields, in its own language and zone."""
-    manner = Manner(
-        contact.locale or (house.locale if house else "en"),
-        house.zone if house else UTC,
-        house.currency if house else "EUR",
-    )
-    plain = fields.values_of(contact)
-    return {one.key: said(one, plain[one.key], manner) for one in fields.customs("contact")}
-
-
-def example(sender: User | None) -> dict[str, str]:
-    """Values for a preview without a contact."""
-    ben = Contact(name="Ben Achterberg", first_name="Ben", last_name="Achterberg")
-    ben.company_text, ben.quiz_score, ben.quiz_tier = "Velo Voss", 80, "Warm"
-    link = links.absolute("/q/readiness")
-    return values(ben, sender, {"result_link": f"{link}/r/example", "quiz_link": link})

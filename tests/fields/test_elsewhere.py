@@ -8,7 +8,7 @@ from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.fields import actions, queries
 from crm.search import queries as search
-from crm.sequences.queries import values
+from crm.sequences.filling import values
 from crm.sequences.rules.fields import fill, problems
 
 NAUGHTY = (

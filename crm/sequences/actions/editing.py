@@ -11,7 +11,7 @@ from crm.contacts.rules import fold
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Conflict, Refused
-from crm.sequences import queries, rules
+from crm.sequences import filling, queries, rules
 from crm.sequences.actions.enrolling import steps_of
 from crm.sequences.actions.stopping import stop
 from crm.sequences.models import Enrolment, Sequence, SequenceVersion
@@ -78,7 +78,7 @@ def save_step(sequence: Sequence, by: User, *, key: str, version: int, **values:
         delay={"amount": values["amount"], "unit": values["unit"]},
         at=values["at"] or None,
     )
-    for field, words in check_step(step, queries.own_fields()):
+    for field, words in check_step(step, filling.own_fields()):
         raise Refused(words, field)
     _change(sequence, steps=steps)
 
@@ -106,7 +106,7 @@ def publish(sequence: Sequence, by: User, *, enrolled: str = "leave") -> Sequenc
     `enrolled` says what happens to those in older versions: leave them there, move those
     whose next step still exists, or stop them.
     """
-    wrong = rules.check(sequence.draft, queries.own_fields())
+    wrong = rules.check(sequence.draft, filling.own_fields())
     if wrong:
         raise Refused(" ".join(wrong))
     n = db.session.scalar(select(func.count()).where(SequenceVersion.sequence_id == sequence.id))

@@ -7,7 +7,7 @@ from flask_login import current_user
 from crm.accounts.queries import seen, user_by_id
 from crm.contacts.queries import by_email, contact_for
 from crm.core.numbers import row_number
-from crm.sequences import actions, queries, rules
+from crm.sequences import actions, filling, queries, rules
 from crm.sequences.forms import PublishForm, SettingsForm, StepForm
 from crm.sequences.models import Sequence
 from crm.sequences.routes.sequences import find
@@ -126,7 +126,7 @@ def _context(
     window = sequence.draft["window"]
     return {
         "sequence": sequence,
-        "wrong": rules.check(sequence.draft, queries.own_fields()),
+        "wrong": rules.check(sequence.draft, filling.own_fields()),
         "wait": wait,
         "publish_form": publish_form or PublishForm(formdata=None),
         "form": form
@@ -149,7 +149,7 @@ def _step_context(sequence: Sequence, key: str, form: StepForm | None = None) ->
     step = queries.spec_step(sequence.draft, key) or abort(404)
     contact = _contact()
     sender = user_by_id(sequence.sender_id) or current_user
-    values = queries.values(contact, sender, {}) if contact else queries.example(sender)
+    values = filling.values(contact, sender, {}) if contact else filling.example(sender)
     if contact and not seen(current_user, contact.company):
         values["company"] = contact.company_text or ""
     return {
@@ -157,7 +157,7 @@ def _step_context(sequence: Sequence, key: str, form: StepForm | None = None) ->
         "step": step,
         "number": sequence.draft["steps"].index(step) + 1,
         "fields": rules.FIELDS,
-        "own": queries.own_fields(),
+        "own": filling.own_fields(),
         "contact": contact,
         "values": values,
         "subject": rules.fill(step["subject"], values),
