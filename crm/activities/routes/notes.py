@@ -53,7 +53,7 @@ def update(entry_id: int):
     text, seen = form.body.data or "", form.seen.data or ""
     if perform(form, actions.edit_note, entry, current_user, text, seen=seen, about=place.record):
         toast(_("Text changed. The former one is kept."), undo=True)
-        return _back(place, entry)
+        return changed(_entry_url(place, entry))
     return page("activities/entries/edit.html", status=422, entry=entry, place=place, form=form)
 
 
@@ -149,6 +149,10 @@ def _back(place: Place, entry: Entry | None = None):
     """The record, where htmx asks for its timeline; else at the entry."""
     url = f"{place.url}#timeline"
     if entry is not None:
-        number = entry.parent_id or entry.id
-        url = f"{place.url}?entry={number}#event-{number}"
+        url = _entry_url(place, entry)
     return changed(url, "activities/changed.html", "timeline", panel=panel_of(place))
+
+
+def _entry_url(place: Place, entry: Entry) -> str:
+    number = entry.parent_id or entry.id
+    return f"{place.url}?entry={number}#event-{number}"

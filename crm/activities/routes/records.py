@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -213,6 +213,8 @@ def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
     url = f"{place.url}#timeline"
     if perform(form, save, leads_to=lambda _entry: url):
         toast(word, undo=True)
+        if "alone" in request.form:
+            return changed(url)
         panel = panel_of(place, add)
         # A note promises nothing: what stands beside the timeline is as it was.
         blocks = ["timeline"] if add == "note" else panel.changes
