@@ -90,8 +90,15 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.extensions["tend.settings"] = offers["SETTINGS"]
     app.extensions["tend.lists"] = {menu.record: menu for menu in offers["LISTS"]}
     app.extensions["tend.mails"] = {mail.kind: mail for mail in offers["MAILS"]}
-    gc.enable()  # crm/core/__init__.py turned it off
+    _look_for_garbage()
     return app
+
+
+def _look_for_garbage() -> None:
+    """From now on, and only among what came after loading: crm/core/__init__.py turned it off."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _register(app: Flask, feature: str, offers: dict[str, list[Any]]) -> None:
