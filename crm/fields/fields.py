@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -128,8 +128,7 @@ def custom_facts(row) -> list[Shown]:
 
 def fact_url(row, fact: Shown) -> str:
     """The form of one custom field of a record."""
-    plural = PLURALS[queries.kind_of(row)]
-    return url_for("field_values.edit", plural=plural, record_id=row.id, field_id=fact.custom.id)
+    return f"{record_url(queries.kind_of(row), row.id)}/fields/{fact.custom.id}"
 
 
 def record_url(record: str, record_id: int) -> str:

@@ -1,8 +1,9 @@
 """Reading tasks, always through what a person may see."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import joinedload
@@ -11,11 +12,24 @@ from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.activities.models import Task
 from crm.activities.queries.parts import Part, instant, of
-from crm.core import clock, keyset
+from crm.core import clock, keyset, reading
 from crm.core.db import db
 
 LONGEST_CADENCE = 366
 MOST_COMING = 20
+
+
+class Coming(NamedTuple):
+    """An open task as a timeline shows it."""
+
+    id: int
+    title: str
+    note: str
+    due_at: datetime | None
+    due_on: date | None
+    due_by: datetime
+    snoozes: int
+    owner_name: str
 
 
 def coming(
@@ -25,14 +39,14 @@ def coming(
     *,
     people: Select | None = None,
     limit: int = MOST_COMING,
-) -> list[Task]:
+) -> list[Coming]:
     """Open tasks of a record, the farthest first, as they stand over the now line."""
     if contact_id and limit == MOST_COMING:
-        nearest = db.session.scalars(_coming_to(), {"of_contact": contact_id})
+        nearest = reading.rows(_coming_to(), {"of_contact": contact_id})
     else:
         belongs = of(Task, contact_id, company_id, deal_id, people=people)
-        nearest = db.session.scalars(_coming(belongs).limit(limit))
-    return list(nearest)[::-1]
+        nearest = reading.rows(_coming(belongs).limit(limit))
+    return [Coming._make(row) for row in reversed(nearest)]
 
 
 @cache
@@ -43,8 +57,8 @@ def _coming_to() -> Select:
 
 def _coming(belongs: ColumnElement[bool]) -> Select:
     return (
-        select(Task)
-        .options(joinedload(Task.owner))
+        select(*(getattr(Task, name) for name in Coming._fields[:-1]), User.name)
+        .join(User, User.id == Task.owner_id)
         .where(belongs, Task.closed_at.is_(None))
         .order_by(Task.due_by, Task.id)
     )

@@ -11,6 +11,7 @@ from crm.accounts.models import User
 from crm.activities.models import Entry, EntryText
 from crm.activities.queries.reading import readable
 from crm.activities.rules import HANGS
+from crm.core import reading
 from crm.core.db import db
 from crm.files.models import Attachment, StoredFile
 
@@ -49,7 +50,7 @@ def threads(user: User, entries: Sequence[Any]) -> dict[int, Thread]:
     found: dict[int, Thread] = {}
     if not ids:
         return found
-    for on, what, number, at, text, by, user_id, edited_at, size, media in db.session.execute(
+    for on, what, number, at, text, by, user_id, edited_at, size, media in reading.rows(
         _HANGING, {"on": ids, "reader": user.id}
     ):
         thread = found.setdefault(on, Thread())

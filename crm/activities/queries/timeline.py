@@ -1,6 +1,6 @@
 """Reading the timeline of a record: a page of it, what is pinned, and what each filter shows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
     select,
     true,
     tuple_,
@@ -29,8 +30,7 @@ from crm.activities.queries.parts import Part, instant, of
 from crm.activities.queries.reading import beside, beside_sight, common, readable
 from crm.activities.queries.thread import Thread, threads
 from crm.activities.rules import SHOWS
-from crm.core import keyset
-from crm.core.db import db
+from crm.core import keyset, reading
 
 MOST_PINNED = 5
 LINKS = ("contact_id", "deal_id")  # what an entry of a company may belong to besides
@@ -114,7 +114,7 @@ def timeline(
     """The newest entries of one record that are meant for everybody: for mails."""
     belongs = of(Entry, contact_id, company_id, deal_id, people=people, since=since)
     wanted = _events(Wish(kinds=kinds, limit=limit)).where(belongs, common())
-    return Part([Event._make(row[:-1]) for row in db.session.execute(wanted)][:limit])
+    return Part([Event._make(row[:-1]) for row in reading.rows(wanted)][:limit])
 
 
 def timeline_for(
@@ -145,7 +145,7 @@ def timeline_for(
             *beside(user, *([] if deal_id else ["deal_id"] if contact_id else LINKS)),
         ]
         statement = _statement(user.id, wish, mine, place)
-    shown = _shown(list(db.session.execute(statement, values).all()), wish)
+    shown = _shown(reading.rows(statement, values), wish)
     shown.threads = threads(user, shown.pinned + shown.rows)
     return shown
 
@@ -177,7 +177,7 @@ def _statement(reader: Any, wish: Wish, mine: list[ColumnElement[bool]], place: 
 def _around(reader: Any, mine: list[ColumnElement[bool]], place: Any) -> Subquery:
     """How many entries there are and of each of SHOWS, who wrote them, and the reader's draft."""
     shows = [
-        func.count().filter(Entry.kind.in_(kinds)).label(f"n_{name}")
+        func.count().filter(or_(*(Entry.kind == kind for kind in kinds))).label(f"n_{name}")
         for name, kinds in SHOWS.items()
     ]
     wrote = select(Entry.user_id).where(*mine)
@@ -234,7 +234,7 @@ def _from(wish: Wish) -> list[ColumnElement[bool]]:
     return [here > there if wish.is_oldest_first else here < there]
 
 
-def _shown(found: list, wish: Wish) -> Shown:
+def _shown(found: Sequence[Any], wish: Wish) -> Shown:
     around = 1 + len(SHOWS) + 2
     events = [row[around:] for row in found if row[around] is not None]
     pinned = [Event._make(row[:-1]) for row in events if row[-1]]

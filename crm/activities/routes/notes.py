@@ -100,7 +100,7 @@ def keep_draft(kind: str, record_id: int):
     """What is being written, kept while it is; without script a refused form keeps it itself."""
     place = find(kind, record_id) or abort(404)
     body = request.form.get("body", "")[:20_000]
-    ids = {f"{place.record.__tablename__}_id": place.record.id}
+    ids: dict[str, Any] = {f"{place.record.__tablename__}_id": place.number}
     perform(None, actions.keep_draft, current_user, place.url, body, **ids)
     return page("activities/entries/kept.html", place=place, body=body)
 

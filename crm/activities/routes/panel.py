@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import g, request
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.activities import forms, queries
@@ -17,6 +16,7 @@ from crm.core import clock
 from crm.core.numbers import row_number
 from crm.deals.models import Deal
 from crm.deals.queries import deals_of
+from crm.web.drawing import say as _
 
 __all__ = ["Panel", "Place", "find", "new_form", "panel_of", "timeline_of"]
 FORMS: dict[str, Any] = {
@@ -122,29 +122,6 @@ class Panel:
         return [everybody, *rows]
 
     @property
-    def tabs(self) -> list[dict[str, Any]]:
-        """The kinds of the composer; each is a link, and a fragment for htmx."""
-        labels = {
-            "note": _("Note"),
-            "call": _("Call"),
-            "mail": _("Mail"),
-            "reply": _("They answered"),
-            "task": _("Task"),
-            "meeting": _("Meeting"),
-            "event": _("Event"),
-        }
-        return [
-            {
-                "label": labels[add],
-                "add": add,
-                "url": f"{self.place.url}?add={add}#composer",
-                "fragment": f"{self.place.url}/{NOUNS[add]}/new",
-                "current": add == self.add,
-            }
-            for add in self.place.adds
-        ]
-
-    @property
     def save_label(self) -> str:
         return {
             "note": _("Save note"),
@@ -177,7 +154,7 @@ class Panel:
     @cached_property
     def open_deals(self) -> list[Deal]:
         """The deals of a contact that are still open."""
-        found = deals_of(current_user, contact_id=self.place.record.id)
+        found = deals_of(current_user, contact_id=self.place.number)
         return [deal for deal in found if deal.stage.kind == "open"]
 
     @property

@@ -1,6 +1,6 @@
 """The record whose timeline is shown, and what may be added to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask_login import current_user
@@ -28,24 +28,28 @@ NOUNS = {
 
 @dataclass
 class Place:
-    """A record that has a timeline."""
+    """A record that has a timeline; its `number` is known without reading it after a write."""
 
     kind: str
     record: Any
     contact: Contact | None = None
+    number: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.number = self.record.id
 
     @property
     def url(self) -> str:
-        return f"/{self.kind}/{self.record.id}"
+        return f"/{self.kind}/{self.number}"
 
     @property
     def ids(self) -> dict[str, Any]:
         """Where an entry about this place belongs."""
         if self.kind == "companies":
-            return {"company_id": self.record.id}
+            return {"company_id": self.number}
         if self.kind == "contacts":
-            return {"contact_id": self.record.id}
-        return {"deal_id": self.record.id, "contact_id": self.record.contact_id}
+            return {"contact_id": self.number}
+        return {"deal_id": self.number, "contact_id": self.record.contact_id}
 
     @property
     def team_id(self) -> int | None:
@@ -59,13 +63,13 @@ class Place:
     def reading(self) -> dict[str, Any]:
         """The arguments under which queries find this place's rows."""
         if self.kind == "companies":
-            return {"company_id": self.record.id, "people": _people_of(self.record)}
+            return {"company_id": self.number, "people": _people_of(self.number)}
         if self.kind == "contacts":
-            return {"contact_id": self.record.id}
+            return {"contact_id": self.number}
         people = select(Contact.id).where(
             Contact.id == self.record.contact_id, visible(current_user, Contact)
         )
-        return {"deal_id": self.record.id, "people": people}
+        return {"deal_id": self.number, "people": people}
 
 
 def find(kind: str, record_id: int) -> Place | None:
@@ -80,9 +84,9 @@ def find(kind: str, record_id: int) -> Place | None:
     return Place(kind, company) if company else None
 
 
-def _people_of(company: Company) -> Select:
+def _people_of(company_id: int) -> Select:
     return select(Contact.id).where(
-        Contact.company_id == company.id,
+        Contact.company_id == company_id,
         Contact.deleted_at.is_(None),
         visible(current_user, Contact),
     )

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from flask_babel import format_decimal
-from flask_babel import gettext as _
 
 from crm.activities.models import Entry
 from crm.deals.rules import LOST_REASONS
+from crm.web.drawing import say as _
 from crm.web.formats import money
 
 

@@ -21,6 +21,7 @@ from crm.accounts.queries import in_sight, may_see, open_team_ids, sight, visibl
 from crm.companies.models import Company
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tagging
 from crm.contacts.rules import canonical_email, fold, mailbox_key
+from crm.core import reading
 from crm.core.db import db
 
 PURPOSES = ("marketing", "result_mail", "phone_contact")
@@ -98,7 +99,7 @@ def around(user: User, contact: Contact) -> dict[str, list[Row]]:
         "team_ids": open_team_ids(user),
     }
     found: dict[str, list[Row]] = {"colleague": [], "alike": []}
-    for row in db.session.execute(_around(user.sees_all), asked):
+    for row in reading.rows(_around(user.sees_all), asked):
         found[row.as_].append(row)
     return found
 

@@ -50,7 +50,7 @@ class Record:
     def open_deals(self) -> list:
         return [deal for deal in self.deals if deal.closure is None]
 
-    @property
+    @cached_property
     def company(self) -> Company | None:
         """The company if this person may open it."""
         found = queries.company_seen(current_user, self.contact)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight, visible
+from crm.core import reading
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.fields.models import CustomField, FieldValue
@@ -114,7 +115,7 @@ def _shown(
     asked = {"records": ids, "fields": [custom.id for custom in wanted]} | seen
     by_id = {custom.id: custom for custom in wanted}
     found: dict[int, dict[str, Shown]] = {}
-    for value in db.session.execute(statement, asked):
+    for value in reading.rows(statement, asked):
         custom, here = by_id[value.field_id], found.setdefault(value.record_id, {})
         plain = plain_of_rows(custom.kind, [value])
         if custom.kind == "multi" and custom.key in here:

@@ -9,9 +9,8 @@ from sqlalchemy import bindparam, exists, func, select
 from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.contacts.models import Consent, Contact
-from crm.core import business_time, clock
+from crm.core import business_time, clock, reading
 from crm.core.business_time import Calendar
-from crm.core.db import db
 from crm.deals.models import Deal
 from crm.leads.models import AnswerClock, Assignment
 from crm.leads.queries.promises import user_of
@@ -63,7 +62,7 @@ _STANDING = (
         exists().where(Deal.contact_id == Contact.id, Deal.deleted_at.is_(None)),
         exists().where(Consent.contact_id == Contact.id),
         exists().where(Enrolment.contact_id == Contact.id),
-        AnswerClock,
+        *reading.columns(AnswerClock),
     )
     .select_from(Contact)
     .outerjoin(AnswerClock, AnswerClock.id == _NEWEST)
@@ -73,8 +72,8 @@ _STANDING = (
 
 def standing(contact: Contact) -> Standing:
     """What there is about a contact, in one statement; a promise taken back is none."""
-    row = db.session.execute(_STANDING, {"of_contact": contact.id}).one()
-    newest: AnswerClock | None = row[-1]
+    [row] = reading.rows(_STANDING, {"of_contact": contact.id})
+    newest = reading.entity(AnswerClock, row[4:]) if any(row[4:]) else None
     is_kept = newest is not None and (newest.is_running or newest.met_at is not None)
     return Standing(
         is_assigned=bool(row[0]),

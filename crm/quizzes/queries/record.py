@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import load_only
+from sqlalchemy import bindparam, select
 
 from crm.contacts.models import Contact
-from crm.core import links
-from crm.core.db import db
+from crm.core import links, reading
 from crm.quizzes.models import Attempt, Quiz, QuizVersion, ResultLink
 from crm.quizzes.queries.open import is_usable, result_token
 
@@ -53,38 +51,43 @@ class Taken:
         return str(self.tier.get("level") or "")
 
 
+_ATTEMPT = len(reading.columns(Attempt))
+# Built once: each record of somebody with a score asks for it.
+_TAKEN = (
+    select(
+        *(Quiz.id, Quiz.name, Quiz.slug),
+        *(QuizVersion.n, QuizVersion.spec, Contact.quiz_attempt_id),
+        *reading.columns(Attempt),
+        *reading.columns(ResultLink),
+    )
+    .select_from(Attempt)
+    .outerjoin(ResultLink, ResultLink.attempt_id == Attempt.id)
+    .join(QuizVersion, QuizVersion.id == Attempt.version_id)
+    .join(Quiz, Quiz.id == QuizVersion.quiz_id)
+    .join(Contact, Contact.id == Attempt.contact_id)
+    .where(Attempt.contact_id == bindparam("of_contact"), Attempt.state == "completed")
+    .order_by(Attempt.completed_at, Attempt.id)
+)
+
+
 def attempts_of(contact_id: int) -> list[Taken]:
     """The completed attempts of a contact, newest first, each with its step from the last."""
-    rows = db.session.execute(
-        select(
-            Attempt,
-            Quiz,
-            QuizVersion.n,
-            QuizVersion.spec,
-            Contact.quiz_attempt_id,
-            ResultLink,
-        )
-        .options(load_only(Quiz.id, Quiz.name, Quiz.slug))
-        .outerjoin(ResultLink, ResultLink.attempt_id == Attempt.id)
-        .join(QuizVersion, QuizVersion.id == Attempt.version_id)
-        .join(Quiz, Quiz.id == QuizVersion.quiz_id)
-        .join(Contact, Contact.id == Attempt.contact_id)
-        .where(Attempt.contact_id == contact_id, Attempt.state == "completed")
-        .order_by(Attempt.completed_at, Attempt.id)
-    ).all()
     taken: list[Taken] = []
     last: dict[int, int] = {}
     last_areas: dict[int, list[dict[str, Any]]] = {}
-    for attempt, quiz, n, spec, effective, link in rows:
-        before = last.get(quiz.id)
+    for row in reading.rows(_TAKEN, {"of_contact": contact_id}):
+        number, name, slug, n, spec, effective, *read = row
+        attempt: Any = reading.entity(Attempt, read[:_ATTEMPT])
+        link = reading.entity(ResultLink, read[_ATTEMPT:]) if any(read[_ATTEMPT:]) else None
+        before = last.get(number)
         delta = None if before is None else attempt.pct - before
-        areas = _deltas(attempt, last_areas.get(quiz.id))
-        last[quiz.id], last_areas[quiz.id] = attempt.pct, attempt.categories
+        areas = _deltas(attempt, last_areas.get(number))
+        last[number], last_areas[number] = attempt.pct, attempt.categories
         tiers = {tier["id"]: tier for tier in spec.get("tiers") or []}
         cuts = sorted(int(tier["from"]) for tier in tiers.values() if int(tier["from"]) > 0)
         tier = tiers.get(attempt.tier_id, {})
-        counts, page = attempt.id == effective, page_of(quiz.slug, link)
-        taken.append(Taken(attempt, quiz.id, quiz.name, n, tier, cuts, delta, areas, counts, page))
+        counts, page = attempt.id == effective, page_of(slug, link)
+        taken.append(Taken(attempt, number, name, n, tier, cuts, delta, areas, counts, page))
     return taken[::-1]
 
 
