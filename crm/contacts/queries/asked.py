@@ -158,4 +158,5 @@ def conditions(asked: Asked, ids: Sequence[int] | None = None) -> list[ColumnEle
 
 
 def _lines(asked: Asked, ids: Sequence[int] | None) -> Lines:
-    return Lines(select(Contact.id).where(*conditions(asked, ids)), Contact, asked.order)
+    bare = select(Contact.id).where(*conditions(asked, ids))
+    return Lines(bare, Contact, asked.order, is_bare=True)

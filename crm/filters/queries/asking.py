@@ -223,7 +223,7 @@ class Asked:
         return grouping_of(self)
 
     @property
-    def groupings(self) -> list[tuple[str, str, bool]]:
+    def groupings(self) -> list[tuple[Any, str, bool]]:
         """What the list may be grouped by: words, address, whether it is so now."""
         return offers_of(self)
 

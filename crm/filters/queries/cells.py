@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
-from crm.core.db import db
+from crm.core import reading
 from crm.fields.queries import catalogue, list_values
 from crm.fields.rules import Field
 from crm.filters.queries.engine import field_named
@@ -49,7 +49,7 @@ def _own(user: User, record: str, ids: Sequence[int], own: list[Field], found: C
     columns = [one.column.label(f"c{place}") for place, one in enumerate(own)]
     if hasattr(model, "currency"):
         columns.append(model.currency.label("money"))
-    rows = db.session.execute(select(model.id, *columns).where(model.id.in_(ids))).all()
+    rows = reading.rows(select(model.id, *columns).where(model.id.in_(ids)))
     for place, one in enumerate(own):
         pairs = [(row.id, row[place + 1]) for row in rows]
         words = _words(user, one, {value for _number, value in pairs if value is not None})
@@ -66,11 +66,11 @@ def _own(user: User, record: str, ids: Sequence[int], own: list[Field], found: C
 
 def _through(user: User, one: Field, ids: Sequence[int], found: Cells) -> None:
     assert one.through is not None
-    rows = db.session.execute(
+    rows = reading.rows(
         select(one.through.link, one.column)
         .where(one.through.link.in_(ids), *one.through.where)
         .order_by(one.through.link)
-    ).all()
+    )
     words = _words(user, one, {row[1] for row in rows if row[1] is not None})
     said: dict[int, list[Any]] = {}
     for number, value in rows:
@@ -105,10 +105,10 @@ def _words(user: User, one: Field, values: set[Any]) -> dict[str, str]:
     if one.options is not None:
         return {option.value: str(option.label) for option in one.options()}
     if one.kind == "user" and values:
-        rows = db.session.execute(select(User.id, User.name).where(User.id.in_(values)))
+        rows = reading.rows(select(User.id, User.name).where(User.id.in_(values)))
         return {str(row.id): row.name for row in rows}
     if one.kind == "reference" and values:
         model: Any = catalogue().models[one.target]
         seen = select(model.id, model.name).where(model.id.in_(values), visible(user, model))
-        return {str(row.id): row.name for row in db.session.execute(seen)}
+        return {str(row.id): row.name for row in reading.rows(seen)}
     return {}

@@ -26,7 +26,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.util import ClauseAdapter
 
 from crm.accounts.queries import visible
-from crm.core.db import db
+from crm.core import reading
 from crm.core.folding import folded
 from crm.fields.rules import Field
 from crm.filters.queries.viewers import Eyes
@@ -104,7 +104,7 @@ class Compiler:
         if not self.looks_up or inspect(model).is_aliased_class:
             return None
         rows = select(model.id).select_from(target).join(model, and_(*tests)).limit(FEW + 1)
-        numbers = list(db.session.scalars(rows))
+        numbers = [row[0] for row in reading.rows(rows)]
         return sorted(set(numbers)) if len(numbers) <= FEW else None
 
 

@@ -75,14 +75,16 @@ def grouping_of(asked: "Asked") -> Field | None:
     return found if found is not None and _serves(asked, found) else None
 
 
-def offers_of(asked: "Asked") -> list[tuple[str, str, bool]]:
+def offers_of(asked: "Asked") -> list[tuple[Any, str, bool]]:
     """What a list may be grouped by: words, address, whether it is so now; first by nothing."""
     here = asked.get("group")
-    found = [(_("No groups"), asked.url(group=None, shut=None), not here)]
+    found: list[tuple[Any, str, bool]] = [
+        (_("No groups"), asked.url(group=None, shut=None), not here)
+    ]
     for one in fields_of(asked.menu.record).values():
         if _serves(asked, one) and seen_field(asked.user, one) is not None:
             url = asked.url(group=one.key, shut=None)
-            found.append((str(one.label), url, one.key == here))
+            found.append((one.label, url, one.key == here))
     return found
 
 

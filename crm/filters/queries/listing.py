@@ -53,11 +53,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Lines:
-    """What a list reads: a select with its conditions (`id` among its columns), in an order."""
+    """What a list reads: a select with its conditions (`id` among its columns), in an order.
+
+    `is_bare`: it selects columns alone, no entities.
+    """
 
     rows: Select
     model: Any
     order: Order
+    is_bare: bool = False
 
 
 @dataclass
@@ -106,7 +110,8 @@ def page_of(
             continue
         here = place if place and place[0] == is_empty else None
         wanted = zone(lines, is_empty, here, backwards)
-        found += db.session.execute(wanted.limit(size + 1 - len(found))).all()
+        wanted = wanted.limit(size + 1 - len(found))
+        found += reading.rows(wanted) if lines.is_bare else db.session.execute(wanted).all()
         if len(found) > size:
             break
     has_more = len(found) > size
