@@ -1,6 +1,7 @@
 """What a person may type about the mail server."""
 
 from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField
 from wtforms import BooleanField, IntegerField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
@@ -93,6 +94,26 @@ class SuppressForm(Form):
         """What was typed."""
         fields = (self.address, self.scope, self.why)
         return {field.name: field.data or "" for field in fields}
+
+
+class ListForm(Form):
+    """A file of addresses that are to get no more mails, and why."""
+
+    file = FileField(
+        _("File"),
+        description=_("CSV or text from another tool, up to 5 MB: every address in it counts."),
+    )
+    scope = SelectField(_("What"), choices=list(SCOPES.items()), default="marketing")
+    why = StringField(
+        _("Why"),
+        [DataRequired(_("Say why: it stands on the list.")), Length(max=200)],
+        description=_("For instance: unsubscribed in the old newsletter tool."),
+        filters=[strip],
+    )
+
+    def validate_file(self, field) -> None:
+        if not getattr(field.data, "filename", ""):
+            raise ValidationError(_("Choose a file first."))
 
 
 class LiftForm(Form):

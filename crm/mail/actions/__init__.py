@@ -2,7 +2,13 @@
 
 from crm.mail.actions.budget import distrust, trust
 from crm.mail.actions.outbox import cancel, hold_all, kick, queue, release, resend
-from crm.mail.actions.suppression import lift, lift_by_hand, suppress, suppress_by_hand
+from crm.mail.actions.suppression import (
+    lift,
+    lift_by_hand,
+    suppress,
+    suppress_by_hand,
+    suppress_listed,
+)
 
 __all__ = [
     "cancel",
@@ -16,5 +22,6 @@ __all__ = [
     "resend",
     "suppress",
     "suppress_by_hand",
+    "suppress_listed",
     "trust",
 ]

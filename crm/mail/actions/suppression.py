@@ -11,6 +11,7 @@ from crm.core import clock, signing
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.mail import unwanted
+from crm.mail.lists import Found
 from crm.mail.models import Suppression
 from crm.mail.queries import hash_is_suppressed
 
@@ -65,6 +66,25 @@ def suppress_by_hand(address: str, *, scope: str, why: str, by: User, network: s
         raise Refused(_("This address is on the list already."), field="address")
     suppress(address, scope=scope, reason=why, source="staff")
     accounts.note("suppressed", by=by, address=network, scope=scope, why=why)
+
+
+def suppress_listed(found: Found, *, scope: str, why: str, by: User, network: str = "") -> int:
+    """Put all of a list on ours; who, why and how many stays in the log. How many there were.
+
+    Rows of our own file keep the reason and source they had. Refused where nothing is new.
+    """
+    if not found.new:
+        raise Refused(_("Nobody in it is new to the list."), field="file")
+    for line in found.new:
+        suppress_hash(
+            line.hashes[0],
+            scope=line.scope or scope,
+            reason=line.reason or why,
+            source=line.source or "staff",
+        )
+    count = len(found.new)
+    accounts.note("suppressed", by=by, address=network, scope=scope, why=why, rows=count)
+    return count
 
 
 def lift_by_hand(row: Suppression, by: User, *, why: str, network: str = "") -> None:
