@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 
 from crm.accounts import queries as people
 from crm.accounts.models import User
@@ -51,28 +52,29 @@ class Standing:
     promise: Promise | None
 
 
-_NEWEST = (
-    select(func.max(AnswerClock.id))
-    .where(AnswerClock.contact_id == bindparam("of_contact"))
-    .scalar_subquery()
-)
-_STANDING = (
-    select(
-        exists().where(Assignment.contact_id == Contact.id),
-        exists().where(Deal.contact_id == Contact.id, Deal.deleted_at.is_(None)),
-        exists().where(Consent.contact_id == Contact.id),
-        exists().where(Enrolment.contact_id == Contact.id),
-        *reading.columns(AnswerClock),
+@cache
+def _standing() -> Select:
+    """Built once: every record page asks for it."""
+    newest = select(func.max(AnswerClock.id)).where(
+        AnswerClock.contact_id == bindparam("of_contact")
     )
-    .select_from(Contact)
-    .outerjoin(AnswerClock, AnswerClock.id == _NEWEST)
-    .where(Contact.id == bindparam("of_contact"))
-)
+    return (
+        select(
+            exists().where(Assignment.contact_id == Contact.id),
+            exists().where(Deal.contact_id == Contact.id, Deal.deleted_at.is_(None)),
+            exists().where(Consent.contact_id == Contact.id),
+            exists().where(Enrolment.contact_id == Contact.id),
+            *reading.columns(AnswerClock),
+        )
+        .select_from(Contact)
+        .outerjoin(AnswerClock, AnswerClock.id == newest.scalar_subquery())
+        .where(Contact.id == bindparam("of_contact"))
+    )
 
 
 def standing(contact: Contact) -> Standing:
     """What there is about a contact, in one statement; a promise taken back is none."""
-    [row] = reading.rows(_STANDING, {"of_contact": contact.id})
+    [row] = reading.rows(_standing(), {"of_contact": contact.id})
     newest = reading.entity(AnswerClock, row[4:]) if any(row[4:]) else None
     is_kept = newest is not None and (newest.is_running or newest.met_at is not None)
     return Standing(

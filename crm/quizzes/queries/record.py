@@ -1,9 +1,10 @@
 """What a record page shows of somebody's quizzes: the latest score, why, and the history."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from crm.contacts.models import Contact
 from crm.core import links, reading
@@ -51,23 +52,24 @@ class Taken:
         return str(self.tier.get("level") or "")
 
 
-_ATTEMPT = len(reading.columns(Attempt))
-# Built once: each record of somebody with a score asks for it.
-_TAKEN = (
-    select(
-        *(Quiz.id, Quiz.name, Quiz.slug),
-        *(QuizVersion.n, QuizVersion.spec, Contact.quiz_attempt_id),
-        *reading.columns(Attempt),
-        *reading.columns(ResultLink),
+@cache
+def _taken() -> Select:
+    """Built once: each record of somebody with a score asks for it."""
+    return (
+        select(
+            *(Quiz.id, Quiz.name, Quiz.slug),
+            *(QuizVersion.n, QuizVersion.spec, Contact.quiz_attempt_id),
+            *reading.columns(Attempt),
+            *reading.columns(ResultLink),
+        )
+        .select_from(Attempt)
+        .outerjoin(ResultLink, ResultLink.attempt_id == Attempt.id)
+        .join(QuizVersion, QuizVersion.id == Attempt.version_id)
+        .join(Quiz, Quiz.id == QuizVersion.quiz_id)
+        .join(Contact, Contact.id == Attempt.contact_id)
+        .where(Attempt.contact_id == bindparam("of_contact"), Attempt.state == "completed")
+        .order_by(Attempt.completed_at, Attempt.id)
     )
-    .select_from(Attempt)
-    .outerjoin(ResultLink, ResultLink.attempt_id == Attempt.id)
-    .join(QuizVersion, QuizVersion.id == Attempt.version_id)
-    .join(Quiz, Quiz.id == QuizVersion.quiz_id)
-    .join(Contact, Contact.id == Attempt.contact_id)
-    .where(Attempt.contact_id == bindparam("of_contact"), Attempt.state == "completed")
-    .order_by(Attempt.completed_at, Attempt.id)
-)
 
 
 def attempts_of(contact_id: int) -> list[Taken]:
@@ -75,10 +77,11 @@ def attempts_of(contact_id: int) -> list[Taken]:
     taken: list[Taken] = []
     last: dict[int, int] = {}
     last_areas: dict[int, list[dict[str, Any]]] = {}
-    for row in reading.rows(_TAKEN, {"of_contact": contact_id}):
+    for row in reading.rows(_taken(), {"of_contact": contact_id}):
         number, name, slug, n, spec, effective, *read = row
-        attempt: Any = reading.entity(Attempt, read[:_ATTEMPT])
-        link = reading.entity(ResultLink, read[_ATTEMPT:]) if any(read[_ATTEMPT:]) else None
+        size = len(reading.columns(Attempt))
+        attempt: Any = reading.entity(Attempt, read[:size])
+        link = reading.entity(ResultLink, read[size:]) if any(read[size:]) else None
         before = last.get(number)
         delta = None if before is None else attempt.pct - before
         areas = _deltas(attempt, last_areas.get(number))
