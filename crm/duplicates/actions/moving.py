@@ -4,7 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Index, Table, UniqueConstraint, and_, exists, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Table,
+    UniqueConstraint,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    update,
+)
 
 from crm.core.db import db
 from crm.history import writing
@@ -51,20 +62,35 @@ def bring(record: str, gone_id: int, kept_id: int) -> dict[str, list[int]]:
     table and column.
     """
     moved: dict[str, list[int]] = {}
-    for table, column in hanging(record):
-        values = _values(table, column, record, kept_id)
-        ids = _moved(table, values, column == gone_id, _is_free(table, values))
+    path = _path(record, kept_id)
+    asked = {"b_gone": gone_id, "b_kept": kept_id, "b_kind": record, "b_path": path}
+    connection = db.session.connection()
+    for table, column, statement in _bringing(record):
+        ids = sorted(connection.execute(statement, asked).scalars())
         if _is_shown(table, column):
             _tell(table, column, ids, Way(record, gone_id, kept_id))
         elif ids:
             moved[f"{table.name}.{column.name}"] = ids
-    for table in _named():
-        values = {"record_id": kept_id}
-        here = and_(table.c.record == record, table.c.record_id == gone_id)
-        ids = _moved(table, values, here, _is_free(table, values))
-        if ids:
-            moved[f"{table.name}.record_id"] = ids
     return moved
+
+
+@cache
+def _bringing(record: str) -> tuple[tuple[Table, Column, Update], ...]:
+    """Written once: such statements take longer to build than to run."""
+    gone: Any = bindparam("b_gone")
+    kept: Any = bindparam("b_kept")
+    path: Any = bindparam("b_path")
+    found = []
+    for table, column in hanging(record):
+        more = {"place": path} if table.name == DRAFTS else {}
+        found.append((table, column, column == gone, {column.name: kept, **more}))
+    for table in _named():
+        column = table.c.record_id
+        here = and_(table.c.record == bindparam("b_kind"), column == gone)
+        found.append((table, column, here, {"record_id": kept}))
+    return tuple(
+        (table, column, _update(table, values, here)) for table, column, here, values in found
+    )
 
 
 def bring_again(record: str, moved: Mapping[str, Sequence[int]], gone_id: int, to: int) -> None:
@@ -89,21 +115,21 @@ def _send(record: str, moved: Mapping[str, Sequence[int]], places: Sequence[int]
         values = _values(table, column, record, to)
         for start in range(0, len(ids), SOME):
             some = table.c.id.in_(ids[start : start + SOME])
-            _moved(table, values, and_(some, column.in_(places)), _is_free(table, values))
+            db.session.execute(_update(table, values, and_(some, column.in_(places))))
 
 
 def _values(table: Table, column: Column, record: str, number: int) -> dict[str, Any]:
-    path = {"place": PATHS[record].format(number)} if table.name == DRAFTS else {}
+    path = {"place": _path(record, number)} if table.name == DRAFTS else {}
     return {column.name: number, **path}
 
 
-def _moved(
-    table: Table, values: Mapping[str, Any], here: ColumnElement[bool], free: ColumnElement[bool]
-) -> list[int]:
-    found = db.session.execute(
-        update(table).where(here, free).values(**values).returning(table.c.id)
-    )
-    return sorted(found.scalars())
+def _path(record: str, number: int) -> str:
+    return PATHS[record].format(number)
+
+
+def _update(table: Table, values: Mapping[str, Any], here: ColumnElement[bool]) -> Update:
+    free = _is_free(table, values)
+    return update(table).where(here, free).values(**values).returning(table.c.id)  # type: ignore[return-value]
 
 
 def _is_free(table: Table, values: Mapping[str, Any]) -> ColumnElement[bool]:
