@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, inspect
+from sqlalchemy import CursorResult, Executable
 from sqlalchemy.orm import Mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 
@@ -41,10 +41,10 @@ class Shape(NamedTuple):
 
     mapper: Mapper[Any]
     names: tuple[str, ...]
-    columns: tuple[ColumnElement[Any], ...]
+    columns: tuple[Any, ...]
 
 
-def columns(model: Any) -> tuple[ColumnElement[Any], ...]:
+def columns(model: Any) -> tuple[Any, ...]:
     """What a statement selects of `model` for `entity`."""
     return _shape(model).columns
 
@@ -69,6 +69,7 @@ def entity(model: type[R], read: Iterable[Any]) -> R:
 
 @cache
 def _shape(model: Any) -> Shape:
-    mapper = inspect(model)
-    found = mapper.column_attrs
-    return Shape(mapper, tuple(a.key for a in found), tuple(a.expression for a in found))
+    # Looked up without making relations ready: a statement may be written while modules load.
+    mapper: Mapper[Any] = model.__mapper__
+    names = tuple(mapper.columns.keys())
+    return Shape(mapper, names, tuple(getattr(model, name) for name in names))
