@@ -120,6 +120,7 @@ RECORDS = _named(
     ("many-acts", "/batches/new?record=contact&all=1"),
     ("many-tag", "/batches/new?record=contact&all=1&act=contacts.tag"),
     ("many-set", "/batches/new?record=contact&all=1&act=contacts.set"),
+    ("many-merge", "/batches/new?record=contact&ids=1,2,3&act=contacts.merge"),
     ("many-close", "/batches/new?record=deal&query=as%3Dtable&all=1&act=deals.close&picked=lost"),
     ("cell", "/cells/contact/{mira}/job_title"),
     ("tags-in-use", "/settings/tags/names"),

@@ -12,6 +12,7 @@ from crm.duplicates.actions.moving import hanging
 from crm.duplicates.models import Merger
 from crm.history.models import ChangeValue
 from crm.search.models import SearchWord
+from crm.search.purging import purge_trash
 from tests.duplicates.conftest import rows
 
 
@@ -172,3 +173,26 @@ def test_v7_a_deal_that_moved_is_told_in_its_own_history(cast, pair, act, plan, 
     assert (value.old, value.new) == ({"contact_id": two}, {"contact_id": one})
     undo(set_id)
     assert db.session.get_one(Deal, number).contact_id == two
+
+
+def test_v7_two_people_who_merge_the_same_pair_end_with_one_record(pair, plan, go):
+    one, two = pair
+    mine = plan([one, two], key="contacts.merge", keep=one, take={})
+    theirs = plan([one, two], key="contacts.merge", name="Finn", keep=two, take={})
+    go(mine)
+    go(theirs, name="Finn")
+    assert rows(theirs) == [(one, "refused", "It is gone, or you may not see it.")]
+    assert db.session.get_one(Contact, one).deleted_at is None
+
+
+def test_v7_the_old_number_leads_on_when_the_trash_is_emptied(pair, plan, go, act, the_clock):
+    one, two = pair
+    go(plan([one, two]))
+    the_clock.forward(days=40)
+    act("Eva", lambda _eva: purge_trash())
+    assert db.session.get_one(Contact, two).merged_into_id == one
+    act("Eva", lambda eva: contacts.delete(db.session.get_one(Contact, one), eva))
+    the_clock.forward(days=40)
+    for _round in range(2):
+        act("Eva", lambda _eva: purge_trash())
+    assert db.session.scalars(select(Contact.id).where(Contact.id.in_(pair))).all() == []
