@@ -59,6 +59,7 @@ def test_z4_read_only_people_are_refused_every_change_of_records(app):
                 "/setup-list",
                 "/kept-forms",
                 "/marks",
+                "/filters/columns",  # which ones the person sees
             )
         )
         assert own or (right and "read_only" not in RIGHTS[right]), rule
