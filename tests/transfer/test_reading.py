@@ -266,5 +266,21 @@ def test_i1_columns_are_known_by_name_in_several_languages_and_by_content():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("cells", "key"),
+    [
+        (["03.04.2027", "01.12.2026"], None),
+        (["2027-04-03", "2026-12-01 10:00"], None),
+        (["1234567", "20481024"], None),
+        (["00012345"], None),
+        (["+49 30 42027", "0049 30 42027"], "phone"),
+        (["030/42027-0", "(030) 42 02 70"], "phone"),
+        (["555-123-4567", "1 555 123 4567"], "phone"),
+    ],
+)
+def test_i1_days_and_customer_numbers_are_not_taken_for_numbers_to_call(cells, key):
+    assert guess(["Vertrag am"], [[cell] for cell in cells], {"phone": "Phone"}) == [key]
+
+
 def test_the_file_size_of_a_cell_is_ours_not_pythons():
     assert csvs.csv.field_size_limit() > sheet.LONGEST_CELL

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence, Set
 from crm.contacts.rules import fold
 
 MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-PHONE = re.compile(r"\+?[\d\s()/.-]{7,20}")
+# As people write numbers to call: from abroad, from the trunk, or in the American groups. Days
+# and the numbers of customers are digits too.
+PHONE = re.compile(
+    r"(?:\+|00[1-9]|\()[\d\s()/.-]{6,19}|0[1-9][\d\s()/.-]{7,17}"
+    r"|1?[ .-]?\d{3}[ .-]\d{3}[ .-]\d{4}"
+)
+DAY = re.compile(r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}(?:[T\s].*)?")
 SITE = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
 ENOUGH = 0.6
@@ -90,7 +96,8 @@ def _by_content(cells: Sequence[str], known: Mapping[str, str]) -> str | None:
     filled = [cell.strip() for cell in cells if cell.strip()]
     for key, pattern in (("email", MAIL), ("website", SITE), ("phone", PHONE)):
         if key in known and filled:
-            share = sum(bool(pattern.fullmatch(cell)) for cell in filled) / len(filled)
+            fitting = [c for c in filled if pattern.fullmatch(c) and not DAY.fullmatch(c)]
+            share = len(fitting) / len(filled)
             # Short numbers are in many columns: a phone column is nearly all phones.
             if share >= (0.9 if key == "phone" else ENOUGH) and len(filled) >= 1:
                 return key
