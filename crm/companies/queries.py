@@ -57,6 +57,11 @@ _BY_DOMAIN = (
 )
 
 
+_HOLDER = _BY_DOMAIN.with_only_columns(
+    Company.id, Company.team_id, Company.owner_id, maintain_column_froms=True
+)
+
+
 def record_for(user: User, company_id: int) -> Company | None:
     """A company that `user` may see with its owner and domains: one statement."""
     found = db.session.scalars(
@@ -137,6 +142,11 @@ _GROUP = _group()
 def by_domain(domain: str) -> Company | None:
     """The company a registrable domain belongs to, whoever may see it."""
     return db.session.scalars(_BY_DOMAIN, {"domain": domain}).first()
+
+
+def holder_of(domain: str) -> Row | None:
+    """Number, team and owner of the company a registrable domain belongs to."""
+    return db.session.execute(_HOLDER, {"domain": domain}).first()
 
 
 def by_name(user: User, name: str) -> Company | None:

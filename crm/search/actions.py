@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import delete, event, inspect, select, tuple_
+from sqlalchemy import delete, event, insert, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
 from crm.companies.models import Company, CompanyDomain
@@ -32,6 +32,7 @@ PARTS: dict[type, tuple[str, str]] = {
 MODELS: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
 BATCH = 500
 MOST_WORDS_OF_FIELDS = 300
+INSERT_WORDS = insert(SearchWord.__table__)  # type: ignore[arg-type]
 
 
 def listen() -> None:
@@ -43,6 +44,9 @@ def listen() -> None:
     ):
         if not event.contains(Session, moment, act):
             event.listen(Session, moment, act)
+    for model in (*KINDS, *PARTS, FieldValue):
+        if not event.contains(model, "after_insert", _added):
+            event.listen(model, "after_insert", _added)
 
 
 def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
@@ -67,7 +71,7 @@ def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
         for word in _words(kind, record_id)
     ]
     if rows:
-        db.session.execute(SearchWord.__table__.insert(), rows)
+        db.session.connection().execute(INSERT_WORDS, rows)
         spelling.learn(word for record in records for word in words_of(_name(*record)))
     spelling.forget_unused(gone - {row["word"] for row in rows})
 
@@ -93,14 +97,17 @@ def index_all() -> int:
     return count
 
 
+def _added(_mapper, _connection, row: Any) -> None:
+    touched, fresh = _books(inspect(row).session)
+    record = _record_of(row)
+    if record:
+        touched.add(record)
+        if type(row) in KINDS:
+            fresh.add(record)
+
+
 def _note(session: Session, _context) -> None:
-    touched, fresh = _books(session)
-    for row in session.new:
-        record = _record_of(row)
-        if record:
-            touched.add(record)
-            if type(row) in KINDS:
-                fresh.add(record)
+    touched, _fresh = _books(session)
     for row in session.dirty:
         record = _record_of(row)
         if record and _is_renamed(row):

@@ -6,9 +6,10 @@ on any database, and the distance (optimal string alignment) is measured for the
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from rapidfuzz.distance import OSA
-from sqlalchemy import and_, bindparam, delete, exists, or_, select
+from sqlalchemy import Insert, and_, bindparam, delete, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.core.db import db
@@ -48,10 +49,16 @@ def learn(words: Iterable[str]) -> None:
         for shape in shapes(word)
     ]
     if rows:
-        is_postgres = db.engine.dialect.name == "postgresql"
-        insert = (postgresql if is_postgres else sqlite).insert(SearchTypo.__table__)
         rows.sort(key=lambda row: (row["shape"], row["word"]))
-        db.session.execute(insert.on_conflict_do_nothing(), rows)
+        connection = db.session.connection()
+        connection.execute(_learnt(connection.dialect.name), rows)
+
+
+@cache
+def _learnt(dialect: str) -> Insert:
+    """Written once: such a statement takes longer to build than to run."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(SearchTypo.__table__)
+    return insert.on_conflict_do_nothing()
 
 
 def forget_unused(words: Iterable[str]) -> None:

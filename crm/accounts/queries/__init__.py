@@ -14,6 +14,7 @@ from crm.accounts.queries.entry import (
 from crm.accounts.queries.people import (
     active_users,
     all_users,
+    house_with,
     is_set_up,
     member_counts,
     members_of,
@@ -58,6 +59,7 @@ __all__ = [
     "days_there",
     "delegate_of",
     "events_of",
+    "house_with",
     "in_sight",
     "is_away",
     "is_set_up",

@@ -1,7 +1,7 @@
 """Reading the house, its people and teams, and who may be given what."""
 
 from flask import g
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import Membership, Team, User, Workspace
@@ -10,6 +10,12 @@ from crm.accounts.rules import RIGHTS, may
 from crm.core.db import db
 
 _HOUSE = select(Workspace).order_by(Workspace.id).limit(1)
+_HOUSE_WITH = (
+    select(Workspace, User)
+    .outerjoin(User, User.id == bindparam("user_id"))
+    .order_by(Workspace.id)
+    .limit(1)
+)
 
 
 def workspace() -> Workspace | None:
@@ -17,6 +23,16 @@ def workspace() -> Workspace | None:
     if "workspace" not in g or g.workspace is None or g.workspace not in db.session:
         g.workspace = db.session.scalars(_HOUSE).first()
     return g.workspace
+
+
+def house_with(user_id: int | None) -> tuple[Workspace | None, User | None]:
+    """The house and a person by number, as `workspace` and `user_by_id`: one statement."""
+    if "workspace" not in g and user_id is not None:
+        row = db.session.execute(_HOUSE_WITH, {"user_id": user_id}).first()
+        g.workspace = row[0] if row else None
+        if row and row[1]:
+            return row[0], row[1]
+    return workspace(), user_by_id(user_id)
 
 
 def is_set_up() -> bool:

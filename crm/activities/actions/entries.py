@@ -12,6 +12,7 @@ from crm.activities.models import Entry
 from crm.activities.rules import MEETING_OUTCOMES, OUTCOMES
 from crm.core import clock
 from crm.core.db import Instant, db, insert_once, numbered
+from crm.core.inserts import insert_whole
 from crm.core.queue import ring
 from crm.core.refusal import Refused
 
@@ -217,9 +218,7 @@ def _refuse_future(at: datetime | None) -> None:
 
 
 def _insert(values: dict[str, Any]) -> Entry:
-    entry = Entry(**values)
-    db.session.add(entry)  # written with the next flush, together with what else is new
-    return entry
+    return insert_whole(Entry(**values))
 
 
 def _insert_once(values: dict[str, Any]) -> Entry:
@@ -233,4 +232,5 @@ def _touch(contact_id: int, entry: Entry) -> None:
     """Move the contact's last word in and out forward, never back."""
     is_in = entry.direction == "in" or entry.kind in {"mail_in", "quiz_result", "intake"}
     statement = TOUCH_IN if is_in else TOUCH_OUT if entry.kind in OUT else TOUCH
-    db.session.execute(statement, {"touched_id": contact_id, "touched_at": entry.at})
+    values = {"touched_id": contact_id, "touched_at": entry.at}
+    db.session.connection().execute(statement, values)

@@ -1,6 +1,6 @@
 """Contacts themselves: adding, filling, changing, giving away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,9 +18,10 @@ from crm.contacts.actions import ways
 from crm.contacts.actions.tags import set_tags, tag_all
 from crm.contacts.actions.ways import Way
 from crm.contacts.models import Contact
-from crm.contacts.rules import fold, split_name
+from crm.contacts.rules import canonical_email, fold, split_name
 from crm.core import clock
-from crm.core.db import db, guarded
+from crm.core.db import guarded
+from crm.core.inserts import insert_whole
 from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 from crm.fields import actions as fields
@@ -68,12 +69,11 @@ def create(
     contact.company_id = company_id or _company_of(contact, by)
     rows = list(contact.emails)
     try:
-        with guarded(has_looked=has_looked):
-            db.session.add(contact)
-            db.session.flush()
+        with guarded(has_looked=has_looked) as savepoint:
+            insert_whole(contact)
     except IntegrityError:
-        if has_looked and not db.session.is_active:
-            raise _taken() from None  # no savepoint was set: all of it is undone
+        if savepoint is None:
+            raise _taken() from None  # all of it is undone
         return _who_was_first(rows)
     activities.record(
         "created",
@@ -86,12 +86,11 @@ def create(
     return contact
 
 
-def check_free(emails: Sequence[Way | str]) -> None:
-    """Refuse addresses of which somebody has one already."""
-    for way in emails:
-        text = way.text if isinstance(way, Way) else way
-        found = queries.by_email(text)
-        if found and found[1] == "email":
+def check_free(emails: Sequence[Way | str], taken: Collection[str] | None = None) -> None:
+    """Refuse addresses of which somebody has one already: `taken` ones, where that is known."""
+    for text in (way.text if isinstance(way, Way) else way for way in emails):
+        found = queries.by_email(text) if taken is None else None
+        if (found and found[1] == "email") or (taken and canonical_email(text) in taken):
             raise Refused(
                 _("%(address)s already belongs to another contact.", address=text.strip()),
                 field="emails",
@@ -281,9 +280,9 @@ def _company_of(contact: Contact, by: User | None) -> int | None:
     for row in contact.emails:
         key = registrable_domain(row.domain)
         if key and not is_public_domain(key):
-            found = companies.by_domain(key)
+            found = companies.holder_of(key)
             if found and (by is None or may_see(by, found)):
-                return found.id
+                return int(found.id)
     return None
 
 

@@ -15,6 +15,7 @@ from crm.contacts.queries.consents import (
     unconfirmed,
 )
 from crm.contacts.queries.known import alive, by_known_token, known_link
+from crm.contacts.queries.likeness import Met, look_alikes, met
 from crm.contacts.queries.lists import Filters, Listed, count, listed, neighbours
 from crm.contacts.queries.people import (
     PURPOSES,
@@ -23,7 +24,6 @@ from crm.contacts.queries.people import (
     by_name,
     company_seen,
     contact_for,
-    look_alikes,
     people_of,
     phones_like,
     record_for,
@@ -35,6 +35,7 @@ __all__ = [
     "Consents",
     "Filters",
     "Listed",
+    "Met",
     "alive",
     "around",
     "asked_for",
@@ -54,6 +55,7 @@ __all__ = [
     "known_link",
     "listed",
     "look_alikes",
+    "met",
     "neighbours",
     "people_of",
     "phones_like",

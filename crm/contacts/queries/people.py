@@ -1,11 +1,8 @@
 """Reading contacts, always through what a person may see; who an address belongs to."""
 
-from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
     Select,
     bindparam,
@@ -20,6 +17,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import in_sight, may_see, open_team_ids, sight, visible
 from crm.companies.models import Company
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tagging
+from crm.contacts.queries.likeness import alike, same_name
 from crm.contacts.rules import canonical_email, fold, mailbox_key
 from crm.core import reading
 from crm.core.db import db
@@ -94,7 +92,7 @@ def around(user: User, contact: Contact) -> dict[str, list[Row]]:
         "of_company": contact.company_id or 0,
         "keys": [row.mailbox_key for row in contact.emails],
         "numbers": [row.e164 for row in contact.phones if row.e164],
-        "same_name": _same_name(contact.name),
+        "same_name": same_name(contact.name),
         "user_id": user.id,
         "team_ids": open_team_ids(user),
     }
@@ -118,13 +116,13 @@ def _around(sees_all: bool) -> Select:
         .order_by(Contact.sort_name, Contact.id)
         .limit(5)
     )
-    alike = (
+    same = (
         select(literal("alike").label("as_"), *columns)
-        .where(_alike(), *mine)
+        .where(alike(), *mine)
         .order_by(Contact.id)
         .limit(3)
     )
-    return union_all(select(colleagues.subquery()), select(alike.subquery()))  # type: ignore[return-value]
+    return union_all(select(colleagues.subquery()), select(same.subquery()))  # type: ignore[return-value]
 
 
 def by_email(text: str) -> tuple[Contact, str] | None:
@@ -173,44 +171,6 @@ def phones_like(e164: str) -> list[Contact]:
     )
 
 
-def look_alikes(
-    user: User,
-    emails: Iterable[str],
-    numbers: Iterable[str],
-    name: str = "",
-    apart_from: int | None = None,
-) -> list[Contact]:
-    """Up to three contacts `user` may see who may be the person being typed in."""
-    canonical = []
-    for text in emails:
-        try:
-            canonical.append(mailbox_key(canonical_email(text)))
-        except ValueError:
-            continue
-    asked: dict[str, Any] = {
-        "keys": canonical,
-        "numbers": list(numbers),
-        "same_name": _same_name(name),
-    }
-    asked |= {"apart_from": apart_from or 0} | sight(user)
-    return list(db.session.scalars(_look_alikes(user.sees_all), asked))
-
-
-@cache
-def _look_alikes(sees_all: bool) -> Select:
-    return (
-        select(Contact)
-        .where(
-            _alike(),
-            Contact.deleted_at.is_(None),
-            Contact.id != bindparam("apart_from"),
-            in_sight(sees_all, Contact),
-        )
-        .order_by(Contact.id)
-        .limit(3)
-    )
-
-
 def people_of(user: User, company_id: int, limit: int = 25) -> list[Contact]:
     """The contacts of a company that `user` may see, by name."""
     return list(
@@ -242,27 +202,6 @@ def by_name(user: User, name: str) -> Contact | None:
         )
     )
     return rows[0] if len(rows) == 1 else None
-
-
-def _alike() -> ColumnElement[bool]:
-    is_named = Contact.sort_name == bindparam("same_name")
-    return Contact.id.in_(
-        union_all(
-            select(ContactEmail.contact_id).where(
-                ContactEmail.mailbox_key.in_(bindparam("keys", expanding=True))
-            ),
-            select(ContactPhone.contact_id).where(
-                ContactPhone.e164.in_(bindparam("numbers", expanding=True))
-            ),
-            select(Contact.id).where(Contact.deleted_at.is_(None), is_named),
-        )
-    )
-
-
-def _same_name(name: str) -> str:
-    """The name to look for: one word alone is no sign that two are the same."""
-    folded = fold(name)
-    return folded[:60] if len(folded.split()) > 1 else ""
 
 
 def _at_company() -> Select:

@@ -129,9 +129,11 @@ def look_alikes():
 def _enter(form: Any) -> tuple[str, str]:
     """The address of the contact added and its name."""
     values = form.values
+    mails = [way.text for way in form.mail_ways]
+    known = queries.met(current_user, mails, _numbers(form), form.name.data or "")
     # An address that is taken is refused for itself: there no other person can have it.
-    actions.check_free(form.mail_ways)
-    if not form.is_other.data and _look_alikes(form, None):
+    actions.check_free(form.mail_ways, known.taken)
+    if known.is_alike and not form.is_other.data:
         raise Refused(_("Somebody like this is known already. Open them, or say that it is a "
                         "different person."), field="is_other")  # fmt: skip
     contact = actions.enter(
@@ -198,10 +200,8 @@ def _look_alikes(
 ) -> list[Contact]:
     """Up to three people with this mailbox, number or name; while typing, such a name so far."""
     name = form.name.data or ""
-    house = accounts.workspace() if form.phone_ways else None
-    numbers = [parse_phone(way.text, house.country if house else "") for way in form.phone_ways]
     mails = [way.text for way in form.mail_ways]
-    found = queries.look_alikes(current_user, mails, [n for n in numbers if n], name,
+    found = queries.look_alikes(current_user, mails, _numbers(form), name,
                                 apart_from=contact.id if contact else None)  # fmt: skip
     if is_typing and len(found) < MOST_ALIKE and len(name.split()) > 1:
         known = {one.id for one in found}
@@ -209,6 +209,13 @@ def _look_alikes(
         rows = (queries.contact_for(current_user, one) for one in near if one not in known)
         found += [row for row in rows if row is not None]
     return found[:MOST_ALIKE]
+
+
+def _numbers(form: ContactForm) -> list[str]:
+    """The numbers typed, as they are compared."""
+    house = accounts.workspace() if form.phone_ways else None
+    found = (parse_phone(way.text, house.country if house else "") for way in form.phone_ways)
+    return [number for number in found if number]
 
 
 def _company_name() -> str:

@@ -119,6 +119,11 @@ def definition(field_id: int) -> CustomField | None:
     return db.session.get(CustomField, field_id)
 
 
+def as_of(stamp: Any) -> None:
+    """A statement of this request brought STAMP along: nobody asks for it again."""
+    g.setdefault("tend_stamps", {})["fields"] = stamp
+
+
 def forget() -> None:
     """The fields changed in this transaction: what follows reads them anew."""
     current_app.extensions.pop(KEPT, None)

@@ -1,6 +1,6 @@
 """The end of an attempt: its score is fixed, and the person behind it becomes a lead."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -83,8 +83,8 @@ def _keep(attempt: Attempt, lead: Lead) -> bool:
     """Whether the form was new: the first one with an address counts."""
     if attempt.lead.get("email"):
         return False
-    facts = asdict(lead)
-    attempt.consents = {one["purpose"]: one for one in facts.pop("consents")}
+    facts = dict(vars(lead))
+    attempt.consents = {one.purpose: dict(vars(one)) for one in facts.pop("consents")}
     signs = facts.pop("signs")
     attempt.locale = facts.pop("locale") or attempt.locale
     known = {"known": attempt.lead["known"]} if facts["from_mail"] else {}

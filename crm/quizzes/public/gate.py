@@ -158,7 +158,7 @@ class Gate:
     def words(self, purpose: str) -> tuple[str, str]:
         """The text beside a box, as the person reads it: the line and what it says more."""
         consent = self.opened.quiz.spec["consents"][purpose]
-        sender, house = self._people
+        house, sender = self._people
         values = {
             "sender_name": sender.name if sender else (house.name if house else ""),
             "company": house.name if house else "",
@@ -170,8 +170,8 @@ class Gate:
         )
 
     @cached_property
-    def _people(self) -> tuple[User | None, Workspace | None]:
-        return people.user_by_id(self.opened.quiz.sender_id), people.workspace()
+    def _people(self) -> tuple[Workspace | None, User | None]:
+        return people.house_with(self.opened.quiz.sender_id)
 
     def _consent(self, purpose: str) -> ConsentGiven:
         consent = self.opened.quiz.spec["consents"][purpose]

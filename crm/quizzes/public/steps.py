@@ -62,7 +62,7 @@ def answer(slug: str, token: str) -> Response:
 def hand_in(slug: str, token: str) -> Response:
     """Take the contact form: one lead an attempt, however often it is sent."""
     frame.refuse_strangers()
-    stored = _stored(slug, token)
+    stored = reading.attempt_to_end(slug, token) or abort(404)
     opened = frame.found(stored)
     stamp = stamps.read(opened.attempt.id)
     if opened.attempt.state == "completed":

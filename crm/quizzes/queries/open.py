@@ -1,7 +1,7 @@
 """What a prospect opens: the quiz, an attempt by its token, a result by its link."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,8 @@ from sqlalchemy import Select, bindparam, inspect, select
 
 from crm.core import clock, signing
 from crm.core.db import db, is_as_read
+from crm.fields.queries.definitions import STAMP, as_of
+from crm.leads.models import Touch
 from crm.quizzes.models import Answer, Attempt, Quiz, QuizVersion, ResultLink
 from crm.quizzes.rules.shape import Answers, Given, Spec
 
@@ -53,6 +55,10 @@ ATTEMPT = (
 )
 BY_TOKEN = ATTEMPT.where(
     Attempt.token_hash == bindparam("token_hash"), Quiz.slug == bindparam("slug")
+)
+# With what the end of an attempt asks for besides: the visit, and whether fields are as known.
+BY_TOKEN_WHOLE = BY_TOKEN.add_columns(Touch, STAMP.label("stamp")).outerjoin(
+    Touch, Touch.id == Attempt.last_touch_id
 )
 BY_TOKEN_LOCKED = BY_TOKEN.with_for_update(of=Attempt)
 BY_ID = ATTEMPT.where(Attempt.id == bindparam("id"))
@@ -101,6 +107,7 @@ class Opened:
     answers: Answers
     before: Answers
     link: ResultLink | None = None
+    touch: Touch | None = None
 
 
 def live(slug: str) -> Shown | None:
@@ -114,6 +121,16 @@ def attempt_by_token(slug: str, token: str, lock: bool = False) -> Opened | None
     names = {"slug": slug, "token_hash": signing.token_hash(token)}
     line = db.session.execute(BY_TOKEN_LOCKED if lock else BY_TOKEN, names).first()
     return _opened(line) if line else None
+
+
+def attempt_to_end(slug: str, token: str) -> Opened | None:
+    """The attempt of a token with what its end needs to know; no more statements than that."""
+    names = {"slug": slug, "token_hash": signing.token_hash(token)}
+    line = db.session.execute(BY_TOKEN_WHOLE, names).first()
+    if line is None:
+        return None
+    as_of(line.stamp)
+    return replace(_opened(line), touch=line.Touch)
 
 
 def attempt_by_id(attempt_id: int, lock: bool = False) -> Opened | None:
