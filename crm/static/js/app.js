@@ -19,7 +19,8 @@ import savekey from "./savekey.js";
 import select from "./select.js";
 import sort from "./sort.js";
 import toast from "./toast.js";
+import typed from "./typed.js";
 import widths from "./widths.js";
 import copy from "./copy.js";
 
-start({ attach, board, copy, dialog, drag, focus, list: listen, mention, menu, palette, print, savekey, select, sort, toast, widths });
+start({ attach, board, copy, dialog, drag, focus, list: listen, mention, menu, palette, print, savekey, select, sort, toast, typed, widths });

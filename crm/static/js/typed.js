@@ -1,0 +1,141 @@
+// typed: what is typed is kept in this tab, for its person, until it is saved, and given back when its form comes again;
+// who leaves before is asked. Never passwords or files; drafts of notes that the server has are not kept twice.
+const MINE = `typed:${document.body.dataset.user}:`;
+const NEVER = /^(password|file|submit|button|reset|image)$/;
+const OURS = new Set(["csrf_token", "form_key", "alone"]);
+const touched = new Set();
+const given = new WeakMap(); // the address for which a form was given back what was typed
+const kept = new WeakMap(); // the text of a field that the server keeps as a draft
+
+const fields = (form) => [...form.elements].filter((one) => one.name && !NEVER.test(one.type) && !OURS.has(one.name));
+const isTick = (field) => field.type === "checkbox" || field.type === "radio";
+const key = (form) => MINE + form.getAttribute("action") + (location.pathname.endsWith("/new") ? location.search : "");
+const read = (name) => JSON.parse(sessionStorage.getItem(name) ?? "null");
+
+function value(field) {
+  if (isTick(field)) return field.checked;
+  return field.multiple && field.options ? [...field.selectedOptions].map((one) => one.value) : field.value;
+}
+
+function put(field, typed) {
+  if (isTick(field)) field.checked = typed;
+  else if (Array.isArray(typed)) for (const one of field.options) one.selected = typed.includes(one.value);
+  else field.value = typed;
+}
+
+function differs(field) {
+  if (isTick(field)) return field.checked !== field.defaultChecked;
+  if (field.options && !field.multiple) {
+    return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+  }
+  if (field.options) return [...field.options].some((one) => one.selected !== one.defaultSelected);
+  return field.type !== "hidden" && field.value !== field.defaultValue && field.value !== kept.get(field);
+}
+
+// A refused form was drawn with what was typed: all of it is unsaved.
+const isUnsaved = (form) => Boolean(form.querySelector(".errors")) || fields(form).some(differs);
+
+function keep(form) {
+  if (!isUnsaved(form)) return sessionStorage.removeItem(key(form));
+  const typed = { values: fields(form).map((field) => [field.name, value(field)]) };
+  try {
+    sessionStorage.setItem(key(form), JSON.stringify(typed));
+  } catch {
+    // The tab's store is full: leaving asks all the same.
+  }
+}
+
+function forget(form) {
+  sessionStorage.removeItem(key(form));
+  touched.delete(form);
+  form.querySelector(".typed-state")?.remove();
+}
+
+function say(form, undo) {
+  const line = document.createElement("p");
+  const drop = document.createElement("button");
+  line.className = "help typed-state";
+  line.setAttribute("role", "status");
+  line.textContent = `${document.body.dataset.typed} `;
+  Object.assign(drop, { type: "button", className: "btn small quiet", textContent: document.body.dataset.typedDrop });
+  drop.addEventListener("click", () => {
+    for (const [field, was] of undo) put(field, was);
+    forget(form);
+    fields(form).find((one) => one.type !== "hidden")?.focus();
+  });
+  line.append(drop);
+  (form.querySelector(".foot, .form-acts") ?? form.lastElementChild).before(line);
+}
+
+function give(form) {
+  if (given.get(form) === key(form)) return;
+  given.set(form, key(form));
+  mark(form);
+  const found = read(key(form));
+  if (!found || form.querySelector(".errors")) return;
+  const all = fields(form);
+  const undo = all.map((field) => [field, value(field)]);
+  // Hidden fields come too: over what the form was begun is how a save sees that somebody else was faster.
+  for (const field of all) {
+    const at = found.values.findIndex(([name]) => name === field.name);
+    if (at >= 0) put(field, found.values.splice(at, 1)[0][1]);
+  }
+  if (isUnsaved(form)) return say(form, undo);
+  for (const [field, was] of undo) put(field, was);
+  sessionStorage.removeItem(key(form));
+}
+
+// Tabs that lead to a form in which something was begun say so.
+function mark(form) {
+  for (const tab of form.querySelectorAll("nav a[hx-get]")) {
+    const isBegun = sessionStorage.getItem(MINE + tab.getAttribute("hx-get").replace(/\/new$/, "")) !== null;
+    tab.toggleAttribute("data-begun", isBegun);
+    tab.title = isBegun ? document.body.dataset.typed : "";
+  }
+}
+
+const formOf = (element) => element?.closest?.("form[data-behaviour~=typed]");
+
+export default function typed(form) {
+  give(form);
+  for (const name of ["input", "change"]) {
+    form.addEventListener(name, () => {
+      touched.add(form);
+      keep(form);
+    });
+  }
+  form.addEventListener("click", (event) => event.target.closest("[data-cancel]") && forget(form));
+}
+
+// A form may be drawn anew in its place, with another address: the tabs of the composer.
+document.addEventListener("htmx:after:swap", () => {
+  for (const form of document.querySelectorAll("form[data-behaviour~=typed]")) if (given.has(form)) give(form);
+});
+
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const form = formOf(ctx.sourceElement);
+  if (!form || ctx.request.method.toUpperCase() === "GET" || !ctx.response.raw.ok) return;
+  if (ctx.target?.id === "draft-state") {
+    kept.set(ctx.sourceElement, ctx.request.body.get(ctx.sourceElement.name));
+    keep(form);
+  } else if (ctx.sourceElement === form || ctx.sourceElement.type === "submit") forget(form);
+});
+
+// A form that is sent without htmx: the page that comes tells whether it was taken.
+document.addEventListener("submit", ({ target, defaultPrevented }) => {
+  if (defaultPrevented || !formOf(target)) return;
+  touched.delete(target);
+  const found = read(key(target));
+  if (found) sessionStorage.setItem(key(target), JSON.stringify({ ...found, isSent: true }));
+});
+
+const wasTaken = (performance.getEntriesByType("navigation")[0]?.responseStatus ?? 200) < 400;
+for (const name of Object.keys(sessionStorage)) {
+  if (!name.startsWith("typed:")) continue;
+  const isSent = name.startsWith(MINE) && read(name).isSent;
+  if (!name.startsWith(MINE) || (isSent && wasTaken)) sessionStorage.removeItem(name);
+}
+
+addEventListener("beforeunload", (event) => {
+  if ([...touched].some((form) => form.isConnected && isUnsaved(form))) event.preventDefault();
+});

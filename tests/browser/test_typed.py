@@ -1,0 +1,94 @@
+"""What is typed and not saved: kept in the tab, given back, asked about before leaving."""
+
+from playwright.sync_api import expect
+
+from tests.browser.sizes import PHONE
+
+SAID = "You had typed this and not saved it."
+
+
+def holger(page):
+    """The address of a contact of the demo about whom no other test tells."""
+    page.goto("/contacts?q=holger+petersen")
+    link = page.locator("main").get_by_role("link", name="Holger Petersen", exact=True)
+    return link.get_attribute("href").partition("?")[0]
+
+
+def test_l3_what_is_begun_in_the_composer_is_there_again(windows, story):
+    page = windows.of("mona")
+    page.goto(holger(page))
+    tabs = page.get_by_role("navigation", name="What to add")
+    note, call = page.locator("#note-body"), page.locator("#call-note")
+    # Switched away from at once: no draft has gone to the server yet.
+    note.fill("Half a note")
+    tabs.get_by_role("link", name="Call").click()
+    call.fill("Half a call")
+    page.get_by_label("Minutes").fill("7")
+    tabs.get_by_role("link", name="Note").click()
+    expect(note).to_have_value("Half a note")
+    expect(page.locator("#composer")).to_contain_text(SAID)
+    tabs.get_by_role("link", name="Call").click()
+    expect(call).to_have_value("Half a call")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    call.press("End")
+    page.keyboard.type(".")
+    page.get_by_role("link", name="Deals", exact=True).first.click()
+    page.wait_for_url("**/deals")
+    assert asked == ["beforeunload"]
+    page.go_back()
+    tabs.get_by_role("link", name="Call").click()
+    expect(call).to_have_value("Half a call.")
+    expect(page.get_by_label("Minutes")).to_have_value("7")
+    # Saved, it is told and kept nowhere else.
+    page.get_by_role("button", name="Save call").click()
+    expect(page.locator("#timeline")).to_contain_text("Call, reached, 7 min")
+    tabs.get_by_role("link", name="Call").click()
+    expect(call).to_have_value("")
+    tabs.get_by_role("link", name="Note").click()
+    page.get_by_role("button", name="Discard it").click()
+    expect(note).to_have_value("")
+
+
+def test_c12_a_half_filled_edit_is_asked_about_and_there_again(windows, story):
+    page = windows.of("mona", PHONE)
+    url = f"{holger(page)}/edit"
+    page.goto(url)
+    title = page.get_by_label("Job title")
+    was = title.input_value()
+    title.fill("Head of half-typed things")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/deals")
+    assert asked == ["beforeunload"]
+    page.goto(url)
+    expect(title).to_have_value("Head of half-typed things")
+    expect(page.locator("#contact-form")).to_contain_text(SAID)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.get_by_role("link", name="Cancel").click()
+    page.goto(url)
+    expect(title).to_have_value(was)
+    assert asked == ["beforeunload"]
+
+
+def test_l4_a_note_on_its_own_page_leads_to_its_record_and_its_files_go_up_once(windows, story):
+    page = windows.of("mona")
+    url = holger(page)
+    page.goto(f"{url}/notes/new")
+    sent = []
+    page.on("request", lambda asked: sent.append(asked) if asked.method == "POST" else None)
+    file = {"name": "offer.txt", "mimeType": "text/plain", "buffer": b"x" * 1_500_000}
+    page.get_by_label("Files").set_input_files(file)
+    page.locator("#note-body").fill("With the offer")
+    expect(page.locator("#draft-state")).to_have_text("Draft kept.")
+    assert [len(one.post_data or "") < 2000 for one in sent] == [True]
+    page.get_by_role("button", name="Save note").click()
+    page.wait_for_url(f"**{url}#timeline")
+    expect(page.locator("#timeline")).to_contain_text("With the offer")
+    entry = page.locator("#timeline .entry", has_text="With the offer").first
+    entry.get_by_role("button", name="More").click()
+    entry.get_by_role("link", name="Edit").click()
+    page.locator("#edit-body").fill("With both offers")
+    page.get_by_role("button", name="Save text").click()
+    page.wait_for_url("**/contacts/*entry=*")
+    expect(page.locator("h1")).to_have_text("Holger Petersen")
