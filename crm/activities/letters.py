@@ -77,6 +77,7 @@ def compose_reminder(row: Outbox) -> Letter:
         "settings_link": absolute("/settings/profile/reminders"),
         "deal": seen(reader, db.session.get(Deal, task.deal_id) if task.deal_id else None),
         "contact": None,
+        "again": _again(task, step),
         **_known(task, reader),
     }
     return Letter(SUBJECTS[step].format(task.title), "mail/reminder", names, from_name="Tend")
@@ -141,8 +142,33 @@ def _known(task: Task, reader: User) -> dict[str, Any]:
         "talks": queries.timeline(contact.id, kinds="talk", limit=TALKS).rows,
         "deals": deals_of(reader, contact_id=contact.id),
         "answers": [_answer(one) for one in answers[:ANSWERS]],
-        "consents": consents_of(contact.id),
+        "offers": _offers(contact.id),
     }
+
+
+def _again(task: Task, step: str) -> str:
+    """Whether this reminder is the last."""
+    if step in {"ask", "before"}:
+        return _("It comes again when the task is due.")
+    if queries.wish_of(task.owner).repeats:
+        return _("It comes again each working day while it is open.")
+    return _("This reminder comes once.")
+
+
+def _offers(contact_id: int) -> str:
+    consents = consents_of(contact_id)
+    said = consents.get("marketing")
+    if said is None:
+        return (
+            _("May get mails about our offers: not confirmed yet.")
+            if "marketing" in consents.asked
+            else _("May get mails about our offers: not asked.")
+        )
+    return (
+        _("May get mails about our offers: yes.")
+        if said.is_granted
+        else _("May get mails about our offers: no.")
+    )
 
 
 def _colleagues(contact: Contact, reader: User) -> list[Contact]:
