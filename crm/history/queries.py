@@ -86,15 +86,18 @@ def last_of(user: User) -> ChangeSet | None:
 
 
 def values_of(
-    user: User, sets: Iterable[ChangeSet], limit: int = SHOWN
+    user: User, sets: Iterable[ChangeSet], limit: int = SHOWN, *, after: int = 0
 ) -> dict[int, list[ChangeValue]]:
-    """The first changes of each set that `user` may see, by the number of the set."""
+    """The first changes of each set that `user` may see, by the number of the set.
+
+    `after`: the number of the change behind which they begin.
+    """
     found: dict[int, list[ChangeValue]] = {one.id: [] for one in sets}
     if not found:
         return found
     parts = [
         select(ChangeValue.id)
-        .where(ChangeValue.change_set_id == set_id, seen_value(user))
+        .where(ChangeValue.change_set_id == set_id, ChangeValue.id > after, seen_value(user))
         .order_by(ChangeValue.id)
         .limit(limit)
         .subquery()

@@ -4,14 +4,16 @@ import csv
 import io
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from crm.accounts.models import User
 from crm.contacts import actions as contacts
+from crm.contacts.actions import Seed
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.deals import actions as deals
 from crm.deals.models import Pipeline
+from crm.history import writing
 from tests.history.conftest import contact, last
 
 
@@ -125,7 +127,7 @@ def test_what_an_undo_leaves_is_shown_field_by_field_before_and_after(browse, ev
     rename(finn, ada, "Ada Byron")
     page = eva.get(f"/history/{number}")
     row = page.by_id("conflicts").one("tbody").text
-    assert row == "NameAda LorenzAda KingAda ByronChanged since, so it stays."
+    assert row == "Ada ByronNameAda LorenzAda KingAda ByronChanged since, so it stays."
     answer = eva.post(f"/history/{number}/undo")
     assert "Nothing was undone" in eva.get(answer.location).text
 
@@ -141,7 +143,31 @@ def test_the_page_of_an_undo_says_what_it_left(eva, ada, act):
     answer = eva.post(f"/history/{number}/undo").follow()
     assert answer.has("1 value was changed since and stays.")
     page = eva.get(f"/history/{last().id}")
-    assert page.by_id("conflicts").one("tbody").text.startswith("Job titleemptyBossHarbour master")
+    assert (
+        page.by_id("conflicts")
+        .one("tbody")
+        .text.startswith("Ada LorenzJob titleemptyBossHarbour master")
+    )
+
+
+def test_O6_a_change_of_many_rows_names_the_record_of_each_value_page_by_page(eva, act, write):
+    act("Eva", lambda who: contacts.create_many(
+        [Seed(name=f"No. {n}", facts={"owner_id": who.id}) for n in range(105)], by=who))  # fmt: skip
+    number = write(lambda: writing.open_set("user", "many"))
+
+    def retitle():
+        for one in db.session.scalars(select(Contact).where(Contact.name.like("No.%"))):
+            one.job_title = "Buyer"
+
+    with writing.acting("user", "many", set_id=number):
+        write(retitle)
+    page = eva.get(f"/history/{number}")
+    rows = page.by_id("values").one("tbody").all("tr")
+    assert [len(rows), rows[0].text[:16]] == [100, "No. 0Job titleem"]
+    assert rows[0].one("a")["href"].startswith("/contacts/")
+    older = eva.get(page.root.one("a", rel="next")["href"])
+    rest = older.by_id("values").one("tbody").all("tr")
+    assert [len(rest), rest[-1].text[:8]] == [5, "No. 104J"]
 
 
 def test_the_timeline_says_what_was_undone(eva, ada):

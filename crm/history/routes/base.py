@@ -25,9 +25,12 @@ def the_set(set_id: int) -> ChangeSet:
     return found
 
 
-def tell(sets: Sequence[ChangeSet], limit: int = queries.SHOWN) -> list[Told]:
-    """The sets in the reader's words, with who undid them and whether they can be undone."""
-    values = queries.values_of(current_user, sets, limit + 1)
+def tell(sets: Sequence[ChangeSet], limit: int = queries.SHOWN, *, after: int = 0) -> list[Told]:
+    """The sets in the reader's words, with who undid them and whether they can be undone.
+
+    `after`: the number of the change behind which their values begin.
+    """
+    values = queries.values_of(current_user, sets, limit + 1, after=after)
     undone = queries.undone(sets)
     names = Names(current_user, sets, [one for some in values.values() for one in some])
     edits = may(current_user, "edit_records")
@@ -35,6 +38,7 @@ def tell(sets: Sequence[ChangeSet], limit: int = queries.SHOWN) -> list[Told]:
     for one in sets:
         story = told(one, values[one.id][:limit], names)
         story.has_more = len(values[one.id]) > limit
+        story.last_id = values[one.id][:limit][-1].id if values[one.id] else 0
         story.undone = undone.get(one.id)
         story.may_undo = edits and bool(values[one.id]) and story.undone is None
         story.may_undo = story.may_undo and clock.now() - one.at <= UNDOABLE

@@ -10,7 +10,7 @@ from crm.accounts.models import User
 from crm.history import queries, writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, present
-from crm.history.routes.words import Names, lines_of, written
+from crm.history.routes.words import Names, lines_of, record_of, written
 
 WHY = {
     "changed": _l("Changed since, so it stays."),
@@ -22,13 +22,18 @@ WHY = {
 
 @dataclass
 class Conflict:
-    """A value that stays: what an undo would have given, what the change gave, what it is now."""
+    """A value that stays: what an undo would have given, what the change gave, what it is now.
+
+    `about` and `url`: the record it belongs to.
+    """
 
     label: str
     was: str
     became: str
     now: str
     why: str
+    about: str = ""
+    url: str = ""
 
 
 def conflicts_of(user: User, steps: Iterable[Step]) -> list[Conflict]:
@@ -55,10 +60,11 @@ def _conflicts(
     found = []
     for value, why, fields in blocked:
         row = rows.get((value.table, value.row_id))
+        record = record_of(value, names)
         for line in lines_of(value, names):
             if not fields or line.name in fields:
                 now = _now(value, line.name, row, names)
-                found.append(Conflict(line.label, line.old, line.new, now, str(WHY[why])))
+                found.append(Conflict(line.label, line.old, line.new, now, str(WHY[why]), *record))
     return found
 
 

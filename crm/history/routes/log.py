@@ -164,7 +164,7 @@ def _cells(story: Any, values: list[Any]) -> Iterator[tuple[Any, ...]]:
         yield (*head, "", "", "", "", "", "", one.request_id)
     for line in story.lines:
         value = rows[line.value_id]
-        row = (value.table, value.row_id, value.op, line.label, line.old, line.new)
+        row = (value.table, value.row_id, value.op, line.title, line.old, line.new)
         yield (*head, *row, one.request_id)
 
 

@@ -17,7 +17,7 @@ from crm.history import actions, queries
 from crm.history.models import ChangeSet
 from crm.history.planning import Step, numbers_in_effect, plan
 from crm.history.routes.conflicts import WHY, conflicts_of
-from crm.history.routes.words import URLS, Names, what_of
+from crm.history.routes.words import Names, record_of, what_of
 from crm.history.turns import telling, traces_of_turns
 
 AT_ONCE = 400
@@ -90,10 +90,9 @@ def _names(
     names = Names(user, [], list(values.values()))
     found = {}
     for number, value in values.items():
-        for kind, record_id in value.records.items():
-            if names.knows(kind, record_id):
-                found[-number] = (names.of(kind, record_id), f"{URLS[kind]}{record_id}")
-                break
+        known = record_of(value, names)
+        if known[0]:
+            found[-number] = known
     return found
 
 

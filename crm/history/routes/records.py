@@ -8,17 +8,20 @@ from flask_login import current_user
 from crm.accounts.queries import visible
 from crm.accounts.rules import may
 from crm.core.db import db
+from crm.core.numbers import row_number
 from crm.core.refusal import Refused
 from crm.history import actions, queries, writing
+from crm.history.models import ChangeSet
 from crm.history.planning import Step, plan
 from crm.history.queries import Wish
 from crm.history.routes.base import LARGEST, bp, older, tell, the_set
 from crm.history.routes.conflicts import conflicts_of, kept_of
+from crm.history.routes.many import AT_ONCE
 from crm.history.turns import turns_of
 from crm.web.page import page
 
 KINDS = {"contacts": "contact", "companies": "company", "deals": "deal"}
-MOST = 200
+PAGE = 100
 
 
 @bp.get("/<any(contacts,companies,deals):kind>/<int:record_id>/history")
@@ -43,19 +46,30 @@ def of_record(kind: str, record_id: int):
 @bp.get("/history/<int:set_id>")
 def show(set_id: int):
     """One change whole: each value, who, why, and what an undo would put back or leave."""
-    found = the_set(set_id)
-    [story] = tell([found], MOST)
-    steps = plan(queries.values_in(found, MOST)) if story.may_undo else []
-    seen = {line.value_id for line in story.lines}
+    found, after = the_set(set_id), row_number(request.args.get("after")) or 0
+    [story] = tell([found], PAGE, after=after)
+    steps = _steps(found, after) if story.may_undo else []
+    seen = queries.values_by_id(current_user, [one.value.id for one in steps])
     return page(
         "history/show.html",
         story=story,
+        first=url_for(".show", set_id=set_id) if after else None,
+        next=url_for(".show", set_id=set_id, after=story.last_id) if story.has_more else None,
         is_whole=queries.is_wholly_seen(current_user, *turns_of(found)),
         may_take_back=_may_take_back(steps),
         conflicts=conflicts_of(current_user, [one for one in steps if one.value.id in seen]),
-        kept=kept_of(current_user, found),
+        kept=[] if after else kept_of(current_user, found),
         may_restore=may(current_user, "edit_records"),
     )
+
+
+def _steps(found: ChangeSet, after: int) -> list[Step]:
+    """What an undo would do: of all of it, or of this page where it is a batch of its own."""
+    values = queries.values_in(found, AT_ONCE + 1)
+    if len(values) <= AT_ONCE:
+        return plan(values)
+    some = queries.values_of(current_user, [found], PAGE, after=after)[found.id]
+    return plan(some, queries.around(some)) if some else []
 
 
 def _may_take_back(steps: list[Step]) -> bool:

@@ -49,6 +49,8 @@ def _deleted(place: tuple | None) -> list[Any]:
         part = part.where(model.deleted_at.is_not(None), visible(current_user, model))
         if hasattr(model, "merged_into_id"):
             part = part.where(model.merged_into_id.is_(None))
+        if hasattr(model, "erased_at"):
+            part = part.where(model.erased_at.is_(None))
         if not current_user.sees_all:
             part = part.where(model.deleted_by_id == current_user.id)
         parts.append(part)

@@ -43,7 +43,10 @@ OWN = {
 
 @dataclass
 class Line:
-    """One value of one row: what it is called, what it was and what it became."""
+    """One value of one row: what it is called, what it was and what it became.
+
+    `about`: the record it belongs to, where that is not the one the set is about.
+    """
 
     value_id: int
     name: str
@@ -51,11 +54,18 @@ class Line:
     old: str
     new: str
     may_restore: bool = False
+    about: str = ""
+    url: str = ""
+
+    @property
+    def title(self) -> str:
+        """The label with the record in front."""
+        return f"{self.about}: {self.label}" if self.about else self.label
 
 
 @dataclass
 class Told:
-    """A change set as it is shown."""
+    """A change set as it is shown; `last_id` is the number of the last change told."""
 
     set: ChangeSet
     who: str
@@ -64,6 +74,7 @@ class Told:
     url: str = ""
     lines: list[Line] = field(default_factory=list)
     has_more: bool = False
+    last_id: int = 0
     undone: ChangeSet | None = None
     may_undo: bool = False
 
@@ -115,18 +126,23 @@ def told(found: ChangeSet, values: Sequence[ChangeValue], names: Names) -> Told:
         story.record = names.of(found.record, found.record_id)
         story.url = f"{URLS[found.record]}{found.record_id}"
     for value in values:
-        about = _about(value, found, names)
+        about, url = ("", "") if _is_about(value, found) else record_of(value, names)
         for line in lines_of(value, names):
-            line.label = f"{about}: {line.label}" if about else line.label
+            line.about, line.url = about, url
             story.lines.append(line)
     return story
 
 
-def _about(value: ChangeValue, found: ChangeSet, names: Names) -> str:
-    """The record a value belongs to, where that is not the one the set is about."""
-    if value.records.get(found.record) == found.record_id:
-        return ""
-    return next((names.of(*one) for one in value.records.items() if names.knows(*one)), "")
+def _is_about(value: ChangeValue, found: ChangeSet) -> bool:
+    return bool(found.record) and value.records.get(found.record) == found.record_id
+
+
+def record_of(value: ChangeValue, names: Names) -> tuple[str, str]:
+    """Name and address of the record a value belongs to; empty where there is none to see."""
+    for kind, number in value.records.items():
+        if names.knows(kind, number):
+            return names.of(kind, number), f"{URLS[kind]}{number}"
+    return "", ""
 
 
 def what_of(kind: str, details: dict[str, Any], values: Sequence[ChangeValue] = ()) -> str:
