@@ -10,6 +10,7 @@ from crm.activities import actions as activities
 from crm.activities.queries import may_read_entry
 from crm.companies.queries import company_for
 from crm.contacts.queries import contact_for
+from crm.core.numbers import row_number
 from crm.deals.queries import deal_for
 from crm.files import actions, queries
 from crm.files.forms import FilesForm
@@ -112,7 +113,7 @@ def _list_of(found: Attachment) -> str:
 
 
 def _context(kind: str, record: Any, form: FilesForm) -> dict[str, Any]:
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     shown = queries.attachments_of(
         **{NAMES[kind]: record.id}, reader_id=current_user.id, before=before
     )

@@ -9,6 +9,7 @@ from crm.activities.models import Entry, Task
 from crm.contacts.models import Contact
 from crm.core import signing
 from crm.core.db import db, run
+from crm.core.numbers import row_number
 from crm.core.refusal import Refused
 from crm.deals.models import Deal
 from crm.history.writing import acting
@@ -31,7 +32,7 @@ def show(token: str):
     link, _user = _read(token)
     act = request.args.get("act", "done")
     state = request.args.get("state", "")
-    change = request.args.get("change", type=int)
+    change = request.args.get("change", type=row_number)
     return page(PAGE, token=token, act=act if act in ANSWERS else "done", state=state,
                 subject=_subject(link), link=link, change=change)  # fmt: skip
 

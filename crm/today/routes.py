@@ -10,6 +10,7 @@ from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.activities.queries import wish_of
 from crm.core import clock
+from crm.core.numbers import row_number
 from crm.today import queries
 from crm.today.forms import ReminderForm
 from crm.web.access import anyone_signed_in
@@ -26,9 +27,9 @@ YEAR = 365 * 24 * 3600
 def index():
     day = queries.day_for(
         reader(),
-        start=request.args.get("start", 0, type=int),
-        gone=request.args.get("gone", 0, type=int),
-        done_id=request.args.get("done", type=int),
+        start=request.args.get("start", 0, type=row_number) or 0,
+        gone=request.args.get("gone", 0, type=row_number) or 0,
+        done_id=request.args.get("done", type=row_number),
     )
     if request.args.get("seen") == day.digest:
         return "", 204

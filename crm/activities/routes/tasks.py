@@ -18,6 +18,7 @@ from crm.activities.routes.listing import cells_of, listed
 from crm.activities.routes.panel import Place, find, panel_of
 from crm.core import clock
 from crm.core.db import db
+from crm.core.numbers import row_number
 from crm.deals.queries import subjects
 from crm.filters.queries import MOST, Asked
 from crm.today.queries import day_for
@@ -48,7 +49,7 @@ def index():
 @bp.get("/new")
 @needs("edit_records")
 def new():
-    form = form_after(request.args.get("after", type=int))
+    form = form_after(request.args.get("after", type=row_number))
     return page("activities/new.html", form=form)
 
 
@@ -173,8 +174,8 @@ def _on() -> str:
 
 def _steps() -> tuple[int, int]:
     """Where somebody is who goes through the day one by one, and how much is behind them."""
-    start = request.values.get("start", 0, type=int)
-    return start, (request.values.get("gone", 0, type=int) + 1 if start else 0)
+    start = request.values.get("start", 0, type=row_number) or 0
+    return start, ((request.values.get("gone", 0, type=row_number) or 0) + 1 if start else 0)
 
 
 def _after(task: Task, done: bool = False):

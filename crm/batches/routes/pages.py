@@ -14,6 +14,7 @@ from crm.batches import actions, jobs, queries
 from crm.batches.models import PLANNED, Batch, BatchItem
 from crm.batches.rules import AT_ONCE, BatchKind
 from crm.core.db import run
+from crm.core.numbers import row_number
 from crm.core.sheets import safe_cell
 from crm.web.access import needs
 from crm.web.limits import count
@@ -37,7 +38,7 @@ DONE = ("done", "created", "updated")
 
 @bp.get("")
 def index():
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     batches = queries.batches_for(current_user, before)
     older = batches[-1].id if len(batches) == queries.PAGE else None
     return page(
@@ -105,7 +106,9 @@ def _context(batch: Batch) -> dict[str, Any]:
     kind = actions.kind_of(batch.kind)
     state = request.args.get("state")
     state = state if state in STATES else None
-    items = queries.items_of(batch, state=state, after=request.args.get("after", 0, type=int))
+    items = queries.items_of(
+        batch, state=state, after=request.args.get("after", 0, type=row_number) or 0
+    )
     # What goes on by itself where nothing speaks against it waits because of these.
     held = queries.items_told(batch, MOST_HELD) if batch.state == "checked" and kind.goes_on else []
     ids = [one.record_id for one in (*items, *held) if one.record_id]

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.core import clock
+from crm.core.numbers import row_number
 from crm.deals import actions, queries
 from crm.deals.forms import MoveForm
 from crm.deals.models import Deal
@@ -39,7 +40,7 @@ def index():
 @needs("edit_records")
 def moving(deal_id: int):
     deal = _deal(deal_id)
-    to = request.args.get("to", deal.stage_id, type=int)
+    to = request.args.get("to", type=row_number) or deal.stage_id
     form = _form(deal)(formdata=None, data={"stage_id": to})
     return page("deals/move.html", deal=deal, form=form)
 
@@ -155,7 +156,10 @@ def _board() -> dict[str, Any]:
 
 def _more() -> dict[int, int]:
     """The stage whose further cards were asked for: ?more=3&upto=50."""
-    stage, upto = request.args.get("more", type=int), request.args.get("upto", type=int)
+    stage, upto = (
+        request.args.get("more", type=row_number),
+        request.args.get("upto", type=row_number),
+    )
     return {stage: min(upto, MOST)} if stage and upto else {}
 
 

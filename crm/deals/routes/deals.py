@@ -12,6 +12,7 @@ from crm.accounts.rules import check_claimed, may
 from crm.companies.queries import company_for
 from crm.contacts.queries import contact_for
 from crm.core import clock
+from crm.core.numbers import row_number
 from crm.deals import actions, queries, rules
 from crm.deals.actions.moving import passed
 from crm.deals.forms import CloseForm, DealForm, StepForm
@@ -35,8 +36,8 @@ def show(deal_id: int):
 @bp.get("/new")
 @needs("edit_records")
 def new():
-    contact = contact_for(current_user, request.args.get("contact", type=int))
-    company = company_for(current_user, request.args.get("company", type=int))
+    contact = contact_for(current_user, request.args.get("contact", type=row_number))
+    company = company_for(current_user, request.args.get("company", type=row_number))
     return page("deals/new.html", **_typed(_fresh(contact, company)))
 
 
@@ -192,7 +193,7 @@ def _typed(form: Any) -> dict[str, Any]:
 
 def _fresh(contact, company) -> Any:
     form = _form()(current_user, formdata=None, data={"owner_id": current_user.id})
-    form.stage_id.data = request.args.get("stage", type=int)
+    form.stage_id.data = request.args.get("stage", type=row_number)
     if company:
         form.company.data = form.name.data = company.name
     if contact:

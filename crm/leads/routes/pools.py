@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from crm.accounts import queries as people
 from crm.core import clock
+from crm.core.numbers import row_number
 from crm.leads import queries
 from crm.leads.actions import rulebook
 from crm.leads.forms import PoolForm, TurnForm
@@ -102,9 +103,9 @@ def _lines(pool: Pool | None) -> list[dict]:
 
 def _members() -> list[int]:
     """Chosen people by the place typed beside them."""
-    chosen = [user for user in request.form.getlist("member", type=int)]
+    chosen = [user for user in request.form.getlist("member", type=row_number) if user]
     return sorted(chosen, key=lambda user: request.form.get(f"place-{user}", 999, type=int))
 
 
 def _caps() -> dict[int, int | None]:
-    return {user: request.form.get(f"cap-{user}", type=int) or None for user in _members()}
+    return {user: request.form.get(f"cap-{user}", type=row_number) or None for user in _members()}

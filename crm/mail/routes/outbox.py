@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from crm.accounts.queries import workspace
 from crm.accounts.rules import may
+from crm.core.numbers import row_number
 from crm.mail import actions, queries
 from crm.mail.words import STATES
 from crm.web.access import needs
@@ -71,7 +72,7 @@ def _mail(mail_id: int):
 def _context() -> dict:
     state = request.args.get("state", "")
     state = state if state in STATES else ""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     rows = queries.outbox_for(current_user, state, before)
     house = workspace()
     more = rows[queries.PAGE - 1].id if len(rows) > queries.PAGE else None

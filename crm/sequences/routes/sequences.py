@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from crm.accounts.queries import user_by_id
 from crm.accounts.rules import may
+from crm.core.numbers import row_number
 from crm.sequences import actions, queries
 from crm.sequences.forms import EnrolForm, NewForm
 from crm.sequences.models import Sequence
@@ -88,7 +89,9 @@ def context(sequence: Sequence, form: EnrolForm) -> dict:
     """What the page of a sequence shows."""
     state = request.args.get("state", "")
     state = state if state in ENROLMENT else ""
-    people = queries.people_in(current_user, sequence, state, request.args.get("before", type=int))
+    people = queries.people_in(
+        current_user, sequence, state, request.args.get("before", type=row_number)
+    )
     more = people[queries.PAGE - 1].id if len(people) > queries.PAGE else None
     states, stopped = queries.ends(sequence)
     spec = sequence.live_version.spec if sequence.live_version else sequence.draft

@@ -44,7 +44,7 @@ class Wanted:
 @bp.get("")
 @needs("export_records")
 def index():
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     found = queries.exports_for(current_user, before)
     older = found[-1].id if len(found) == queries.PAGE else None
     return page("exports/index.html", exports=found, before=before, older=older, **_words())

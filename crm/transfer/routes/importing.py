@@ -13,6 +13,7 @@ from flask_login import current_user
 from crm.accounts.rules import may
 from crm.batches import queries as batches
 from crm.batches.models import Batch
+from crm.core.numbers import row_number
 from crm.core.sheets import safe_cell
 from crm.transfer import actions, queries
 from crm.transfer.actions import MOST_BYTES
@@ -43,7 +44,7 @@ NEW_KINDS = {
 @bp.get("/import")
 @needs("import_records")
 def index():
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     form = UploadForm(formdata=None, record=request.args.get("record", "contact"))
     return page("transfer/index.html", form=form, **_listed(before))
 
@@ -87,7 +88,7 @@ def look(import_id: int):
 @needs("import_records")
 def use_preset(import_id: int):
     found = _import(import_id)
-    preset = queries.preset(request.form.get("preset_id", 0, type=int)) or abort(404)
+    preset = queries.preset(request.form.get("preset_id", 0, type=row_number) or 0) or abort(404)
     if perform(None, actions.use_preset, found, preset):
         toast(_("Mapped as “%(name)s”.", name=preset.name))
     return changed(url_for(".show", import_id=import_id))
