@@ -55,7 +55,7 @@ def texts(status: int) -> tuple[str, str]:
             _("Open the record again; nothing you typed was saved over theirs."),
         ),
         410: (_("This is gone"), _("The link was used or withdrawn.")),
-        413: (_("That is too large"), _("Send less at once: 1 MB is the limit for a form.")),
+        413: (_("That is too large"), _too_large()),
         415: (_("That kind of file is not understood"), _("Choose another format.")),
         422: (_("Something is missing"), _("Go back and mend the marked fields.")),
         429: (_("Too many tries"), _("Wait a little and try again. Nothing was lost.")),
@@ -70,6 +70,18 @@ def texts(status: int) -> tuple[str, str]:
         ),
     }
     return known.get(status, known[500] if status >= 500 else known[400])
+
+
+def _too_large() -> str:
+    """What is the most here: a form with files takes more than one without."""
+    most = (request.max_content_length or 0) >> 20
+    if most <= 1:
+        return _("Send less at once: 1 MB is the limit for a form.")
+    return _(
+        "Files may have %(most)s MB together. Go back, where what you typed still stands, "
+        "and choose fewer or smaller ones.",
+        most=most,
+    )
 
 
 def _http(error: HTTPException):

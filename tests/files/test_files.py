@@ -163,7 +163,9 @@ def test_i1_bodies_up_to_20_mib_reach_only_signed_in_people(browse, mira):
     answer = send(browse.signed_in("Eva"), mira, big)
     assert answer.status == 422
     assert answer.has("larger than 20 MB")
-    assert send(browse.signed_in("Eva"), mira, upload("h", b"0" * (21 << 20))).status == 413
+    page = send(browse.signed_in("Eva"), mira, upload("h", b"0" * (21 << 20)))
+    assert page.status == 413
+    assert page.has("Files may have 20 MB together.")
     stranger = send(browse, mira, upload("large.bin", b"0" * (2 << 20)))
     assert stranger.status == 413
 
