@@ -47,6 +47,7 @@ HISTORY = [
             "lifecycle_at": "lifecycle",
             "deleted_by_id": "deleted_at",
             "merged_into_id": "deleted_at",
+            "erased_at": "deleted_at",
             "quiz_tier": "quiz_score",
             "quiz_level": "quiz_score",
             "quiz_attempt_id": "quiz_score",

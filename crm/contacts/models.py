@@ -27,6 +27,7 @@ class Contact(Row):
     `lifecycle`: incomplete, captured, assigned, attempted, contacted, qualified, opportunity,
     customer, nurture, recycled, disqualified, spam. `quiz_level`: hot, warm, cool or none, the
     look of the tier; `quiz_tier` is its name. `sort_name` is folded: no case, no marks.
+    `erased_at`: nobody's since then; such a row is deleted too, but in no trash, and stays.
     """
 
     __tablename__ = "contact"
@@ -77,6 +78,7 @@ class Contact(Row):
     deleted_at: Mapped[datetime | None]
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     owner: Mapped["User | None"] = relationship(foreign_keys=[owner_id])
     company: Mapped["Company | None"] = relationship()

@@ -42,6 +42,8 @@ def _purge(model: type[Any]) -> int:
     if hasattr(model, "merged_into_id"):
         # The number of a merged record leads to the one that stays, for as long as that is there.
         late &= model.merged_into_id.is_(None)
+    if hasattr(model, "erased_at"):
+        late &= model.erased_at.is_(None)  # kept for the counts
     ids = list(db.session.scalars(select(model.id).where(late).order_by(model.id).limit(BATCH)))
     if not ids:
         return 0

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, inspect, select, text
@@ -20,10 +21,12 @@ from crm.fields import actions as fields
 from crm.files import actions as files
 from crm.history.models import ChangeSet
 from crm.mail import queries as mail
+from crm.search import purging
 from crm.transfer import jobs
 from crm.transfer.actions import erase
 
 CANARY = "zebrafink"
+LONG_AGO = datetime(2020, 1, 2, tzinfo=UTC)
 MAIL = f"{CANARY}@hafen.example"
 
 
@@ -123,6 +126,28 @@ def test_c10_the_rest_of_the_house_is_left_alone(write, cast):
     write(two)
     names = db.session.scalars(select(Contact.name).order_by(Contact.id)).all()
     assert names == ["Stays", "Deleted on request"]
+
+
+def test_c10_nobody_works_on_an_erased_person_any_more(olga, write, cast):
+    def erased():
+        contacts.create(name="Stays", team_id=cast.sales.id)
+        gone = contacts.create(name="Goes", team_id=cast.sales.id, owner_id=cast["Olga"].id)
+        return erase(gone, cast["Olga"], "asked").id
+
+    number = write(erased)
+    people = olga.get("/contacts")
+    assert people.has("Stays") and not people.has("Deleted on request")
+    assert not olga.get("/trash").has("Deleted on request")
+    left = olga.get(f"/contacts/{number}")
+    assert left.status == 200 and left.has("This person was erased on")
+    assert not left.has("New deal")
+    for act in ("edit", "notes/new", "erasure"):
+        assert olga.get(f"/contacts/{number}/{act}").status == 404
+    for act in ("notes", "restoration", "owner"):
+        assert olga.post(f"/contacts/{number}/{act}", data={"body": "hello"}).status == 404
+    write(lambda: db.session.get_one(Contact, number).__setattr__("deleted_at", LONG_AGO))
+    assert write(purging.purge_trash) == 0
+    assert db.session.get(Contact, number) is not None, "kept for the counts"
 
 
 def test_c10_a_consent_told_to_one_of_us_is_added_and_nothing_before_changes(olga, write, cast):

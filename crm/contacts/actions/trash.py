@@ -63,6 +63,8 @@ def restore(contact: Contact, by: User) -> list[str]:
     for one that was merged into another.
     """
     check_restorer(contact, by)
+    if contact.erased_at:
+        raise Refused(_("This person was erased for good."))
     if contact.merged_into_id:
         raise Refused(_("It was merged into another contact. Undo that in the history."))
     lost = []

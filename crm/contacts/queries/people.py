@@ -18,7 +18,7 @@ from crm.accounts.queries import in_sight, may_see, open_team_ids, sight, visibl
 from crm.companies.models import Company
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tagging
 from crm.contacts.queries.likeness import alike, same_name
-from crm.contacts.rules import canonical_email, fold, mailbox_key
+from crm.contacts.rules import canonical_email, fold, mailbox_key, mailboxes
 from crm.core import reading
 from crm.core.db import db
 
@@ -39,6 +39,12 @@ def contact_for(user: User, contact_id: int | None, trashed: bool = False) -> Co
     return found
 
 
+def erased_for(user: User, contact_id: int | None) -> Contact | None:
+    """What is left of a person who was erased, if `user` may see it."""
+    is_it = Contact.id == contact_id, Contact.erased_at.is_not(None)
+    return db.session.scalars(select(Contact).where(*is_it, visible(user, Contact))).first()
+
+
 def became_of(contact_id: int) -> int | None:
     """The number of the contact that a merged one has become; None for any other."""
     wanted = select(Contact.merged_into_id).where(Contact.id == contact_id)
@@ -50,7 +56,8 @@ def _contact(sees_all: bool, trashed: bool) -> Select:
     """Written once: such a statement takes longer to build than to run."""
     gone = Contact.deleted_at.is_(None)
     if trashed:
-        gone = Contact.deleted_at.is_not(None) & Contact.merged_into_id.is_(None)
+        kept = Contact.merged_into_id.is_(None) & Contact.erased_at.is_(None)
+        gone = Contact.deleted_at.is_not(None) & kept
     is_it = Contact.id == bindparam("of_contact")
     return select(Contact).where(is_it, gone, in_sight(sees_all, Contact))
 
@@ -90,7 +97,7 @@ def around(user: User, contact: Contact) -> dict[str, list[Row]]:
     asked = {
         "contact_id": contact.id,
         "of_company": contact.company_id or 0,
-        "keys": [row.mailbox_key for row in contact.emails],
+        "keys": [key for row in contact.emails for key in mailboxes(row.mailbox_key)],
         "numbers": [row.e164 for row in contact.phones if row.e164],
         "same_name": same_name(contact.name),
         "user_id": user.id,

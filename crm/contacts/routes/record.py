@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import inspect
@@ -15,7 +15,7 @@ from crm.contacts import actions, queries
 from crm.contacts.fields import lifecycle_word
 from crm.contacts.forms import LifecycleForm, OwnerForm, TagForm
 from crm.contacts.models import Contact
-from crm.contacts.routes.base import bp, owner_choices, the_contact, the_record
+from crm.contacts.routes.base import bp, number, owner_choices, the_contact
 from crm.contacts.routes.lists import asked_for, neighbours
 from crm.core.refusal import Refused
 from crm.deals import queries as deals
@@ -140,7 +140,10 @@ def answer(contact: Contact, *blocks: str) -> Response:
 
 @bp.get("/<int:contact_id>")
 def show(contact_id: int):
-    contact = the_record(contact_id)
+    contact = queries.record_for(current_user, number(contact_id))
+    if contact is None:
+        gone = queries.erased_for(current_user, number(contact_id)) or abort(404)
+        return page("contacts/erased.html", contact=gone)
     if contact.id != contact_id:  # it was merged into another one
         return redirect(url_for(".show", contact_id=contact.id), code=301)
     return page("contacts/show.html", **context(contact))

@@ -41,6 +41,15 @@ def upgrade() -> None:
         op.create_index(f"ix_merger_{column}", "merger", [column])
     _index_what_entries_are_linked_to()
     op.add_column("user", sa.Column("looks", sa.JSON(), nullable=True))
+    _take_erased_people_out_of_lists()
+
+
+def _take_erased_people_out_of_lists() -> None:
+    op.add_column("contact", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(
+        "UPDATE contact SET erased_at = updated_at, deleted_at = COALESCE(deleted_at, updated_at)"
+        " WHERE id IN (SELECT contact_id FROM entry WHERE kind = 'erasure')"
+    )
 
 
 def _index_what_entries_are_linked_to() -> None:

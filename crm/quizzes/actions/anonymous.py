@@ -52,14 +52,18 @@ def is_only_from_quizzes(contact: Contact) -> bool:
 
 
 def make_anonymous(contact: Contact) -> None:
-    """Take out who it was and what was said; when things happened stays, for the counts."""
+    """Take out who it was and what was said; when things happened stays, for the counts.
+
+    Nobody works on such a record any more: it leaves lists, choices and acts over many rows.
+    """
     name = _("Deleted on request")
     contact.name, contact.first_name, contact.last_name = name, "", ""
     contact.sort_name = fold(name)
     contact.job_title = contact.company_id = contact.company_text = None
     contact.locale = contact.timezone = None
     contact.emails, contact.phones, contact.field_values = [], [], []
-    contact.updated_at = clock.now()
+    contact.updated_at = contact.erased_at = clock.now()
+    contact.deleted_at = contact.deleted_at or contact.erased_at
     activities.close_tasks(contact.id, as_="cancelled")
     end_clocks(contact.id, as_="cancelled")
     _empty(Entry, contact, title=name, body="", details={})
