@@ -134,7 +134,8 @@ def claim(company_id: int):
     company = the_company(company_id)
     if perform(None, actions.claim, company, by=current_user):
         toast(_("It is yours now."), company.name, undo=True)
-    return changed(url_for(".show", company_id=company.id))
+    then = ".edit" if request.form.get("then") == "edit" else ".show"
+    return changed(url_for(then, company_id=company.id))
 
 
 @bp.post("/<int:company_id>/deletion")

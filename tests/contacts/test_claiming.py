@@ -78,6 +78,23 @@ def test_o2_a_deal_is_claimed(ids, free, browse):
     assert db.session.get(Deal, number).owner_id == ids["Finn"]
 
 
+def test_o2_the_form_of_what_nobody_has_offers_to_claim_it_first(ids, free, browse):
+    eva = browse.signed_in("Eva")
+    contact, company, deal = free
+    for form, claim, record in (
+        (f"/contacts/{contact}/edit", f"/contacts/{contact}/owner", (Contact, contact)),
+        (f"/companies/{company}/edit", f"/companies/{company}/claim", (Company, company)),
+        (f"/deals/{deal}/edit", f"/deals/{deal}/claim", (Deal, deal)),
+    ):
+        page = eva.get(form)
+        assert page.has("Nobody has this yet.")
+        claimed = page.form(claim).submit()
+        assert claimed.location.endswith(form), "back to what was to be edited"
+        db.session.expire_all()
+        assert db.session.get(*record).owner_id == ids["Eva"]
+        assert not eva.get(form).has("Nobody has this yet.")
+
+
 def test_o2_who_sees_nothing_claims_nothing(free, browse):
     otto, rita = browse.signed_in("Otto"), browse.signed_in("Rita")
     contact, company, deal = free

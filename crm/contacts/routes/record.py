@@ -155,6 +155,8 @@ def give(contact_id: int):
     form.owner.choices = owner_choices(contact.owner_id)
     if perform(form, _give, contact, form.owner.data):
         toast(_("%(name)s has a new owner.", name=contact.name), undo=True)
+        if request.form.get("then") == "edit":
+            return changed(url_for(".edit", contact_id=contact_id))
         return answer(contact, "fact_owner", "promise", "who")
     return page("contacts/fact.html", status=422, **context(contact, open="owner", form=form))
 

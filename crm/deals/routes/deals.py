@@ -111,7 +111,8 @@ def claim(deal_id: int):
     deal = _deal(deal_id)
     if perform(None, actions.claim, deal, current_user):
         toast(_("It is yours now."), deal.name, undo=True)
-    return changed(_url(deal))
+    then = ".edit" if request.form.get("then") == "edit" else ".show"
+    return changed(url_for(then, deal_id=deal_id))
 
 
 @bp.post("/<int:deal_id>/deletion")
