@@ -18,6 +18,7 @@ __all__ = [
     "domain_of",
     "fold",
     "mailbox_key",
+    "mailboxes",
     "parse_phone",
     "split_name",
 ]
@@ -77,6 +78,16 @@ def mailbox_key(canonical: str) -> str:
     if domain in PROVIDERS:
         return f"{local.partition('+')[0]}@{domain}"
     return canonical
+
+
+def mailboxes(canonical: str) -> list[str]:
+    """The keys of boxes that may be this one: its own, and any other's without the +word.
+
+    Only a hint for people: at a domain we do not know, name+word may be somebody else (C1).
+    """
+    local, _, domain = canonical.rpartition("@")
+    key, plain = mailbox_key(canonical), f"{local.partition('+')[0]}@{domain}"
+    return [key] if "+" not in key or plain.startswith("@") else [key, plain]
 
 
 def domain_of(canonical: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     bindparam,
+    collate,
     null,
     select,
     union_all,
@@ -18,8 +19,11 @@ from sqlalchemy import (
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
-from crm.contacts.rules import canonical_email, fold, mailbox_key
+from crm.contacts.rules import canonical_email, fold, mailboxes
 from crm.core.db import db
+
+# Addresses that are compared with those that have a +word, and such words of one: more is no hint.
+MOST = 20
 
 
 def look_alikes(
@@ -30,19 +34,32 @@ def look_alikes(
     apart_from: int | None = None,
 ) -> list[Contact]:
     """Up to three contacts `user` may see who may be the person being typed in."""
-    canonical = []
+    keys: list[str] = []
     for text in emails:
         try:
-            canonical.append(mailbox_key(canonical_email(text)))
+            keys += mailboxes(canonical_email(text))
         except ValueError:
             continue
     asked: dict[str, Any] = {
-        "keys": canonical,
+        "keys": keys + _with_words(keys),
         "numbers": list(numbers),
         "same_name": same_name(name),
     }
     asked |= {"apart_from": apart_from or 0} | sight(user)
     return list(db.session.scalars(_look_alikes(user.sees_all), asked))
+
+
+def _with_words(keys: list[str]) -> list[str]:
+    """Boxes that are known as one of these with a +word before the @."""
+    found: list[str] = []
+    for key in keys[:MOST]:
+        local, _, domain = key.rpartition("@")
+        column = ContactEmail.mailbox_key
+        # "," comes after "+": a range of the index, on PostgreSQL where it sorts by bytes.
+        words = collate(column, "C") if db.engine.dialect.name == "postgresql" else column
+        near = select(column).where(words > f"{local}+", words < f"{local},").limit(MOST)
+        found += [one for one in db.session.scalars(near) if one.endswith(f"@{domain}")]
+    return found
 
 
 @cache
@@ -76,7 +93,7 @@ def met(user: User, emails: Iterable[str], numbers: Iterable[str], name: str) ->
     canonical = [canonical_email(text) for text in emails]
     asked: dict[str, Any] = {
         "canonical": canonical,
-        "keys": [mailbox_key(one) for one in canonical],
+        "keys": [key for one in canonical for key in mailboxes(one)],
         "numbers": list(numbers),
         "same_name": same_name(name),
     }
