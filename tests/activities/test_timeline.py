@@ -130,6 +130,28 @@ def test_l2_a_company_shows_what_its_people_said_once_and_only_what_one_may_see(
     ]  # fmt: skip
 
 
+def test_l2_the_entries_of_a_company_name_and_link_whom_they_are_about(browse, hafen, write, ids):
+    house, mira = hafen
+    write(lambda: note(ids, "Eva", "Of the house.", company_id=house))
+    page = browse.signed_in("Eva").get(f"/companies/{house}")
+    heads = [node.text.split() for node in page.by_id("timeline").all("h3")]
+    assert ["Note", "by", "Eva", "Mira"] in heads
+    assert ["Note", "by", "Eva"] in heads
+    names = page.by_id("timeline").all("a", class_="about")
+    assert {(one["href"], one.text) for one in names} == {(f"/contacts/{mira}", "Mira")}
+    own = browse.signed_in("Eva").get(f"/contacts/{mira}")
+    assert not own.by_id("timeline").all("a", class_="about")
+
+
+def test_l2_a_deal_names_its_contact_to_those_who_see_the_contact(browse, secret, ben_id):
+    def linked(who):
+        timeline = browse.signed_in(who).get(f"/deals/{secret}").by_id("timeline")
+        return {one["href"] for one in timeline.all("a", class_="about")}
+
+    assert linked("Olga") == {f"/contacts/{ben_id}"}
+    assert linked("Otto") == set()
+
+
 def test_l2_who_leaves_the_company_takes_their_words_along(browse, hafen, write, ids):
     house, mira = hafen
     write(lambda: note(ids, "Eva", "Only hers.", contact_id=mira))
@@ -188,9 +210,23 @@ def test_l1_changed_facts_stand_in_the_timeline(browse, ben_id):
     assert form.submit().status == 303
     page = eva.get(f"/contacts/{ben_id}?show=changes")
     assert page.has("Changed: job title")
-    assert page.has("nothing → Head of IT")
+    assert page.has("nothing → Head of IT, by Eva")
     assert (
         eva.get(f"/contacts/{ben_id}/edit").form(f"/contacts/{ben_id}/edit").submit().status == 303
     )
     changes = db.session.scalars(select(Entry).where(Entry.kind == "change")).all()
     assert [one.details for one in changes] == [{"job_title": ["", "Head of IT"]}]
+
+
+def test_l1_a_change_says_whether_somebody_or_a_rule_made_it(browse, ben_id, ids, write):
+    def change():
+        told = {"job_title": ["", "Head"]}
+        actions.record("change", contact_id=ben_id, actor="rule", details=told)
+        actions.record("lifecycle", contact_id=ben_id, actor="rule", title="Contacted to Customer")
+        actions.record("lifecycle", contact_id=ben_id, user_id=ids["Mona"], title="Back again")
+
+    write(change)
+    page = browse.signed_in("Eva").get(f"/contacts/{ben_id}?show=changes")
+    said = [node.text.strip() for node in page.by_id("timeline").all("p", class_="meta")]
+    assert said[0].startswith("By Mona")
+    assert said[1:3] == ["By a rule", "nothing → Head, by a rule"]

@@ -13,7 +13,10 @@ from crm.core.db import db
 
 # The features that own these tables stand below; they are named by text, as foreign keys are.
 PLACES = {
-    f"{name}_id": table(name, column("id"), column("owner_id"), column("team_id"))
+    f"{name}_id": table(
+        name,
+        *(column(one) for one in ("id", "name", "owner_id", "team_id", "deleted_at")),
+    )
     for name in ("contact", "deal")
 }
 
@@ -49,6 +52,13 @@ def _there(link: str, is_seen: Callable[[Any], ColumnElement[bool]]) -> ColumnEl
     there, own = PLACES[link], getattr(Entry, link)
     found = select(there.c.id).where(there.c.id == own, is_seen(there.c))
     return or_(own.is_(None), found.correlate(Entry).exists())
+
+
+def contact_seen(user: User) -> ColumnElement[bool]:
+    """What joins an entry to its contact, if that is there and this person sees it."""
+    contact = PLACES["contact_id"].c
+    is_there = and_(contact.id == Entry.contact_id, contact.deleted_at.is_(None))
+    return is_there if user.sees_all else and_(is_there, visible(user, contact))
 
 
 def entry_for(user: User, entry_id: int) -> Entry | None:

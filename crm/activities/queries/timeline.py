@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    null,
     or_,
     select,
     true,
@@ -27,7 +28,14 @@ from crm.accounts.models import User
 from crm.accounts.queries import sight
 from crm.activities.models import Entry, NoteDraft
 from crm.activities.queries.parts import Part, instant, of
-from crm.activities.queries.reading import beside, beside_sight, common, readable
+from crm.activities.queries.reading import (
+    PLACES,
+    beside,
+    beside_sight,
+    common,
+    contact_seen,
+    readable,
+)
 from crm.activities.queries.thread import Thread, threads
 from crm.activities.rules import SHOWS
 from crm.core import keyset, reading
@@ -47,7 +55,10 @@ class Speaker(NamedTuple):
 
 
 class Event(NamedTuple):
-    """An entry as a timeline shows it."""
+    """An entry as a timeline shows it.
+
+    `about` names its contact where the record is another one and the reader may see the contact.
+    """
 
     id: int
     kind: str
@@ -66,6 +77,7 @@ class Event(NamedTuple):
     edited_at: datetime | None
     pinned_at: datetime | None
     by: str | None
+    about: str | None
 
     @property
     def user(self) -> Speaker | None:
@@ -144,7 +156,8 @@ def timeline_for(
             Entry.parent_id.is_(None),
             *beside(user, *([] if deal_id else ["deal_id"] if contact_id else LINKS)),
         ]
-        statement = _statement(user.id, wish, mine, place)
+        about = None if contact_id else contact_seen(user)
+        statement = _statement(user.id, wish, mine, place, about)
     shown = _shown(reading.rows(statement, values), wish)
     shown.threads = threads(user, shown.pinned + shown.rows)
     return shown
@@ -162,12 +175,18 @@ def _of_contact(wish: Wish, sees_all: bool) -> Select:
     return _statement(bindparam("reader"), wish, mine, bindparam("place"))
 
 
-def _statement(reader: Any, wish: Wish, mine: list[ColumnElement[bool]], place: Any) -> Select:
+def _statement(
+    reader: Any,
+    wish: Wish,
+    mine: list[ColumnElement[bool]],
+    place: Any,
+    about: ColumnElement[bool] | None = None,
+) -> Select:
     """What there is, counted, in every row; beside it the entries, the pinned ones first."""
-    page = _events(wish).where(*mine, *_from(wish)).subquery()
+    page = _events(wish, about).where(*mine, *_from(wish)).subquery()
     both = select(page)
     if not (wish.before or wish.at or wish.kinds or wish.by):
-        pinned = _pinned().where(*mine).subquery()
+        pinned = _pinned(about).where(*mine).subquery()
         both = union_all(select(page), select(pinned))  # type: ignore[assignment]
     around = _around(reader, mine, place)
     rows = both.subquery()
@@ -197,24 +216,28 @@ def _around(reader: Any, mine: list[ColumnElement[bool]], place: Any) -> Subquer
     )
 
 
-def _columns(is_pinned: bool) -> Select:
-    names = Event._fields[:-1]
-    return select(
+def _columns(is_pinned: bool, about: ColumnElement[bool] | None) -> Select:
+    names = Event._fields[:-2]
+    contact = PLACES["contact_id"]
+    wanted = select(
         *(getattr(Entry, name) for name in names),
         User.name.label("by"),
+        (null() if about is None else contact.c.name).label("about"),
         literal(is_pinned).label("stands_on_top"),
     ).outerjoin(User, User.id == Entry.user_id)
+    return wanted if about is None else wanted.outerjoin(contact, about)
 
 
-def _events(wish: Wish) -> Select:
+def _events(wish: Wish, about: ColumnElement[bool] | None = None) -> Select:
     keys = (Entry.at, Entry.id)
     order = keys if wish.is_oldest_first else tuple(key.desc() for key in keys)
-    wanted = _columns(False).where(_of_kind(wish.kinds)).order_by(*order).limit(wish.limit + 1)
+    wanted = _columns(False, about).where(_of_kind(wish.kinds))
+    wanted = wanted.order_by(*order).limit(wish.limit + 1)
     return wanted.where(Entry.user_id == wish.by) if wish.by else wanted
 
 
-def _pinned() -> Select:
-    wanted = _columns(True).where(Entry.pinned_at.is_not(None))
+def _pinned(about: ColumnElement[bool] | None) -> Select:
+    wanted = _columns(True, about).where(Entry.pinned_at.is_not(None))
     return wanted.order_by(Entry.pinned_at.desc()).limit(MOST_PINNED)
 
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from flask_babel import format_decimal
 
 from crm.activities.models import Entry
+from crm.activities.rules import SHOWS
 from crm.deals.rules import LOST_REASONS
 from crm.web.drawing import say as _
 from crm.web.formats import money
+
+BESIDE_CHANGES = {kind for kinds in SHOWS.values() for kind in kinds}
 
 
 @dataclass
@@ -26,12 +29,28 @@ class Words:
 def entry_words(entry: Entry) -> Words:
     """How `entry` is told in a timeline."""
     told = TELL.get(entry.kind, _plain)(entry)
-    if entry.user and not told.meta:
-        told.meta = _("By %(name)s", name=entry.user.name)
+    if entry.kind not in BESIDE_CHANGES:
+        told.meta = _acted(entry, told.meta)
+    elif entry.user and not told.meta:
+        told.meta = _by(entry.user.name)
     deal_id = entry.details.get("deal_id")
     if deal_id and not told.url:
         told.url, told.link = f"/deals/{deal_id}", _("Open the deal")
     return told
+
+
+def _acted(entry: Entry, meta: str) -> str:
+    """What changed, and who changed it: somebody of the team or a rule."""
+    if entry.user:
+        who = entry.user.name
+        return _("%(what)s, by %(name)s", what=meta, name=who) if meta else _by(who)
+    if entry.actor != "rule":
+        return meta
+    return _("%(what)s, by a rule", what=meta) if meta else _("By a rule")
+
+
+def _by(name: str) -> str:
+    return _("By %(name)s", name=name)
 
 
 def _plain(entry: Entry) -> Words:
@@ -132,7 +151,7 @@ def _task_done(entry: Entry) -> Words:
 def _stage(entry: Entry) -> Words:
     return Words(
         _("Moved from %(old)s to %(new)s", old=entry.details["from"], new=entry.details["to"]),
-        _say_deal(entry),
+        entry.title,
     )
 
 
@@ -205,11 +224,6 @@ def _undone(entry: Entry) -> Words:
 
 def _merged(entry: Entry) -> Words:
     return Words(_("%(name)s was merged into this", name=entry.title))
-
-
-def _say_deal(entry: Entry) -> str:
-    who = entry.user.name if entry.user else "Tend"
-    return _("%(deal)s, by %(name)s", deal=entry.title, name=who)
 
 
 TELL = {
