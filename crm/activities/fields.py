@@ -102,7 +102,7 @@ def _by_priority(asked: Asked) -> list[Group]:
     usual = {"field": "priority", "op": "lte", "values": ["0"]}
     return [
         group(asked, "high", gettext("High"), high),
-        group(asked, "usual", gettext("Usual"), usual),
+        group(asked, "usual", gettext("Normal"), usual),
     ]
 
 

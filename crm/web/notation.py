@@ -11,6 +11,7 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_precision
+from flask_babel import gettext
 from markupsafe import Markup
 
 Amount = int | float | Decimal
@@ -19,6 +20,7 @@ KEPT = 4096
 UNITS = (604800, 86400, 3600, 60)  # week, day, hour, minute in seconds
 # Markup: our own element; what is put in is escaped.
 SINCE = Markup('<time class="ago" datetime="%s" title="%s">%s</time>')
+BARELY = 45  # seconds that are no minute yet
 NEARLY = 0.85  # from this share on, Babel rounds up to one of the larger unit
 
 
@@ -123,8 +125,10 @@ def since(
 
 
 def rounded(distance: timedelta) -> tuple[int, int]:
-    """A distance as Babel rounds it: a number, signed, and the seconds of its unit."""
+    """A distance as Babel rounds it: a number, signed, and the seconds of its unit; 0 is now."""
     seconds = distance.days * 86400 + distance.seconds
+    if abs(seconds) < BARELY:
+        return 0, UNITS[-1]
     for unit in UNITS:
         number = abs(seconds) / unit
         if number >= NEARLY:
@@ -136,6 +140,8 @@ def rounded(distance: timedelta) -> tuple[int, int]:
 @lru_cache(maxsize=KEPT)
 def lapse(number: int, unit: int, language: str) -> str:
     """A distance in words; `unit` in seconds."""
+    if not number:
+        return gettext("just now")
     return str(
         format_timedelta(
             timedelta(seconds=number * unit),

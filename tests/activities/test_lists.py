@@ -61,7 +61,7 @@ def test_v1_tasks_in_groups_stand_under_late_today_and_later(seven, browse):
     folded = eva.get(page.root.all("a", class_="fold")[1]["href"])
     assert heads(folded) == heads(page) and "Today A" not in names(folded)
     assert folded.root.all("a", class_="fold")[1]["aria-expanded"] == "false"
-    assert heads(eva.get("/tasks?group=priority")) == ["High", "Usual"]
+    assert heads(eva.get("/tasks?group=priority")) == ["High", "Normal"]
     assert heads(eva.get("/tasks?group=kind&who=team")) == ["To", "Call"]
 
 

@@ -47,6 +47,14 @@ def test_htmx_gets_timeline_and_promise(eva, ben_id):
     assert targets == ["#promise", "#toast"]
 
 
+def test_a_contact_with_a_note_alone_says_both(eva, ben_id):
+    assert eva.get(f"/contacts/{ben_id}").by_id("promise").text.count("Last touch") == 0
+    eva.post(f"/contacts/{ben_id}/notes", data={"body": "Budget resets."})
+    said = eva.get(f"/contacts/{ben_id}").by_id("promise").text
+    assert "Nobody has written or called yet" in said
+    assert "Last touch just now" in said
+
+
 def test_what_was_typed_survives_a_refusal(eva, ben_id):
     data = {"outcome": "reached", "direction": "out", "note": "Long talk", "at": "2026-11-24T18:00"}
     plain = eva.post(f"/contacts/{ben_id}/calls", data=data)

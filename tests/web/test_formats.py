@@ -48,6 +48,8 @@ def test_near_times_need_only_their_weekday(kit):
 
 def test_ago_says_words_for_a_week_and_then_the_day(kit):
     assert formats.ago(now() - timedelta(minutes=28, seconds=5)) == "28 minutes ago"
+    assert formats.ago(now() - timedelta(seconds=3)) == "just now"
+    assert formats.ago(now() - timedelta(seconds=50)) == "1 minute ago"
     assert formats.ago(now() + timedelta(hours=3, seconds=5)) == "in 3 hours"
     assert formats.ago(datetime(2016, 11, 21, 12, tzinfo=UTC)) == "Mon, 21 Nov 2016"
 

@@ -17,7 +17,7 @@ from crm.activities.rules import LONGEST_TITLE, Due, typed_due
 from crm.core.refusal import Refused
 from crm.fields.setting import Setting, person
 
-PRIORITIES = {0: _l("Usual"), 1: _l("High")}
+PRIORITIES = {0: _l("Normal"), 1: _l("High")}
 
 
 def _title(user: User, row: Task) -> Any:
