@@ -57,6 +57,24 @@ def test_v1_changes_to_a_shared_view_stay_local_until_it_is_saved_for_all(custom
     assert not after.has("changed, not saved") and len(names(after)) > 5
 
 
+def test_v1_who_saves_a_view_from_a_stale_list_overwrites_nobody(customers, browse):
+    mona, olga = browse.signed_in("Mona"), browse.signed_in("Olga")
+    url = f"/contacts?view={customers}"
+    hers, theirs = mona.get(url + "&sort=created"), olga.get(url + "&columns=name,owner")
+    hers.form(f"/views/{customers}/content").submit()
+    late = theirs.form(f"/views/{customers}/content").submit()
+    db.session.expire_all()
+    kept = db.session.get(SavedView, customers).params
+    assert (kept["sort"], kept["columns"]) == ("created", "name,email")
+    shown = late.follow()
+    assert shown.has("Somebody else saved this view meanwhile")
+    assert shown.has("changed, not saved")
+    assert [n.text for n in shown.root.all("th", scope="col")] == ["Name", "Owner"]
+    shown.form(f"/views/{customers}/content").submit()
+    db.session.expire_all()
+    assert db.session.get(SavedView, customers).params["columns"] == "name,owner"
+
+
 def test_v1_only_who_may_shares_and_changes_views_of_others(customers, cast, write, browse):
     with pytest.raises(Refused):
         write(lambda: actions.create_view("X", "contact", {}, by=cast["Eva"], sharing="all"))

@@ -9,7 +9,7 @@ from crm.accounts.models import User
 from crm.accounts.rules import ROLES, may
 from crm.core import clock
 from crm.core.db import db
-from crm.core.refusal import Refused
+from crm.core.refusal import Conflict, Refused
 from crm.filters.models import SavedView, ViewDefault, ViewPin
 from crm.filters.queries.pinned import forget_counts
 from crm.filters.queries.views import may_change
@@ -62,9 +62,18 @@ def change_view(
     forget_counts()
 
 
-def save_over(view: SavedView, params: Mapping[str, str], by: User) -> None:
-    """Keep what a list shows now in the view, for everybody who sees it."""
+def save_over(
+    view: SavedView, params: Mapping[str, str], by: User, version: int | None = None
+) -> None:
+    """Keep what a list shows now in the view, for everybody who sees it.
+
+    Raises Conflict where somebody has saved it since `version`, the one that the list was made of.
+    """
     _check(view, by)
+    if version not in (None, view.version) and view.params != params:
+        raise Conflict(_("Somebody else saved this view meanwhile. What you see here is yours: "
+                         "save it again to keep yours for everybody, or undo your changes to see "
+                         "theirs."))  # fmt: skip
     view.params, view.updated_at = dict(params), clock.now()
     forget_counts()
 

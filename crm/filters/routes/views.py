@@ -1,12 +1,13 @@
 """Saved views: keeping a list, changing, pinning, sharing and putting views away."""
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts.rules import may
+from crm.core.numbers import row_number
 from crm.filters import actions
 from crm.filters.forms import ViewForm
 from crm.filters.models import SavedView
@@ -82,8 +83,10 @@ def save(view_id: int):
     view, asked = _the(view_id), _asked()
     if asked.menu.record != view.record:
         abort(422)
-    if perform(None, actions.save_over, view, asked.params, current_user):
-        toast(_("Saved for everybody who sees it.") if view.sharing != "private" else _("Saved."))
+    seen = row_number(request.form.get("version"))
+    if not perform(None, actions.save_over, view, asked.params, current_user, seen):
+        return changed(_local_url(view, asked))
+    toast(_("Saved for everybody who sees it.") if view.sharing != "private" else _("Saved."))
     return changed(_url(view))
 
 
@@ -140,6 +143,12 @@ def _packed() -> str:
 
 def _url(view: SavedView) -> str:
     return f"{menus()[view.record].url}?view={view.id}"
+
+
+def _local_url(view: SavedView, asked: Asked) -> str:
+    """The view with what the list showed instead, not saved yet."""
+    without = dict.fromkeys(view.params, "")
+    return f"{_url(view)}&{urlencode(without | asked.params, safe=':|,()~')}"
 
 
 def _edit_page(view: SavedView, form: ViewForm, status: int = 200):
