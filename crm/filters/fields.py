@@ -57,6 +57,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(parts, "filter_parts")
     app.add_template_filter(value_words, "value_words")
     app.add_template_filter(record_name, "record_name")
+    app.add_template_filter(_person, "person_name")
     app.add_template_filter(as_day, "as_day")
     app.add_template_filter(as_instant, "as_instant")
     app.extensions["tend.views"] = pinned_for

@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import Membership, Team, User, Workspace
-from crm.accounts.queries.sight import may_see
+from crm.accounts.queries.sight import may_see, open_team_ids
 from crm.accounts.rules import RIGHTS, may
 from crm.core.db import db
 
@@ -100,6 +100,16 @@ def owners_for(user: User, record=None) -> list[User]:
         for other in users_for(user)
         if may(other, "edit_records")
         and (team_id is None or other.sees_all or team_id in other.team_ids)
+    ]
+
+
+def seen_owners(user: User) -> list[User]:
+    """Everybody whose records `user` may see, those who left last: to filter by, not to give to."""
+    teams = set(open_team_ids(user))
+    return [
+        other
+        for other in all_users()
+        if user.sees_all or other.sees_all or other.id == user.id or teams & set(other.team_ids)
     ]
 
 

@@ -75,7 +75,7 @@ def context(record: str, *, is_house: bool = False) -> dict[str, Any]:
     """What `filters/_line.html` draws with; `is_house`: nobody is "me" to who reads the tree."""
     whose = {"me": _("me"), "team": _("my team"), "nobody": _("nobody yet")}
     return {
-        "people": accounts.owners_for(current_user),
+        "people": accounts.seen_owners(current_user),
         "whose": {"nobody": whose["nobody"]} if is_house else whose,
         "segments": segments_for(current_user),
         "spans": SPAN_WORDS,
