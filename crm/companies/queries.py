@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import (
+    ColumnElement,
     Row,
     Select,
     bindparam,
@@ -28,7 +29,7 @@ def company_for(user: User, company_id: int | None, trashed: bool = False) -> Co
     """
     if company_id is None:
         return None
-    gone = Company.deleted_at.is_(None)
+    gone: ColumnElement[bool] = Company.deleted_at.is_(None)
     if trashed:
         gone = Company.deleted_at.is_not(None) & Company.merged_into_id.is_(None)
     found = db.session.scalars(

@@ -27,8 +27,8 @@ YEAR = 365 * 24 * 3600
 def index():
     day = queries.day_for(
         reader(),
-        start=request.args.get("start", 0, type=row_number) or 0,
-        gone=request.args.get("gone", 0, type=row_number) or 0,
+        start=row_number(request.args.get("start")) or 0,
+        gone=row_number(request.args.get("gone")) or 0,
         done_id=request.args.get("done", type=row_number),
     )
     if request.args.get("seen") == day.digest:

@@ -174,8 +174,8 @@ def _on() -> str:
 
 def _steps() -> tuple[int, int]:
     """Where somebody is who goes through the day one by one, and how much is behind them."""
-    start = request.values.get("start", 0, type=row_number) or 0
-    return start, ((request.values.get("gone", 0, type=row_number) or 0) + 1 if start else 0)
+    start = row_number(request.values.get("start")) or 0
+    return start, ((row_number(request.values.get("gone")) or 0) + 1 if start else 0)
 
 
 def _after(task: Task, done: bool = False):

@@ -106,9 +106,7 @@ def _context(batch: Batch) -> dict[str, Any]:
     kind = actions.kind_of(batch.kind)
     state = request.args.get("state")
     state = state if state in STATES else None
-    items = queries.items_of(
-        batch, state=state, after=request.args.get("after", 0, type=row_number) or 0
-    )
+    items = queries.items_of(batch, state=state, after=row_number(request.args.get("after")) or 0)
     # What goes on by itself where nothing speaks against it waits because of these.
     held = queries.items_told(batch, MOST_HELD) if batch.state == "checked" and kind.goes_on else []
     ids = [one.record_id for one in (*items, *held) if one.record_id]

@@ -3,6 +3,7 @@
 from functools import cache
 
 from sqlalchemy import (
+    ColumnElement,
     Row,
     Select,
     bindparam,
@@ -54,7 +55,7 @@ def became_of(contact_id: int) -> int | None:
 @cache
 def _contact(sees_all: bool, trashed: bool) -> Select:
     """Written once: such a statement takes longer to build than to run."""
-    gone = Contact.deleted_at.is_(None)
+    gone: ColumnElement[bool] = Contact.deleted_at.is_(None)
     if trashed:
         kept = Contact.merged_into_id.is_(None) & Contact.erased_at.is_(None)
         gone = Contact.deleted_at.is_not(None) & kept

@@ -88,7 +88,7 @@ def look(import_id: int):
 @needs("import_records")
 def use_preset(import_id: int):
     found = _import(import_id)
-    preset = queries.preset(request.form.get("preset_id", 0, type=row_number) or 0) or abort(404)
+    preset = queries.preset(row_number(request.form.get("preset_id")) or 0) or abort(404)
     if perform(None, actions.use_preset, found, preset):
         toast(_("Mapped as “%(name)s”.", name=preset.name))
     return changed(url_for(".show", import_id=import_id))
