@@ -4,8 +4,8 @@ import pytest
 
 from crm.activities import actions
 
-OWN = ("/logout", "/notifications")
-# How this person reads timelines is their own, like their theme.
+OWN = ("/logout", "/notifications", "/filters/columns")
+# How this person reads timelines and lists is their own, like their theme.
 OWN_ENDS = ("/timeline-order",)
 
 
