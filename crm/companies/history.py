@@ -38,6 +38,7 @@ HISTORY = [
             "merged_into_id": "deleted_at",
         },
         take_back=_to_trash,
+        kept_by=(("contact", "company_id"), ("deal", "company_id"), ("company", "parent_id")),
     ),
     Tracked(
         CompanyDomain,

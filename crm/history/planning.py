@@ -6,11 +6,13 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from crm.history import queries, writing
+from crm.history.holding import brought, leaning
 from crm.history.models import ChangeValue
 from crm.history.rules import Tracked, plain
 
 T = TypeVar("T", bound=Any)
 Record = tuple[str, int]
+Leans = Mapping[Record, set[tuple[str, str, int]]]
 
 
 @dataclass
@@ -63,6 +65,37 @@ class Plan:
         planned = self.then.get((step.value.table, step.value.row_id), {})
         return planned[name] if name in planned else present(step.row, name)
 
+    def hold(self) -> None:
+        """Let rows stay that others still name once all of this is done.
+
+        Rows that the same set brought and that are not planned here are thought to go.
+        """
+        removed = [step for step in self.steps if step.act == "remove"]
+        named: dict[str, list[int]] = {}
+        for step in removed:
+            if step.tracked.kept_by:
+                named.setdefault(step.tracked.table, []).append(step.value.row_id)
+        leans = leaning(named)
+        if not leans:
+            return
+        planned = {(step.value.table, step.value.row_id) for step in self.steps}
+        others = {(t, n) for some in leans.values() for t, _c, n in some} - planned
+        going = {(step.value.table, step.value.row_id) for step in removed}
+        going |= brought({step.value.change_set_id for step in removed}, others)
+        while held := [step for step in removed if self._is_held(step, leans, going)]:
+            for step in held:
+                step.act, step.why = "", "used"
+                removed.remove(step)
+                going.discard((step.value.table, step.value.row_id))
+
+    def _is_held(self, step: Step, leans: Leans, going: set[Record]) -> bool:
+        here = (step.value.table, step.value.row_id)
+        return any(
+            (table, number) not in going
+            and self.then.get((table, number), {}).get(column, here[1]) == here[1]
+            for table, column, number in leans.get(here, ())
+        )
+
     def _stays(self, step: Step) -> bool:
         """What a record brought along lives with it; what hangs on a field stays with that."""
         records = set(step.value.records.items())
@@ -87,6 +120,7 @@ def plan(values: Sequence[ChangeValue], around: Sequence[ChangeValue] = ()) -> l
     last_first = [both[number] for number in sorted(both, reverse=True)]
     for value in sorted(last_first, key=_rank):
         found.take(value)
+    found.hold()
     return [step for step in found.steps if step.value.id in wanted]
 
 

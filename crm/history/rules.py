@@ -39,6 +39,8 @@ class Tracked:
     undo changes of rows that belong to no record. `restores`: the only fields that an undo gives
     back; where it is said, a row that was added stays unless `take_back` says how it goes.
     `drafts`: JSON of which only what differs is kept, to be read alone.
+    `kept_by`: tables and their columns that name a row of this one; while a living row does, a row
+    that was added is not taken back.
     `may_set(row, names, by)` raises Refused where this person may not give these fields their old
     values.
     `tell(row, old, new)` gives label, old and new value in words where columns and labels alone
@@ -61,6 +63,7 @@ class Tracked:
     automatic: frozenset[str] = frozenset()
     hangs_on: str = ""
     goes_with: tuple[str, str] = ("", "")
+    kept_by: tuple[tuple[str, str], ...] = ()
     right: str = ""
     restores: frozenset[str] | None = None
     drafts: frozenset[str] = frozenset()

@@ -151,8 +151,12 @@ def test_the_page_of_an_undo_says_what_it_left(eva, ada, act):
 
 
 def test_O6_a_change_of_many_rows_names_the_record_of_each_value_page_by_page(eva, act, write):
-    act("Eva", lambda who: contacts.create_many(
-        [Seed(name=f"No. {n}", facts={"owner_id": who.id}) for n in range(105)], by=who))  # fmt: skip
+    act(
+        "Eva",
+        lambda who: contacts.create_many(
+            [Seed(name=f"No. {n}", facts={"owner_id": who.id}) for n in range(105)], by=who
+        ),
+    )
     number = write(lambda: writing.open_set("user", "many"))
 
     def retitle():

@@ -6,6 +6,8 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.activities.models import Task
+from crm.companies import actions as companies
+from crm.companies.models import Company
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.contacts.queries import by_email
@@ -195,3 +197,49 @@ def test_an_owner_change_is_undone_with_its_reason_and_promise(act, undo, ada, c
     undo(number)
     assert contact(ada).owner_id == cast["Eva"].id
     assert db.session.scalars(select(Assignment.id)).all() == before
+
+
+def test_I6_a_new_record_that_was_changed_stays_whole_and_so_does_its_company(act, undo, browse):
+    def add(eva):
+        company = companies.create("Müller Bau", by=eva)
+        alone = companies.create("Alone", by=eva)
+        db.session.flush()
+        found = contacts.create(name="Jo", phones=["+49301234567"], company_id=company.id, by=eva)
+        db.session.flush()
+        return company, alone, found
+
+    kept = {}
+    number = act("Eva", lambda eva: kept.update(rows=[one.id for one in add(eva)]))
+    _company, alone, jo = kept["rows"]
+    act("Finn", lambda finn: save(jo, finn, job_title="Boss"))
+    page = browse.signed_in("Eva").get(f"/history/{number}")
+    said = page.by_id("conflicts").text
+    assert "Changed since (Job title), so all of it stays." in said
+    assert "Other records name it, so all of it stays." in said
+    undo(number)
+    assert contact(jo).company.deleted_at is None
+    assert db.session.get_one(Company, alone).deleted_at is not None
+    assert [[why, *fields] for _id, why, *fields in last().details["kept"]] == [
+        ["changed", "job_title"],
+        ["used"],
+    ]
+
+
+def test_I6_a_company_goes_with_the_only_contact_that_names_it(act, undo):
+    def add(eva):
+        company = companies.create("Müller Bau", by=eva)
+        db.session.flush()
+        contacts.create(name="Jo", company_id=company.id, by=eva)
+
+    number = act("Eva", add)
+    undo(undo(undo(number)))
+    assert [one.deleted_at is None for one in db.session.scalars(select(Company))] == [False]
+
+
+def test_I6_a_company_that_somebody_linked_since_stays(act, undo, ada):
+    number = act("Eva", lambda eva: companies.create("Müller Bau", by=eva))
+    company = last().record_id
+    act("Finn", lambda finn: setattr(now(ada), "company_id", company))
+    with pytest.raises(Refused, match="Nothing was undone"):
+        undo(number)
+    assert contact(ada).company.deleted_at is None

@@ -16,6 +16,7 @@ from crm.core.db import Instant, db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
 from crm.history import queries, writing
+from crm.history.holding import is_held
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, in_effect, plan, present
 from crm.history.rules import Tracked, check_age, restored
@@ -190,6 +191,8 @@ def _do(step: Step, by: User) -> None:
     tracked, value = step.tracked, step.value
     if step.act == "restore":
         _set(step.row, tracked, {name: (value.old or {}).get(name) for name in step.free})
+    elif step.act == "remove" and is_held(step.row):
+        raise Refused(_("It is in use."))
     elif step.act == "remove" and tracked.take_back:
         tracked.take_back(step.row, by)
     elif step.act == "remove":

@@ -1,6 +1,6 @@
 """What of a change an undo leaves as it is, field by field."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,18 @@ from crm.history import queries, writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, present
 from crm.history.routes.words import Names, lines_of, record_of, written
+from crm.history.rules import RECORDS
 
 WHY = {
     "changed": _l("Changed since, so it stays."),
     "gone": _l("It is gone by now."),
     "taken": _l("Somebody else has it by now."),
     "used": _l("It is in use by now."),
+}
+# Of a record that was added, and all that came with it.
+WHOLE = {
+    "changed": _l("Changed since (%(fields)s), so all of it stays."),
+    "used": _l("Other records name it, so all of it stays."),
 }
 
 
@@ -36,10 +42,13 @@ class Conflict:
     url: str = ""
 
 
-def conflicts_of(user: User, steps: Iterable[Step]) -> list[Conflict]:
-    """What an undo would leave as it is."""
-    blocked = [(step.value, step.why, step.blocked) for step in steps if step.why]
-    return _conflicts(user, blocked)
+def conflicts_of(user: User, steps: Iterable[Step], names: Names | None = None) -> list[Conflict]:
+    """What an undo would leave as it is; `names` where those of the changes are known already."""
+    stay = [step for step in steps if step.why]
+    blocked = [(step.value, step.why, step.blocked) for step in stay]
+    rows = {(step.value.table, step.value.row_id): step.row for step in stay}
+    names = names or Names(user, [], [step.value for step in stay])
+    return _conflicts(blocked, rows, names)
 
 
 def kept_of(user: User, found: ChangeSet) -> list[Conflict]:
@@ -49,23 +58,37 @@ def kept_of(user: User, found: ChangeSet) -> list[Conflict]:
     blocked = [
         (values[value_id], why, fields) for value_id, why, *fields in listed if value_id in values
     ]
-    return _conflicts(user, blocked)
+    some = [value for value, *_rest in blocked]
+    return _conflicts(blocked, queries.rows_of(some), Names(user, [], some))
 
 
 def _conflicts(
-    user: User, blocked: Sequence[tuple[ChangeValue, str, Sequence[str]]]
+    blocked: Sequence[tuple[ChangeValue, str, Sequence[str]]],
+    rows: Mapping[tuple[str, int], Any],
+    names: Names,
 ) -> list[Conflict]:
-    values = [value for value, _why, _fields in blocked]
-    rows, names = queries.rows_of(values), Names(user, [], values)
     found = []
     for value, why, fields in blocked:
         row = rows.get((value.table, value.row_id))
         record = record_of(value, names)
+        if value.op == "insert" and value.table in RECORDS and why in WHOLE:
+            found.append(_whole(value, why, names, [str(name) for name in fields]))
+            continue
         for line in lines_of(value, names):
             if not fields or line.name in fields:
                 now = _now(value, line.name, row, names)
                 found.append(Conflict(line.label, line.old, line.new, now, str(WHY[why]), *record))
     return found
+
+
+def _whole(value: ChangeValue, why: str, names: Names, fields: Sequence[str]) -> Conflict:
+    """A record that was added and stays, with all that came with it."""
+    labels = writing.TABLES[value.table].labels
+    since = ", ".join(str(labels[name]) for name in fields if name in labels)
+    name, url = record_of(value, names)
+    label = str(writing.TABLES[value.table].label)
+    reason = str(WHOLE[why]) % {"fields": since}
+    return Conflict(label, "", name, name, reason, name, url)
 
 
 def _now(value: ChangeValue, name: str, row: Any, names: Names) -> str:

@@ -17,7 +17,7 @@ from crm.history.queries import Wish
 from crm.history.routes.base import LARGEST, bp, older, tell, the_set
 from crm.history.routes.conflicts import conflicts_of, kept_of
 from crm.history.routes.many import AT_ONCE
-from crm.history.turns import turns_of
+from crm.history.turns import size_of, turns_of
 from crm.web.page import page
 
 KINDS = {"contacts": "contact", "companies": "company", "deals": "deal"}
@@ -49,7 +49,11 @@ def show(set_id: int):
     found, after = the_set(set_id), row_number(request.args.get("after")) or 0
     [story] = tell([found], PAGE, after=after)
     steps = _steps(found, after) if story.may_undo else []
-    seen = queries.values_by_id(current_user, [one.value.id for one in steps])
+    stay = [one for one in steps if one.why]
+    seen, names = {line.value_id for line in story.lines}, story.names
+    if not all(one.value.id in seen for one in stay):
+        seen |= set(queries.values_by_id(current_user, [one.value.id for one in stay]))
+        names = None
     return page(
         "history/show.html",
         story=story,
@@ -57,7 +61,7 @@ def show(set_id: int):
         next=url_for(".show", set_id=set_id, after=story.last_id) if story.has_more else None,
         is_whole=queries.is_wholly_seen(current_user, *turns_of(found)),
         may_take_back=_may_take_back(steps),
-        conflicts=conflicts_of(current_user, [one for one in steps if one.value.id in seen]),
+        conflicts=conflicts_of(current_user, [one for one in stay if one.value.id in seen], names),
         kept=[] if after else kept_of(current_user, found),
         may_restore=may(current_user, "edit_records"),
     )
@@ -65,9 +69,8 @@ def show(set_id: int):
 
 def _steps(found: ChangeSet, after: int) -> list[Step]:
     """What an undo would do: of all of it, or of this page where it is a batch of its own."""
-    values = queries.values_in(found, AT_ONCE + 1)
-    if len(values) <= AT_ONCE:
-        return plan(values)
+    if size_of([found], AT_ONCE + 1) <= AT_ONCE:
+        return plan(queries.values_in(found))
     some = queries.values_of(current_user, [found], PAGE, after=after)[found.id]
     return plan(some, queries.around(some)) if some else []
 

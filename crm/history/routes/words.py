@@ -75,6 +75,7 @@ class Told:
     lines: list[Line] = field(default_factory=list)
     has_more: bool = False
     last_id: int = 0
+    names: "Names | None" = None
     undone: ChangeSet | None = None
     may_undo: bool = False
 
@@ -121,7 +122,7 @@ def told(found: ChangeSet, values: Sequence[ChangeValue], names: Names) -> Told:
     if found.user and found.actor != "user":
         who = _("%(name)s, by %(actor)s", name=who, actor=str(ACTORS[found.actor]).lower())
     what = names.batches.get(found.details.get("batch", 0))
-    story = Told(found, who, what or what_of(found.kind, found.details, values))
+    story = Told(found, who, what or what_of(found.kind, found.details, values), names=names)
     if found.record in RECORDS and names.knows(found.record, found.record_id):
         story.record = names.of(found.record, found.record_id)
         story.url = f"{URLS[found.record]}{found.record_id}"

@@ -1,0 +1,57 @@
+"""Rows that stay because others lean on them: no undo leaves a record that names a dead one."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Select, literal, select, union_all
+
+from crm.core.db import db
+from crm.history import writing
+from crm.history.models import ChangeValue
+
+Place = tuple[str, int]
+
+
+def leaning(rows: Mapping[str, Collection[int]]) -> dict[Place, set[tuple[str, str, int]]]:
+    """What lives and names these rows of tracked tables: (table, column, number) by row."""
+    parts = [
+        _leaning(table, numbers, other, column)
+        for table, numbers in rows.items()
+        for other, column in writing.TABLES[table].kept_by
+    ]
+    found: dict[Place, set[tuple[str, str, int]]] = {}
+    for table, number, other, column, leans in (
+        db.session.execute(union_all(*parts)) if parts else ()
+    ):
+        found.setdefault((table, number), set()).add((other, column, leans))
+    return found
+
+
+def _leaning(table: str, numbers: Collection[int], other: str, column: str) -> Select[Any]:
+    model = writing.TABLES[other].model
+    target = getattr(model, column)
+    said = (literal(table), target, literal(other), literal(column), model.id)
+    return select(*said).where(target.in_(numbers), model.deleted_at.is_(None))
+
+
+def brought(sets: Iterable[int], places: Iterable[Place]) -> set[Place]:
+    """Which of these rows some sets added."""
+    ids: dict[str, set[int]] = {}
+    for table, number in places:
+        ids.setdefault(table, set()).add(number)
+    found: set[Place] = set()
+    for table, numbers in ids.items():
+        wanted = select(ChangeValue.row_id).where(
+            ChangeValue.change_set_id.in_(list(sets)),
+            ChangeValue.op == "insert",
+            ChangeValue.table == table,
+            ChangeValue.row_id.in_(numbers),
+        )
+        found |= {(table, number) for number in db.session.scalars(wanted)}
+    return found
+
+
+def is_held(row: Any) -> bool:
+    """Whether something living names a row."""
+    table = row.__tablename__
+    return bool(writing.TABLES[table].kept_by and leaning({table: [row.id]}))
