@@ -57,6 +57,9 @@ def test_c12_a_half_filled_edit_is_asked_about_and_there_again(windows, story):
     title = page.get_by_label("Job title")
     was = title.input_value()
     title.fill("Head of half-typed things")
+    # A row more is no save.
+    page.get_by_role("button", name="Add an address").click()
+    expect(page.locator("#contact-form [type=email]")).to_have_count(2)
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.goto("/deals")

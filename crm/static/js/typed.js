@@ -5,6 +5,7 @@ const NEVER = /^(password|file|submit|button|reset|image)$/;
 const OURS = new Set(["csrf_token", "form_key", "alone"]);
 const touched = new Set();
 const given = new WeakMap(); // the address for which a form was given back what was typed
+const redrawn = new WeakSet(); // forms that the server drew anew with what was typed: a row more
 const kept = new WeakMap(); // the text of a field that the server keeps as a draft
 
 const fields = (form) => [...form.elements].filter((one) => one.name && !NEVER.test(one.type) && !OURS.has(one.name));
@@ -33,7 +34,7 @@ function differs(field) {
 }
 
 // A refused form was drawn with what was typed: all of it is unsaved.
-const isUnsaved = (form) => Boolean(form.querySelector(".errors")) || fields(form).some(differs);
+const isUnsaved = (form) => redrawn.has(form) || Boolean(form.querySelector(".errors")) || fields(form).some(differs);
 
 function keep(form) {
   if (!isUnsaved(form)) return sessionStorage.removeItem(key(form));
@@ -48,6 +49,7 @@ function keep(form) {
 function forget(form) {
   sessionStorage.removeItem(key(form));
   touched.delete(form);
+  redrawn.delete(form);
   form.querySelector(".typed-state")?.remove();
 }
 
@@ -118,7 +120,8 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.target?.id === "draft-state") {
     kept.set(ctx.sourceElement, ctx.request.body.get(ctx.sourceElement.name));
     keep(form);
-  } else if (ctx.sourceElement === form || ctx.sourceElement.type === "submit") forget(form);
+  } else if (ctx.response.status === 200 && ctx.target?.id === form.id) redrawn.add(form);
+  else if (ctx.sourceElement === form || ctx.sourceElement.type === "submit") forget(form);
 });
 
 // A form that is sent without htmx: the page that comes tells whether it was taken.
