@@ -1,5 +1,7 @@
 """Work of the clock for tasks."""
 
+from flask_babel import gettext as _
+
 from crm.accounts.models import User
 from crm.activities import actions, letters, queries
 from crm.activities.models import Task
@@ -8,6 +10,8 @@ from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.core.queue import job
 from crm.deals.models import Deal
+from crm.leads.queries import managers_of
+from crm.notices import actions as notices
 
 
 @job
@@ -22,7 +26,7 @@ def remind_overdue() -> None:
 
 
 def _pass_on(task: Task) -> None:
-    """Give the task of somebody who left to who has the record now, where somebody has."""
+    """Give the task of somebody who left to who has the record now, else to who runs the team."""
     for model, number in (
         (Contact, task.contact_id),
         (Deal, task.deal_id),
@@ -33,3 +37,14 @@ def _pass_on(task: Task) -> None:
         if owner is not None and owner.is_active:
             actions.reassign_task(task, owner, None)
             return
+    left = task.owner
+    for manager in managers_of(task.team_id)[:1]:
+        actions.reassign_task(task, manager, None)
+        notices.tell(
+            manager.id,
+            kind="task",
+            title=task.title,
+            body=_("%(name)s left and nobody else has this. Hand it on.", name=left.name),
+            url=f"/tasks/{task.id}",
+            dedupe_key=f"task:{task.id}:left:{left.id}",
+        )

@@ -5,9 +5,10 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import select
 
-from crm.accounts.models import Leave
+from crm.accounts.models import Leave, User
 from crm.activities import actions, jobs, letters
 from crm.activities.models import Task
+from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
 from crm.mail.message import write as write_mail
@@ -75,6 +76,27 @@ def test_nothing_is_sent_about_what_is_done(task, cast, write, the_clock):
     jobs.remind_overdue()
     write(lambda: actions.complete_task(task, cast["Eva"]))
     assert letters.is_done(mails()[0]) == "the task was done meanwhile"
+
+
+def test_the_task_of_who_left_goes_to_who_runs_the_team(task, cast, ben, write, the_clock, browse):
+    eva, mona, ben_id, task_id = cast["Eva"].id, cast["Mona"].id, ben.id, task.id
+
+    def leave():
+        db.session.get_one(Contact, ben_id).owner_id = eva
+        db.session.get_one(Task, task_id).team_id = cast.sales.id
+        db.session.get_one(User, eva).deactivated_at = clock.now()
+
+    write(leave)
+    the_clock.set("2026-11-24T16:00")
+    jobs.remind_overdue()
+    assert db.session.get_one(Task, task_id).owner_id == mona
+    told = db.session.scalars(select(Notice).where(Notice.user_id == mona)).all()
+    assert {one.url for one in told} == {f"/tasks/{task_id}"}
+    assert any("left and nobody else has this" in one.body for one in told)
+    assert [mail.user_id for mail in mails()] == [mona]
+    page = browse.signed_in("Mona")
+    for url in (f"/contacts/{ben_id}", "/contacts", "/contacts?columns=name,owner,email"):
+        assert page.get(url).has("(left)"), f"{url} marks the owner who left"
 
 
 def test_who_wants_no_mail_gets_the_bell_only(task, cast, write, the_clock):

@@ -133,6 +133,7 @@ def _beside(found: Any, sees_all: bool) -> Select:
             found,
             func.coalesce(Company.name, there.company_text).label("company"),
             User.name.label("owner"),
+            User.deactivated_at.label("owner_left_at"),
             Task.title.label("task"),
             Task.due_at,
             Task.due_on,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -105,8 +106,11 @@ def _words(user: User, one: Field, values: set[Any]) -> dict[str, str]:
     if one.options is not None:
         return {option.value: str(option.label) for option in one.options()}
     if one.kind == "user" and values:
-        rows = reading.rows(select(User.id, User.name).where(User.id.in_(values)))
-        return {str(row.id): row.name for row in rows}
+        wanted = select(User.id, User.name, User.deactivated_at).where(User.id.in_(values))
+        return {
+            str(row.id): f"{row.name} {_('(left)')}" if row.deactivated_at else row.name
+            for row in reading.rows(wanted)
+        }
     if one.kind == "reference" and values:
         model: Any = catalogue().models[one.target]
         seen = select(model.id, model.name).where(model.id.in_(values), visible(user, model))
