@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
-from crm.core.db import Row
+from crm.core.db import Key, Row
 from crm.core.lasting import lasting
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ class Entry(Row):
     uncertain, file, external, no_show.
     `actor`: user, rule, prospect, system. An entry with `private_to_id` is read by that person
     alone, one with `removed_at` by nobody: `queries.readable` is asked by everybody who reads.
+    `left_company_id` is the company that its contact belonged to then and left since
+    (`actions.leave_with`), 0 for none; empty: the one of today. The number of one that is gone
+    stays.
     A reply hangs on the note it answers by `parent_id`. The body is the newest text; the ones
     before it are EntryText rows.
     """
@@ -40,6 +43,7 @@ class Entry(Row):
         Index("ix_entry_contact_at", "contact_id", "at", "id"),
         _linked("ix_entry_company_at", "company_id", "at", "id"),
         _linked("ix_entry_deal_at", "deal_id", "at", "id"),
+        _linked("ix_entry_left", "left_company_id", "at", "id"),
         Index("ix_entry_user_at", "user_id", "kind", "at"),
         _linked("ix_entry_parent", "parent_id"),
     )
@@ -49,6 +53,7 @@ class Entry(Row):
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id", ondelete="CASCADE"))
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    left_company_id: Mapped[int | None] = mapped_column(Key, info={"names": "company"})
     actor: Mapped[str] = mapped_column(default="user")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     private_to_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -71,7 +76,7 @@ class Entry(Row):
 lasting(
     Entry,
     *("body", "edited_at", "pinned_at", "removed_at", "removed_by_id"),
-    *("contact_id", "company_id", "deal_id"),
+    *("contact_id", "company_id", "deal_id", "left_company_id"),
 )
 
 

@@ -7,11 +7,13 @@ from crm.accounts.models import User
 from crm.activities import actions
 from crm.activities.models import Entry
 from crm.companies import actions as companies
+from crm.companies.models import Company
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.deals import actions as deals
 from crm.deals.models import Deal, Stage
+from crm.duplicates.actions import merging
 
 
 def note(ids, who, body, **more):
@@ -152,17 +154,58 @@ def test_l2_a_deal_names_its_contact_to_those_who_see_the_contact(browse, secret
     assert linked("Otto") == set()
 
 
-def test_l2_who_leaves_the_company_takes_their_words_along(browse, hafen, write, ids):
+def test_l2_who_leaves_the_company_leaves_there_what_was_said_until_then(browse, hafen, write, ids):
     house, mira = hafen
     write(lambda: note(ids, "Eva", "Only hers.", contact_id=mira))
     eva = browse.signed_in("Eva")
     assert "Only hers." in texts(eva.get(f"/companies/{house}"))
 
-    def leave():
-        db.session.get(Contact, mira).company_id = None
+    def move():
+        eva = db.session.get(User, ids["Eva"])
+        new = companies.create(name="Fjordtek", owner_id=eva.id, by=eva)
+        db.session.flush()
+        db.session.get(Contact, mira).company_id = new.id
+        return new.id
 
-    write(leave)
-    assert "Only hers." not in texts(eva.get(f"/companies/{house}"))
+    new = write(move)
+    write(lambda: note(ids, "Eva", "At the new one.", contact_id=mira))
+    assert texts(eva.get(f"/companies/{new}")) == ["At the new one."]
+    old = eva.get(f"/companies/{house}")
+    assert texts(old) == ["Only hers.", "Mira said yes."]
+    assert old.by_id("timeline").all("a", class_="about")[0]["href"] == f"/contacts/{mira}"
+    assert len(texts(eva.get(f"/contacts/{mira}"))) == 3
+    write(lambda: setattr(db.session.get(Contact, mira), "company_id", house))
+    assert texts(eva.get(f"/companies/{house}")) == ["Only hers.", "Mira said yes."]
+
+
+def test_l2_what_somebody_left_behind_goes_along_where_the_company_is_merged(
+    browse, hafen, write, ids
+):
+    house, mira = hafen
+    write(lambda: note(ids, "Eva", "Only hers.", contact_id=mira))
+
+    def merge():
+        eva = db.session.get(User, ids["Eva"])
+        db.session.get(Contact, mira).company_id = None
+        other = companies.create(name="Hafen AG", owner_id=eva.id, by=eva)
+        db.session.flush()
+        merging.merge(other, db.session.get(Company, house), eva)
+        return other.id
+
+    other = write(merge)
+    assert "Only hers." in texts(browse.signed_in("Eva").get(f"/companies/{other}"))
+
+
+def test_l2_a_slip_of_the_act_that_adds_somebody_is_no_leaving(browse, hafen, write, cast):
+    house, _mira = hafen
+
+    def enter():
+        by = db.session.get(User, cast["Eva"].id)
+        contacts.enter(name="Uwe", company_id=house, company="Fjordtek", by=by,
+                       owner_id=by.id, team_id=cast.sales.id)  # fmt: skip
+
+    write(enter)
+    assert not browse.signed_in("Eva").get(f"/companies/{house}?show=changes").has("Uwe")
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Every change to the timeline and to tasks."""
 
 from crm.activities.actions.entries import (
+    come_back,
+    leave_with,
     log_call,
     log_mail,
     log_meeting,
@@ -58,6 +60,7 @@ __all__ = [
     "change_task",
     "check_writer",
     "close_tasks",
+    "come_back",
     "complete_task",
     "drop_draft",
     "edit_note",
@@ -65,6 +68,7 @@ __all__ = [
     "follow_task",
     "forget_texts",
     "keep_draft",
+    "leave_with",
     "log_call",
     "log_mail",
     "log_meeting",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Update, bindparam, case, column, or_, select, table, update
+from sqlalchemy import Update, and_, bindparam, case, column, or_, select, table, update
 
 from crm.accounts.models import User
 from crm.activities.models import Entry
@@ -210,6 +210,25 @@ def log_meeting(
     )
     ring(SETTLE, contact_id)
     return entry
+
+
+def leave_with(contact_id: int, company_id: int | None) -> None:
+    """Let what was said with a contact so far stay with the company that it now leaves.
+
+    A statement of its own, to be run while changes are written.
+    """
+    _linked(contact_id, None, company_id or 0)
+
+
+def come_back(contact_id: int, company_id: int | None) -> None:
+    """What a contact left behind at a company to which it belongs again is its own once more."""
+    _linked(contact_id, company_id or 0, None)
+
+
+def _linked(contact_id: int, old: int | None, new: int | None) -> None:
+    entry = Entry.__table__
+    said = and_(entry.c.contact_id == contact_id, entry.c.left_company_id == old)
+    db.session.connection().execute(update(entry).where(said).values(left_company_id=new))
 
 
 def _refuse_future(at: datetime | None) -> None:

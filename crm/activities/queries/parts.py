@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import Select, and_, column, or_, select, table
 
 
 @dataclass
@@ -31,8 +31,20 @@ def of(model, contact_id, company_id, deal_id, *, people: Select | None, since=N
     if deal_id:
         return model.deal_id == deal_id
     if people is not None:
-        return or_(model.company_id == company_id, model.contact_id.in_(people))
+        theirs = [model.contact_id.in_(people)]
+        if hasattr(model, "left_company_id"):
+            # What happened stays with the company that its contact belonged to then.
+            stays = model.left_company_id == company_id
+            theirs = [and_(*theirs, model.left_company_id.is_(None)), and_(stays, is_there(model))]
+        return or_(model.company_id == company_id, *theirs)
     return model.company_id == company_id
+
+
+def is_there(model):
+    """Whether the contact of an entry is not in the trash; who may see it is asked elsewhere."""
+    gone = table("contact", column("id"), column("deleted_at"))
+    kept = select(gone.c.id).where(gone.c.id == model.contact_id, gone.c.deleted_at.is_(None))
+    return kept.correlate(model).exists()
 
 
 def instant(text: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """Every change to contacts: records, ways to reach them, tags, consent."""
 
+from crm.contacts import leaving  # noqa: F401 - begins to listen
 from crm.contacts.actions.consents import record_consent, record_consents
 from crm.contacts.actions.many import Seed, create_many
 from crm.contacts.actions.records import (

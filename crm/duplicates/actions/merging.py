@@ -62,6 +62,8 @@ def merge(
     _take_over(kept, gone, by, take)
     kept.updated_at = clock.now()
     db.session.flush()
+    if record == "contact" and gone.company_id != kept.company_id:
+        activities.leave_with(gone.id, gone.company_id)
     moved = moving.bring(record, gone.id, kept.id)
     link: dict[str, Any] = {f"{record}_id": kept.id}
     told = {"merged": gone.id}
@@ -92,6 +94,8 @@ def take_apart(done: Merger, by: User) -> None:
     moving.give_back(record, done.moved, places, done.gone_id)
     first = db.session.get_one(MODELS[record], places[0])
     gone = db.session.get(MODELS[record], done.gone_id)
+    if record == "contact" and gone is not None:
+        activities.come_back(gone.id, gone.company_id)
     for name, before in done.was.items():
         if gone is not None and getattr(first, name) == getattr(gone, name):
             setattr(first, name, restored(type(clock.now()), before))

@@ -50,7 +50,10 @@ def hanging(record: str) -> tuple[tuple[Table, Column], ...]:
         for column in table.columns
         if table.name not in STAYS
         and column.name != ITSELF
-        and any(key.target_fullname == f"{record}.id" for key in column.foreign_keys)
+        and (
+            column.info.get("names") == record
+            or any(key.target_fullname == f"{record}.id" for key in column.foreign_keys)
+        )
     )
 
 

@@ -40,6 +40,12 @@ def upgrade() -> None:
     for column in ("batch_id", "company_id", "contact_id"):
         op.create_index(f"ix_merger_{column}", "merger", [column])
     _index_what_entries_are_linked_to()
+    op.add_column("entry", sa.Column("left_company_id", key, nullable=True))
+    there = sa.text("left_company_id IS NOT NULL")
+    op.create_index(
+        "ix_entry_left", "entry", ["left_company_id", "at", "id"],
+        sqlite_where=there, postgresql_where=there,
+    )  # fmt: skip
     op.add_column("user", sa.Column("looks", sa.JSON(), nullable=True))
     _take_erased_people_out_of_lists()
 
