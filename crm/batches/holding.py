@@ -17,7 +17,9 @@ class Holding:
 
     `number` never changes: it stands in kept results. `has(user_id)` are the conditions that name
     the rows of a person, `give(row, leaver, to, by)` hands one on, telling nobody, and raises
-    Refused. `url` is where a row is opened; `sheet` puts it on the hand-over sheet.
+    Refused. `url` is where a row is opened; `sheet` puts it on the hand-over sheet,
+    where it is called `one`. `links` are the columns that name the records it belongs to, itself
+    first: what is linked goes to one person when all is split.
     """
 
     number: int
@@ -29,6 +31,13 @@ class Holding:
     name: Callable[[Any], str] = attrgetter("name")
     url: Callable[[Any], str] = lambda _row: ""
     sheet: bool = False
+    one: Any = ""
+    links: Sequence[tuple[str, Any]] = ()
+
+    @property
+    def word(self) -> str:
+        """What one of them is called."""
+        return str(self.one or self.label)
 
     def rows(self, user_id: int) -> Select:
         """Number and team of everything of this kind that somebody has, in order."""

@@ -19,11 +19,11 @@ from crm.batches.rules import AT_ONCE, BatchKind, Skip
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.leads.queries.leaving import received
+from crm.leads.splitting import BY_TEAM, EVENLY, shares
 from crm.mail import actions as mail
 from crm.notices import actions as notices
 
 KEY, PIECE, KINDS = "people.leave", 200, 32
-EVENLY, BY_TEAM = "evenly", "team"
 
 
 @dataclass
@@ -69,11 +69,17 @@ def _lines(options: Mapping[str, Any], place: int) -> list[dict[str, Any]]:
         count = held if how else 0
         if place < count:
             rows = db.session.execute(kind.rows(options["leaver"]).offset(place).limit(PIECE))
-            teams = _teams(options["people"]) if how == BY_TEAM else {}
+            teams = _teams(options["people"])
+            split = how in {EVENLY, BY_TEAM} and kind.links
+            shared = shares(options["leaver"], options["kinds"], options["people"], teams) \
+                if split else {}  # fmt: skip
             return [
                 {
                     "record_id": number * KINDS + kind.number,
-                    "payload": {"to": _receiver(how, n, team, options["people"], teams)},
+                    "payload": {
+                        "to": shared.get((kind.key, number))
+                        or _receiver(how, n, team, options["people"], teams)
+                    },
                 }
                 for n, (number, team) in enumerate(rows, place)
             ]
@@ -142,7 +148,7 @@ def _names(
         numbers = [one // KINDS for one in ids if one % KINDS == kind.number]
         rows = kind.load(numbers) if numbers else {}
         for number, row in rows.items():
-            words = f"{kind.label}: {kind.name(row)}"
+            words = f"{kind.word}: {kind.name(row)}"
             found[number * KINDS + kind.number] = (words, kind.url(row))
     return found
 

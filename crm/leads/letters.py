@@ -162,6 +162,7 @@ def compose_leaving(row: Outbox) -> Letter:
              if person.id == row.user_id][:MOST_LINES]  # fmt: skip
     shown = [
         {"name": one.name, "kind": one.kind, "task": one.task, "touched_at": one.touched_at,
+         "deal": one.deal,
          "link": absolute(one.url or "/")}
         for one in lines
     ]  # fmt: skip

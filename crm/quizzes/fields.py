@@ -21,7 +21,7 @@ def _sign(row: Quiz, leaver, to, by) -> None:
 
 HOLDINGS = [
     Holding(11, "quiz", _("Quizzes they sign"), Quiz, lambda who: (Quiz.sender_id == who,), _sign,
-            url=lambda row: f"/quizzes/{row.id}"),
+            url=lambda row: f"/quizzes/{row.id}", one=_("Quiz they sign")),
 ]  # fmt: skip
 SHELL = [
     ShellItem(_("Quizzes"), "/quizzes", icon="list-checks", order=60),

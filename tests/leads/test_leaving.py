@@ -1,7 +1,7 @@
 """O3: who leaves hands on what they have, as one act that can be undone; then the account ends."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from crm.accounts import actions as accounts
 from crm.accounts.models import LoginSession, User
@@ -9,7 +9,7 @@ from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.batches import actions as batches
 from crm.batches import jobs
-from crm.batches.models import Batch
+from crm.batches.models import Batch, BatchItem
 from crm.companies import actions as companies
 from crm.companies.models import Company
 from crm.contacts import actions as contacts
@@ -17,6 +17,8 @@ from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
+from crm.deals.models import Deal
+from crm.demo import deals as demo_deals
 from crm.leads import actions as leads
 from crm.leads import leaving
 from crm.leads.models import AnswerClock, PoolMember
@@ -70,6 +72,59 @@ def test_o3_contacts_are_split_evenly_and_the_rest_goes_to_one(desk, write):
     assert db.session.scalars(select(Task.owner_id).where(Task.title == "Call them")).all() == [
         desk["Finn"]
     ]
+
+
+@pytest.fixture
+def accounts_of_eva(desk, cast, write):
+    """Two people and a deal at Hafen, one person with a deal and a task elsewhere, two alone."""
+
+    def fill():
+        eva, sales = cast["Eva"], cast.sales.id
+        demo_deals.add(cast)
+        db.session.execute(update(Deal).values(owner_id=cast["Mona"].id))
+        hafen = companies.create("Nordhafen AG", owner_id=eva.id, team_id=sales)
+        db.session.flush()
+        known = {"owner_id": eva.id, "team_id": sales, "by": eva}
+        mira = contacts.create(name="Mira Nord", company_id=hafen.id, **known)
+        holger = contacts.create(name="Holger Nord", company_id=hafen.id, **known)
+        oskar = contacts.create(name="Oskar Allein", **known)
+        db.session.flush()
+        mine = list(db.session.scalars(select(Deal).where(Deal.stage.has(kind="open")).limit(2)))
+        for deal, contact in zip(mine, (holger, oskar), strict=True):
+            deal.owner_id, deal.contact_id, deal.company_id = eva.id, contact.id, None
+        activities.add_task("Ask Oskar", owner_id=eva.id, contact_id=oskar.id, by=eva)
+        db.session.flush()
+        return {"mira": mira.id, "holger": holger.id, "oskar": oskar.id, "hafen": hafen.id,
+                "deals": [one.id for one in mine]}  # fmt: skip
+
+    return write(fill)
+
+
+def test_o3_an_account_stays_with_one_person(desk, accounts_of_eva, write, browse):
+    kinds = dict.fromkeys(("contact", "company", "deal", "task"), "evenly")
+    batch = leave(write, desk, {**kinds, "people": [desk["Finn"], desk["Sam"]]})
+    known = accounts_of_eva
+
+    def owner(model, number):
+        return db.session.get_one(model, number).owner_id
+
+    nord = {owner(Contact, known["mira"]), owner(Contact, known["holger"]),
+            owner(Company, known["hafen"]), owner(Deal, known["deals"][0])}  # fmt: skip
+    task = db.session.scalars(select(Task.owner_id).where(Task.title == "Ask Oskar")).one()
+    alone = {owner(Contact, known["oskar"]), owner(Deal, known["deals"][1]), task}
+    # The largest account, Nord with 4 rows, goes to the first; Oskar with 3 to who has nothing.
+    assert (nord, alone) == ({desk["Finn"]}, {desk["Sam"]})
+    split = [
+        db.session.scalar(select(func.count()).where(BatchItem.batch_id == batch.id, to == one))
+        for one in (desk["Finn"], desk["Sam"])
+        for to in [BatchItem.payload["to"].as_integer()]
+    ]
+    assert abs(split[0] - split[1]) <= 1, "and each has as much as the other"
+    deal = db.session.get_one(Deal, known["deals"][0])
+    words = f"Open deal, {deal.stage.name}"
+    number = batch.id
+    sheet = browse.signed_in("Finn").get(f"/hand-overs/{number}")
+    assert sheet.has(words), "the sheet says what a thing is, and how a deal stands"
 
 
 def test_o3_the_account_ends_with_the_last_thing(desk, write):

@@ -14,6 +14,7 @@ from crm.activities.models import Task
 from crm.batches.holding import Holding, holdings
 from crm.batches.models import Batch, BatchItem
 from crm.core.db import db
+from crm.deals.models import Deal
 
 KINDS = 32
 
@@ -27,6 +28,7 @@ class Line:
     url: str
     task: Task | None = None
     touched_at: datetime | None = None
+    deal: Deal | None = None
 
 
 def received(batch_id: int) -> dict[int, int]:
@@ -81,7 +83,8 @@ def _is_seen(user: User, row: Any) -> bool:
 
 def _line(kind: Holding, row: Any, task: Task | None) -> Line:
     touched = getattr(row, "last_touch_at", None)
-    return Line(str(kind.label), kind.name(row), kind.url(row), task, touched)
+    deal = row if isinstance(row, Deal) else None
+    return Line(kind.word, kind.name(row), kind.url(row), task, touched, deal)
 
 
 def _next_tasks(kind: Holding, ids: Sequence[int]) -> dict[int, Task]:
