@@ -26,7 +26,7 @@ from crm.duplicates import actions, queries
 from crm.duplicates.pairing import MODELS, few, into_groups, into_one
 from crm.duplicates.parts import Part, differing, mark_of, shown_parts
 from crm.duplicates.parts import parts_of as all_parts
-from crm.duplicates.rules import FEW, giver
+from crm.duplicates.rules import FEW, furthest, giver
 
 MOST_RUNG = 200
 WHY = {
@@ -114,7 +114,9 @@ def _act(pair: Pair, options: Mapping[str, Any], by: User) -> tuple[str, str]:
 
 def _gives(pair: Pair, options: Mapping[str, Any]) -> list[str]:
     """The parts that the merged record takes from the one of this pair that goes."""
-    chosen = options.get("take", {})
+    chosen = dict(options.get("take", {}))
+    if options["record"] == "contact" and "same" in options:
+        chosen["lifecycle"] = furthest([(row.id, row.lifecycle) for row in pair.group])
     found = []
     for part in all_parts(options["record"]):
         says = [(row.id, part.value(row) is not None) for row in pair.group]

@@ -66,7 +66,7 @@ class Part:
     def take(self, kept: Any, gone: Any, by: User) -> None:
         """Let the record that stays say what the other one says."""
         if self.custom:
-            fields.set_values(kept, {self.key: self.value(gone)}, by)
+            fields.set_values(kept, {self.key: self.value(gone)}, by, is_known=True)
         for name in self.columns:
             setattr(kept, name, getattr(gone, name))
 

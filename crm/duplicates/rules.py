@@ -8,6 +8,12 @@ from typing import Any
 MOST_IN_GROUP = 20
 # So many can be looked at side by side.
 FEW = 10
+# Of duplicates nobody looked at one by one, the furthest counts: what was agreed, paid for or
+# refused by a person is not lost to a record that only arrived.
+FURTHER = (
+    "incomplete", "captured", "nurture", "recycled", "assigned", "attempted", "spam",
+    "disqualified", "contacted", "qualified", "opportunity", "customer",
+)  # fmt: skip
 
 
 def groups(pairs: Iterable[tuple[str, int]]) -> list[list[int]]:
@@ -43,6 +49,11 @@ def giver(says: Sequence[tuple[int, bool]], chosen: int | None) -> int | None:
     if chosen in numbers:
         return chosen
     return next((number for number, is_said in says if is_said), None)
+
+
+def furthest(stands: Sequence[tuple[int, str]]) -> int:
+    """Whose lifecycle is the furthest of (number, lifecycle); the first of equals."""
+    return max(stands, key=lambda one: FURTHER.index(one[1]) if one[1] in FURTHER else -1)[0]
 
 
 def mark(said: Any) -> str:

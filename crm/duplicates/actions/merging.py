@@ -147,7 +147,7 @@ def _join(part: Part, kept: Any, gone: Any, by: User) -> None:
     more = [one for one in theirs if one not in mine]
     if more:
         part_of = {part.key: [*mine, *more]}
-        fields.set_values(kept, part_of, by)
+        fields.set_values(kept, part_of, by, is_known=True)
 
 
 def _bring_ways(kept: Any, gone: Any, name: str, link: str, is_first: bool) -> None:
@@ -160,11 +160,21 @@ def _bring_ways(kept: Any, gone: Any, name: str, link: str, is_first: bool) -> N
         same = next((row for row in mine if first not in comes and _is_same(row, first)), first)
         for row in (*mine, *comes):
             row.is_primary = row is same
+    for row in theirs:
+        if row not in comes and row.state != "valid":
+            _say_no(row, mine)
     for row in comes:
         if first is None and mine and hasattr(row, "is_primary"):
             row.is_primary = False
         setattr(row, link, kept.id)
     db.session.flush()
+
+
+def _say_no(row: Any, mine: Collection[Any]) -> None:
+    """A number that must not be called on one of the records must not be on the other."""
+    for other in mine:
+        if _is_same(row, other) and other.state == "valid":
+            other.state, other.state_reason = row.state, row.state_reason
 
 
 def _is_same(row: Any, other: Any) -> bool:

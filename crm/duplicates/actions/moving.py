@@ -14,6 +14,8 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    or_,
+    select,
     update,
 )
 
@@ -29,6 +31,8 @@ ITSELF = "merged_into_id"
 NAMED = ("mark", "external_id")
 # A draft is found by the path of its record.
 DRAFTS = "note_draft"
+# A field of the house's own may name a record: the number is a value like any other.
+VALUES = "field_value"
 PATHS = {"contact": "contacts/{}", "company": "companies/{}"}
 SOME = 5000  # numbers a statement
 
@@ -67,6 +71,7 @@ def bring(record: str, gone_id: int, kept_id: int) -> dict[str, list[int]]:
     moved: dict[str, list[int]] = {}
     path = _path(record, kept_id)
     asked = {"b_gone": gone_id, "b_kept": kept_id, "b_kind": record, "b_path": path}
+    asked["b_key"] = str(kept_id)
     connection = db.session.connection()
     for table, column, statement in _bringing(record):
         ids = sorted(connection.execute(statement, asked).scalars())
@@ -91,9 +96,31 @@ def _bringing(record: str) -> tuple[tuple[Table, Column, Update], ...]:
         column = table.c.record_id
         here = and_(table.c.record == bindparam("b_kind"), column == gone)
         found.append((table, column, here, {"record_id": kept}))
-    return tuple(
-        (table, column, _update(table, values, here)) for table, column, here, values in found
+    return (
+        *((table, column, _update(table, values, here)) for table, column, here, values in found),
+        _naming(record),
     )
+
+
+def _naming(record: str) -> tuple[Table, Column, Update]:
+    """Whoever names the one names the other; that one itself does not, nor where it may be
+    named once and is."""
+    table, definition = db.metadata.tables[VALUES], db.metadata.tables["custom_field"]
+    key: Any = bindparam("b_key")
+    own = table.c[f"{record}_id"]
+    refers = select(definition.c.id).where(
+        definition.c.kind == "reference", definition.c.target == bindparam("b_kind")
+    )
+    other = table.alias("other")
+    same = (other.c.field_id == table.c.field_id, other.c.match_key == key, other.c.is_unique)
+    here = and_(
+        table.c.ref == bindparam("b_gone"),
+        table.c.field_id.in_(refers),
+        or_(own.is_(None), own != bindparam("b_kept")),
+        or_(~table.c.is_unique, ~exists().where(*same)),
+    )
+    values = {"ref": bindparam("b_kept"), "match_key": key}
+    return table, table.c.ref, _update(table, values, here)
 
 
 def bring_again(record: str, moved: Mapping[str, Sequence[int]], gone_id: int, to: int) -> None:
@@ -122,8 +149,10 @@ def _send(record: str, moved: Mapping[str, Sequence[int]], places: Sequence[int]
 
 
 def _values(table: Table, column: Column, record: str, number: int) -> dict[str, Any]:
-    path = {"place": _path(record, number)} if table.name == DRAFTS else {}
-    return {column.name: number, **path}
+    more: dict[str, Any] = {"place": _path(record, number)} if table.name == DRAFTS else {}
+    if table.name == VALUES:
+        more = {"match_key": str(number)}
+    return {column.name: number, **more}
 
 
 def _path(record: str, number: int) -> str:
@@ -165,7 +194,7 @@ def _named() -> list[Table]:
 
 def _is_shown(table: Table, column: Column) -> bool:
     tracked = writing.TABLES.get(table.name)
-    return tracked is not None and column.name in tracked.labels
+    return tracked is not None and column.name in tracked.labels and table.name != VALUES
 
 
 def _tell(table: Table, column: Column, ids: Sequence[int], went: Way) -> None:

@@ -23,12 +23,14 @@ from crm.fields.typed import SORT_LENGTH, Custom, checked, match_key, python
 POLICIES = ("fill", "overwrite")
 
 
-def set_values(row: Any, values: Mapping[str, Any], by: User | None) -> list[str]:
+def set_values(
+    row: Any, values: Mapping[str, Any], by: User | None, *, is_known: bool = False
+) -> list[str]:
     """Save plain values over a record's; gives the keys that changed, and moves its version.
 
     `by` None is a rule or a prospect. Raises Refused at the field's key: a value that the kind
     cannot hold, an option that may no longer be chosen, a person who left, a record that `by` may
-    not see, a value that must be unique and is not.
+    not see, a value that must be unique and is not. `is_known`: a record merged into this says it.
     """
     if not values:
         return []
@@ -42,7 +44,8 @@ def set_values(row: Any, values: Mapping[str, Any], by: User | None) -> list[str
             raise Refused(_("Somebody archived this field meanwhile."), field=key)
         plain = _checked(custom, given)
         if plain != now[key]:
-            _allow(custom, plain, now[key], by)
+            if not is_known:
+                _allow(custom, plain, now[key], by)
             _write(row, custom, plain)
             changed.append(key)
     if changed:
@@ -180,19 +183,16 @@ def _allow(custom: Custom, plain: Any, before: Any, by: User | None) -> None:
         for value in plain or [] if custom.kind == "multi" else [plain]:
             option = custom.option(value) if value else None
             if option and not option.is_active and value not in kept:
-                raise Refused(
-                    _("“%(label)s” may no longer be chosen.", label=option.label), field=custom.key
-                )
+                words = _("“%(label)s” may no longer be chosen.", label=option.label)
+                raise Refused(words, field=custom.key)
     if custom.kind == "user" and plain is not None:
         person = user_by_id(plain)
         if person is None or not person.is_active:
-            raise Refused(
-                _("%(label)s: choose somebody of the team.", label=custom.label), field=custom.key
-            )
-    if custom.kind == "reference" and plain is not None:
-        if not queries.may_refer(by, custom.target, plain):
-            there = {"label": custom.label, "target": custom.target}
-            raise Refused(_("%(label)s: there is no such %(target)s.", **there), field=custom.key)
+            words = _("%(label)s: choose somebody of the team.", label=custom.label)
+            raise Refused(words, field=custom.key)
+    if custom.kind == "reference" and plain and not queries.may_refer(by, custom.target, plain):
+        there = {"label": custom.label, "target": custom.target}
+        raise Refused(_("%(label)s: there is no such %(target)s.", **there), field=custom.key)
 
 
 def _still_allowed(custom: Custom, plain: Any) -> Any:
