@@ -18,6 +18,10 @@ def _keeps(entry: Entry, op: str) -> bool:
     return op != "insert" or (entry.kind in WRITTEN and entry.actor == "user")
 
 
+def _is_read(entry: Entry) -> bool:
+    return entry.removed_at is None and entry.private_to_id is None
+
+
 LINKS = {"contact": "contact_id", "company": "company_id", "deal": "deal_id"}
 HISTORY = [
     Tracked(
@@ -30,6 +34,9 @@ HISTORY = [
             "note": _l("Note"),
             "priority": _l("Priority"),
             "owner_id": _l("Owner"),
+            "contact_id": _l("Contact"),
+            "company_id": _l("Company"),
+            "deal_id": _l("Deal"),
             "due_on": _l("Due on"),
             "due_at": _l("Due at"),
             "snoozes": _l("Times put off"),
@@ -50,7 +57,8 @@ HISTORY = [
         counts="due_version",
         take_back=actions.cancel_task,
     ),
-    # Texts have no label: who may read one is asked by the timeline, which keeps former ones.
+    # Texts have no label of their own: as on the timeline, nobody reads those of what was taken
+    # away or is private.
     Tracked(
         Entry,
         _l("Timeline"),
@@ -58,9 +66,11 @@ HISTORY = [
         labels={
             "pinned_at": _l("Pinned"),
             "removed_at": _l("Taken away"),
-            "edited_at": _l("Text changed"),
+            "edited_at": _l("Text"),
         },
         follows={"body": "edited_at", "removed_by_id": "removed_at"},
+        shows={"edited_at": "body"},
+        is_shown=_is_read,
         only=frozenset({"kind", "body", "edited_at", "pinned_at", "removed_at", "removed_by_id"}),
         keeps=_keeps,
         take_back=actions.unsay,

@@ -17,7 +17,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.contacts.actions.ways import Way
-from crm.contacts.rules import canonical_email, digits
+from crm.contacts.rules import COLOURS, canonical_email, digits
 from crm.web.forms import Form, OverForm, strip
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
@@ -198,13 +198,6 @@ class TagForm(Form):
         filters=[strip],
         validators=[InputRequired(_l("Give the tag a name.")), Length(max=60)],
     )
-
-
-COLOURS = [
-    (0, _l("Red")), (1, _l("Orange")), (2, _l("Amber")), (3, _l("Yellow")),
-    (4, _l("Lime")), (5, _l("Green")), (6, _l("Teal")), (7, _l("Cyan")),
-    (8, _l("Blue")), (9, _l("Indigo")), (10, _l("Violet")), (11, _l("Pink")),
-]  # fmt: skip
 
 
 class ChangeTagForm(TagForm):

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from crm.contacts import actions
 from crm.contacts.actions.tags import drop_unused
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
+from crm.contacts.rules import COLOURS
 from crm.history.rules import Tracked
 
 
@@ -95,6 +96,7 @@ HISTORY = [
         _l("Tag"),
         labels={"name": _l("Name"), "colour": _l("Colour")},
         follows={"folded": "name"},
+        words={"colour": lambda number: dict(COLOURS).get(number, number)},
         take_back=drop_unused,
     ),
     Tracked(Tagging, _l("Tag"), links=OF_CONTACT, labels={"tag_id": _l("Tag")}, is_part=True),

@@ -7,6 +7,7 @@ from functools import lru_cache
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from crm.companies.rules import fold
 
@@ -51,6 +52,12 @@ PROVIDERS = frozenset(
 PARTICLES = frozenset(
     "van von vom zu zur de del della der den di da dos du la le ter ten af av bin ibn al el".split()
 )
+# The colours of tags by their number, in words.
+COLOURS = [
+    (0, _l("Red")), (1, _l("Orange")), (2, _l("Amber")), (3, _l("Yellow")),
+    (4, _l("Lime")), (5, _l("Green")), (6, _l("Teal")), (7, _l("Cyan")),
+    (8, _l("Blue")), (9, _l("Indigo")), (10, _l("Violet")), (11, _l("Pink")),
+]  # fmt: skip
 NOT_A_DIGIT = re.compile(r"\D")
 
 

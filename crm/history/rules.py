@@ -43,6 +43,8 @@ class Tracked:
     that was added is not taken back.
     `may_set(row, names, by)` raises Refused where this person may not give these fields their old
     values.
+    `shows`: fields that people read in the place of another one ({"edited_at": "body"}), where
+    `is_shown(row)` says so. `words`: what a plain value is called, by field.
     `tell(row, old, new)` gives label, old and new value in words where columns and labels alone
     cannot; such a value is restored as a whole.
     """
@@ -68,6 +70,9 @@ class Tracked:
     restores: frozenset[str] | None = None
     drafts: frozenset[str] = frozenset()
     may_set: Callable[[Any, Iterable[str], Any], None] | None = None
+    shows: dict[str, str] = field(default_factory=dict)
+    is_shown: Callable[[Any], bool] | None = None
+    words: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
     tell: Callable[[Any, Any, Any], tuple[str, str, str]] | None = None
 
     @property
@@ -180,7 +185,12 @@ def _together(before: Changed, after: Changed) -> Changed | None:
     return Changed("update", before.table, before.row_id, old, new, records)
 
 
+def is_young(at: datetime, now: datetime) -> bool:
+    """Whether a change can still be taken back from the history."""
+    return now - at <= UNDOABLE
+
+
 def check_age(at: datetime, now: datetime) -> None:
     """Raises Refused where a change is too old to be taken back from the history."""
-    if now - at > UNDOABLE:
-        raise Refused(_("This is more than 30 days ago and can no longer be undone as a whole."))
+    if not is_young(at, now):
+        raise Refused(_("This is more than 30 days ago and can no longer be undone."))

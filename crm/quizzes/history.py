@@ -46,4 +46,11 @@ ACTS = [
         )
         for verb in verbs
     ),
+    # What prospects do.
+    ("quiz.answer", _l("Quiz finished")),
+    ("quiz.hand_in", _l("Quiz finished")),
+    ("quiz.withdraw", _l("Consent taken back")),
+    ("quiz.delete", _l("Own data deleted")),
+    ("quiz.forget", _l("Own answers deleted")),
+    ("confirm.confirm", _l("Address confirmed")),
 ]

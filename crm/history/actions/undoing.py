@@ -128,9 +128,10 @@ def take_away(steps: Mapping[int, Step], by: User) -> list[int]:
 def restore_value(value: ChangeValue, name: str, by: User) -> Any:
     """Give a field of a record the value it had before one change; the row.
 
-    Whatever it is now is overwritten, and can be undone. Raises Refused where it is gone,
-    somebody else has the value, or `by` may not set it.
+    Whatever it is now is overwritten, and can be undone. Raises Refused where it is gone, more
+    than 30 days old, somebody else has the value, or `by` may not set it.
     """
+    check_age(db.session.get_one(ChangeSet, value.change_set_id).at, clock.now())
     tracked = writing.TABLES.get(value.table)
     row = queries.rows_of([value]).get((value.table, value.row_id))
     if tracked is None or row is None or name not in (value.old or {}):

@@ -10,7 +10,7 @@ from crm.accounts.models import User
 from crm.history import queries, writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, present
-from crm.history.routes.words import Names, lines_of, record_of, written
+from crm.history.routes.words import Names, lines_of, record_of, shown_as, written
 from crm.history.rules import RECORDS
 
 WHY = {
@@ -94,4 +94,6 @@ def _whole(value: ChangeValue, why: str, names: Names, fields: Sequence[str]) ->
 def _now(value: ChangeValue, name: str, row: Any, names: Names) -> str:
     if row is None or not name:
         return ""
-    return written(value, writing.TABLES[value.table], name, present(row, name), names)
+    tracked = writing.TABLES[value.table]
+    name = shown_as(tracked, name, row)
+    return written(value, tracked, name, present(row, name), names)

@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from crm.accounts.queries import visible
 from crm.accounts.rules import may
+from crm.core import clock
 from crm.core.db import db
 from crm.core.numbers import row_number
 from crm.core.refusal import Refused
@@ -17,6 +18,7 @@ from crm.history.queries import Wish
 from crm.history.routes.base import LARGEST, bp, older, tell, the_set
 from crm.history.routes.conflicts import conflicts_of, kept_of
 from crm.history.routes.many import AT_ONCE
+from crm.history.rules import is_young
 from crm.history.turns import size_of, turns_of
 from crm.web.page import page
 
@@ -63,7 +65,7 @@ def show(set_id: int):
         may_take_back=_may_take_back(steps),
         conflicts=conflicts_of(current_user, [one for one in stay if one.value.id in seen], names),
         kept=[] if after else kept_of(current_user, found),
-        may_restore=may(current_user, "edit_records"),
+        may_restore=may(current_user, "edit_records") and is_young(found.at, clock.now()),
     )
 
 

@@ -99,7 +99,7 @@ class Names:
         for table, ids in wanted.items():
             self.found[table] = _names(user, table, ids)
         self.rows = queries.rows_of(
-            one for one in values if (t := writing.TABLES.get(one.table)) and t.tell
+            one for one in values if (t := writing.TABLES.get(one.table)) and _asks(t, one)
         )
         self.batches = _batches({one.details["batch"] for one in sets if "batch" in one.details})
 
@@ -175,22 +175,37 @@ def lines_of(value: ChangeValue, names: Names) -> list[Line]:
         name = next((name for name in tracked.labels if name in old or name in new), "")
         return [Line(value.id, name, *told_as, may_restore=value.op == "update")] if name else []
     lines = []
+    row = names.rows.get((value.table, value.row_id))
     for name, label in tracked.labels.items():
         if name in old or name in new:
+            seen = shown_as(tracked, name, row)
             line = Line(
                 value.id,
                 name,
                 str(label)
                 if tracked.record or label == tracked.label
                 else f"{tracked.label}: {label}",
-                written(value, tracked, name, old.get(name), names),
-                written(value, tracked, name, new.get(name), names),
+                written(value, tracked, seen, old.get(seen), names),
+                written(value, tracked, seen, new.get(seen), names),
                 may_restore=value.op == "update"
                 and name in old
                 and tracked.gives_back("update", [name]),
             )
             lines.append(line)
     return lines
+
+
+def shown_as(tracked: Tracked, name: str, row: Any) -> str:
+    """The field that people read in the place of another, as far as they may."""
+    is_read = name in tracked.shows and row is not None
+    if is_read and (tracked.is_shown is None or tracked.is_shown(row)):
+        return tracked.shows[name]
+    return name
+
+
+def _asks(tracked: Tracked, value: ChangeValue) -> bool:
+    """Whether telling a change needs the row as it is now."""
+    return tracked.tell is not None or not tracked.shows.keys().isdisjoint(value.new or ())
 
 
 def label_of(tracked: Tracked, label: Any) -> str:
@@ -205,6 +220,8 @@ def written(value: ChangeValue, tracked: Tracked, name: str, one: Any, names: Na
         return ""
     if name.endswith("_cents"):
         return formats.money(one, names.currency(value.deal_id))
+    if name in tracked.words:
+        return str(tracked.words[name](one))
     column = inspect(tracked.model).columns[name]
     target = next((key.column.table.name for key in column.foreign_keys), "")
     if target:
