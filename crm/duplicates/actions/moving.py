@@ -194,7 +194,7 @@ def _named() -> list[Table]:
 
 def _is_shown(table: Table, column: Column) -> bool:
     tracked = writing.TABLES.get(table.name)
-    return tracked is not None and column.name in tracked.labels and table.name != VALUES
+    return tracked is not None and bool(tracked.record) and column.name in tracked.labels
 
 
 def _tell(table: Table, column: Column, ids: Sequence[int], went: Way) -> None:
