@@ -211,3 +211,14 @@ def note_html(text: str) -> str:
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="nofollow noopener noreferrer",
     )
+
+
+@lru_cache(maxsize=1024)
+def note_words(text: str) -> str:
+    """A note's words on one line, without the marks of its Markdown: for notices and results."""
+    words = []
+    for token in _markdown.parse(text):
+        parts = token.children or [token]
+        said = [" " if part.type in {"softbreak", "hardbreak"} else part.content for part in parts]
+        words.append("".join(said))
+    return " ".join(" ".join(words).split())

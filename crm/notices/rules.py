@@ -1,5 +1,6 @@
 """What goes together in the bell: many notices of one kind on one day are one line."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
@@ -11,6 +12,7 @@ from crm.core.numbers import row_number
 from crm.notices.models import Notice
 
 FEWEST = 3
+PAGE_OF = re.compile(r"[?#]")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,14 @@ class Bundle:
     @property
     def is_new(self) -> bool:
         return self.newest.read_at is None
+
+    @property
+    def about(self) -> Sequence[Notice]:
+        """The newest of each page that they open, at most FEWEST of them."""
+        pages: dict[str, Notice] = {}
+        for one in self.notices:
+            pages.setdefault(PAGE_OF.split(one.url)[0], one)
+        return list(pages.values())[:FEWEST]
 
     @property
     def ids(self) -> str:

@@ -20,6 +20,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight
 from crm.activities.models import Entry
 from crm.activities.queries.reading import readable
+from crm.activities.rules import note_words
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.core import reading
@@ -73,7 +74,7 @@ def _said(row: Any, words: tuple[str, ...]) -> Said:
             break
     shown = row.parent_id or row.id
     return Said(row.id, name, f"{url}?entry={shown}#event-{shown}", row.kind, row.at,
-                excerpt(row.body, words))  # fmt: skip
+                excerpt(note_words(row.body), words))  # fmt: skip
 
 
 def _match(words: tuple[str, ...]) -> str:

@@ -91,3 +91,20 @@ def test_numbers_that_no_row_has_are_no_failure(browse, cast, write):
     for posted in ({"ids": f"{huge},x"}, {"up_to": huge}):
         assert eva.post("/notifications/reading", data=posted).status == 303
     assert eva.get("/notifications").has("1 new notice")
+
+
+def test_a_bundle_names_what_it_is_about_and_opens_it(browse, cast, write):
+    def told():
+        for n, (name, url) in enumerate(
+            [("Mira", "/contacts/1?entry=4#event-4"), ("Mira", "/contacts/1"), ("Ada", "/deals/2")]
+        ):
+            tell(cast["Eva"], f"follow:{n}", kind="follow", title=f"News on {name}", url=url)
+
+    write(told)
+    newest = queries.notices_for(cast["Eva"])[0].id
+    page = browse.signed_in("Eva").get("/notifications")
+    row = page.by_id(f"notices-from-{newest}")
+    named = row.all("p", class_="reason")[0]
+    assert [(one.text, one["href"]) for one in named.all("a")] == [
+        ("News on Ada", "/deals/2"), ("News on Mira", "/contacts/1"),
+    ]  # fmt: skip

@@ -177,3 +177,10 @@ def test_v4_an_excerpt_shows_the_word_asked_for():
     assert shown.startswith("\u2026 ")
     assert shown.endswith(" \u2026")
     assert excerpt("short  text", ("x",)) == "short text"
+
+
+def test_v4_what_is_found_of_a_note_has_no_marks_of_its_markdown(demo, cast, write):
+    body = "**Budget** in `May`:\n\n- ask [Mira](https://hafen.example)\n- 2 * 3 seats"
+    write(lambda: activities.write_note(by=cast["Eva"], body=body, contact_id=demo["Mira Sommer"]))
+    (hit,) = queries.found(cast["Eva"], "budget").rows["note"]
+    assert hit.excerpt == "Budget in May: ask Mira 2 * 3 seats"

@@ -13,7 +13,7 @@ from crm.accounts.queries import may_see
 from crm.activities.actions.entries import record
 from crm.activities.mentions import mentioned
 from crm.activities.models import Entry, EntryText, NoteDraft
-from crm.activities.rules import WRITTEN
+from crm.activities.rules import WRITTEN, note_words
 from crm.core import clock
 from crm.core.db import db, insert_once
 from crm.core.refusal import Refused
@@ -228,7 +228,7 @@ def _tell(user_id: int, entry: Entry, title: str, about: Any, kind: str) -> None
         user_id,
         kind=kind,
         title=title,
-        body=entry.body[:EXCERPT],
+        body=note_words(entry.body)[:EXCERPT],
         url=f"/{PATHS[about.__tablename__]}/{about.id}?entry={shown}#event-{shown}",
         dedupe_key=f"{kind}:{entry.id}:{user_id}",
     )
