@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from wtforms import SelectField, StringField
-from wtforms.validators import Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from crm.accounts.models import User
 from crm.accounts.queries import owners_for, user_by_id, visible
@@ -83,11 +83,12 @@ def _change(company: Company, key: str, value: Any, by: User) -> None:
     actions.change(company, {key: value}, by=by)
 
 
-def _text(key: str, label: Any) -> Setting:
+def _text(key: str, label: Any, most: int = LONGEST, clean: Any = None) -> Setting:
     return Setting(
         "company", key, label, _change, lambda row: getattr(row, key),
         lambda _user, row: StringField(
-            label, [Optional(), Length(max=LONGEST)], default=getattr(row, key, None)
+            label, [Optional(), Length(max=most)], default=getattr(row, key, None),
+            filters=[clean] if clean else (),
         ),
     )  # fmt: skip
 
@@ -105,12 +106,31 @@ def _set_owner(company: Company, key: str, value: Any, by: User) -> None:
     actions.change(company, {"owner_id": value}, by=by)
 
 
+def _strip(text: str | None) -> str:
+    return " ".join((text or "").replace("\x00", "").split())
+
+
+def _name(_user: User, row: Company | None) -> Any:
+    checks = [DataRequired(_l("Give the company a name.")), Length(max=200)]
+    return StringField(_l("Name"), checks, default=row and row.name, filters=[_strip])
+
+
+def _address(text: str | None) -> str:
+    said = _strip(text)
+    return (
+        said if not said or said.lower().startswith(("http://", "https://")) else "https://" + said
+    )
+
+
 SETTINGS = [
+    Setting("company", "name", _l("Name"), _change, lambda row: row.name, _name, for_many=False),
     Setting("company", "owner", _l("Owner"), _set_owner, lambda row: row.owner_id, _owner,
             words=person, for_many=False),
     _text("city", _l("City")),
     _text("country", _l("Country")),
     _text("size", _l("Size")),
+    _text("website", _l("Website"), 300, _address),
+    _text("phone", _l("Phone"), 60),
     Setting("company", OWN, "", _change),
 ]  # fmt: skip
 BATCHES = [

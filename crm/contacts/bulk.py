@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
-from wtforms import StringField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import SelectField, StringField
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.accounts.rules import check_claimed
 from crm.batches.rules import BatchKind, Skip
 from crm.contacts import actions, queries
+from crm.contacts.languages import LANGUAGES
 from crm.contacts.models import Contact, Tag
 from crm.contacts.rules import fold
 from crm.core.db import db
@@ -129,6 +132,15 @@ def _text(label: Any, key: str, most: int = LONGEST) -> Any:
     )
 
 
+def _name(_user: User, row: Contact | None) -> Any:
+    checks = [DataRequired(_l("Give the contact a name.")), Length(max=200)]
+    return StringField(_l("Name"), checks, default=row and row.name, filters=[_strip])
+
+
+def _strip(text: str | None) -> str:
+    return " ".join((text or "").replace("\x00", "").split())
+
+
 def _company(user: User, row: Contact | None) -> Any:
     seen = queries.company_seen(user, row) if row else None
     return StringField(
@@ -136,11 +148,39 @@ def _company(user: User, row: Contact | None) -> Any:
     )
 
 
+def _company_name(contact: Contact) -> str | None:
+    """As far as whoever asks may see it; a batch, which asks for nobody, sees all."""
+    asks = current_user or None
+    seen = queries.company_seen(asks, contact) if asks else contact.company
+    return seen.name if seen else None
+
+
+def _locale(_user: User, row: Contact | None) -> Any:
+    languages = dict(LANGUAGES)
+    if row is not None and row.locale:
+        languages.setdefault(row.locale, row.locale)
+    return SelectField(
+        _l("Language"), choices=list(languages.items()), default=(row and row.locale) or ""
+    )
+
+
+def _timezone(_user: User, row: Contact | None) -> Any:
+    return StringField(
+        _l("Time zone"),
+        [Optional(), AnyOf(available_timezones(), _l("Choose a zone such as Europe/Berlin."))],
+        default=row and row.timezone, filters=[_strip],
+    )  # fmt: skip
+
+
 SETTINGS = [
     Setting("contact", "job_title", _l("Job title"), _change, lambda row: row.job_title,
             _text(_l("Job title"), "job_title")),
-    Setting("contact", "company", _l("Company"), _change,
-            lambda row: row.company.name if row.company else None, _company),
+    Setting("contact", "name", _l("Name"), _change, lambda row: row.name, _name, for_many=False),
+    Setting("contact", "company", _l("Company"), _change, _company_name, _company),
+    Setting("contact", "locale", _l("Language"), _change, lambda row: row.locale, _locale,
+            words=lambda code: str(dict(LANGUAGES).get(code, code))),
+    Setting("contact", "timezone", _l("Time zone"), _change, lambda row: row.timezone,
+            _timezone),
     Setting("contact", OWN, "", _change),
 ]  # fmt: skip
 BATCHES = [

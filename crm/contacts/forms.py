@@ -17,23 +17,11 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.contacts.actions.ways import Way
+from crm.contacts.languages import LANGUAGES
 from crm.contacts.rules import COLOURS, canonical_email, digits
 from crm.web.forms import Form, OverForm, strip
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
-LANGUAGES = [
-    ("", _l("Not known")),
-    ("en", _l("English")),
-    ("de", _l("German")),
-    ("fr", _l("French")),
-    ("es", _l("Spanish")),
-    ("it", _l("Italian")),
-    ("nl", _l("Dutch")),
-    ("pl", _l("Polish")),
-    ("pt", _l("Portuguese")),
-    ("sv", _l("Swedish")),
-    ("da", _l("Danish")),
-]
 MOST_WAYS = 10
 LONGEST_PHONE = 60
 

@@ -23,8 +23,8 @@ from wtforms.validators import (
 from crm.accounts import queries as people
 from crm.accounts.rules import may
 from crm.companies.queries import by_name as company_by_name
-from crm.contacts.queries import by_email, contact_for
 from crm.deals import queries, rules
+from crm.deals.naming import contact_typed
 from crm.web.formats import number
 from crm.web.forms import Form, OverForm, strip
 
@@ -102,7 +102,10 @@ class DealForm(WithStep, OverForm):
             }
 
     def validate_contact(self, field):
-        self.found_contact = _contact(self.user, field.data)
+        try:
+            self.found_contact = contact_typed(self.user, field.data)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
     def validate_company(self, field):
         self.found_company = company_by_name(self.user, field.data)
@@ -203,20 +206,3 @@ class TargetForm(Form):
     """Where the deals of a deleted stage go."""
 
     target_id = SelectField(_("Move its deals to"), id="target-id", coerce=int)
-
-
-def _contact(user, text: str):
-    """The contact named by a mail address or by a full name."""
-    address = text.rpartition("<")[2].rstrip("> ") if "<" in text else text
-    if "@" in address:
-        found = by_email(address)
-        contact = contact_for(user, found[0].id) if found else None
-        if contact is None:
-            raise ValidationError(_("Nobody you can see has this address. Add them first."))
-        return contact
-    named = queries.people_named(user, text)
-    if not named:
-        raise ValidationError(_("Nobody of this name. Add them first, or give the address."))
-    if len(named) > 1:
-        raise ValidationError(_("Several people have this name. Give the mail address."))
-    return named[0]

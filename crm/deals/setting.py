@@ -1,19 +1,24 @@
 """Which fields of a deal are set by hand in the cell of a list, or for many at once."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from wtforms import DateField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from crm.accounts.models import User
-from crm.accounts.queries import owners_for, user_by_id
+from crm.accounts.queries import owners_for, seen, user_by_id
 from crm.accounts.rules import check_claimed
+from crm.companies.queries import by_name
+from crm.companies.rules import fold
 from crm.core.refusal import Refused
 from crm.deals import actions, queries
 from crm.deals.models import Deal
+from crm.deals.naming import contact_typed
 from crm.deals.rules import cents
 from crm.fields.setting import OWN, Setting, person
 
@@ -93,11 +98,64 @@ def _set_stage(deal: Deal, key: str, value: Any, by: User) -> None:
         actions.move(deal, stage, by)
 
 
+def _name(user: User, row: Deal | None) -> Any:
+    checks = [DataRequired(_l("Give the deal a name.")), Length(max=200)]
+    return StringField(_l("Name"), checks, default=row and row.name, filters=[_strip])
+
+
+def _strip(text: str | None) -> str:
+    return " ".join((text or "").replace("\x00", "").split())
+
+
+def _seen_name(key: str) -> Callable[[Any], str | None]:
+    """The name of what a deal is linked to, as far as whoever asks may see that."""
+
+    def name(deal: Deal) -> str | None:
+        found = seen(current_user or None, getattr(deal, key))
+        return found.name if found else None
+
+    return name
+
+
+def _link(key: str, label: Any, most: int) -> Callable[[User, Deal | None], Any]:
+    def ask(user: User, row: Deal | None) -> Any:
+        found = seen(user, getattr(row, key)) if row else None
+        return StringField(
+            label, [Optional(), Length(max=most)], default=found and found.name, filters=[_strip]
+        )
+
+    return ask
+
+
+def _set_link(deal: Deal, key: str, value: Any, by: User) -> None:
+    now = seen(by, getattr(deal, key))
+    if not value and now is None:
+        return  # an empty field clears what it showed, nothing that was kept from this person
+    if value and now is not None and fold(now.name) == fold(value):
+        return
+    _change(deal, f"{key}_id", _typed(key, value, by).id if value else None, by)
+
+
+def _typed(key: str, value: str, by: User) -> Any:
+    try:
+        found = contact_typed(by, value) if key == "contact" else by_name(by, value)
+    except ValueError as error:
+        raise Refused(str(error), field="value") from None
+    if found is None:
+        raise Refused(_("No company of this name. Add it first."), field="value")
+    return found
+
+
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
 SETTINGS = [
+    Setting("deal", "name", _l("Name"), _change, lambda row: row.name, _name, for_many=False),
+    Setting("deal", "contact", _l("Contact"), _set_link, _seen_name("contact"),
+            _link("contact", _l("Contact"), 320), for_many=False),
+    Setting("deal", "company", _l("Company"), _set_link, _seen_name("company"),
+            _link("company", _l("Company"), 200), for_many=False),
     Setting("deal", "amount", _l("Value"), _set_amount, lambda row: row.amount_cents, _amount),
     Setting("deal", "close_on", _l("Expected close"), _set_close_on,
             lambda row: _iso(row.close_on), _close_on, plain=_iso),

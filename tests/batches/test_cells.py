@@ -3,6 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from crm.accounts.models import User
+from crm.companies import actions as companies
+from crm.companies.models import Company
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db
@@ -103,3 +106,93 @@ def test_v6_cells_of_what_one_may_not_see_or_set_are_not_there(browse, ada):
     eva = browse.signed_in("Eva")
     assert eva.get(f"/cells/contact/{ada}/quiz_score").status == 404
     assert eva.get(f"/cells/nothing/{ada}/name").status == 404
+
+
+def set_cell(person, url, value):
+    return person.get(url).form(url).submit(value=value)
+
+
+def test_v6_names_companies_languages_and_zones_of_contacts_are_cells(browse, ada):
+    eva = browse.signed_in("Eva")
+    for key, value in (
+        ("name", "Ada Falk"), ("company", "Hafen GmbH"), ("locale", "de"),
+        ("timezone", "Europe/Berlin"),
+    ):  # fmt: skip
+        url = f"/cells/contact/{ada}/{key}"
+        assert eva.get("/contacts?columns=name,company,locale,timezone").root.all("a", href=url)
+        assert set_cell(eva, url, value).status == 303
+    found = db.session.get(Contact, ada)
+    assert (found.name, found.sort_name, found.company.name) == (
+        "Ada Falk",
+        "ada falk",
+        "Hafen GmbH",
+    )
+    assert (found.locale, found.timezone) == ("de", "Europe/Berlin")
+    for key, value in (("name", " "), ("timezone", "Europe/Hafen"), ("locale", "xx")):
+        assert set_cell(eva, f"/cells/contact/{ada}/{key}", value).status == 422
+    for key in ("name", "company"):
+        assert eva.get("/contacts").root.all("a", href=f"/cells/contact/{ada}/{key}")
+    url, target = f"/cells/contact/{ada}/name", f"div#cell-contact-{ada}-name"
+    shown = eva.htmx("get", url + "?shown=1", target)
+    assert shown.root.all("a", href=f"/contacts/{ada}")
+
+
+def test_v6_name_website_and_phone_of_a_company_are_cells(browse, write, cast):
+    who = {"team_id": cast.sales.id, "owner_id": cast["Eva"].id, "by": cast["Eva"]}
+    number = write(lambda: companies.create(name="Hafen", **who).id)
+    eva = browse.signed_in("Eva")
+    for key, value in (("name", "Hafen AG"), ("website", "hafen.example"), ("phone", "040 1")):
+        url = f"/cells/company/{number}/{key}"
+        assert eva.get("/companies?columns=name,website,phone").root.all("a", href=url)
+        assert set_cell(eva, url, value).status == 303
+    found = db.session.get(Company, number)
+    assert (found.name, found.website, found.phone) == (
+        "Hafen AG",
+        "https://hafen.example",
+        "040 1",
+    )
+
+
+def test_v6_name_contact_and_company_of_a_deal_are_cells(browse, write, cast, ada):
+    def add():
+        line = deals.create_default_pipeline()
+        house = companies.create(name="Hafen", team_id=cast.sales.id, by=cast["Eva"])
+        db.session.flush()
+        return deals.create("Deal", stage=line.stages[0], by=cast["Eva"]).id, house.id
+
+    number, house = write(add)
+    eva = browse.signed_in("Eva")
+    for key, value in (("name", "Pilot"), ("contact", "ada vogel"), ("company", "Hafen")):
+        url = f"/cells/deal/{number}/{key}"
+        assert eva.get("/deals?as=table&columns=name,contact,company").root.all("a", href=url)
+        assert set_cell(eva, url, value).status == 303
+    found = db.session.get(Deal, number)
+    assert (found.name, found.contact_id, found.company_id) == ("Pilot", ada, house)
+    for key in ("contact", "company"):
+        url = f"/cells/deal/{number}/{key}"
+        assert set_cell(eva, url, "Nobody Known").status == 422
+        assert set_cell(eva, url, "").status == 303
+    found = db.session.get(Deal, number)
+    assert (found.contact_id, found.company_id) == (None, None)
+
+
+def test_v6_a_cell_neither_shows_nor_clears_a_link_to_what_one_may_not_see(
+    browse, write, cast, ada
+):
+    def add():
+        otto = db.session.get(User, cast["Otto"].id)
+        hidden = companies.create(name="Canary", team_id=otto.teams[0].id, by=otto)
+        db.session.flush()
+        db.session.get(Contact, ada).company_id = hidden.id
+        line = deals.create_default_pipeline()
+        deal = deals.create("Deal", stage=line.stages[0], by=cast["Eva"])
+        deal.company_id = hidden.id
+        return deal.id, hidden.id
+
+    number, hidden = write(add)
+    eva = browse.signed_in("Eva")
+    for url in (f"/cells/deal/{number}/company", f"/cells/contact/{ada}/company"):
+        assert "Canary" not in eva.get(url).text
+        assert set_cell(eva, url, "").status == 303
+    assert db.session.get(Contact, ada).company_id == hidden
+    assert db.session.get(Deal, number).company_id == hidden
