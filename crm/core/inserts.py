@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Connection, Insert, insert, inspect
+from sqlalchemy import JSON, Connection, Insert, delete, insert, inspect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapper, RelationshipDirection
 
 from crm.core.db import Row, db
@@ -30,7 +31,7 @@ def insert_whole(row: R) -> R:
 
     As a flush does: they get their numbers and defaults, belong to the session, and listeners of
     inserts hear of each. Nothing else of the session is written. Raises what the database
-    raises; then none of them is in the session.
+    raises; then none of them is in the session, nor in the database for whoever goes on.
     """
     session = db.session()
     if not session.info.get("tend_open"):
@@ -40,14 +41,22 @@ def insert_whole(row: R) -> R:
     written: list[tuple[_Plan, Any]] = []
     try:
         _insert(connection, row, written)
-    except BaseException:
+    except BaseException as error:
         session.expunge(row)
+        if isinstance(error, IntegrityError) and connection.dialect.name == "sqlite":
+            _take_back(connection, written)  # PostgreSQL goes on behind a savepoint only
         raise
     # SQLAlchemy has no public name for "the database has these rows of mine now".
     session._register_persistent({state for _plan, state in written})
     for plan, state in written:
         plan.mapper.dispatch.after_insert(plan.mapper, connection, state)
     return row
+
+
+def _take_back(connection: Connection, written: list[tuple[_Plan, Any]]) -> None:
+    for plan, state in reversed(written):
+        table = plan.insert.table
+        connection.execute(delete(table).where(table.c.id == state.dict["id"]))
 
 
 def _insert(connection: Connection, row: Row, written: list[tuple[_Plan, Any]]) -> None:

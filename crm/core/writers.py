@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 import time
+from contextlib import suppress
 
 # struct flock of 64-bit Linux; its locks belong to the open file, so threads have their own.
 FLOCK = struct.Struct("hhqqi4x")
@@ -32,8 +33,14 @@ class Place:
         self._number = 0
 
     def __del__(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the file, and with it every lock on it; the next join opens it again."""
+        file, self._file = self._file, -1
+        with suppress(OSError):
+            if file >= 0:
+                os.close(file)
 
     def join(self) -> None:
         """Stand behind everybody who came before; no line where the system has no such locks."""
@@ -61,10 +68,10 @@ class Place:
 
         False also for who waited longer than everybody should.
         """
-        if not self._number or self._is_first():
-            return True
         until = min(until, time.monotonic() + PATIENCE_SECONDS)
         try:
+            if not self._number or self._is_first():
+                return True
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
                 bell.bind(_name(self._number))
                 return self._is_called(bell, until)
@@ -85,12 +92,15 @@ class Place:
         return True
 
     def leave(self) -> None:
-        """Let the next one write and call it, should it wait."""
+        """Let the next one write and call it, should it wait. Never fails: what was written is."""
         if not self._number:
             return
-        self._fcntl(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, self._number, 1)
-        self._number = 0
-        following = self._earliest(TO_THE_END)
+        number, self._number = self._number, 0
+        try:
+            self._fcntl(fcntl.F_OFD_SETLK, fcntl.F_UNLCK, number, 1)
+            following = self._earliest(TO_THE_END)
+        except OSError:
+            return self._let_go()
         if following:
             _call(following)
 

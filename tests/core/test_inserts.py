@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from crm.contacts import actions
 from crm.contacts.models import Contact, ContactEmail
 from crm.core import clock
 from crm.core.db import db, transaction
 from crm.core.inserts import insert_whole
+from crm.core.refusal import Refused
 from crm.history.models import ChangeValue
 from crm.search.models import SearchWord
 
@@ -56,6 +58,19 @@ def test_a_row_that_the_database_refuses_is_not_in_the_session(app):
         savepoint.rollback()
         assert not db.session.new
     assert db.session.scalar(select(func.count(Contact.id))) == 1
+
+
+def test_who_goes_on_after_a_refusal_leaves_no_half_of_a_row(app, cast):
+    with transaction():
+        insert_whole(_person("ada@b.example"))
+    with transaction():
+        with pytest.raises(Refused):
+            mails = ["new@b.example", "ada@b.example"]
+            actions.create(name="Half", emails=mails, has_looked=True)
+        assert insert_whole(_person("bo@b.example")).id
+    assert db.session.scalars(select(Contact.name)).all() == ["Ada Berg", "Ada Berg"]
+    found = db.session.scalars(select(ContactEmail.address).order_by(ContactEmail.id)).all()
+    assert found == ["ada@b.example", "bo@b.example"]
 
 
 def test_nothing_is_inserted_outside_a_transaction(app):

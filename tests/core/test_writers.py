@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 from sqlalchemy.exc import OperationalError
 
 from crm.accounts.models import Team
@@ -164,6 +164,16 @@ def test_the_first_that_stands_still_is_passed(app, other):
         with transaction():
             db.session.add(Team(name="North", created_at=clock.now()))
         assert PATIENCE_SECONDS < time.monotonic() - began < 4
+
+
+def test_what_is_written_stays_written_where_the_line_breaks(app):
+    for name in ("North", "South"):
+        with transaction():
+            db.session.add(Team(name=name, created_at=clock.now()))
+            db.session.flush()
+            place = db.session.connection().connection.driver_connection.place
+            os.close(place._file)  # as a program may that closes whatever is open
+    assert db.session.scalars(select(Team.name).order_by(Team.id)).all()[-2:] == ["North", "South"]
 
 
 def test_a_database_in_memory_has_no_line(tmp_path, monkeypatch):
