@@ -20,7 +20,8 @@ R = TypeVar("R", bound=Row)
 def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
     """The rows of a statement that selects columns, in the session's transaction.
 
-    What the session holds unwritten is written before, as the ORM does it.
+    What the session holds unwritten is written before, as the ORM does it: not where it was told
+    to wait (`no_autoflush`).
     """
     return _run(statement, values).all()
 
@@ -32,7 +33,8 @@ def value(statement: Executable, values: Mapping[str, Any] | None = None) -> Any
 
 def _run(statement: Executable, values: Mapping[str, Any] | None) -> CursorResult[Any]:
     session = db.session()
-    session.flush()
+    if session.autoflush:
+        session.flush()
     return session.connection().execute(statement, values)
 
 

@@ -1,9 +1,9 @@
 """Rows and entities read without the ORM's loading are those that it would have loaded."""
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
 from crm.accounts.models import Team, User
-from crm.core import reading
+from crm.core import clock, reading
 from crm.core.db import db, transaction
 
 
@@ -42,3 +42,13 @@ def test_one_that_the_session_has_already_stays_as_it_is(cast):
         assert read(Team, cast.sales.id) is cast.sales
         named = select(Team.name).where(Team.id == cast.sales.id)
         assert reading.value(named) == "Field sales"
+
+
+def test_what_was_told_to_wait_is_not_written_by_a_question(cast):
+    with transaction(), db.session.no_autoflush:
+        north = Team(name="North", created_at=clock.now())
+        db.session.add(north)
+        before = reading.value(select(func.count(Team.id)))
+        assert north in db.session.new
+        db.session.flush()
+        assert reading.value(select(func.count(Team.id))) == before + 1
