@@ -99,6 +99,7 @@ def fork(name: str, work: Callable[[], int | None]) -> int:
     code = 1
     try:
         os.setsid()
+        gc.enable()  # a child that begins while we still load (crm/core/__init__.py) works long
         let_signals_through()
         die_with_parent(parent)
         show_name(name)
