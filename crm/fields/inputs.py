@@ -104,8 +104,8 @@ def _blank_form(
             for custom in customs
         }
         made = type(form.__name__, (Customised, form), {**inputs, "customs": tuple(inputs)})
-        while len(_forms) >= MOST_FORMS:
-            _forms.pop(next(iter(_forms)), None)
+        for oldest in list(_forms)[: max(0, len(_forms) - MOST_FORMS + 1)]:
+            _forms.pop(oldest, None)
         kept = _forms[key] = (customs, made)
     return kept[1]
 
