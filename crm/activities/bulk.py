@@ -1,7 +1,7 @@
 """What may be done to many tasks at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,14 +9,15 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import DateField, SelectField
-from wtforms.validators import DataRequired, ValidationError
+from wtforms import DateField, IntegerField, SelectField
+from wtforms.validators import StopValidation, ValidationError
 
 from crm.accounts.models import User
 from crm.accounts.queries import days_there, owners_for, user_by_id, visible
 from crm.activities import actions
 from crm.activities.models import Task
 from crm.activities.queries import counts_on
+from crm.activities.rules import Due, follow_up
 from crm.batches.models import Batch
 from crm.batches.rules import BatchKind, Skip
 from crm.batches.telling import tell_new_owner
@@ -26,6 +27,12 @@ from crm.core.db import db
 from crm.core.refusal import Refused
 
 SPREAD_DAYS = 5
+UNTIL = {
+    "tomorrow": _l("Tomorrow"),
+    "next_week": _l("Next week"),
+    "days": _l("By so many days"),
+    "day": _l("To a day"),
+}
 
 
 def load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Task]:
@@ -73,7 +80,24 @@ def _give(task: Task, options: Mapping[str, Any], by: User) -> None:
 
 def _shift(task: Task, options: Mapping[str, Any], by: User) -> None:
     _need_open(task, options, by)
-    actions.snooze(task, by, due_on=date.fromisoformat(options["day"]))
+    due = _later(task, options)
+    actions.snooze(task, by, due_on=due.on, due_at=due.at)
+
+
+def _later(task: Task, options: Mapping[str, Any]) -> Due:
+    """When a task is due then, with the days of its owner; by so many days from its own day."""
+    until = options.get("until", "day")
+    if until == "day":
+        return Due(on=date.fromisoformat(options["day"]))
+    today, calendar = clock.today(task.owner.zone), days_there(task.owner)
+    if until != "days":
+        return follow_up(until, today, calendar) or Due(on=next_working_day(today, calendar))
+    by_days = timedelta(days=options["days"])
+    if task.due_at is None:
+        return Due(on=max(task.due_on or today, today) + by_days)
+    there = task.due_at.astimezone(task.owner.zone)
+    day = max(there.date(), today) + by_days
+    return Due(at=datetime.combine(day, there.time(), tzinfo=task.owner.zone))
 
 
 def _spread(task: Task, options: Mapping[str, Any], by: User) -> None:
@@ -100,11 +124,29 @@ def _given(form: Any, by: User, picked: str) -> dict[str, Any]:
 def _days(user: User, picked: str) -> dict[str, Any]:
     today = clock.today(user.zone)
     return {
+        "until": SelectField(_l("Put off"), choices=list(UNTIL.items()), default="tomorrow"),
+        "days": IntegerField(
+            _l("By so many days"), [_only("days", _l("Say by how many days, up to 365."), 1, 365)],
+            default=1, description=_l("Each from its own day; what is late, from today."),
+        ),
         "day": DateField(
-            _l("To the day"), [DataRequired(_l("Choose the day.")), _to_come(today)],
+            _l("To the day"), [_only("day", _l("Choose the day.")), _to_come(today)],
             default=today + timedelta(days=1),
-        )
+        ),
     }  # fmt: skip
+
+
+def _only(until: str, words: Any, least: int = 0, most: int = 0) -> Any:
+    """What must be there, from `least` to `most`, where this way to put off is chosen."""
+
+    def check(form: Any, field: Any) -> None:
+        if form["until"].data != until:
+            field.errors = []
+            raise StopValidation
+        if field.data is None or (most and not least <= field.data <= most):
+            raise StopValidation(words)
+
+    return check
 
 
 def _to_come(today: date) -> Any:
@@ -116,7 +158,20 @@ def _to_come(today: date) -> Any:
 
 
 def _day(form: Any, by: User, picked: str) -> dict[str, Any]:
-    return {"day": form["day"].data.isoformat()}
+    until = form["until"].data
+    if until == "day":
+        return {"until": until, "day": form["day"].data.isoformat()}
+    return {"until": until, "days": form["days"].data} if until == "days" else {"until": until}
+
+
+def _put_off(options: Mapping[str, Any]) -> str:
+    until = options.get("until", "day")
+    if until == "day":
+        return str(_("Put off to %(day)s", day=options["day"]))
+    if until == "days":
+        count = options["days"]
+        return str(ngettext("Put off by %(num)s day", "Put off by %(num)s days", count))
+    return str(_("Put off until %(when)s", when=str(UNTIL[until]).lower()))
 
 
 def _title(batch: Batch) -> str:
@@ -135,8 +190,7 @@ def _kind(key: str, words: Any, act: Any, label: Any, place: int, **more: Any) -
 
 BATCHES = [
     _kind("done", lambda o: _("Tick off"), _done, _l("Done"), 10, check=_need_open),
-    _kind("shift", lambda o: _("Put off to %(day)s", day=o["day"]), _shift, _l("Put off"), 20,
-          asks=_days, options=_day),
+    _kind("shift", _put_off, _shift, _l("Put off"), 20, asks=_days, options=_day),
     _kind("spread", lambda o: _("Spread over the next five days"), _spread,
           _l("Spread over 5 days"), 25),
     _kind("give", lambda o: _("Give to %(name)s", name=o["name"]), _give, _l("Give to somebody"),

@@ -1,10 +1,14 @@
 """V7: from a list to a batch: rows chosen, all that match, what the act asks, who may."""
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlalchemy import func, select
 
 from crm.accounts.models import User
 from crm.activities import actions as activities
+from crm.activities.models import Task
 from crm.batches import actions, jobs
 from crm.batches.models import Batch
 from crm.companies import actions as companies
@@ -189,13 +193,40 @@ def test_v7_tasks_are_ticked_off_put_off_and_given_away(browse, write, cast, num
     mona, me = browse.signed_in("Mona"), browse.signed_in("Eva")
     assert me.get("/tasks").root.all("input", name="id", form="chosen")
     assert bar(me, "task", None, "tasks.done", "when=open").has("3 rows: all that match the list")
-    assert go(me, bar(me, "task", ids, "tasks.shift"), day="2026-11-30").has("3 done")
+    assert go(me, bar(me, "task", ids, "tasks.shift"), until="day", day="2026-11-30").has("3 done")
     assert go(mona, bar(mona, "task", ids[:2], "tasks.give"), to=str(finn)).has("2 done")
     assert db.session.scalars(select(Notice.title).where(Notice.user_id == finn)).all() == [
         "Mona Keller gave you 2 tasks"
     ]
     done = go(mona, bar(mona, "task", ids, "tasks.done"))
     assert done.has("3 done")
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "days"),
+    [
+        # Today is Tuesday, 24 November 2026: one task is for Friday, one was late last Friday.
+        ({"until": "tomorrow"}, "Put off until tomorrow", ["2026-11-25", "2026-11-25"]),
+        ({"until": "next_week"}, "Put off until next week", ["2026-12-01", "2026-12-01"]),
+        ({"until": "days", "days": "3"}, "Put off by 3 days", ["2026-11-30", "2026-11-27 10:00"]),
+    ],
+)
+def test_v7_tasks_are_put_off_by_words_and_by_days(browse, write, cast, said, words, days):
+    def tasks():
+        eva = cast["Eva"]
+        friday = activities.add_task("A", owner_id=eva.id, due_on=date(2026, 11, 27), by=eva)
+        late = datetime.fromisoformat("2026-11-20T10:00:00+01:00")
+        return [friday.id, activities.add_task("B", owner_id=eva.id, due_at=late, by=eva).id]
+
+    ids = write(tasks)
+    me = browse.signed_in("Eva")
+    done = go(me, bar(me, "task", ids, "tasks.shift"), **said)
+    assert done.has(words) and done.has("2 done")
+    berlin = ZoneInfo("Europe/Berlin")
+    due = [(one.due_on, one.due_at) for one in map(lambda n: db.session.get_one(Task, n), ids)]
+    assert [str(on) if on else f"{at.astimezone(berlin):%Y-%m-%d %H:%M}" for on, at in due] == days
+    bad = bar(me, "task", ids, "tasks.shift").form("/batches").submit(until="days", days="0")
+    assert bad.status == 422 and bad.has("Say by how many days")
 
 
 def test_v7_who_may_only_read_gets_no_boxes_and_no_acts(browse, five):
