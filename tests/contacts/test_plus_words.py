@@ -3,7 +3,7 @@
 import pytest
 
 from crm.contacts import actions
-from crm.contacts.queries import by_email, look_alikes
+from crm.contacts.queries import by_email, look_alikes, met
 
 
 @pytest.fixture
@@ -28,4 +28,5 @@ def test_a_plus_word_at_any_domain_is_a_hint_and_no_identity(cast, add, known, t
     add("Miro Sommer", "mira.sommer@other.example")
     found = look_alikes(cast["Eva"], [typed], [])
     assert [one.name for one in found] == ["Mira Sommer"]
+    assert met(cast["Eva"], [typed], [], "").is_alike
     assert by_email(typed) is None

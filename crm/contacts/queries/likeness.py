@@ -91,9 +91,10 @@ def met(user: User, emails: Iterable[str], numbers: Iterable[str], name: str) ->
     `taken` are canonical addresses, whoever sees the contact that has one.
     """
     canonical = [canonical_email(text) for text in emails]
+    keys = [key for one in canonical for key in mailboxes(one)]
     asked: dict[str, Any] = {
         "canonical": canonical,
-        "keys": [key for one in canonical for key in mailboxes(one)],
+        "keys": keys + _with_words(keys),
         "numbers": list(numbers),
         "same_name": same_name(name),
     }
