@@ -213,6 +213,7 @@ BATCHES = [
     BatchKind(
         "transfer.import", "", "import_records", _words, load, act, names,
         check=check, on_items=True, fill=fill, act_many=act_many,
+        again_url=lambda options: f"/import/{options['import']}?again=1",
         refused_url=lambda options: f"/import/{options['import']}/refused.csv",
     ),
 ]  # fmt: skip

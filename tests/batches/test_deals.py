@@ -69,3 +69,15 @@ def test_v7_deals_are_lost_with_a_reason_and_won_with_their_value(browse, three)
     assert (lost.is_won, lost.reason) == (False, "price")
     assert go(eva, bar(eva, "deal", three, "deals.close", picked="won")).has("1 done, 2 skipped")
     assert all_of(three)[2].closure.amount_cents == 3000
+
+
+def test_v6_a_value_that_somebody_changed_meanwhile_is_told_as_money_is_written(
+    browse, three, write
+):
+    eva, deal = browse.signed_in("Eva"), three[0]
+    url = f"/cells/deal/{deal}/amount"
+    form = eva.get(url).form(url)
+    write(lambda: setattr(db.session.get(Deal, deal), "amount_cents", 11100))
+    refused = form.submit(value="90")
+    assert refused.status == 409
+    assert refused.has("Now: 111") and not refused.has("11100")

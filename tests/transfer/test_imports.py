@@ -100,6 +100,32 @@ def test_i2_the_dry_run_tells_all_and_stores_nothing(eva):
     assert page.has("Joined with an earlier row about the same one.")
 
 
+def test_i1_after_the_dry_run_the_columns_can_be_said_anew(eva):
+    file = upload(eva, PEOPLE)
+    first = mapped(eva, file)
+    jobs.work_on(first)
+    link = eva.get(f"/batches/{first}").root.one("a", href=f"/import/{file}?again=1")
+    page = eva.get(link["href"])
+    answer = page.form(f"/import/{file}/mapping", **{"column-8": ""}).submit()
+    second = int(answer.location.rsplit("/", 1)[1])
+    assert batch(first).state == "cancelled" and second != first
+    eva.post(f"/batches/{second}/start")
+    jobs.work_on(second)
+    eva.post(f"/batches/{second}/start")
+    jobs.work_on(second)
+    assert batch(second).counts == {"created": 2, "updated": 1, "refused": 2}
+    assert not db.session.scalars(select(Entry.body).where(Entry.kind == "note")).all()
+    assert eva.post(f"/import/{file}/mapping").status == 422  # it has begun
+
+
+def test_i6_the_page_of_an_import_says_that_it_was_undone(eva):
+    number, _before, _after = import_of(eva, PEOPLE)
+    assert eva.get(f"/batches/{number}").has("See and undo")
+    eva.post(f"/history/{batch(number).change_set_id}/undo")
+    page = eva.get(f"/batches/{number}")
+    assert page.by_id("undone").text.startswith("Undone on") and not page.has("See and undo")
+
+
 def test_i3_rows_become_contacts_with_all_that_stands_in_them(eva):
     number, _before, after = import_of(eva, PEOPLE)
     assert after == {"created": 2, "updated": 1, "refused": 2}

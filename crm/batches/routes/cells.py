@@ -106,9 +106,16 @@ def _context(row: Any, setting: Setting) -> dict[str, Any]:
 def _page(row: Any, setting: Setting, form: Form, status: int = 200):
     return page(
         "batches/cell.html", status=status, part="batches/_cell_form.html", form=form,
-        now=setting.words(setting.read(row)) if setting.read(row) is not None else "–",
+        now=_in_words(setting, row, form),
         **_context(row, setting),
     )  # fmt: skip
+
+
+def _in_words(setting: Setting, row: Any, form: Any) -> str:
+    """What the field says now, as its input would write it."""
+    value = setting.read(row)
+    words = getattr(form.value, "words", setting.words)
+    return "–" if value is None else str(words(value))
 
 
 def _shown(row: Any, setting: Setting):

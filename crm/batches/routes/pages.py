@@ -13,9 +13,11 @@ from crm.accounts import actions as accounts
 from crm.batches import actions, jobs, queries
 from crm.batches.models import PLANNED, Batch, BatchItem
 from crm.batches.rules import AT_ONCE, BatchKind
-from crm.core.db import run
+from crm.core.db import db, run
 from crm.core.numbers import row_number
 from crm.core.sheets import safe_cell
+from crm.history.models import ChangeSet
+from crm.history.turns import turns_of
 from crm.web.access import needs
 from crm.web.limits import count
 from crm.web.page import changed, is_htmx, page, perform, toast
@@ -126,7 +128,15 @@ def _context(batch: Batch) -> dict[str, Any]:
         "finished": batch.total
         - sum(batch.counts.get(one, 0) for one in ("waiting", *_left(batch))),
         "said": actions.words_of(batch),
+        "undone": _undone(batch),
     }
+
+
+def _undone(batch: Batch) -> ChangeSet | None:
+    """The change set that took all of it back, where that is what stands."""
+    made = db.session.get(ChangeSet, batch.change_set_id) if batch.change_set_id else None
+    turns = turns_of(made) if made else []
+    return turns[-1] if len(turns) % 2 == 0 and turns else None
 
 
 def _told(kind: BatchKind, held: list[BatchItem], options: dict[str, Any]) -> Mapping[int, str]:

@@ -15,6 +15,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import workspace
 from crm.accounts.rules import may
 from crm.batches import actions as batches
+from crm.batches.models import Batch
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
@@ -135,11 +136,10 @@ def map_columns(
 ) -> None:
     """Say where each column goes, make the fields that are new, and begin the dry run.
 
-    Raises Refused when nothing is mapped, when no column can find a record, or when it began
-    already.
+    A dry run that was not followed is left. Raises Refused when nothing is mapped, when no column
+    can find a record, or when the import began already.
     """
-    if found.batch_id is not None:
-        raise Refused(_("This file is on its way already. Upload it again to map it anew."))
+    _leave_dry_run(found, by)
     mapped = [_with_field(found, column, by) for column in columns]
     keys = [column.key for column in mapped if column.key]
     if not keys:
@@ -158,6 +158,16 @@ def map_columns(
         keep_preset(found, preset.strip()[:60], by)
     batch = batches.plan_file("transfer.import", by=by, options={"import": found.id})
     found.batch_id = batch.id
+
+
+def _leave_dry_run(found: Import, by: User) -> None:
+    batch = db.session.get(Batch, found.batch_id) if found.batch_id else None
+    if batch is None:
+        return
+    if batch.started_at is not None:
+        raise Refused(_("This file is on its way already. Upload it again to map it anew."))
+    if batch.state in ("filling", "checking", "checked"):
+        batches.cancel(batch, by)
 
 
 def _with_field(found: Import, column: Column, by: User) -> Column:

@@ -64,7 +64,7 @@ def create():
 @needs("import_records")
 def show(import_id: int):
     found = _import(import_id)
-    if found.batch_id is not None:
+    if found.batch_id is not None and not (request.args.get("again") and found.sample):
         return changed(url_for("batches.show", batch_id=found.batch_id))
     return page("transfer/show.html", **_mapping(found, _map_form(found)))
 
@@ -80,8 +80,13 @@ def look(import_id: int):
         if request.form.get(name)
     }
     if perform(form, lambda: actions.look(found, current_user, **said)):
-        return changed(url_for(".show", import_id=import_id))
+        return changed(_here(found))
     return page("transfer/show.html", status=422, **_mapping(found, _map_form(found), form))
+
+
+def _here(found: Import) -> str:
+    """The mapping of a file, its dry run behind it or not."""
+    return url_for(".show", import_id=found.id, again=1 if found.batch_id else None)
 
 
 @bp.post("/import/<int:import_id>/preset")
@@ -91,7 +96,7 @@ def use_preset(import_id: int):
     preset = queries.preset(row_number(request.form.get("preset_id")) or 0) or abort(404)
     if perform(None, actions.use_preset, found, preset):
         toast(_("Mapped as “%(name)s”.", name=preset.name))
-    return changed(url_for(".show", import_id=import_id))
+    return changed(_here(_import(import_id)))
 
 
 @bp.post("/import/<int:import_id>/mapping")
