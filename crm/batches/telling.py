@@ -13,7 +13,7 @@ def tell_new_owner(
     """The `finish` of an act whose option "to" is who has the rows now."""
 
     def finish(batch: Batch, options: Mapping[str, Any]) -> None:
-        if options["to"] != batch.user_id and batch.counts.get("done"):
+        if options["to"] and options["to"] != batch.user_id and batch.counts.get("done"):
             notices.tell(
                 options["to"],
                 kind="assignment",

@@ -30,6 +30,11 @@ def _to(options: Mapping[str, Any]) -> User:
 
 
 def _may_give(contact: Contact, options: Mapping[str, Any], by: User) -> None:
+    if not options["to"]:
+        if contact.owner_id is None:
+            raise Skip(_("Nobody has it already."))
+        actions.check_let_go(contact, by)
+        return
     if contact.owner_id == options["to"]:
         raise Skip(_("%(name)s has it already.", name=_to(options).name))
     actions.check_hand_over(contact, _to(options))
@@ -37,6 +42,9 @@ def _may_give(contact: Contact, options: Mapping[str, Any], by: User) -> None:
 
 def _give(contact: Contact, options: Mapping[str, Any], by: User) -> None:
     _may_give(contact, options, by)
+    if not options["to"]:
+        actions.let_go(contact, by)
+        return
     actions.hand_over(contact, _to(options), by, tells=False)
 
 
@@ -52,12 +60,13 @@ def _move(contact: Contact, options: Mapping[str, Any], by: User) -> None:
 
 
 def _people(user: User, picked: str) -> dict[str, Any]:
-    choices = [(one.id, one.name) for one in owners_for(user)]
+    choices = [*((one.id, one.name) for one in owners_for(user)), (0, _("Nobody"))]
     return {"to": SelectField(_l("Owner"), choices=choices, coerce=int)}
 
 
 def _given(form: Any, by: User, picked: str) -> dict[str, Any]:
-    return {"to": form["to"].data, "name": person(form["to"].data)}
+    number = form["to"].data
+    return {"to": number, "name": person(number) if number else _("nobody")}
 
 
 def _steps(user: User, picked: str) -> dict[str, Any]:
@@ -120,7 +129,8 @@ BATCHES = [
         lambda o: _("Give to %(name)s", name=o["name"]), load, _give, names, check=_may_give,
         finish=tell_new_owner(_title, "/contacts?owner=me"),
         label=_l("Give to somebody"), place=20, asks=_people, options=_given,
-        text=_l("Their lead tasks and answer clocks go along. The new owner is told once."),
+        text=_l("Their lead tasks and answer clocks go along. The new owner is told once. "
+                "Of what goes to nobody, open tasks stay with who has them."),
     ),
     BatchKind(
         "contacts.move", "contact", "edit_records",

@@ -160,6 +160,25 @@ def test_v7_a_field_is_picked_then_set(browse, five):
     assert again.form("/batches").submit(value="Head of Sales").follow().has("It says so already.")
 
 
+def test_v7_contacts_become_nobodys(browse, five, write, cast):
+    def know():
+        for number, owner in zip(five[:3], ("Eva", "Finn", None), strict=True):
+            contact = db.session.get_one(Contact, number)
+            contact.owner_id, contact.team_id = owner and cast[owner].id, cast.sales.id
+
+    write(know)
+    eva = browse.signed_in("Eva")
+    done = go(eva, bar(eva, "contact", five[:3], "contacts.give"), to="0")
+    assert done.has("Give to nobody") and done.has("1 done")
+    assert done.has("Only a manager takes contacts from others.")
+    assert done.has("Nobody has it already.")
+    db.session.expire_all()
+    owners = [db.session.get_one(Contact, number).owner_id for number in five[:3]]
+    assert owners[0] is None and owners[1] is not None
+    mona = browse.signed_in("Mona")
+    assert go(mona, bar(mona, "contact", five[1:2], "contacts.give"), to="0").has("1 done")
+
+
 def test_v7_the_lifecycle_moves_only_where_its_guards_let_it(browse, five):
     eva = browse.signed_in("Eva")
     page = bar(eva, "contact", five[:2], "contacts.move")

@@ -5,7 +5,13 @@ from crm.leads.actions.capture import Captured, capture, drop, release
 from crm.leads.actions.clocks import end_clocks, move_clocks
 from crm.leads.actions.confirming import begin_confirmed
 from crm.leads.actions.lifecycle import check_move_of, disqualify, move
-from crm.leads.actions.owners import assign, check_hand_over, hand_over
+from crm.leads.actions.owners import (
+    assign,
+    check_hand_over,
+    check_let_go,
+    hand_over,
+    let_go,
+)
 from crm.leads.actions.replies import take_reply
 from crm.leads.actions.routing import route
 from crm.leads.actions.settling import settle, settle_lost
@@ -16,11 +22,13 @@ __all__ = [
     "begin_confirmed",
     "capture",
     "check_hand_over",
+    "check_let_go",
     "check_move_of",
     "disqualify",
     "drop",
     "end_clocks",
     "hand_over",
+    "let_go",
     "move",
     "move_clocks",
     "release",

@@ -120,6 +120,27 @@ def hand_over(
     return assignment
 
 
+def check_let_go(contact: Contact, by: User) -> None:
+    """Raises Refused when a contact cannot be nobody's: nobody would see it, or it is promised."""
+    if contact.owner_id != by.id and not may(by, "assign_others"):
+        raise Refused(_("Only a manager takes contacts from others."), field="to")
+    if contact.team_id is None:
+        raise Refused(_("It belongs to no team: without an owner nobody would see it."))
+    if queries.running_clocks(contact.id):
+        raise Refused(_("Somebody has to answer it in time. Give it to a person instead."))
+
+
+def let_go(contact: Contact, by: User) -> Assignment:
+    """Make a contact nobody's: it waits for an owner; open tasks stay with who has them.
+
+    Raises Refused as `check_let_go`.
+    """
+    check_let_go(contact, by)
+    assignment = assign(contact, None, reason=_("Released by %(name)s", name=by.name), by=by)
+    contacts.set_owner(contact, None, by)
+    return assignment
+
+
 def _lead_tasks(contact_id: int, owner_id: int | None) -> list[Task]:
     return list(
         db.session.scalars(
