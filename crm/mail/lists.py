@@ -91,13 +91,21 @@ def _addresses(text: str) -> tuple[list[Line], list[str]]:
 
 def _own(text: str) -> tuple[list[Line], list[str]]:
     lines, wrong = [], []
-    for row in list(csv.reader(io.StringIO(text)))[1:]:
+    for row in _rows(text)[1:]:
         cells = [plain_cell(cell) for cell in (*row, "", "", "", "")[:4]]
         if HASH.fullmatch(cells[0]) and cells[1] in {"marketing", "all"}:
             lines.append(Line((cells[0],), cells[1], cells[2][:200], cells[3][:40]))
         elif any(cells):
             wrong.append(cells[0][:100])
     return lines, wrong
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Lines may end as on any system; a spreadsheet saves them anew."""
+    try:
+        return list(csv.reader(io.StringIO(text, newline=None)))
+    except csv.Error:
+        raise Refused(_("This file cannot be read as CSV."), field="file") from None
 
 
 def _in_force(hashes: list[str]) -> dict[str, set[str]]:

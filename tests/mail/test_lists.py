@@ -3,13 +3,13 @@
 import csv
 import io
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from crm.accounts.actions import switch_rights
 from crm.accounts.models import SecurityEvent, User
 from crm.accounts.rules import RIGHTS
 from crm.core.db import db, run
-from crm.mail import actions
+from crm.mail import actions, lists
 from crm.mail.models import Suppression
 from crm.mail.queries import is_suppressed
 
@@ -93,3 +93,22 @@ def test_c10_an_administrator_who_may_not_export_takes_no_list_along(browse):
 
 def owner():
     return db.session.scalars(select(User).where(User.role == "owner")).one()
+
+
+def test_c10_our_own_file_saved_anew_with_other_line_ends_is_read(app):
+    rows = ("address_hash,scope,reason,source,since", "a" * 64 + ",all,x,staff,", "")
+    found = lists.read("\r".join(rows).encode(), "marketing")
+    assert [(line.scope, line.reason) for line in found.new] == [("all", "x")]
+
+
+def test_c10_a_long_list_is_written_at_once_so_that_others_need_not_wait(cast, write):
+    found = lists.read(b"\n".join(b"a%d@x.example" % n for n in range(300)), "all")
+    sent = []
+    note = lambda *said: sent.append(said[2])  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", note)
+    adam = cast.users["Adam"].id
+    write(lambda: actions.suppress_listed(
+        found, scope="all", why="x", by=db.session.get_one(User, adam)))  # fmt: skip
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert count() == 300
+    assert len([one for one in sent if one.startswith("INSERT INTO suppression")]) == 1

@@ -30,20 +30,22 @@ def suppress_hash(address_hash: str, *, scope: str, reason: str, source: str = "
 
     A row that was taken back stands again since now.
     """
+    _put([{"address_hash": address_hash, "scope": scope, "reason": reason, "source": source}])
+
+
+def _put(rows: list[dict[str, str]]) -> None:
+    """One statement, however many there are: a long list must not keep others from writing."""
     now = clock.now()
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(Suppression).values(
-        address_hash=address_hash,
-        scope=scope,
-        reason=reason,
-        source=source,
-        created_at=now,
+    table = Suppression.__table__
+    row = dialect.insert(table)
+    since = case(
+        (table.c.lifted_at.is_not(None), row.excluded.created_at), else_=table.c.created_at
     )
-    since = case((Suppression.lifted_at.is_not(None), now), else_=Suppression.created_at)
-    again = {"lifted_at": None, "reason": reason, "source": source, "created_at": since}
-    db.session.execute(
-        row.on_conflict_do_update(index_elements=["address_hash", "scope"], set_=again)
-    )
+    new = {name: row.excluded[name] for name in ("reason", "source")}
+    again = {"lifted_at": None, "created_at": since, **new}
+    statement = row.on_conflict_do_update(index_elements=["address_hash", "scope"], set_=again)
+    db.session.connection().execute(statement, [{**said, "created_at": now} for said in rows])
 
 
 def lift(hashes: list[str], *, scope: str) -> None:
@@ -75,13 +77,17 @@ def suppress_listed(found: Found, *, scope: str, why: str, by: User, network: st
     """
     if not found.new:
         raise Refused(_("Nobody in it is new to the list."), field="file")
-    for line in found.new:
-        suppress_hash(
-            line.hashes[0],
-            scope=line.scope or scope,
-            reason=line.reason or why,
-            source=line.source or "staff",
-        )
+    _put(
+        [
+            {
+                "address_hash": line.hashes[0],
+                "scope": line.scope or scope,
+                "reason": line.reason or why,
+                "source": line.source or "staff",
+            }
+            for line in found.new
+        ]
+    )
     count = len(found.new)
     accounts.note("suppressed", by=by, address=network, scope=scope, why=why, rows=count)
     return count
