@@ -249,7 +249,8 @@ def _settle(batch: Batch, options: Mapping[str, Any]) -> None:
 
 TEXT = _l(
     "Addresses, tags, notes, tasks, deals and files come together; of each field one value stays. "
-    "Links to the others lead to the record that stays. It can be undone for 30 days."
+    "Links to the others lead to the record that stays. It can be undone for 30 days; mails of "
+    "sequences that the others were in end for good."
 )
 
 
