@@ -47,9 +47,10 @@ class BatchKind:
     know their `record_id` once they have one, and `fill(options, place)` gives the next lines of
     the file as values of items, none at its end. `refused_url(options)`: where refused rows can be
     had as a file to mend. `again_url(options)`: where it can be said anew what the columns of the
-    file are, before the work has begun. `pins(user, records, options)` gives the items where rows
-    of a list are worked on together: values with `record_id` and `payload`; they too are loaded as
-    items.
+    file are, before the work has begun. `calls(user, items, options)`: what rows of
+    a file that are no records yet are called, by position. `pins(user, records, options)` gives the
+    items where rows of a list are worked on together: values with `record_id` and `payload`; they
+    too are loaded as items.
     At most `most` rows are taken. Kinds with a `label` stand on the bar of their list, by `place`:
     the first ones as buttons.
     `asks(user, picked)` gives the inputs (WTForms) that say what is to be done, `asks_rows(user,
@@ -75,6 +76,7 @@ class BatchKind:
     fill: Callable[[Mapping[str, Any], int], Sequence[Mapping[str, Any]]] | None = None
     refused_url: Callable[[Mapping[str, Any]], str] | None = None
     again_url: Callable[[Mapping[str, Any]], str] | None = None
+    calls: Callable[[Any, Sequence[Any], Mapping[str, Any]], Mapping[int, str]] | None = None
     pins: Callable[[Any, Any, Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None
     is_undoable: bool = True
     most: int = MOST

@@ -13,12 +13,13 @@ from crm.batches.models import BatchItem
 from crm.batches.rules import BatchKind, Skip
 from crm.core.db import db
 from crm.core.refusal import Refused
-from crm.fields.queries import catalogue, field_of
+from crm.fields.queries import catalogue
 from crm.transfer import actions, queries
 from crm.transfer.drafts import Draft, reader
 from crm.transfer.models import Import
 from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import Column
+from crm.transfer.words import told
 from crm.transfer.writers import WRITERS, Writer
 from crm.transfer.writers.base import mark_of
 
@@ -176,24 +177,6 @@ def _refuse_stranger(draft: Draft, changes: Mapping[str, Any] | None = None) -> 
         raise Refused(draft.stranger)
 
 
-def told(record: str, changes: Mapping[str, Any]) -> str:
-    """A change in words: "Job title: Buyer → Head of buying"."""
-    parts = []
-    for key, (now, then) in changes.items():
-        field = field_of(record, key)
-        label = field.label if field else key
-        parts.append(f"{label}: {_text(now)} → {_text(then)}")
-    return "; ".join(parts)[:1000]
-
-
-def _text(value: Any) -> str:
-    if value in (None, "", []):
-        return "–"
-    if isinstance(value, list | tuple):
-        return ", ".join(str(part) for part in value)
-    return str(value)[:120]
-
-
 def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
     """Name and address of the records that rows became."""
     record = _import(options).record
@@ -202,6 +185,19 @@ def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
         select(model.id, model.name).where(model.id.in_(ids), visible(user, model))
     )
     return {number: (name, f"/{PLURALS[record]}/{number}") for number, name in rows}
+
+
+def called(user: User, items: Sequence[BatchItem], options: Mapping[str, Any]) -> dict[int, str]:
+    """What rows call the record they are about: its name, else its address."""
+    found = _import(options)
+    read, names = reader(found.record, _columns(found), _habits(found), user), {}
+    for item in items:
+        if item.payload:
+            draft = read.draft(item.payload["line"], item.payload["cells"], "")
+            parts = (draft["first_name"], draft["last_name"])
+            whole = draft["name"] or " ".join(part for part in parts if part)
+            names[item.position] = str(whole or next(iter(draft["email"] or ()), ""))[:80]
+    return names
 
 
 def _words(options: Mapping[str, Any]) -> str:
@@ -213,7 +209,7 @@ BATCHES = [
     BatchKind(
         "transfer.import", "", "import_records", _words, load, act, names,
         check=check, on_items=True, fill=fill, act_many=act_many,
-        again_url=lambda options: f"/import/{options['import']}?again=1",
+        calls=called, again_url=lambda options: f"/import/{options['import']}?again=1",
         refused_url=lambda options: f"/import/{options['import']}/refused.csv",
     ),
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What one row of a file says, in the types of the fields, with every fault in words."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from crm.transfer.rules import habits as reading
 from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import Column, cells_of
 
+MOST_NAMED = 10
 TYPED = frozenset({"user", "select", "number", "money", "on", "at", "bool"})
 # Values of a list in one cell: those with a separator in them stand in quotes, as in CSV.
 PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[;,\n]|$)|([^;,\n]+))')
@@ -124,8 +125,7 @@ class Reader:
     def _option(self, key: str, text: str) -> str:
         found = self.options.get(key, {}).get(fold(text))
         if found is None:
-            some = ", ".join(list(self.options.get(key, {}))[:5])
-            raise ValueError(_("“%(text)s” is none of: %(some)s.", text=text[:60], some=some))
+            raise ValueError(_unknown(text, self.fields.get(key)))
         return found
 
     def _person(self, text: str) -> int:
@@ -162,6 +162,7 @@ def reader(record: str, columns: Sequence[Column], habits: Habits, by: User) -> 
     people: dict[str, int] = {}
     for user in [*db.session.scalars(select(User).order_by(User.id.desc())), *owners]:
         people[fold(user.email)] = people[fold(user.name)] = user.id
+    people |= _by_first_name(owners, people)
     may_own = frozenset(user.id for user in owners)
     return Reader(record, columns, habits, known, options, people, may_own, by)
 
@@ -172,6 +173,31 @@ def _options(one: Field) -> dict[str, str]:
     offered = one.options()
     return {fold(str(option.label)): option.value for option in offered} | {
         fold(option.value): option.value for option in offered
+    }
+
+
+def _unknown(text: str, one: Field | None) -> str:
+    """That a word is no choice of a field, with the first choices there are."""
+    offered = one.options() if one and one.options else ()
+    labels = list(dict.fromkeys(str(option.label) for option in offered))
+    some, more = ", ".join(labels[:MOST_NAMED]), len(labels) - MOST_NAMED
+    if more > 0:
+        return _(
+            "“%(text)s” is none of the choices: %(some)s and %(more)s more.",
+            text=text[:60], some=some, more=more,
+        )  # fmt: skip
+    return _("“%(text)s” is none of the choices: %(some)s.", text=text[:60], some=some)
+
+
+def _by_first_name(owners: Iterable[User], people: Mapping[str, int]) -> dict[str, int]:
+    """Who may own records, by a first name that only one of them has."""
+    found: dict[str, list[int]] = {}
+    for user in owners:
+        found.setdefault(fold(user.name.split()[0]) if user.name.split() else "", []).append(
+            user.id
+        )
+    return {
+        name: ids[0] for name, ids in found.items() if name and len(ids) == 1 and name not in people
     }
 
 

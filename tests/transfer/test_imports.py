@@ -98,6 +98,7 @@ def test_i2_the_dry_run_tells_all_and_stores_nothing(eva):
     assert page.has("Neither a name nor an e-mail address stands in this row.")
     assert page.has("E-Mail: ")
     assert page.has("Joined with an earlier row about the same one.")
+    assert page.by_id("item-2").text.startswith("Jörg Weiß Row 2")
 
 
 def test_i1_after_the_dry_run_the_columns_can_be_said_anew(eva):

@@ -129,7 +129,14 @@ def _context(batch: Batch) -> dict[str, Any]:
         - sum(batch.counts.get(one, 0) for one in ("waiting", *_left(batch))),
         "said": actions.words_of(batch),
         "undone": _undone(batch),
+        "called": _called(kind, items, batch.options),
     }
+
+
+def _called(kind: BatchKind, items: list[BatchItem], options: dict[str, Any]) -> Mapping[int, str]:
+    """What rows are called that are no records yet."""
+    bare = [one for one in items if not one.record_id]
+    return kind.calls(current_user, bare, options) if kind.calls and bare else {}
 
 
 def _undone(batch: Batch) -> ChangeSet | None:
