@@ -50,7 +50,8 @@ class BatchKind:
     file are, before the work has begun. `calls(user, items, options)`: what rows of
     a file that are no records yet are called, by position. `pins(user, records, options)` gives the
     items where rows of a list are worked on together: values with `record_id` and `payload`; they
-    too are loaded as items.
+    too are loaded as items. `stays(options)`: what an undo does not take back, in words, and where
+    that can be done.
     At most `most` rows are taken. Kinds with a `label` stand on the bar of their list, by `place`:
     the first ones as buttons.
     `asks(user, picked)` gives the inputs (WTForms) that say what is to be done, `asks_rows(user,
@@ -76,6 +77,7 @@ class BatchKind:
     fill: Callable[[Mapping[str, Any], int], Sequence[Mapping[str, Any]]] | None = None
     refused_url: Callable[[Mapping[str, Any]], str] | None = None
     again_url: Callable[[Mapping[str, Any]], str] | None = None
+    stays: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None
     calls: Callable[[Any, Sequence[Any], Mapping[str, Any]], Mapping[int, str]] | None = None
     pins: Callable[[Any, Any, Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None
     is_undoable: bool = True

@@ -179,8 +179,17 @@ def _finish(batch: Batch, options: Mapping[str, Any]) -> None:
         )  # fmt: skip
 
 
+def _stays(options: Mapping[str, Any]) -> tuple[str, str] | None:
+    """An undo gives back what was handed on; the account is switched on by hand."""
+    leaver = user_by_id(options["leaver"])
+    if leaver is None or leaver.is_active:
+        return None
+    words = _("The account of %(name)s stays switched off.", name=leaver.name)
+    return words, f"/settings/users/{leaver.id}"
+
+
 KIND = BatchKind(
     KEY, "user", "manage_users",
     lambda o: _("Hand on what %(name)s has, and switch the account off", name=o["name"]),
-    _load, _act, _names, check=_check, on_items=True, fill=_lines, finish=_finish,
+    _load, _act, _names, check=_check, on_items=True, fill=_lines, finish=_finish, stays=_stays,
 )  # fmt: skip

@@ -154,7 +154,15 @@ def test_o3_one_undo_gives_everything_back(desk, write, browse):
     batch = leave(write, desk, {"contact": str(desk["Finn"]), "company": str(desk["Finn"])})
     number = batch.change_set_id
     assert owned(Contact, desk["Eva"]) == 0
-    browse.signed_in("Olga").post(f"/history/{number}/undo")
+    olga = browse.signed_in("Olga")
+    assert olga.post(f"/history/{number}/undo").follow().has("stays switched off.")
+    own = db.session.scalars(select(Batch.id).where(Batch.change_set_id == number)).one()
+    assert (
+        olga.get(f"/batches/{own}")
+        .by_id("undone")
+        .all("a")[1]["href"]
+        .startswith("/settings/users/")
+    )
     db.session.expire_all()
     assert owned(Contact, desk["Eva"]) == 4 and owned(Company, desk["Eva"]) == 1
 

@@ -129,6 +129,7 @@ def _context(batch: Batch) -> dict[str, Any]:
         - sum(batch.counts.get(one, 0) for one in ("waiting", *_left(batch))),
         "said": actions.words_of(batch),
         "undone": _undone(batch),
+        "stays": kind.stays(batch.options) if kind.stays else None,
         "called": _called(kind, items, batch.options),
     }
 

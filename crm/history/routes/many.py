@@ -38,6 +38,14 @@ def begin(found: ChangeSet) -> Batch:
     return batches.plan(KEY, by=current_user, records=records, options=options)
 
 
+def stays(found: ChangeSet) -> list[str]:
+    """What of the batch that a set tells of no undo takes back, in words."""
+    batch = db.session.get(Batch, found.details.get("batch") or 0)
+    kind = batches.kind_of(batch.kind) if batch else None
+    said = kind.stays(batch.options) if batch and kind and kind.stays else None
+    return [said[0]] if said else []
+
+
 def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Step]:
     values = list(queries.values_by_id(user, [-number for number in ids]).values())
     steps = plan(values, queries.around(values)) if values else []

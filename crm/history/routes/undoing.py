@@ -64,7 +64,8 @@ def _undo(found: ChangeSet) -> Response:
             "%(num)s values were changed since and stay.",
             stays,
         )
-        toast(_("Undone."), text if stays else "", undo=True)
+        texts = [text] if stays else []
+        toast(_("Undone."), " ".join(texts + many.stays(found)), undo=True)
     elif request.referrer is None:
         return changed(url_for(".show", set_id=number))
     return changed(_back(records))
