@@ -95,3 +95,17 @@ def test_l4_a_note_on_its_own_page_leads_to_its_record_and_its_files_go_up_once(
     page.get_by_role("button", name="Save text").click()
     page.wait_for_url("**/contacts/*entry=*")
     expect(page.locator("h1")).to_have_text("Holger Petersen")
+
+
+def test_c12_who_signs_out_leaves_nothing_typed_in_the_browser(windows, story):
+    page = windows.of("mona")
+    page.goto(f"{holger(page)}/edit")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("Job title").fill("Nobody else's business")
+    page.goto("/settings/profile")
+    kept = "Object.keys(sessionStorage).filter((name) => name.startsWith('typed:')).length"
+    assert page.evaluate(kept) == 1
+    page.route("**/logout", lambda route: route.fulfill(status=204))  # others need this window
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_function(f"{kept} === 0")
+    page.unroute("**/logout")

@@ -124,8 +124,13 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   else if (ctx.sourceElement === form || ctx.sourceElement.type === "submit") forget(form);
 });
 
+function dropAll() {
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith("typed:")) sessionStorage.removeItem(name);
+}
+
 // A form that is sent without htmx: the page that comes tells whether it was taken.
 document.addEventListener("submit", ({ target, defaultPrevented }) => {
+  if (target.getAttribute("action") === "/logout") dropAll(); // whoever comes next at this screen reads nothing
   if (defaultPrevented || !formOf(target)) return;
   touched.delete(target);
   const found = read(key(target));
