@@ -158,11 +158,29 @@ def numbers_in_effect(traces: Iterable[Any], turns: Sequence[int]) -> Iterator[i
 def _standing(turns: Sequence[Sequence[T]]) -> Iterator[tuple[T, list[str] | None]]:
     """What the last turn and each second one before it did, with the fields that still stand."""
     later: dict[tuple[str, int], set[str]] = {}
-    for back, turn in enumerate(reversed(turns)):
+    for back, turn in enumerate(reversed(_but_left_out(turns))):
         if back % 2 == 0:
             yield from ((value, _untouched(value, later)) for value in turn)
         for value in turn:
             later.setdefault((value.table, value.row_id), set()).update(value.new or [""])
+
+
+def _but_left_out(turns: Sequence[Sequence[T]]) -> list[Sequence[T]]:
+    """The turns but for what an undo left out for want of its value and the next put there again.
+
+    What the act itself changed of such a row (`is_dropped`) is then to be taken back once more.
+    """
+    kept = list(turns)
+    for place in range(2, len(kept)):
+        again = _rows(kept[place], "insert") & _rows(kept[place - 1], "delete")
+        again &= set().union(*(_rows(turn, "update") for turn in kept[place - 2 :: -2]))
+        for one in (place - 1, place) if again else ():
+            kept[one] = [value for value in kept[one] if (value.table, value.row_id) not in again]
+    return kept
+
+
+def _rows(turn: Sequence[Any], op: str) -> set[Record]:
+    return {(value.table, value.row_id) for value in turn if value.op == op}
 
 
 def _untouched(value: Any, later: Mapping[tuple[str, int], set[str]]) -> list[str] | None:
