@@ -34,6 +34,8 @@ def accept(text):
     token = form.validate() and perform(form, _join, text, form, hashed(form))
     if token:
         return enter(token, False, None)
+    if queries.token("invite", text) is None:  # another post of this link was first
+        return gone("invite")
     return page("accounts/invitation.html", status=422, form=form, invitation=invitation)
 
 

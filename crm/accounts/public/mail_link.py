@@ -54,4 +54,6 @@ def use(text):
     )
     if done:
         return enter(done[1], False, None)
+    if queries.token("login", text) is None:  # another post of this link was first
+        return gone("login")
     return page("accounts/mail_link_open.html", status=422, form=form)

@@ -51,6 +51,8 @@ def use(text):
     if form.validate() and perform(form, actions.reset_password, text, hashed(form)):
         flash(_("Your new password is saved. Sign in with it."), "said")
         return forget_in(redirect("/login", 303))
+    if queries.token("reset", text) is None:  # another post of this link was first
+        return gone("reset")
     return page("accounts/reset_open.html", status=422, form=form)
 
 

@@ -44,6 +44,8 @@ def create(text):
     token = form.validate() and perform(form, _set_up, text, form, hashed(form))
     if token:
         return enter(token, False, None)
+    if queries.is_set_up():  # another post of this link was first
+        return redirect("/login", 303)
     return page("accounts/setup.html", status=422, form=form)
 
 
