@@ -101,6 +101,33 @@ def test_the_password_is_neither_shown_nor_kept_in_clear(browse, server):
     assert "hunter2-secret" in queries.smtp_url()
 
 
+@pytest.mark.parametrize("moved", [
+    {"host": "mail.evil.example"}, {"port": "2525"}, {"security": "starttls"}, {"user": "you"},
+])  # fmt: skip
+def test_a_kept_password_goes_to_no_other_server(browse, server, moved):
+    adam = browse.signed_in("Adam")
+    fill(adam.get("/settings/mail"), server).submit(user="me", password="hunter2-secret")
+    before = queries.smtp_url()
+    form = fill(adam.get("/settings/mail"), server)
+    page = form.submit(**{"user": "me", "from_name": "Typed", **moved})
+    assert page.status == 422 and page.has("Enter the password again")
+    assert 'value="Typed"' in page.html and next(iter(moved.values())) in page.html
+    db.session.rollback()
+    assert queries.smtp_url() == before, "nothing was saved"
+    again = {"user": "me", "password": "typed-again", **moved}
+    assert fill(adam.get("/settings/mail"), server).submit(**again).status == 303
+    assert "hunter2" not in queries.smtp_url() and "typed-again" in queries.smtp_url()
+
+
+def test_without_a_kept_password_or_a_user_none_is_asked_for(browse, server):
+    adam = browse.signed_in("Adam")
+    fill(adam.get("/settings/mail"), server).submit(user="me")
+    assert fill(adam.get("/settings/mail"), server).submit(user="you", port="26").status == 303
+    fill(adam.get("/settings/mail"), server).submit(user="me", password="hunter2-secret")
+    assert fill(adam.get("/settings/mail"), server).submit(user="").status == 303
+    assert "hunter2" not in queries.smtp_url()
+
+
 @pytest.mark.parametrize("bad", [{"host": "a b"}, {"port": "99999"}, {"from_address": "x"}])
 def test_a_wrong_server_comes_back_with_words(browse, server, bad):
     page = fill(browse.signed_in("Adam").get("/settings/mail"), server).submit(**bad)

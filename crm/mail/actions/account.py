@@ -1,5 +1,6 @@
 """The SMTP server entered in Settings: sealed, tried, and what it answered."""
 
+from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -23,18 +24,30 @@ ASKED = "asked "
 
 
 def save(server: Server, *, from_address: str, from_name: str, by: User) -> None:
-    """Keep the server, encrypted; an empty password keeps the one that is there."""
+    """Keep the server, encrypted; an empty password keeps the one that is there.
+
+    Raises Refused where that one would go elsewhere: to another host, port or user, or under
+    another encryption. Else whoever may edit this could send it to a server of their own.
+    """
     row = _row()
-    if not server.password and row.sealed_url:
-        old = Server.of(signing.unseal(row.sealed_url))
-        if (old.host, old.user) == (server.host, server.user):
-            server = Server(server.host, server.port, server.user, old.password, server.security)
+    if server.user and not server.password and row.sealed_url:
+        server = _with_kept_password(server, Server.of(signing.unseal(row.sealed_url)))
     row.sealed_url = signing.seal(server.url)
     row.from_address, row.from_name = from_address, from_name
     row.tested_at, row.test_result = None, ""
     row.updated_at, row.updated_by_id = clock.now(), by.id
     for lane in rules.LANES:
         kick(lane)
+
+
+def _with_kept_password(server: Server, old: Server) -> Server:
+    kept = replace(server, host=server.host.lower(), password=old.password)
+    if old.password and kept != old:
+        raise Refused(
+            _("Enter the password again: the one that is kept belongs to the server of before."),
+            field="password",
+        )
+    return kept
 
 
 def ask_for_test(by: User) -> None:
