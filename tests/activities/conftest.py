@@ -1,13 +1,16 @@
 """A prospect of Eva's to talk to; ids stay good when the browser has let the session go."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from crm.accounts.models import User
 from crm.activities import actions
 from crm.contacts import actions as contact_actions
+from crm.contacts.models import Contact
+from crm.core import clock
 from crm.core.db import db
+from crm.leads.models import AnswerClock
 
 
 @pytest.fixture
@@ -51,3 +54,21 @@ def task_id(write, ids, ben_id):
             ).id
         )
     )
+
+
+@pytest.fixture
+def promised(write, ben_id, ids):
+    """Ben is Eva's lead, to be called within two hours."""
+
+    def promise():
+        now = clock.now()
+        db.session.get_one(Contact, ben_id).lifecycle = "assigned"
+        policy = {"kind": "first_attempt", "counts": "any", "calendar": "always", "minutes": 120}
+        due = now + timedelta(minutes=120)
+        db.session.add(
+            AnswerClock(
+                contact_id=ben_id, owner_id=ids["Eva"], started_at=now, due_at=due, policy=policy
+            )
+        )
+
+    write(promise)

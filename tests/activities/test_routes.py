@@ -47,6 +47,39 @@ def test_htmx_gets_timeline_and_promise(eva, ben_id):
     assert targets == ["#promise", "#toast"]
 
 
+@pytest.mark.parametrize(
+    ("noun", "data", "lifecycle"),
+    [
+        ("calls", {"outcome": "no_answer", "direction": "out"}, "Attempted"),
+        ("meetings", {"outcome": "held"}, "Contacted"),
+        ("mails", {"subject": "Hello"}, "Attempted"),
+    ],
+)
+def test_what_is_logged_meets_the_promise_before_the_page_is_shown(
+    promised, eva, ben_id, app, noun, data, lifecycle
+):
+    app.extensions["tend.by_hand"] = lambda path, args: None
+    page = eva.post(f"/contacts/{ben_id}/{noun}", data=data).follow()
+    assert "Met on" in page.by_id("answer-clock").text
+    assert lifecycle in page.by_id("fact-lifecycle").text
+
+
+def test_htmx_gets_the_promise_met(promised, eva, ben_id, app):
+    app.extensions["tend.by_hand"] = lambda path, args: None
+    data = {"outcome": "no_answer", "direction": "out"}
+    page = eva.htmx("post", f"/contacts/{ben_id}/calls", TIMELINE, data=data)
+    assert "Met on" in page.by_id("answer-clock").text
+
+
+def test_an_answer_is_followed_before_the_page_is_shown(promised, eva, ben_id, app):
+    app.extensions["tend.by_hand"] = lambda path, args: None
+    page = eva.post(f"/contacts/{ben_id}/replies", data={"body": "Friday works."}).follow()
+    assert "Contacted" in page.by_id("fact-lifecycle").text
+    call = {"outcome": "reached", "direction": "out"}
+    page = eva.post(f"/contacts/{ben_id}/calls", data=call).follow()
+    assert "Met on" in page.by_id("answer-clock").text
+
+
 def test_a_contact_with_a_note_alone_says_both(eva, ben_id):
     assert eva.get(f"/contacts/{ben_id}").by_id("promise").text.count("Last touch") == 0
     eva.post(f"/contacts/{ben_id}/notes", data={"body": "Budget resets."})

@@ -16,6 +16,7 @@ from crm.core import clock
 from crm.core.numbers import row_number
 from crm.deals.models import Deal
 from crm.deals.queries import deals_of
+from crm.leads import queries as leads
 from crm.web.drawing import say as _
 
 __all__ = ["Panel", "Place", "find", "new_form", "panel_of", "timeline_of"]
@@ -150,6 +151,20 @@ class Panel:
         """The blocks of activities/changed.html that a change of the timeline changes."""
         beside = {"contacts": ["promise"], "deals": ["next_step"]}
         return ["timeline", *beside.get(self.place.kind, [])]
+
+    @cached_property
+    def standing(self) -> leads.Standing:
+        """What there is about the contact of this page, its promise to answer included."""
+        return leads.standing(self.place.record)
+
+    @property
+    def is_assigned(self) -> bool:
+        return self.standing.is_assigned
+
+    @property
+    def answer(self) -> leads.Promise | None:
+        """How the promise to answer stands."""
+        return self.standing.promise
 
     @cached_property
     def open_deals(self) -> list[Deal]:

@@ -21,6 +21,7 @@ from crm.web.page import changed, page, perform, toast
 bp = Blueprint("activities", __name__)
 ANY = "/<any(contacts,companies,deals):kind>/<int:record_id>"
 PERSON = "/<any(contacts,deals):kind>/<int:record_id>"
+TALKS = {"call", "mail", "reply", "meeting"}
 
 
 @bp.get(f"{ANY}/<any(notes,calls,mails,replies,tasks,meetings):noun>/new")
@@ -209,9 +210,17 @@ def _follow(place: Place, form) -> None:
         )
 
 
+def _settled(place: Place, add: str, save: Callable[[], Any]) -> Any:
+    """Save, and let a talk meet its promise at once: the page that follows shows it."""
+    saved = save()
+    if add in TALKS and place.contact:
+        leads.settle(place.contact.id)
+    return saved
+
+
 def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
     url = f"{place.url}#timeline"
-    if perform(form, save, leads_to=lambda _entry: url):
+    if perform(form, lambda: _settled(place, add, save), leads_to=lambda _entry: url):
         toast(word, undo=True)
         if "alone" in request.form:
             return changed(url)
