@@ -1,11 +1,14 @@
 """Outbox, mail server and record links, as people see them."""
 
+import threading
+
 import pytest
 
 from crm.core import links
 from crm.core.db import db, run
 from crm.mail import delivery, jobs, queries
 from crm.mail.models import MailAccount
+from tests.mail.server import Gate
 
 
 def test_a_manager_sees_every_mail_with_its_state(browse, smtp, post, contact_of):
@@ -88,6 +91,41 @@ def test_a_refusing_server_is_quoted(browse, server):
     adam.get("/settings/mail").form("/settings/mail/test").submit()
     jobs.try_account()
     assert adam.get("/settings/mail").has("refused: 550 5.7.1 not from here")
+
+
+@pytest.mark.parametrize("meanwhile", ["saved", "asked again"])
+def test_a_late_result_of_an_older_test_is_dropped(app, browse, server, meanwhile):
+    adam = browse.signed_in("Adam")
+    fill(adam.get("/settings/mail"), server).submit()
+    adam.get("/settings/mail").form("/settings/mail/test").submit()
+    gate = server.manners["dot"] = Gate("adam@haselbach.example")
+
+    def work():
+        with app.app_context():
+            jobs.try_account()
+
+    older = threading.Thread(target=work)
+    older.start()
+    assert gate.reached.wait(10)
+    if meanwhile == "saved":
+        fill(adam.get("/settings/mail"), server).submit(from_name="Other")
+    else:
+        adam.get("/settings/mail").form("/settings/mail/test").submit()
+    gate.is_open.set()
+    older.join(10)
+    page = adam.get("/settings/mail")
+    assert not page.has("accepted:") and page.has("On its way") is (meanwhile == "asked again")
+    server.manners["dot"] = None
+    jobs.try_account()
+    assert adam.get("/settings/mail").has("accepted:") is (meanwhile == "asked again")
+
+
+def test_the_bell_of_a_test_that_was_asked_for_anew_sends_nothing(browse, server):
+    adam = browse.signed_in("Adam")
+    fill(adam.get("/settings/mail"), server).submit()
+    adam.get("/settings/mail").form("/settings/mail/test").submit()
+    jobs.try_account("0ld0ne")
+    assert not server.mails and adam.get("/settings/mail").has("On its way")
 
 
 def test_the_password_is_neither_shown_nor_kept_in_clear(browse, server):

@@ -1,5 +1,6 @@
 """The SMTP server entered in Settings: sealed, tried, and what it answered."""
 
+import secrets
 from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import gettext as _
+from sqlalchemy import update
 
 from crm.accounts.models import User
 from crm.core import clock, signing
@@ -55,9 +57,10 @@ def ask_for_test(by: User) -> None:
     if not queries.has_smtp():
         raise Refused(_("Enter the server first, then send a test mail."))
     row = _row()
-    row.tested_at, row.test_result = None, f"{ASKED}{by.email}"
+    number = secrets.token_hex(4)
+    row.tested_at, row.test_result = None, f"{ASKED}{number} {by.email}"
     row.updated_at = clock.now()
-    ring("crm.mail.jobs.try_account")
+    ring("crm.mail.jobs.try_account", number)
 
 
 def is_asked(row: MailAccount | None) -> bool:
@@ -65,22 +68,30 @@ def is_asked(row: MailAccount | None) -> bool:
     return bool(row and row.test_result.startswith(ASKED))
 
 
-def try_now() -> None:
-    """Send the test mail that was asked for and keep the server's own words."""
+def try_now(number: str = "") -> None:
+    """Send the test mail that was asked for under `number` and keep the server's own words.
+
+    Without a number whichever was asked for last. What comes after the settings were saved or
+    another test was begun is not kept: it tells of other settings than those shown.
+    """
     row = queries.account()
-    if row is None or not is_asked(row):
+    if row is None or not row.test_result.startswith(f"{ASKED}{number}"):
         return
-    recipient = row.test_result.removeprefix(ASKED)
+    asked = row.test_result
+    recipient = asked.rpartition(" ")[2]
     url, body = queries.smtp_url(), _test_mail(recipient)
     sender = queries.from_address()
     db.session.rollback()
     answer = _converse(Connection(Server.of(url), _own_name()), sender, recipient, body)
-    run(lambda: _keep(answer))
+    run(lambda: _keep(asked, answer))
 
 
-def _keep(answer: str) -> None:
-    row = _row()
-    row.test_result, row.tested_at = answer[:300], clock.now()
+def _keep(asked: str, answer: str) -> None:
+    db.session.execute(
+        update(MailAccount)
+        .where(MailAccount.test_result == asked)
+        .values(test_result=answer[:300], tested_at=clock.now())
+    )
 
 
 def _converse(connection: Connection, sender: str, recipient: str, body: bytes) -> str:
