@@ -91,6 +91,7 @@ def _names(row: Outbox) -> dict[str, Any]:
     return {
         "contact": contact,
         "clock": clock,
+        "came_at": queries.came_before([clock]).get(clock.id) if clock else None,
         "assignment": assignment,
         "task": _get(Task, context.get("task_id")),
         "entry": _get(Entry, context.get("entry_id")),

@@ -126,6 +126,22 @@ def test_the_reminder_says_what_is_missing_and_what_comes_next(reminded):
     assert 'href="tel:+493023125772"' in mail.html
 
 
+def test_the_notice_of_a_hand_on_says_when_the_answer_came_in(reminded, the_clock):
+    the_clock.set("2026-11-24T16:18:20")
+    run(actions.sweep)
+    row, mail = written()
+    assert row.to_address == "sina@haselbach.example"
+    text = " ".join(mail.text.split())
+    # The second two hours: 42 minutes of Tuesday, 78 of Wednesday. Less than an hour before the
+    # close the task has until the end of the next working day.
+    said = (
+        "It was handed on Tue 24 Nov, 16:18; the answer came in Tue 24 Nov, 14:03. "
+        "The task is due Wed 25 Nov, 17:00."
+    )
+    assert f"FIRST CALL BY Wed 25 Nov, 10:18. {said}" in text, mail.text
+    assert said in mail.html and "after the answer came in" not in text
+
+
 def test_the_reminder_does_not_leave_once_the_call_is_logged(reminded, cast):
     row, _mail = written("reminder.clock")
     assert letters.is_kept(row) is None

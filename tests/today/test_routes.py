@@ -41,11 +41,12 @@ def add(write, people, ben_id):
 def run_clock(write, people, ben_id):
     """A clock of 120 minutes on Ben, started so many minutes ago."""
 
-    def start(minutes):
+    def start(minutes, **more):
         began = clock.now() - timedelta(minutes=minutes)
         write(
             lambda: db.session.add(
                 AnswerClock(
+                    **more,
                     contact_id=ben_id,
                     owner_id=people("Eva").id,
                     policy={"minutes": 120, "name": "First call"},
@@ -91,6 +92,14 @@ def test_a_running_clock_comes_first_and_shows_what_is_left(browse, add, run_clo
 def test_a_clock_that_ran_out_says_by_how_much(browse, run_clock):
     run_clock(132)
     assert "12 min late due 12:48" in browse.signed_in("Eva").get("/").by_id("today").text
+
+
+def test_a_clock_that_was_handed_on_says_when_they_came_in(browse, run_clock):
+    run_clock(135, ended_at=clock.now(), ended_as="reassigned")
+    run_clock(0)
+    # It is 13:00; the first of both clocks began at 10:45.
+    text = browse.signed_in("Eva").get("/").by_id("today").text
+    assert "Came in Tue 10:45. Handed on Tue 13:00." in text
 
 
 def test_a_rules_task_about_somebody_shown_above_is_not_shown_twice(browse, add, run_clock):

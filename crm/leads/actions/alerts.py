@@ -173,7 +173,7 @@ def _give_work(
     clock: AnswerClock, contact: Contact, owner: User, title: str, assignment_id: int
 ) -> None:
     calendar = queries.calendar_for(owner, contact)
-    activities.add_task(
+    task = activities.add_task(
         title,
         owner_id=owner.id,
         kind="call",
@@ -199,7 +199,12 @@ def _give_work(
         body=_("First call by %(time)s.", time=short_time(clock.due_at, owner)),
         key=f"clock:{clock.id}:start",
         mail_kind="notice",
-        context={"assignment_id": assignment_id, "clock_id": clock.id, "inputs": facts},
+        context={
+            "assignment_id": assignment_id,
+            "clock_id": clock.id,
+            "task_id": task.id if task else None,
+            "inputs": facts,
+        },
     )
 
 

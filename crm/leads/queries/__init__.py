@@ -19,6 +19,7 @@ from crm.leads.queries.judging import Fit, fits, judged, may_take, nodes_of
 from crm.leads.queries.members import candidates_of, leaves_at
 from crm.leads.queries.promises import (
     alerts_of,
+    came_before,
     clock_chain,
     clock_for_update,
     clocks_for,
@@ -53,6 +54,7 @@ __all__ = [
     "assignment_of",
     "assignments_of",
     "calendar_for",
+    "came_before",
     "candidates_of",
     "clock_chain",
     "clock_for_update",

@@ -1,5 +1,6 @@
 """Reading answer clocks: which run, which owe an alert, what nothing has followed from."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -112,6 +113,34 @@ def clock_chain(promise: AnswerClock) -> list[AnswerClock]:
             break
         chain.append(one)
     return chain[::-1]
+
+
+def came_before(promises: Iterable[AnswerClock]) -> dict[int, datetime]:
+    """When they came in whose promise was handed on, by the clock that runs now.
+
+    A clock of its own is left out: it began with the arrival.
+    """
+    later = [one for one in promises if one.intake_id is None]
+    if not later:
+        return {}
+    rows = db.session.scalars(
+        select(AnswerClock)
+        .where(AnswerClock.contact_id.in_({one.contact_id for one in later}))
+        .order_by(AnswerClock.id.desc())
+    ).all()
+    firsts = {one.id: _first(one, rows) for one in later}
+    return {number: one.started_at for number, one in firsts.items() if one.id != number}
+
+
+def _first(promise: AnswerClock, newest_first: Sequence[AnswerClock]) -> AnswerClock:
+    """The clock with which a promise began, before it was handed on."""
+    first = promise
+    for one in newest_first:
+        if one.contact_id == promise.contact_id and one.id < promise.id:
+            if one.ended_as != "reassigned":
+                break
+            first = one
+    return first
 
 
 def unsettled_contacts(limit: int = 200) -> list[int]:

@@ -47,6 +47,7 @@ class Item:
     row: Any
     contact: Contact | None = None
     promise: leads.Promise | None = None
+    came_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -129,9 +130,11 @@ def day_for(user: User, *, start: int = 0, gone: int = 0, done_id: int | None = 
     now, zone = clock.now(), user.zone
     day = Day(now, clock.today(zone), start=max(start, 0), gone=max(gone, 0))
     day.waiting = unowned(user)
+    promised = leads.clocks_for(user)
+    came = leads.came_before([row for row, _contact in promised])
     day.answer = [
-        Item("clock", row, contact, leads.shown(row, contact))
-        for row, contact in leads.clocks_for(user)
+        Item("clock", row, contact, leads.shown(row, contact), came.get(row.id))
+        for row, contact in promised
     ]
     clocked = {item.contact.id for item in day.answer if item.contact}
     day.answer += [Item("reply", entry, contact) for entry, contact in replies(user, now)]
