@@ -81,7 +81,7 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def up(host: str, port: int, demo: bool) -> int:
     """Start everything: database, queue server, worker with the clock, web server."""
     place = launcher.Place(host, port)
-    place.take()
+    place.take(alone=True)
     start = launcher.begin_load("tend", keeps_running=True)
     # Slow on purpose, so it goes on beside the making of the tables; none are made twice.
     people = begin("people", demo_commands.sign_ins) if demo and start.upgrade else None

@@ -13,7 +13,7 @@ from typing import TypeVar
 from flask import Flask
 
 from crm import clockwork, create_app
-from crm.core import clock, config, db, logs, restore, schema, valkey
+from crm.core import clock, config, db, logs, restore, schema, single, valkey
 from crm.core.processes import (
     STOPS,
     Asked,
@@ -41,11 +41,19 @@ class Place:
     host: str = "127.0.0.1"
     port: int = 8000
     kept: socket.socket | None = field(default=None, repr=False)
+    alone: single.Single | None = field(default=None, repr=False)
 
-    def take(self) -> None:
-        """Reserve the port and tell it to the settings; raises server.PortTaken, ConfigError."""
+    def take(self, alone: bool = False) -> None:
+        """Reserve the port and tell it to the settings; raises server.PortTaken, ConfigError.
+
+        `alone` takes the data as well; raises Refused while another start runs on it.
+        """
         config.refuse_moved_clock(self.host)
+        if alone:
+            self.alone = single.hold(config.load())
         self.kept, self.port = server.reserve(self.host, self.port)
+        if self.alone:
+            self.alone.tell(self.address)
         if "BASE_URL" not in os.environ and "BASE_URL_FILE" not in os.environ:
             os.environ["BASE_URL"] = self.address
 

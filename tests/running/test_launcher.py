@@ -40,10 +40,17 @@ def test_a_start_that_is_ended_half_way_leaves_nothing_and_can_be_done_again(tmp
         assert tend.passwords or "holds data already" in tend.output
 
 
-def test_starting_prints_the_address_and_the_setup_link(tmp_path):
+def test_starting_prints_address_and_setup_link_and_refuses_a_second_start(tmp_path):
     with Tend(tmp_path) as tend:
         assert f"Set up Tend once, within the hour: {tend.url}/setup/" in tend.output
         assert tend.health()["database"] == "ok"
+        second = tend.command("up", "--port", "0")
+        assert second.returncode == 1 and not second.stdout
+        assert f"Tend runs already on {tend.data} (process {tend.process.pid}, {tend.url})" in (
+            second.stderr
+        )
+        beside = tend.command("backup", str(tmp_path / "beside.tar.gz"))
+        assert beside.returncode == 0, beside.stderr
 
 
 def test_a_second_start_comes_up_on_the_data_of_the_first(tmp_path):
