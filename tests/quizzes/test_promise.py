@@ -2,8 +2,12 @@
 
 from sqlalchemy import select
 
+from crm.core import clock
 from crm.core.db import db, run
 from crm.demo import routing, sequence
+from crm.mail import message
+from crm.mail.models import Outbox
+from crm.quizzes import letters
 from crm.quizzes.models import Attempt
 from crm.sequences.models import Sequence
 
@@ -12,7 +16,7 @@ WARNING = "nobody who ticks it is put into a sequence"
 
 def test_a_call_is_promised_only_to_a_number_that_can_be_called(prospect, browse, cast):
     run(lambda: routing.add(cast, sequence.add(cast)))
-    done = prospect.finish("Ada", phone="+49 40 5550318")
+    done = prospect.finish("Ada", "phone_contact", phone="+49 40 5550318")
     page = done.follow()
     assert page.has("calls you") and page.has("the number you gave us, ending in 318")
 
@@ -24,6 +28,30 @@ def test_a_call_is_promised_only_to_a_number_that_can_be_called(prospect, browse
     page = browse.get(done.location)
     assert page.has("gets in touch") and not page.has("calls you")
     assert not page.has("the number you gave us")
+
+
+def test_who_ticks_no_call_is_promised_none_on_page_and_in_mail(prospect, cast):
+    run(lambda: routing.add(cast, sequence.add(cast)))
+    page = prospect.finish("Ada", "result_mail", phone="+49 40 5550318").follow()
+    row = db.session.scalars(select(Outbox).where(Outbox.kind == "result")).one()
+    letter = message.write(row, letters.compose(row), clock.now())
+    for text in (page.text, " ".join(letter.text.split()).lower()):
+        assert "gets in touch today before 17:00" in text
+        for words in ("calls you", "the call", "ending in 318"):
+            assert words not in text, words
+
+
+def test_a_quiz_without_a_box_for_calls_promises_one_to_who_leaves_a_number(prospect, cast):
+    run(lambda: routing.add(cast, sequence.add(cast)))
+    done = prospect.finish("Ada", phone="+49 40 5550318")
+
+    def unask():
+        attempt = db.session.scalars(select(Attempt)).one()
+        asked = attempt.consents.items()
+        attempt.consents = {name: one for name, one in asked if name != "phone_contact"}
+
+    run(unask)
+    assert prospect.browse.get(done.location).has("calls you today before 17:00")
 
 
 def test_publishing_warns_and_goes_on_when_the_box_for_mails_leads_nowhere(browse, readiness):

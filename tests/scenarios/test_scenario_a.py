@@ -34,6 +34,7 @@ def test_a_hot_lead_is_owned_tasked_and_told_whatever_is_sent_twice(house):
         "Ada@Nordhafen.example",
         "result_mail",
         "marketing",
+        "phone_contact",
         phone="+49 40 555 318",
     )
     house.clock.set("2026-11-24T14:03:00")

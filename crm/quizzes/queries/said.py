@@ -87,7 +87,7 @@ def promise(opened: Opened) -> dict[str, Any]:
     kind = own.get("promise", "none")
     made: dict[str, Any] = {"button": own.get("button", ""), "rows": [], "text": "", "after": ""}
     if kind == "call" and kept.get("owner") and kept.get("due_at"):
-        made |= _call(lead, kept, zone) | {"after": own.get("after", "")}
+        made |= _call(opened, kept, zone)
     elif kept.get("waits"):
         made |= _waiting(lead)
     elif kept.get("mails"):
@@ -103,32 +103,39 @@ def promise(opened: Opened) -> dict[str, Any]:
     return made
 
 
-def _call(lead: dict[str, Any], kept: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+def _call(opened: Opened, kept: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Somebody is told off: a call to who may be called, else a word in time."""
     due = datetime.fromisoformat(kept["due_at"]).astimezone(zone)
     when = f"{due:%H:%M}"
     today = clock.now().astimezone(zone).date()
-    digits = "".join(letter for letter in lead.get("phone") or "" if letter.isdigit())
-    has_phone = bool(digits)
+    digits = "".join(one for one in opened.attempt.lead.get("phone") or "" if one.isdigit())
+    is_call = bool(digits) and _may_call(opened)
     words = {"who": kept["owner"], "time": when, "day": _day(due.date())}
     if due.date() == today:
         title = (
             _("%(who)s calls you today before %(time)s", **words)
-            if has_phone
+            if is_call
             else _("%(who)s gets in touch today before %(time)s", **words)
         )
     else:
         title = (
             _("%(who)s calls you on %(day)s before %(time)s", **words)
-            if has_phone
+            if is_call
             else _("%(who)s gets in touch on %(day)s before %(time)s", **words)
         )
     rows = [(_("When"), _("%(day)s, %(city)s time", day=_day(due.date()), city=_city(zone)))]
+    if not is_call:
+        return {"title": title, "rows": rows}
     if kept.get("owner_phone"):
         rows.append((_("From"), _phone(kept["owner_phone"])))
-    if has_phone:
-        end = digits[-3:]
-        rows.append((_("To"), _("the number you gave us, ending in %(end)s", end=end)))
-    return {"title": title, "rows": rows}
+    rows.append((_("To"), _("the number you gave us, ending in %(end)s", end=digits[-3:])))
+    return {"title": title, "rows": rows, "after": tier(opened).get("after", "")}
+
+
+def _may_call(opened: Opened) -> bool:
+    """Whether they ticked the call; a quiz that does not ask takes the number for a yes."""
+    asked = opened.attempt.consents.get("phone_contact")
+    return asked is None or bool(asked["is_granted"])
 
 
 def _mails(kept: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
