@@ -38,6 +38,10 @@ class ConditionsForm(Form):
         """Whether a condition was only added, changed or removed: nothing is to be saved yet."""
         return request.form.get("act", "save") != "save"
 
+    def block(self, whole: str, status: int) -> str | None:
+        """What htmx gets: the conditions alone while they are built, `whole` if it is refused."""
+        return whole if status == 422 else "conditions" if self.is_building else None
+
     def validate(self, extra_validators: Any = None) -> bool:
         is_good = super().validate(extra_validators)
         if problem := self.built.tried():

@@ -230,6 +230,19 @@ def test_answer_times_are_added_ordered_and_deleted(mona, routing):
     assert len(queries.policies()) == 1
 
 
+@pytest.mark.parametrize("url", ["/settings/routing", "/settings/answer-times"])
+@pytest.mark.parametrize("target", ["fieldset#conditions", "form#rule-form"])
+def test_htmx_gets_the_conditions_alone_while_they_are_built(mona, url, target):
+    typed = {"g-r": "all", "f-r-0": "source", "o-r-0": "is", "v-r-0": "spring", "act": "add:r"}
+    answer = mona.htmx("post", url, target, {"name": "Typed", **typed})
+    assert answer.status == 200 and not answer.is_page
+    assert [one["id"] for one in answer.root.children] == ["conditions"]
+    assert answer.by_id("v-r-0")["value"] == "spring" and answer.by_id("f-r-1")
+    assert answer.by_id("conditions")["hx-post"] == url
+    led = answer.headers.get("HX-Retarget")
+    assert led == (None if target.endswith("#conditions") else "#conditions")
+
+
 def test_waiting_leads_are_given_to_somebody(browse, mona, arrive, cast, write):
     def leave():
         for first in ("Eva", "Finn"):

@@ -146,7 +146,7 @@ def _context() -> dict[str, Any]:
 
 def _edit(rule: RoutingRule | None, form: RuleForm, status: int = 200):
     template = "leads/routing/edit.html" if rule else "leads/routing/new.html"
-    return page(template, status=status, block="rule_form" if status == 422 else None,
+    return page(template, status=status, block=form.block("rule_form", status),
                 rule=rule, form=form, last=_last(), root=form.built.root,
                 **building.context(RECORD, is_house=True))  # fmt: skip
 

@@ -94,6 +94,6 @@ def _save(policy: AnswerPolicy | None):
 
 def _edit(policy: AnswerPolicy | None, form: PolicyForm, status: int = 200):
     template = "leads/times/edit.html" if policy else "leads/times/new.html"
-    block = "policy_form" if status == 422 else None
+    block = form.block("policy_form", status)
     return page(template, status=status, block=block, policy=policy, form=form,
                 root=form.built.root, **building.context(RECORD, is_house=True))  # fmt: skip

@@ -3,6 +3,7 @@ import { start } from "./start.js";
 import "./tick.js";
 import "./busy.js";
 import "./keys.js";
+import "./redraw.js";
 import "./focus.js";
 import "./fresh.js";
 import attach from "./attach.js";
