@@ -11,10 +11,11 @@ from crm.activities.forms.tasks import TaskForm
 from crm.companies.models import Company
 from crm.companies.queries import by_name, company_for
 from crm.contacts.models import Contact
-from crm.contacts.queries import by_email, contact_for
+from crm.contacts.queries import contact_for
 from crm.core.db import db
 from crm.deals.models import Deal
-from crm.deals.queries import deal_for, deal_named, people_named
+from crm.deals.naming import contact_typed
+from crm.deals.queries import deal_for, deal_named
 from crm.web.forms import strip
 
 MODELS = {"contact": Contact, "company": Company, "deal": Deal}
@@ -41,7 +42,10 @@ class FullTaskForm(TaskForm):
         self.found: dict[str, int] = {}
 
     def validate_contact(self, field):
-        self.found["contact"] = _contact(self.user, field.data).id
+        try:
+            self.found["contact"] = contact_typed(self.user, field.data).id
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
     def validate_company(self, field):
         company = by_name(self.user, field.data)
@@ -100,22 +104,3 @@ def named(user, task) -> dict[str, str]:
 def unseen(user, task) -> dict[str, None]:
     """Records of a task that its form does not name: nobody began with their numbers."""
     return {f"{kind}_id": None for kind, name in named(user, task).items() if not name}
-
-
-def _contact(user, text: str) -> Contact:
-    """The contact named by a mail address or by a full name."""
-    address = text.rpartition("<")[2].rstrip("> ") if "<" in text else text
-    if "@" in address:
-        found = by_email(address)
-        contact = contact_for(user, found[0].id) if found else None
-        if contact is None:
-            raise ValidationError(_("Nobody you can see has this address. Add them first."))
-        return contact
-    people = people_named(user, text)
-    if len(people) != 1:
-        raise ValidationError(
-            _("Several people have this name. Give the mail address.")
-            if people
-            else _("Nobody of this name. Add them first, or give the address.")
-        )
-    return people[0]
