@@ -23,12 +23,14 @@ from wtforms.validators import (
 from crm.accounts import queries as people
 from crm.accounts.rules import may
 from crm.companies.queries import by_name as company_by_name
+from crm.core.numbers import MOST_DIGITS
 from crm.deals import queries, rules
 from crm.deals.naming import contact_typed
 from crm.web.formats import number
 from crm.web.forms import Form, OverForm, strip
 
 REASONS = [(reason, _(words)) for reason, words in rules.LOST_REASONS.items()]
+NUMBERED = NumberRange(0, 10**MOST_DIGITS, _("There is no such number."))
 KINDS = [("open", _("Open")), ("won", _("Won")), ("lost", _("Lost"))]
 
 
@@ -145,9 +147,11 @@ class CloseForm(Form):
 class MoveForm(WithStep):
     """Where a card goes, and what comes next."""
 
-    stage_id = IntegerField(_("Stage"), [DataRequired(_("Choose a stage."))], id="move-stage")
-    after_id = IntegerField(_("Below"), [Optional()], id="move-after")
-    from_id = IntegerField(_("From"), [Optional()], id="move-from")
+    stage_id = IntegerField(
+        _("Stage"), [DataRequired(_("Choose a stage.")), NUMBERED], id="move-stage"
+    )
+    after_id = IntegerField(_("Below"), [Optional(), NUMBERED], id="move-after")
+    from_id = IntegerField(_("From"), [Optional(), NUMBERED], id="move-from")
     next_title = StringField(
         _("Next step"), [Optional(), Length(max=200)], id="move-next-title", filters=[strip]
     )

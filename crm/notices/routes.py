@@ -25,7 +25,7 @@ def index():
 def bell():
     """The bell alone, for the tick; nothing when its number is the one the page shows."""
     count = queries.unread_count(current_user)
-    if request.args.get("seen", type=int) == count:
+    if request.args.get("seen", type=row_number) == count:
         return "", 204
     return page("ui/_bell.html")
 

@@ -30,7 +30,7 @@ PAGE = 100
 def of_record(kind: str, record_id: int):
     """What happened to the values of one record, and where each can be put back."""
     record = _record(KINDS[kind], record_id)
-    before = request.args.get("before", type=int)
+    before = row_number(request.args.get("before"))
     wish = Wish(record=KINDS[kind], record_id=record_id)
     sets = queries.sets_for(current_user, wish, before=before, limit=queries.LIMIT + 1)
     place = older(sets)
