@@ -181,19 +181,41 @@ class Tend:
 
 
 class Postgres:
-    """A PostgreSQL server on a socket in a folder of its own; `url()` makes a database."""
+    """A PostgreSQL server on a socket in a folder of its own; `url()` makes a database.
 
-    def __init__(self):
+    `copy_of` is a folder that `keep()` wrote: the server begins with what was in it.
+    """
+
+    def __init__(self, copy_of=None):
         self.folder = Path(tempfile.mkdtemp(prefix="tend-pg-"))
         self.bin = Path(shutil.which("initdb") or _packaged("initdb")).resolve().parent
         self.ids = {"user": UNPRIVILEGED, "group": UNPRIVILEGED} if os.getuid() == 0 else {}
+        self.data, self.count = self.folder / "data", 0
+        if copy_of:
+            shutil.copytree(copy_of, self.data)
+        self._own()
+        if not copy_of:
+            how = ("-U", "tend", "--auth=trust", "--no-sync", "-E", "UTF8")
+            self._run("initdb", "-D", self.data, *how)
+        self._start()
+
+    def _own(self):
+        """Give everything to the user whom the server runs as."""
         if self.ids:
-            os.chown(self.folder, UNPRIVILEGED, UNPRIVILEGED)
-        data = self.folder / "data"
-        self._run("initdb", "-D", data, "-U", "tend", "--auth=trust", "--no-sync", "-E", "UTF8")
+            for path in (self.folder, *self.folder.rglob("*")):
+                os.chown(path, UNPRIVILEGED, UNPRIVILEGED)
+
+    def _start(self):
         options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=100"
-        self._run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o", options, "start")
-        self.data, self.count = data, 0
+        log = self.folder / "log"
+        self._run("pg_ctl", "-D", self.data, "-w", "-l", log, "-o", options, "start")
+
+    def keep(self, folder):
+        """Write all databases to `folder`, for a later server; this one is restarted by it."""
+        self._run("pg_ctl", "-D", self.data, "-w", "-m", "fast", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.data, folder)
+        self._start()
 
     def _run(self, program, *words):
         done = subprocess.run(
@@ -211,10 +233,12 @@ class Postgres:
         """A new empty database: its DATABASE_URL."""
         self.count += 1
         name = f"{name}_{self.count}"
-        with psycopg.connect(
-            f"postgresql://tend@/postgres?host={self.folder}", autocommit=True
-        ) as c:
+        with psycopg.connect(self.named("postgres"), autocommit=True) as c:
             c.execute(f"CREATE DATABASE {name}")
+        return self.named(name)
+
+    def named(self, name):
+        """The DATABASE_URL of a database that is there."""
         return f"postgresql://tend@/{name}?host={self.folder}"
 
     def stop(self):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.bench.measure import Request
-from tests.scenarios.walker import ANSWERS, Walker, answer
+from tests.scenarios.walker import Walker, answer
 
 RELATED = urllib.parse.quote("all(lifecycle.one_of:customer,deals.some(amount.gt:100))")
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -48,8 +48,6 @@ class Signed:
 
 def actions(url: str, who: Signed, contacts: int, prepared: list[Request]) -> list[Action]:
     """Every action of docs/spec/speed.md in its order."""
-    walker = who.walker
-    deep = _deep_page(walker)
     record = f"/contacts/{1001}"
     question = _open_question(url)
     run = secrets.token_hex(4)  # new names in each run: the data is kept between runs
@@ -80,7 +78,7 @@ def actions(url: str, who: Signed, contacts: int, prepared: list[Request]) -> li
             itertools.repeat(who.get("/contacts?sort=cf_1&columns=name,cf_1")),
             _floor("/contacts"),
         ),
-        Action("page200", itertools.repeat(who.get(deep)), _floor("/contacts?after=m")),
+        Action("page200", _deep_page(who), _floor("/contacts?after=m")),
         Action("search", itertools.repeat(who.get("/search?q=sommer")), _floor("/search?q=so")),
         Action("contact", itertools.repeat(who.get(record)), _floor(record)),
         Action("board", itertools.repeat(who.get(board)), _floor("/deals"), 150),
@@ -137,16 +135,16 @@ def _posts(path: str, data, expect: int) -> Iterator[Request]:
     )
 
 
-def _deep_page(walker: Walker) -> str:
-    """The address of page 200 by key, walked once (or the last page before it)."""
+def _deep_page(who: Signed) -> Iterator[Request]:
+    """Page 200 by key again and again (or the last page before it), walked to at first."""
     path = "/contacts?sort=name"
     for _ in range(199):
-        doc = walker.get(path)
+        doc = who.walker.get(path)
         found = [n for n in doc.root.all("a") if n.get("rel") == "next" or n.text == "Next"]
         if not found:
             break
         path = urllib.parse.urljoin(path, found[-1]["href"])
-    return path
+    yield from itertools.repeat(who.get(path))
 
 
 def _open_question(url: str) -> str:
@@ -168,6 +166,3 @@ def gates(url: str, clock, count: int) -> list[Request]:
         requests.append(Request(path, urllib.parse.urlencode(page.pairs(form)), expect=(303,)))
     clock(5)
     return requests
-
-
-__all__ = ["ANSWERS", "Action", "Signed", "actions", "gates"]

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench import seed
-from tests.servers import Tend, descendants
+from tests.servers import Postgres, Tend, descendants
 
 ROOT = Path(__file__).resolve().parents[2]
 STORE = ROOT / "bench-data"
@@ -79,12 +81,9 @@ class Floor:
 
 
 def prepare(contacts: int, name: str, database: str | None) -> None:
-    """Make the data of this size once; a mark file says that it is whole.
-
-    A PostgreSQL server lives as long as the run, so its data is made each time.
-    """
+    """Make the data of this size once; a mark file says that it is whole."""
     mark = STORE / name / "whole.json"
-    if mark.exists() and database is None:
+    if mark.exists():
         return
     shutil.rmtree(STORE / name, ignore_errors=True)
     first = Shipped(name, database)
@@ -94,3 +93,23 @@ def prepare(contacts: int, name: str, database: str | None) -> None:
     first.stop()
     seed.into(first, contacts)
     mark.write_text(json.dumps(passwords))
+
+
+@contextmanager
+def postgres(contacts: int) -> Iterator[str]:
+    """A PostgreSQL server with the data of this size: its DATABASE_URL.
+
+    Made once; each run works on a copy of the cluster that was kept then.
+    """
+    name = f"postgresql-{contacts}"
+    cluster = STORE / name / "cluster"
+    is_kept = (cluster / "PG_VERSION").exists()
+    server = Postgres(copy_of=cluster if is_kept else None)
+    try:
+        if not is_kept:
+            shutil.rmtree(STORE / name, ignore_errors=True)
+            prepare(contacts, name, server.url())
+            server.keep(cluster)
+        yield server.named("tend_1")
+    finally:
+        server.stop()
