@@ -217,7 +217,7 @@ def _beside(
         ExternalId.record == record, ExternalId.record_id.in_(numbers)
     )
     newest_first = rows.order_by(ExternalId.id.desc())
-    found: dict[str, dict[int, Any]] = {"id": dict(db.session.execute(newest_first).tuples().all())}
+    found: dict[str, dict[int, Any]] = {"id": dict(db.session.execute(newest_first).all())}
     if record != "contact":
         return found
     asked = {
@@ -246,5 +246,5 @@ def _companies(user: User, numbers: Sequence[int]) -> dict[int, str]:
         .join(Company, Company.id == Contact.company_id)
         .where(Contact.id.in_(numbers), visible(user, Company))
     )
-    found = {number: text or "" for number, text in db.session.execute(typed).tuples()}
-    return {**found, **dict(db.session.execute(seen).tuples().all())}
+    found = {number: text or "" for number, text in db.session.execute(typed)}
+    return {**found, **dict(db.session.execute(seen).all())}

@@ -33,6 +33,9 @@ def strings():
     return [text.replace("\0", "") for text in [*OWN_STRINGS, *shared] if text.strip("\0 \n\t")]
 
 
+pytestmark = pytest.mark.filterwarnings("error::sqlalchemy.exc.SADeprecationWarning")
+
+
 @pytest.fixture
 def mona(browse):
     return browse.signed_in("Mona")

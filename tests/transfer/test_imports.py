@@ -31,6 +31,8 @@ PEOPLE = (
     "21;Mira;Sommer;MIRA@hafen.example;;;Leitung;süd;\r\n"
 ).encode("cp1252")
 
+pytestmark = pytest.mark.filterwarnings("error::sqlalchemy.exc.SADeprecationWarning")
+
 
 @pytest.fixture
 def eva(browse):

@@ -21,6 +21,8 @@ from crm.transfer.models import ExternalId
 from tests.transfer.test_imports import batch, import_of, mapped, upload
 from tests.transfer.test_many import count
 
+pytestmark = pytest.mark.filterwarnings("error::sqlalchemy.exc.SADeprecationWarning")
+
 
 @pytest.fixture
 def eva(browse):

@@ -172,7 +172,7 @@ def by_number(record: str, drafts: Sequence[Draft]) -> dict[str, int]:
             ExternalId.record == record, ExternalId.value.in_(values)
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def folded(*parts: Any) -> str:

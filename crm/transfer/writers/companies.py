@@ -64,7 +64,7 @@ class CompanyWriter(Writer):
                     CompanyDomain.domain.in_(keys), CompanyDomain.freed_at.is_(None)
                 )
             )
-            return dict(rows.tuples().all()) if keys else {}
+            return dict(rows.all()) if keys else {}
         names = [fold(draft["name"])[:60] for draft in drafts if draft["name"] and draft["city"]]
         found = db.session.execute(
             select(Company.id, Company.name, Company.city)

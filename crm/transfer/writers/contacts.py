@@ -74,7 +74,7 @@ class ContactWriter(Writer):
             rows = select(ContactEmail.mailbox_key, ContactEmail.contact_id).where(
                 ContactEmail.mailbox_key.in_(keys), ContactEmail.freed_at.is_(None)
             )
-            return dict(db.session.execute(rows.order_by(ContactEmail.id.desc())).tuples().all())
+            return dict(db.session.execute(rows.order_by(ContactEmail.id.desc())).all())
         if match == "phone":
             numbers = (
                 select(ContactPhone.e164, ContactPhone.contact_id)
