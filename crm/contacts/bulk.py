@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from wtforms import SelectField, StringField
-from wtforms.validators import AnyOf, DataRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Length, Optional, ValidationError
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
@@ -19,11 +19,11 @@ from crm.batches.rules import BatchKind, Skip
 from crm.contacts import actions, queries
 from crm.contacts.languages import LANGUAGES
 from crm.contacts.models import Contact, Tag
-from crm.contacts.rules import fold
+from crm.contacts.rules import fold, tag_name
 from crm.core.db import db
 from crm.fields.setting import OWN, Offered, Setting, set_many
 
-LONGEST_TAG, LONGEST = 60, 120
+LONGEST = 120
 
 
 def load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Contact]:
@@ -111,14 +111,21 @@ def _asks_tag(user: User, picked: str) -> dict[str, Any]:
     return {
         "tag": Offered(
             _l("Tag"),
-            [DataRequired(_l("Give the tag a name.")), Length(max=LONGEST_TAG)],
+            [DataRequired(_l("Give the tag a name.")), _one_tag],
             offers=queries.tag_names(),
         )
     }
 
 
 def _tag_said(form: Any, by: User, picked: str) -> dict[str, Any]:
-    return {"tag": " ".join(form["tag"].data.replace(",", " ").split())}
+    return {"tag": tag_name(form["tag"].data)}
+
+
+def _one_tag(_form: Any, field: Any) -> None:
+    try:
+        tag_name(field.data or "")
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
 
 
 def _change(contact: Contact, key: str, value: Any, by: User) -> None:

@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.contacts.actions.ways import Way
 from crm.contacts.languages import LANGUAGES
-from crm.contacts.rules import COLOURS, canonical_email, digits
+from crm.contacts.rules import COLOURS, canonical_email, digits, tag_name, tags_typed
 from crm.web.forms import Form, OverForm, strip
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
@@ -82,6 +82,13 @@ class ContactForm(OverForm):
         if field.data and field.data not in available_timezones():
             raise ValidationError(_l("Choose a zone such as Europe/Berlin."))
 
+    def validate_tags(self, field: Any) -> None:
+        for word in tags_typed(field.data):
+            try:
+                tag_name(word)
+            except ValueError as error:
+                raise ValidationError(str(error)) from None
+
     def validate_name(self, field: Any) -> None:
         if "\x00" in (field.data or ""):
             raise ValidationError(_l("Give the contact a name."))
@@ -97,7 +104,7 @@ class ContactForm(OverForm):
             "timezone": self.timezone.data or None,
             "emails": [[way.text, way.kind, way.is_primary] for way in self.mail_ways],
             "phones": [[way.text, way.kind, way.is_primary] for way in self.phone_ways],
-            "tags": [word.strip() for word in (self.tags.data or "").split(",") if word.strip()],
+            "tags": tags_typed(self.tags.data),
         }
 
     @property

@@ -22,6 +22,9 @@ __all__ = [
     "mailboxes",
     "parse_phone",
     "split_name",
+    "tag_fitted",
+    "tag_name",
+    "tags_typed",
 ]
 
 LIFECYCLES = (
@@ -58,6 +61,7 @@ COLOURS = [
     (4, _l("Lime")), (5, _l("Green")), (6, _l("Teal")), (7, _l("Cyan")),
     (8, _l("Blue")), (9, _l("Indigo")), (10, _l("Violet")), (11, _l("Pink")),
 ]  # fmt: skip
+LONGEST_TAG = 60
 NOT_A_DIGIT = re.compile(r"\D")
 
 
@@ -131,6 +135,31 @@ def parse_phone(raw: str, country: str) -> str | None:
 def digits(raw: str) -> str:
     """The digits of a number as typed, without the zeros of a prefix: what search compares."""
     return NOT_A_DIGIT.sub("", unicodedata.normalize("NFKC", raw)).lstrip("0")
+
+
+def tag_name(text: str) -> str:
+    """A tag's name in its one form. Raises ValueError in words: a comma stands between tags."""
+    clean = " ".join(text.split())
+    if not fold(clean):
+        raise ValueError(_("Give the tag a name."))
+    if "," in clean:
+        raise ValueError(
+            _("“%(text)s” holds a comma, which stands between two tags. Leave it out, or give "
+              "them one by one.", text=clean[:LONGEST_TAG])
+        )  # fmt: skip
+    if len(clean) > LONGEST_TAG:
+        raise ValueError(_("A tag has at most %(n)s characters.", n=LONGEST_TAG))
+    return clean
+
+
+def tags_typed(text: str | None) -> list[str]:
+    """The tags of a line that holds several, with commas between them."""
+    return [word.strip() for word in (text or "").split(",") if word.strip()]
+
+
+def tag_fitted(text: str) -> str:
+    """The name of a tag that no person typed: what it cannot hold is left out. It may be empty."""
+    return " ".join(text.replace(",", " ").split())[:LONGEST_TAG].strip()
 
 
 def is_automatic(tag: str) -> bool:

@@ -11,6 +11,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.batches.models import BatchItem
 from crm.batches.rules import BatchKind, Skip
+from crm.contacts.rules import tags_typed
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.fields.queries import catalogue
@@ -124,7 +125,7 @@ def act(draft: Draft, options: Mapping[str, Any], by: User) -> str:
         elif not draft["note"] and not found.tags:
             raise Skip(_("Nothing would change."))
     db.session.flush()
-    names = _tags_of(found)
+    names = tags_typed(found.tags)
     if names:
         writer.tag(row, names, by)
     writer.finish(row, draft, by)
@@ -139,7 +140,7 @@ def act_many(drafts: Mapping[int, Draft], options: Mapping[str, Any], by: User) 
     apart = _apart(writer, drafts) if writer.has_many else {}
     if not apart:
         return {}
-    rows = writer.create_many(list(apart.values()), _tags_of(found), by)
+    rows = writer.create_many(list(apart.values()), tags_typed(found.tags), by)
     for row, draft in zip(rows, apart.values(), strict=True):
         draft.record_id = row.id
     writer.finish_many(rows, list(apart.values()), by)
@@ -156,10 +157,6 @@ def _apart(writer: Writer, drafts: Mapping[int, Draft]) -> dict[int, Draft]:
         and not (draft.is_twin or draft.faults or draft.stranger or writer.fault(draft))
         and all(count[key] == 1 for key in writer.firm_keys(draft))
     }
-
-
-def _tags_of(found: Import) -> list[str]:
-    return [name.strip() for name in found.tags.split(",") if name.strip()]
 
 
 def _refuse_faults(writer: Writer, draft: Draft) -> None:

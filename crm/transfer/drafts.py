@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.accounts.queries import owners_for, visible
-from crm.contacts.rules import canonical_email, digits
+from crm.contacts.rules import canonical_email, digits, tag_name
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.fields import queries as fields
@@ -241,7 +241,7 @@ def _money(text: str, habits: Habits, currency: str = "EUR") -> tuple[int, str]:
 
 # Fields of which a row may hold several, by kind of record.
 LISTED: dict[str, dict[str, Callable[[str], str]]] = {
-    "contact": {"email": canonical_email, "phone": _phone, "tags": str},
+    "contact": {"email": canonical_email, "phone": _phone, "tags": tag_name},
     "company": {"domain": str},
     "deal": {},
 }

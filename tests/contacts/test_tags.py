@@ -86,3 +86,39 @@ def test_c6_the_field_for_a_new_tag_offers_those_in_use(browse, write, cast):
     offered = eva.htmx("get", "/settings/tags/names", "datalist#tag-names")
     assert [one["value"] for one in offered.root.all("option")] == ["vip"]
     assert eva.get("/settings/tags/names").has("vip")
+
+
+COMMA = "“a,b” holds a comma, which stands between two tags."
+
+
+def test_c6_one_tag_with_a_comma_is_refused_in_words_wherever_it_is_typed(tags, browse, demo):
+    mona, mira = browse.signed_in("Mona"), demo["Mira Sommer"]
+    before = set(db.session.scalars(select(Tag.name)))
+    for url, said in (
+        (f"/contacts/{mira}/tags", {"name": "a,b"}),
+        (f"/settings/tags/{tags['vip']}/edit", {"name": "a,b", "colour": "1"}),
+        ("/batches", {"record": "contact", "act": "contacts.tag", "ids": str(mira), "tag": "a,b"}),
+    ):
+        answer = mona.post(url, data=said)
+        assert answer.status == 422, url
+        assert answer.has(COMMA), url
+    assert set(db.session.scalars(select(Tag.name))) == before
+
+
+def test_c6_a_tag_that_is_too_long_is_refused_not_cut(tags, browse, demo):
+    mona, url = browse.signed_in("Mona"), f"/contacts/{demo['Mira Sommer']}/edit"
+    answer = mona.get(url).form(url, tags="vip, " + "x" * 61).submit()
+    assert answer.status == 422
+    assert answer.has("A tag has at most 60 characters.")
+    assert mona.get(url).form(url, tags="vip, " + "x" * 60).submit().status == 303
+    assert db.session.scalars(select(Tag).where(Tag.name == "x" * 60)).one()
+
+
+def test_c6_what_no_person_typed_is_made_to_fit(write, cast):
+    def add():
+        ada = contacts.create(name="Ada", team_id=cast.sales.id)
+        contacts.tag_all(ada, ["tier:ready, set"], set_by="quiz")
+        contacts.tag_all(ada, ["tier:ready, set"], set_by="quiz")
+        return [tag.name for tag in ada.tags]
+
+    assert write(add) == ["tier:ready set"]

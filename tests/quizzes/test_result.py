@@ -95,6 +95,13 @@ def test_a_button_that_leads_nowhere_is_not_published(cta, label, problem):
     assert any(problem in text for text in found) if problem else found == []
 
 
+def test_a_tier_with_a_comma_in_its_name_is_not_published():
+    spec = ready("readiness")
+    spec["tiers"][2]["name"] = "Ready, set"
+    [problem] = checks.problems(spec)
+    assert problem.text.startswith("The tier Ready, set has a comma in its name")
+
+
 def test_without_a_kind_the_button_writes_to_the_owner(prospect):
     assert result.cta(ready("readiness")["tiers"][2]) is None
     page = prospect.finish("Ada").follow()

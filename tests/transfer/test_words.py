@@ -38,3 +38,9 @@ def test_i2_an_owner_may_be_named_by_a_first_name_that_only_one_has(cast):
     assert draft_of(eva, "owner", "eva")["owner"] == eva.id
     assert draft_of(eva, "owner", "Eva Lindqvist")["owner"] == eva.id
     assert draft_of(eva, "owner", "Nobody").faults
+
+
+def test_c6_several_words_in_a_cell_are_several_tags_and_one_with_a_comma_is_refused(cast):
+    assert draft_of(cast["Eva"], "tags", "a,b; c")["tags"] == ["a", "b", "c"]
+    [fault] = draft_of(cast["Eva"], "tags", '"a,b"').faults
+    assert fault.startswith("tags: “a,b” holds a comma, which stands between two tags.")

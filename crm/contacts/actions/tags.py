@@ -10,14 +10,14 @@ from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.contacts import queries
 from crm.contacts.models import Contact, Tag, Tagging
-from crm.contacts.rules import fold, is_automatic
+from crm.contacts.rules import fold, is_automatic, tag_fitted, tag_name
 from crm.core import clock
 from crm.core.db import db, numbered
 from crm.core.refusal import Refused
 from crm.history import writing
 
 PALETTE = 12
-LONGEST = 60
+PEOPLE = {"user", "import"}
 COLUMNS = {model: tuple(model.__table__.columns) for model in (Tag, Tagging)}
 
 
@@ -29,7 +29,12 @@ def tag(contact: Contact, name: str, *, set_by: str = "user", by: User | None = 
 def tag_all(
     contact: Contact, names: Iterable[str], *, set_by: str = "user", by: User | None = None
 ) -> list[Tagging]:
-    """Put tags on a contact, made if need be; those it has stay as they are."""
+    """Put tags on a contact, made if need be; those it has stay as they are.
+
+    Raises Refused for a name that a person gave and no tag can have; others are made to fit.
+    """
+    if set_by not in PEOPLE:
+        names = map(tag_fitted, names)
     return put_on(contact, find_or_create(names).values(), set_by=set_by, by=by)
 
 
@@ -172,7 +177,7 @@ def _keep_automatic(name: str, field: str | None = None) -> None:
 
 
 def find_or_create(names: Iterable[str]) -> dict[str, Tag]:
-    """Tags by their folded names, made where there is none. Raises Refused for an empty name."""
+    """Tags by their folded names, made where there is none. Raises Refused as `tag_name` does."""
     wanted = {fold(clean): clean for clean in map(_clean, names)}
     if not wanted:
         return {}
@@ -203,10 +208,10 @@ def folded(name: str) -> str:
 
 
 def _clean(name: str) -> str:
-    clean = " ".join(name.replace(",", " ").split())[:LONGEST]
-    if not fold(clean):
-        raise Refused(_("Give the tag a name."), field="name")
-    return clean
+    try:
+        return tag_name(name)
+    except ValueError as error:
+        raise Refused(str(error), field="name") from None
 
 
 def _tell(contact: Contact, title: str, by: User | None) -> None:

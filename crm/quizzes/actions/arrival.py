@@ -5,6 +5,7 @@ from typing import Any
 from crm.activities.models import Entry
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
+from crm.contacts.rules import tag_fitted
 from crm.core import clock, links
 from crm.core.db import db
 from crm.leads import actions as leads
@@ -138,7 +139,8 @@ def _mark(contact: Contact, opened: Opened, found: Score) -> None:
 
 
 def _tags(opened: Opened, found: Score) -> tuple[str, str]:
-    return f"quiz:{opened.quiz.slug}", f"tier:{str(found.tier.get('name', '')).lower()}"
+    tier = tag_fitted(f"tier:{str(found.tier.get('name', '')).lower()}")
+    return f"quiz:{opened.quiz.slug}", tier
 
 
 def _facts(opened: Opened, found: Score) -> dict[str, Any]:

@@ -85,6 +85,10 @@ def _tiers(spec: Spec) -> list[Problem]:
     for tier in tiers:
         if not str(tier.get("name") or "").strip():
             found.append(Problem(tier["id"], _("A tier has no name.")))
+        if "," in str(tier.get("name") or ""):
+            text = _("The tier %(name)s has a comma in its name, which its tag cannot hold.",
+                     name=tier["name"])  # fmt: skip
+            found.append(Problem(tier["id"], text))
         if tier.get("level") not in LEVELS:
             found.append(
                 Problem(tier["id"], _("The tier %(name)s has no look.", name=tier.get("name")))

@@ -16,6 +16,7 @@ from crm.accounts.queries import workspace
 from crm.accounts.rules import may
 from crm.batches import actions as batches
 from crm.batches.models import Batch
+from crm.contacts.rules import tag_name, tags_typed
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
@@ -152,12 +153,21 @@ def map_columns(
     if match not in WRITERS[found.record].matches:
         raise Refused(_("Choose by what rows find their records."), field="match")
     found.columns = [column.plain for column in mapped]
-    found.match, found.tags = match, tags.strip()[:200]
+    _check_tags(tags)
+    found.match, found.tags = match, tags.strip()
     found.habits = {**found.habits, **habits}
     if preset.strip():
         keep_preset(found, preset.strip()[:60], by)
     batch = batches.plan_file("transfer.import", by=by, options={"import": found.id})
     found.batch_id = batch.id
+
+
+def _check_tags(tags: str) -> None:
+    for name in tags_typed(tags):
+        try:
+            tag_name(name)
+        except ValueError as error:
+            raise Refused(str(error), field="tags") from None
 
 
 def _leave_dry_run(found: Import, by: User) -> None:
