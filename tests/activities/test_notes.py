@@ -6,9 +6,11 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from crm.activities.mentions import mentioned
+from crm.activities.mentions import mentioned, unheard
+from crm.accounts.models import User
 from crm.activities.models import Entry, EntryText, NoteDraft
 from crm.contacts.models import Contact
+from crm.core import clock
 from crm.core.db import db
 from crm.files.models import Attachment
 from crm.filters.queries import marks
@@ -42,6 +44,39 @@ def test_l4_names_are_read_from_a_text():
     assert mentioned("@Eva is two people", names) == []
     assert mentioned("mail@mona.example and @Monas", names) == []
     assert mentioned("@Finn @Finn @finn o’hara", names) == [4]
+
+
+def test_l4_names_that_reach_nobody_are_read_from_a_text():
+    told, others = {1: "Eva Brandt", 2: "Mona Keller"}, {3: "Otto Weber", 4: "Eva Lind"}
+    assert unheard("@Mona, @Eva Brandt and mail@zed.example at @5pm", told, others) == {}
+    assert unheard("@Zed and @otto weber, @Zed.", told, others) == {"Zed": None, "otto weber": 3}
+    assert unheard("@Otto’s", told, others) == {"Otto": 3}
+    assert unheard("@Eva", told | {5: "Eva Zorn"}, others) == {"Eva": 4}
+    assert unheard("@Ben", told, {6: "Ben A", 7: "Ben B"}) == {"Ben": 0}
+
+
+def test_l4_who_writes_hears_who_was_not_told(browse, ben_id, cast, ids, write):
+    write(lambda: setattr(db.session.get(User, ids["Finn"]), "deactivated_at", clock.now()))
+    eva, text = browse.signed_in("Eva"), "@Otto, @Finn, @Zed and @Mona: look."
+    notes = f"/contacts/{ben_id}/notes"
+    said = eva.htmx("post", notes, "section#timeline", data={"body": text}).text
+    words = (
+        "Not told: @Otto (may not see this record), @Finn (can no longer sign in), "
+        "@Zed (nobody here has this name)."
+    )
+    assert words in said
+    assert [user for user, _title in told()] == [ids["Mona"]]
+    # The edit of the note says it as long as it is so, and after saving again.
+    number = newest().id
+    edit = eva.get(f"/entries/{number}/edit")
+    assert words in edit.by_id("not-told").text
+    edit.form(f"/entries/{number}", body="@Mona and @Olga").submit()
+    assert not eva.get(f"/entries/{number}/edit").has("Not told")
+    # An answer says it as well, and so does a note that is for nobody else.
+    form = eva.get(f"/entries/{number}").form(f"/entries/{number}/replies", body="@Zed?")
+    assert form.submit().follow().has("Not told: @Zed (nobody here has this name).")
+    form = eva.get(f"/contacts/{ben_id}").form(notes, body="@Mona", is_private="y")
+    assert form.submit().follow().has("Not told: @Mona (the note is only for you).")
 
 
 def test_l4_a_mention_tells_who_may_see_the_record_once(browse, ben_id, ids):

@@ -1,5 +1,6 @@
 """Reading the timeline and tasks, always through what a person may see."""
 
+from crm.activities.queries.hearing import not_told
 from crm.activities.queries.parts import Part
 from crm.activities.queries.reading import (
     common,
@@ -42,6 +43,7 @@ __all__ = [
     "may_read_entry",
     "moved_days",
     "next_task",
+    "not_told",
     "open_tasks_for",
     "readable",
     "task_counts",

@@ -11,7 +11,7 @@ from crm.activities import actions, queries
 from crm.activities.forms import AnswerForm, EditForm
 from crm.activities.models import Entry
 from crm.activities.routes.panel import panel_of
-from crm.activities.routes.place import Place, find, place_of
+from crm.activities.routes.place import Place, find, not_told, place_of
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -31,8 +31,9 @@ def show(entry_id: int):
 def answer(entry_id: int):
     entry, place = _entry(entry_id)
     form = AnswerForm()
-    if perform(form, actions.reply, entry, current_user, form.body.data or "", place.record):
-        toast(_("Answer saved."), undo=True)
+    text = form.body.data or ""
+    if perform(form, actions.reply, entry, current_user, text, place.record):
+        toast(_("Answer saved."), not_told(place, text, entry.private_to_id), undo=True)
         return _back(place, entry)
     return _shown(entry, place, status=422, answer=form)
 
@@ -41,8 +42,7 @@ def answer(entry_id: int):
 @needs("edit_records")
 def edit(entry_id: int):
     entry, place = _entry(entry_id, own=True)
-    form = EditForm(formdata=None, body=entry.body, seen=entry.body)
-    return page("activities/entries/edit.html", entry=entry, place=place, form=form)
+    return _edit_page(entry, place, EditForm(formdata=None, body=entry.body, seen=entry.body))
 
 
 @bp.post(ONE)
@@ -52,9 +52,10 @@ def update(entry_id: int):
     form = EditForm()
     text, seen = form.body.data or "", form.seen.data or ""
     if perform(form, actions.edit_note, entry, current_user, text, seen=seen, about=place.record):
-        toast(_("Text changed. The former one is kept."), undo=True)
+        left_out = not_told(place, text, entry.private_to_id)
+        toast(_("Text changed. The former one is kept."), left_out, undo=True)
         return changed(_entry_url(place, entry))
-    return page("activities/entries/edit.html", status=422, entry=entry, place=place, form=form)
+    return _edit_page(entry, place, form, 422)
 
 
 @bp.post(f"{ONE}/deletion")
@@ -132,6 +133,14 @@ def _entry(entry_id: int, *, own: bool = False, removed: bool = False) -> tuple[
     if own and entry.user_id != current_user.id:
         abort(404)
     return entry, place
+
+
+def _edit_page(entry: Entry, place: Place, form: EditForm, status: int = 200):
+    return page(
+        "activities/entries/edit.html",
+        status=status, entry=entry, place=place, form=form,
+        left_out=not_told(place, form.body.data or "", entry.private_to_id),
+    )  # fmt: skip
 
 
 def _shown(entry: Entry, place: Place, status: int = 200, **more: Any):

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, select
 
 from crm.accounts.queries import visible
+from crm.activities import queries
 from crm.activities.models import Entry
 from crm.companies.models import Company
 from crm.companies.queries import company_for
@@ -82,6 +84,12 @@ def find(kind: str, record_id: int) -> Place | None:
         return Place(kind, deal, deal.contact) if deal else None
     company: Company | None = company_for(current_user, record_id)
     return Place(kind, company) if company else None
+
+
+def not_told(place: Place, text: str, is_private: object) -> str:
+    """Whom a note names with @ and who did not hear of it, in a sentence for its writer."""
+    left_out = queries.not_told(text, current_user, place.record, is_private=bool(is_private))
+    return _("Not told: %(names)s.", names=", ".join(left_out)) if left_out else ""
 
 
 def _people_of(company_id: int) -> Select:

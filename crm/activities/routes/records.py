@@ -10,7 +10,7 @@ from flask_login import current_user
 from crm.accounts import queries as people
 from crm.activities import actions, rules
 from crm.activities.routes.panel import new_form, panel_of
-from crm.activities.routes.place import Place, find
+from crm.activities.routes.place import Place, find, not_told
 from crm.core import clock
 from crm.files.rules import MOST_BYTES
 from crm.leads import actions as leads
@@ -221,7 +221,8 @@ def _settled(place: Place, add: str, save: Callable[[], Any]) -> Any:
 def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
     url = f"{place.url}#timeline"
     if perform(form, lambda: _settled(place, add, save), leads_to=lambda _entry: url):
-        toast(word, undo=True)
+        named = form.body.data if add == "note" else ""
+        toast(word, not_told(place, named, add == "note" and form.is_private.data), undo=True)
         if "alone" in request.form:
             return changed(url)
         panel = panel_of(place, add)
