@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from crm.activities.mentions import mentioned, unheard
 from crm.accounts.models import User
+from crm.activities.mentions import mentioned, unheard
 from crm.activities.models import Entry, EntryText, NoteDraft
 from crm.contacts.models import Contact
 from crm.core import clock
