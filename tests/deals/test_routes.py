@@ -5,7 +5,9 @@ import re
 import pytest
 from sqlalchemy import select
 
+from crm.accounts.models import User
 from crm.activities.models import Task
+from crm.core import clock
 from crm.core.db import db
 from crm.deals import actions
 from crm.deals.models import Closure, Deal, Stage
@@ -69,6 +71,14 @@ def test_reopening_undoes_a_closing(eva, deal_id):
     eva.post(f"/deals/{deal_id}/closure", data={"outcome": "lost", "reason": "price"})
     assert eva.post(f"/deals/{deal_id}/reopening").follow().has("Negotiation")
     assert stage_of(deal_id) == "Discovery"
+
+
+def test_a_card_marks_an_owner_who_left(browse, cast, write, deal_id):
+    card = f"deal-{deal_id}"
+    assert "(left)" not in browse.signed_in("Mona").get("/deals").by_id(card).text
+    eva_id = cast["Eva"].id
+    write(lambda: setattr(db.session.get(User, eva_id), "deactivated_at", clock.now()))
+    assert "Eva (left)" in browse.signed_in("Mona").get("/deals").by_id(card).text
 
 
 def test_every_page_of_a_deal_opens(eva, deal_id):

@@ -64,6 +64,7 @@ class Card(NamedTuple):
     company: str | None
     owner_id: int | None
     owner: str | None
+    owner_left_at: datetime | None
 
 
 class Step(NamedTuple):
@@ -90,6 +91,7 @@ def _cards(sees_all: bool) -> Select:
             Company.name,
             Deal.owner_id,
             User.name,
+            User.deactivated_at,
         )
         .outerjoin(Contact, and_(Contact.id == Deal.contact_id, in_sight(sees_all, Contact)))
         .outerjoin(Company, and_(Company.id == Deal.company_id, in_sight(sees_all, Company)))

@@ -30,6 +30,7 @@ class Face(NamedTuple):
     is_late: bool
     owner_id: int | None
     owner: str | None
+    has_left: bool
     days: str
     moving: str
 
@@ -67,6 +68,7 @@ def _face(card: Card, stage: Stage, step: Step | None, now: datetime, said: dict
         step is not None and step.due_by <= now,
         card.owner_id,
         card.owner,
+        card.owner_left_at is not None,
         _once(said, days, partial(ngettext, "%(num)s day", "%(num)s days", days)),
         said["move"] % {"name": card.name},
     )
