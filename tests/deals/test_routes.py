@@ -74,9 +74,8 @@ def test_reopening_undoes_a_closing(eva, deal_id):
 
 
 def test_a_card_marks_an_owner_who_left(browse, cast, write, deal_id):
-    card = f"deal-{deal_id}"
+    card, eva_id = f"deal-{deal_id}", cast["Eva"].id
     assert "(left)" not in browse.signed_in("Mona").get("/deals").by_id(card).text
-    eva_id = cast["Eva"].id
     write(lambda: setattr(db.session.get(User, eva_id), "deactivated_at", clock.now()))
     assert "Eva (left)" in browse.signed_in("Mona").get("/deals").by_id(card).text
 
