@@ -99,7 +99,10 @@ def fork(name: str, work: Callable[[], int | None]) -> int:
     code = 1
     try:
         os.setsid()
-        gc.enable()  # a child that begins while we still load (crm/core/__init__.py) works long
+        # A child may begin while we still load (crm/core/__init__.py): it looks for garbage only
+        # among what it makes itself.
+        gc.freeze()
+        gc.enable()
         let_signals_through()
         die_with_parent(parent)
         show_name(name)
