@@ -83,7 +83,7 @@ def up(host: str, port: int, demo: bool) -> int:
     place = launcher.Place(host, port)
     place.take(alone=True)
     start = launcher.begin_load("tend", keeps_running=True)
-    # Slow on purpose, so it goes on beside the making of the tables; none are made twice.
+    # Slow on purpose, so it goes on beside the loading; none are made twice.
     people = begin("people", demo_commands.sign_ins) if demo and start.upgrade else None
     app = start.done()
     found = people.answer() if people else None
@@ -118,12 +118,15 @@ def worker() -> int:
 @data_option
 @click.option("--check", is_flag=True, help="Say how tables and models differ; 1 if they do.")
 @click.option("--new", "name", help="For developers: write the next migration, called so.")
-def migrate(check: bool, name: str | None) -> int:
+@click.option("--whole", is_flag=True, help="For developers: write what a new database begins as.")
+def migrate(check: bool, name: str | None, whole: bool) -> int:
     """Bring the tables to the version of this code."""
     app = launcher.load("tend")
     with app.app_context():
         if name:
             click.echo(schema.tools().write_new(app, name))
+        if whole:
+            click.echo(schema.tools().write_whole())
         found = schema.tools().differences(app) if check else []
         click.echo("\n".join(found) or f"The database has version {schema.current()}.")
     return int(bool(found))
