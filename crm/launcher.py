@@ -70,21 +70,23 @@ class Place:
 
 @dataclass
 class Start:
-    """The application, perhaps while a child still brings the tables up to date."""
+    """What is known before the application is loaded; `upgrade` is the child at old tables."""
 
-    app: Flask
+    settings: config.Config
+    lock: int | None
     upgrade: Asked | None
 
     def done(self) -> Flask:
-        """The application with an up-to-date database."""
+        """The application, loaded now, with an up-to-date database."""
+        app = create_app(self.settings)
+        app.extensions["tend.lock"] = self.lock
         if self.upgrade:
             self.upgrade.answer()
-            self.upgrade = None
-        return self.app
+        return app
 
 
 def begin_load(process: str, keeps_running: bool = False) -> Start:
-    """Load the application with its logs; meanwhile a child makes old tables new.
+    """Set up the logs and let a child make old tables new, while `done` loads the application.
 
     `keeps_running` locks the data against a restore as long as this process or a child lives.
     Raises ConfigError, schema.NewerSchema.
@@ -93,10 +95,7 @@ def begin_load(process: str, keeps_running: bool = False) -> Start:
     settings = config.load()
     logs.set_up(str(settings["LOG_FORMAT"]), process)
     lock = restore.hold_open(settings.data_dir) if keeps_running else None
-    upgrade = _begin_upgrade(settings)
-    app = create_app(settings)
-    app.extensions["tend.lock"] = lock
-    return Start(app, upgrade)
+    return Start(settings, lock, _begin_upgrade(settings))
 
 
 def load(process: str, keeps_running: bool = False) -> Flask:
