@@ -8,6 +8,7 @@ from crm.filters import actions
 from crm.filters.models import SavedView
 from crm.filters.queries import views_of
 from crm.filters.queries.pinned import forget_counts
+from crm.filters.queries.views import defaults_of
 from tests.filters.reading import names
 
 
@@ -73,6 +74,64 @@ def test_v1_who_saves_a_view_from_a_stale_list_overwrites_nobody(customers, brow
     shown.form(f"/views/{customers}/content").submit()
     db.session.expire_all()
     assert db.session.get(SavedView, customers).params["columns"] == "name,owner"
+
+
+def test_v1_a_view_renamed_meanwhile_is_saved_over_without_a_question(customers, browse):
+    mona, olga = browse.signed_in("Mona"), browse.signed_in("Olga")
+    theirs = olga.get(f"/contacts?view={customers}&columns=name,owner")
+    mona.get(f"/views/{customers}/edit").form(f"/views/{customers}", name="Ours").submit()
+    assert theirs.form(f"/views/{customers}/content").submit().follow().has("Saved for everybody")
+
+
+def test_v1_two_who_change_a_view_at_once_both_keep_what_they_typed(customers, browse):
+    mona, olga = browse.signed_in("Mona"), browse.signed_in("Olga")
+    path = f"/views/{customers}"
+
+    hers, mine = mona.get(f"{path}/edit").form(path), olga.get(f"{path}/edit").form(path)
+    assert hers.submit(is_pinned=None, roles=["rep"]).status == 303
+    assert mine.submit(name="Buyers").status == 303
+    view = db.session.get(SavedView, customers)
+    assert (view.name, view.is_pinned, defaults_of(view)) == ("Buyers", False, ["rep"])
+
+
+def test_v1_what_both_changed_of_a_view_is_shown_and_nothing_is_lost(customers, browse):
+    mona, olga = browse.signed_in("Mona"), browse.signed_in("Olga")
+    path = f"/views/{customers}"
+    hers, mine = mona.get(f"{path}/edit").form(path), olga.get(f"{path}/edit").form(path)
+    assert hers.submit(name="Clients", roles=["rep"]).status == 303
+    late = mine.submit(name="Buyers", roles=["rep", "manager"])
+    assert late.status == 409
+    said = late.by_id("conflict").text
+    for word in ("Clients", "Buyers", "Sales people", "Managers, Sales people"):
+        assert word in said
+    assert late.root.one("input", name="name")["value"] == "Buyers"
+    assert late.form(path).submit(roles=["rep", "manager"]).status == 303
+    view = db.session.get(SavedView, customers)
+    assert view.name == "Buyers"
+    assert sorted(defaults_of(view)) == ["manager", "rep"]
+
+
+def test_v1_a_view_is_not_put_away_or_deleted_from_a_page_that_is_old(customers, browse):
+    mona, olga = browse.signed_in("Mona"), browse.signed_in("Olga")
+    path = f"/views/{customers}"
+    old = olga.get(f"{path}/edit")
+    mona.get(f"{path}/edit").form(path, name="Clients").submit()
+    shown = old.form(f"{path}/archival").submit().follow()
+    assert shown.has("Somebody else changed “Clients” meanwhile")
+    typed = shown.form(path, name="Buyers")
+    assert shown.form(f"{path}/archival").submit().follow().has("View put away.")
+    # Whoever typed meanwhile is told, with what was typed.
+    late = typed.submit()
+    assert late.status == 409 and late.has("Somebody put this view away meanwhile")
+    assert late.root.one("input", name="name")["value"] == "Buyers"
+    # Its list is not lost either, and a button pressed twice harms nothing.
+    data = {"record": "contact", "query": "sort=created", "base": ""}
+    assert olga.post(f"{path}/content", data).follow().has("Save what you see as another one.")
+    assert mona.post(f"{path}/archival").follow().has("Somebody put this view away already.")
+    old = olga.get("/views")
+    mona.post(f"{path}/restoration")
+    assert old.form(f"{path}/deletion").submit().follow().has("Somebody else changed")
+    assert db.session.get(SavedView, customers).archived_at is None
 
 
 def test_v1_only_who_may_shares_and_changes_views_of_others(customers, cast, write, browse):

@@ -20,6 +20,7 @@ from crm.filters.actions.views import (
     pin,
     restore_view,
     save_over,
+    snapshot,
     transfer_view,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "remove_member",
     "restore_view",
     "save_over",
+    "snapshot",
     "tell_followers",
     "transfer_segment",
     "transfer_view",

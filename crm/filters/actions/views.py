@@ -1,6 +1,7 @@
 """Saving, changing, pinning, passing on and putting away views."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
@@ -10,9 +11,10 @@ from crm.accounts.rules import ROLES, may
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Conflict, Refused
+from crm.core.versions import merged
 from crm.filters.models import SavedView, ViewDefault, ViewPin
 from crm.filters.queries.pinned import forget_counts
-from crm.filters.queries.views import may_change
+from crm.filters.queries.views import defaults_of, may_change
 
 SHARINGS = ("private", "team", "all")
 
@@ -44,6 +46,17 @@ def create_view(
     return view
 
 
+def snapshot(view: SavedView) -> dict[str, Any]:
+    """What the form of a view shows of it, for saves over somebody else's change."""
+    return {
+        "name": view.name,
+        "sharing": view.sharing,
+        "team_id": view.team_id,
+        "is_pinned": view.is_pinned,
+        "roles": sorted(defaults_of(view)),
+    }
+
+
 def change_view(
     view: SavedView,
     by: User,
@@ -53,24 +66,44 @@ def change_view(
     team_id: int | None,
     is_pinned: bool,
     roles: Collection[str] = (),
+    base: Mapping[str, Any] | None = None,
 ) -> None:
-    """Rename and share a view, pin it, and open the lists of `roles` with it."""
+    """Rename and share a view, pin it, and open the lists of `roles` with it.
+
+    `base` is what the form began with: what only somebody else changed since stays theirs.
+    Raises Conflict where both changed the same, and where it was put away meanwhile.
+    """
     _check(view, by)
-    view.name, view.is_pinned, view.updated_at = _named(name), is_pinned, clock.now()
-    _share(view, sharing, team_id, by)
-    _open_for(view, by, roles)
+    if view.archived_at is not None:
+        raise Conflict(_("Somebody put this view away meanwhile. Bring it back under Saved views, "
+                         "then save again."))  # fmt: skip
+    said = {
+        "name": _named(name),
+        "sharing": sharing,
+        "team_id": team_id if sharing == "team" else None,
+        "is_pinned": is_pinned,
+        "roles": sorted(roles),
+    }
+    theirs = snapshot(view)
+    wanted = said if base is None else theirs | merged(theirs, said, dict(base))
+    view.name, view.is_pinned, view.updated_at = wanted["name"], wanted["is_pinned"], clock.now()
+    _share(view, wanted["sharing"], wanted["team_id"], by)
+    _open_for(view, by, wanted["roles"])
     forget_counts()
 
 
 def save_over(
-    view: SavedView, params: Mapping[str, str], by: User, version: int | None = None
+    view: SavedView,
+    params: Mapping[str, str],
+    by: User,
+    base: Mapping[str, str] | None = None,
 ) -> None:
     """Keep what a list shows now in the view, for everybody who sees it.
 
-    Raises Conflict where somebody has saved it since `version`, the one that the list was made of.
+    Raises Conflict where somebody saved another list in it than `base`, the one that was shown.
     """
     _check(view, by)
-    if version not in (None, view.version) and view.params != params:
+    if base is not None and view.params not in (dict(base), dict(params)):
         raise Conflict(_("Somebody else saved this view meanwhile. What you see here is yours: "
                          "save it again to keep yours for everybody, or undo your changes to see "
                          "theirs."))  # fmt: skip
@@ -84,9 +117,13 @@ def pin(view: SavedView, by: User, is_pinned: bool) -> None:
     db.session.add(ViewPin(user_id=by.id, view_id=view.id, is_pinned=is_pinned))
 
 
-def archive_view(view: SavedView, by: User) -> None:
-    """Put a view away: nobody sees it, and it may come back."""
+def archive_view(view: SavedView, by: User, seen: int | None = None) -> None:
+    """Put a view away: nobody sees it, and it may come back.
+
+    `seen` is the version that was looked at: Conflict where it is another one by now.
+    """
     _check(view, by)
+    _check_seen(view, seen)
     view.archived_at = clock.now()
     db.session.execute(delete(ViewDefault).where(ViewDefault.view_id == view.id))
 
@@ -97,9 +134,13 @@ def restore_view(view: SavedView, by: User) -> None:
     view.archived_at = None
 
 
-def delete_view(view: SavedView, by: User) -> None:
-    """Delete a view that was put away; pins and defaults go with it."""
+def delete_view(view: SavedView, by: User, seen: int | None = None) -> None:
+    """Delete a view that was put away; pins and defaults go with it.
+
+    `seen` is the version that was looked at: Conflict where it is another one by now.
+    """
     _check(view, by)
+    _check_seen(view, seen)
     if view.archived_at is None:
         raise Refused(_("Put the view away first."))
     db.session.delete(view)
@@ -113,6 +154,12 @@ def transfer_view(view: SavedView, to: User) -> None:
 def _check(view: SavedView, by: User) -> None:
     if not may_change(by, view):
         raise Refused(_("This view is somebody else’s. Save it as your own instead."))
+
+
+def _check_seen(view: SavedView, seen: int | None) -> None:
+    if seen not in (None, view.version):
+        raise Conflict(_("Somebody else changed “%(name)s” meanwhile. This is how it is now: "
+                         "do it again if you still want it.", name=view.name))  # fmt: skip
 
 
 def _named(name: str) -> str:

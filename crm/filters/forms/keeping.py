@@ -17,7 +17,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.accounts.models import User
 from crm.accounts.rules import ROLES, may
-from crm.web.forms import Form, strip
+from crm.web.forms import Form, OverForm, strip
 
 SHARINGS = [("private", _l("Only me")), ("team", _l("My team")), ("all", _l("Everybody"))]
 ROLE_WORDS = {
@@ -33,7 +33,7 @@ ROLE_WORDS = {
 NAMED = [DataRequired(_l("Give it a name.")), Length(max=80)]
 
 
-class ViewForm(Form):
+class ViewForm(OverForm):
     """The name of a view, who sees it, and where it stands."""
 
     name = StringField(

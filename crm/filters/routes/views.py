@@ -1,6 +1,7 @@
 """Saved views: keeping a list, changing, pinning, sharing and putting views away."""
 
-from urllib.parse import parse_qsl, urlencode
+import json
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
@@ -12,9 +13,9 @@ from crm.filters import actions
 from crm.filters.forms import ViewForm
 from crm.filters.models import SavedView
 from crm.filters.queries import may_change, shelf_of, view_for
-from crm.filters.queries.asking import Asked
+from crm.filters.queries.asking import Asked, unpacked
 from crm.filters.queries.pinned import menus
-from crm.filters.queries.views import archived_views, defaults_of
+from crm.filters.queries.views import archived_views
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -61,30 +62,35 @@ def create():
 @needs("edit_records")
 def edit(view_id: int):
     view = _mine(view_id)
-    form = ViewForm(current_user, formdata=None, obj=view, roles=defaults_of(view))
+    now = actions.snapshot(view)
+    form = ViewForm(current_user, formdata=None, obj=view, roles=now["roles"], base=json.dumps(now))
     return _edit_page(view, form)
 
 
 @bp.post("/<int:view_id>")
 def update(view_id: int):
-    view, form = _mine(view_id), ViewForm(current_user)
+    view, form = _mine(view_id, archived=True), ViewForm(current_user)
     if perform(form, lambda: actions.change_view(
-        view, current_user, name=form.name.data, sharing=form.sharing.data,
-        team_id=_team(form), is_pinned=form.is_pinned.data, roles=_roles(form),
+        view, current_user, name=form.name.data, sharing=form.sharing.data, team_id=_team(form),
+        is_pinned=form.is_pinned.data, roles=_roles(form), base=form.began_with or None,
     )):  # fmt: skip
         toast(_("View saved."), view.name)
         return changed(url_for(".index"))
+    form.begin_again()
     return _edit_page(view, form, 422)
 
 
 @bp.post("/<int:view_id>/content")
 def save(view_id: int):
     """What the list shows now becomes the view, for everybody who sees it."""
-    view, asked = _the(view_id), _asked()
+    view, asked = _the(view_id, archived=True), _asked()
     if asked.menu.record != view.record:
         abort(422)
-    seen = row_number(request.form.get("version"))
-    if not perform(None, actions.save_over, view, asked.params, current_user, seen):
+    if view.archived_at is not None:
+        toast(_("Somebody put this view away meanwhile."), _("Save what you see as another one."))
+        return changed(_local_url(None, asked))
+    base = unpacked(request.form["base"][:10_000]) if "base" in request.form else None
+    if not perform(None, actions.save_over, view, asked.params, current_user, base):
         return changed(_local_url(view, asked))
     toast(_("Saved for everybody who sees it.") if view.sharing != "private" else _("Saved."))
     return changed(_url(view))
@@ -99,9 +105,13 @@ def pin(view_id: int):
 
 @bp.post("/<int:view_id>/archival")
 def archive(view_id: int):
-    view = _the(view_id)
-    if perform(None, actions.archive_view, view, current_user):
-        toast(_("View put away."), view.name, undo=url_for(".restore", view_id=view_id))
+    view = _the(view_id, archived=True)
+    if view.archived_at is not None:
+        toast(_("Somebody put this view away already."), view.name)
+        return changed(url_for(".index"))
+    if not perform(None, actions.archive_view, view, current_user, _seen()):
+        return changed(url_for(".edit", view_id=view_id))
+    toast(_("View put away."), view.name, undo=url_for(".restore", view_id=view_id))
     return changed(url_for(".index"))
 
 
@@ -115,26 +125,33 @@ def restore(view_id: int):
 
 @bp.post("/<int:view_id>/deletion")
 def delete(view_id: int):
-    view = view_for(current_user, view_id, archived=True) or abort(404)
-    if perform(None, actions.delete_view, view, current_user):
+    view = _the(view_id, archived=True)
+    if perform(None, actions.delete_view, view, current_user, _seen()):
         toast(_("View deleted."))
     return changed(url_for(".index"))
 
 
-def _the(view_id: int) -> SavedView:
-    return view_for(current_user, view_id) or abort(404)
+def _the(view_id: int, *, archived: bool = False) -> SavedView:
+    """A view that this person sees; with `archived` also one of theirs that was put away."""
+    put_away = view_for(current_user, view_id, archived=True) if archived else None
+    return view_for(current_user, view_id) or put_away or abort(404)
 
 
-def _mine(view_id: int) -> SavedView:
+def _mine(view_id: int, *, archived: bool = False) -> SavedView:
     """A view that this person may change."""
-    view = _the(view_id)
+    view = _the(view_id, archived=archived)
     return view if may_change(current_user, view) else abort(404)
+
+
+def _seen() -> int | None:
+    """The version of the view that the page showed."""
+    return row_number(request.form.get("version"))
 
 
 def _asked() -> Asked:
     """The list whose state the form carries."""
     menu = menus().get(request.values.get("record", "")) or abort(404)
-    return Asked(menu, current_user, dict(parse_qsl(_packed(), keep_blank_values=True)))
+    return Asked(menu, current_user, unpacked(_packed()))
 
 
 def _packed() -> str:
@@ -145,10 +162,11 @@ def _url(view: SavedView) -> str:
     return f"{menus()[view.record].url}?view={view.id}"
 
 
-def _local_url(view: SavedView, asked: Asked) -> str:
-    """The view with what the list showed instead, not saved yet."""
-    without = dict.fromkeys(view.params, "")
-    return f"{_url(view)}&{urlencode(without | asked.params, safe=':|,()~')}"
+def _local_url(view: SavedView | None, asked: Asked) -> str:
+    """The view with what the list showed instead, not saved yet; the list alone without one."""
+    without = dict.fromkeys(view.params, "") if view else {}
+    query = urlencode(without | asked.params, safe=":|,()~")
+    return f"{_url(view)}&{query}" if view else f"{asked.menu.url}?{query}"
 
 
 def _edit_page(view: SavedView, form: ViewForm, status: int = 200):
