@@ -12,6 +12,7 @@ from flask_login import current_user
 from crm.accounts.queries import user_by_id
 from crm.core.db import db
 from crm.fields import queries
+from crm.fields.filling import BATCHES  # noqa: F401 - offered to create_app
 from crm.fields.models import FieldValue
 from crm.fields.queries import Shown
 from crm.fields.rules import Option

@@ -7,7 +7,7 @@ from wtforms import BooleanField, SelectField, SelectMultipleField, StringField,
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from crm.fields.actions.definitions import CHOSEN, HELP, LABEL
+from crm.fields.actions.definitions import CHOSEN, HELP, LABEL, NO_DEFAULT
 from crm.fields.typed import UNIQUE_KINDS
 from crm.web.forms import Form, strip
 
@@ -60,6 +60,15 @@ class FieldForm(Form):
         validators=[Optional(), Length(max=20_000)],
         description=_l("One a line, in their order."),
     )
+    default = TextAreaField(
+        _l("Default"),
+        validators=[Optional(), Length(max=20_000)],
+        description=_l("What a new record says: an option as written above; several one a line."),
+    )
+    fills = BooleanField(
+        _l("Give the default to the records there are"),
+        description=_l("Those you see that say nothing here. It can be undone as one act."),
+    )
     is_required = BooleanField(
         _l("Must be filled"), description=_l("In the forms of the team. Quizzes and imports go on.")
     )
@@ -76,8 +85,17 @@ class FieldForm(Form):
         description=_l("A move there is refused while it is empty, and offers to fill it."),
     )
 
-    def fit(self, record: str, kind: str, stages: list[tuple[int, str]]) -> "FieldForm":
-        """Leave out what this kind of field on this kind of record has no use for."""
+    def fit(
+        self, record: str, kind: str, stages: list[tuple[int, str]], *, is_new: bool = False
+    ) -> "FieldForm":
+        """Leave out what this kind of field on this kind of record has no use for.
+
+        Where options are there, or none are needed, the default has an input of its own kind.
+        """
+        if kind not in CHOSEN or not is_new:
+            del self.default
+        if kind in NO_DEFAULT:
+            del self.fills
         if kind != "reference":
             del self.target
         if kind != "money":
@@ -97,11 +115,21 @@ class FieldForm(Form):
         """What was typed, as fields.actions takes it."""
         found = {name: field.data for name, field in self._fields.items() if name in SAVED}
         if "options" in found:
-            found["options"] = [line for line in (found["options"] or "").splitlines() if line]
+            found["options"] = lines_of(found["options"])
+        if "default" in found:
+            found["default"] = lines_of(found["default"])
         return {name: value for name, value in found.items() if value is not None}
 
 
-SAVED = ("label", "help_text", "target", "currency", "options", "is_required", "is_unique", "needs")
+SAVED = (
+    "label", "help_text", "target", "currency", "options", "default", "is_required", "is_unique",
+    "needs",
+)  # fmt: skip
+
+
+def lines_of(text: str | None) -> list[str]:
+    """The filled lines of a text."""
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
 class OptionForm(Form):

@@ -23,6 +23,7 @@ MOST_FIELDS = 100
 MOST_OPTIONS = 200
 LABEL, HELP = 80, 300
 CHOSEN = ("select", "multi")
+NO_DEFAULT = ("user", "reference")
 
 
 def create(
@@ -43,7 +44,7 @@ def create(
     """Give a kind of record a field, at the end of its list.
 
     `options` are the words of a list, `needs` the stages from which on a deal must have it,
-    `default` a plain value (an option of a list by its word). Raises Refused for a name that is
+    `default` a plain value (options of a list by their words). Raises Refused for a name that is
     taken, a kind that is none, too many fields or options, and what the kind cannot be.
     """
     if record not in queries.CUSTOM_RECORDS or kind not in CUSTOM_KINDS:
@@ -80,6 +81,8 @@ def create(
         row.options = new_options(options)
     _settle(row, help_text, currency, needs, is_required=is_required, is_unique=is_unique)
     _flush()
+    if kind in CHOSEN and default:
+        default = _chosen(row, default if isinstance(default, list) else [default])
     row.default = _default(row, default)
     touch()
     return row
@@ -226,20 +229,30 @@ def _settle(
 
 
 def _default(row: CustomField, default: Any) -> Any:
-    """The default as a plain value; an option may be named by its word."""
-    words = {one.label: str(one.id) for one in row.options}
-    if row.kind == "select" and default in words:
-        default = words[default]
-    if row.kind == "multi" and default:
-        default = [words.get(one, one) for one in default]
+    """The default in its one plain form."""
     if default in (None, "", []):
         return None
-    if row.is_unique or row.kind in {"user", "reference"}:
+    if row.is_unique:
+        raise Refused(_("Values that must differ have no default."), field="is_unique")
+    if row.kind in NO_DEFAULT:
         raise Refused(_("A field of this kind has no default."), field="default")
     try:
         return checked(queries.custom_from(row), default)
     except ValueError as error:
         raise Refused(str(error), field="default") from None
+
+
+def _chosen(row: CustomField, words: Sequence[str]) -> Any:
+    """The options of these words, as a plain value."""
+    known = {one.folded: str(one.id) for one in row.options}
+    for word in words:
+        if fold(word) not in known:
+            text = _("“%(word)s” is none of the options.", word=word[:LABEL])
+            raise Refused(text, field="default")
+    if row.kind == "select" and len(words) > 1:
+        raise Refused(_("One of a list has one default."), field="default")
+    found = [known[fold(word)] for word in words]
+    return found[0] if row.kind == "select" else found
 
 
 def _make_unique(row: CustomField, is_unique: bool) -> None:

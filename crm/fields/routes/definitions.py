@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from babel.numbers import is_currency
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crm.accounts.queries import workspace
+from crm.batches.models import Batch
 from crm.deals.queries import pipelines
-from crm.fields import actions, queries
+from crm.fields import actions, filling, queries
+from crm.fields.actions.definitions import CHOSEN, NO_DEFAULT
 from crm.fields.forms import KIND_WORDS, RECORD_WORDS, FieldForm, OptionForm
 from crm.fields.inputs import form_with
 from crm.fields.models import CustomField
+from crm.fields.typed import Custom
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -30,8 +35,8 @@ def new():
     record, kind = _record(), request.args.get("kind", "")
     if kind not in KIND_WORDS:
         return page("fields/kinds.html", record=record, kinds=KIND_WORDS, words=RECORD_WORDS)
-    form = FieldForm(formdata=None, label=request.args.get("label", "")[:80])
-    return _new(record, kind, form.fit(record, kind, _stages()))
+    form = _new_form(record, kind)(formdata=None, label=request.args.get("label", "")[:80])
+    return _new(record, kind, form.fit(record, kind, _stages(), is_new=True))
 
 
 @bp.post("")
@@ -40,11 +45,11 @@ def create():
     record, kind = _record(), request.form.get("kind", "")
     if kind not in KIND_WORDS:
         abort(404)
-    form = FieldForm().fit(record, kind, _stages())
-    row = perform(form, lambda: actions.create(record, kind=kind, by=current_user, **form.values))
-    if row:
-        toast(_("Field added."), row.label)
-        return changed(url_for(".index", record=record))
+    form = _new_form(record, kind)().fit(record, kind, _stages(), is_new=True)
+    made = perform(form, lambda: _create(record, kind, form))
+    if made:
+        toast(_("Field added."), made[0].label)
+        return changed(_then(record, made[1]))
     return _new(record, kind, form, status=422)
 
 
@@ -61,9 +66,10 @@ def update(field_id: int):
     row = the_field(field_id)
     form = _form(row)()
     form.fit(row.record, row.kind, _stages())
-    if perform(form, lambda: actions.change(row, by=current_user, **_values(form))):
-        toast(_("Field saved."), row.label)
-        return changed(url_for(".index", record=row.record))
+    made = perform(form, lambda: _change(row, form))
+    if made:
+        toast(_("Field saved."), made[0].label)
+        return changed(_then(made[0].record, made[1]))
     return page("fields/edit.html", status=422, **edited(row, form))
 
 
@@ -140,19 +146,57 @@ def edited(row: CustomField, form: FieldForm | None = None) -> dict[str, Any]:
 
 def _form(row: CustomField) -> type:
     """The form of a field with an input for its default, of its own kind."""
-    if row.kind in {"user", "reference"} or row.is_unique or row.archived_at:
+    if row.kind in NO_DEFAULT or row.is_unique or row.archived_at:
         return FieldForm
     return form_with(
         FieldForm, row.record, current_user, wanted=[queries.custom_from(row)], is_default=True
     )
 
 
-def _values(form: Any) -> dict[str, Any]:
-    values = {
-        name: value for name, value in form.values.items() if name not in {"options", "target"}
-    }
-    given = getattr(form, "custom_values", {})
-    return {**values, "default": next(iter(given.values()), None)}
+def _new_form(record: str, kind: str) -> type:
+    """The form of a field that is not there yet, with an input for its default."""
+    if kind in CHOSEN or kind in NO_DEFAULT:
+        return FieldForm
+    blank = Custom(0, record, "", kind, currency=_currency() if request.form else "")
+    return form_with(FieldForm, record, current_user, wanted=[blank], is_default=True)
+
+
+def _currency() -> str:
+    """What sums of the field are in, where nobody writes another one."""
+    house, said = workspace(), request.form.get("currency", "").strip().upper()
+    return said if is_currency(said) else house.currency if house else "EUR"
+
+
+def _create(record: str, kind: str, form: Any) -> tuple[CustomField, Batch | None]:
+    row = actions.create(record, kind=kind, by=current_user, **_given(form))
+    return row, _filled(row, form)
+
+
+def _change(row: CustomField, form: Any) -> tuple[CustomField, Batch | None]:
+    left_out = {"options", "target"}
+    values = {name: value for name, value in _given(form).items() if name not in left_out}
+    actions.change(row, by=current_user, **{"default": None, **values})
+    return row, _filled(row, form)
+
+
+def _given(form: Any) -> dict[str, Any]:
+    """What was typed, with the default from the input of its own kind."""
+    values = form.values
+    if getattr(form, "customs", ()):
+        values["default"] = next(iter(form.custom_values.values()), None)
+    return values
+
+
+def _filled(row: CustomField, form: Any) -> Batch | None:
+    """The act that gives the default to the records there are, where that was asked for."""
+    is_asked = "fills" in form and form.fills.data
+    return filling.begin(row, current_user) if is_asked else None
+
+
+def _then(record: str, batch: Batch | None) -> str:
+    if batch is not None:
+        return url_for("batches.show", batch_id=batch.id)
+    return url_for(".index", record=record)
 
 
 def _record() -> str:
