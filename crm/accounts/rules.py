@@ -133,6 +133,16 @@ def check_claimed(record, owner_id: int | None = None) -> None:
         raise Refused(_("Nobody has this yet. Claim it first, then change it."))
 
 
+def check_let_go(record, by) -> None:
+    """Raises Refused where a record cannot be nobody's: only a manager takes what others have, and
+    without a team nobody would see it.
+    """
+    if record.owner_id != by.id and not may(by, "assign_others"):
+        raise Refused(_("Only a manager takes records from others."), field="to")
+    if record.team_id is None:
+        raise Refused(_("It belongs to no team: without an owner nobody would see it."))
+
+
 def may_give(giver_role: str, role: str) -> bool:
     """Whether somebody may make others `role` or change people of it: owners are the owners'."""
     return giver_role == "owner" or (giver_role == "admin" and role != "owner")

@@ -1,29 +1,34 @@
 """What may be done to many companies at once, and which of their fields are set by hand."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from wtforms import SelectField, StringField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from crm.accounts.models import User
 from crm.accounts.queries import owners_for, user_by_id, visible
-from crm.accounts.rules import check_claimed
+from crm.accounts.rules import check_claimed, check_let_go
 from crm.batches.models import Batch
 from crm.batches.rules import BatchKind, Skip
 from crm.batches.telling import tell_new_owner
-from crm.companies import actions
+from crm.companies import actions, queries
 from crm.companies.models import Company
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.fields.setting import OWN, Setting, person, set_many
 
 LONGEST = 120
+BETWEEN = re.compile(r"[,;\s]+")
+NOBODY = _l("Of what goes to nobody, open tasks stay with who has them. It is claimed before it is "
+            "changed again.")  # fmt: skip
 
 
 def load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Company]:
@@ -46,6 +51,11 @@ def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
 
 
 def _may_give(company: Company, options: Mapping[str, Any], by: User) -> None:
+    if not options["to"]:
+        if company.owner_id is None:
+            raise Skip(_("Nobody has it already."))
+        check_let_go(company, by)
+        return
     to = user_by_id(options["to"])
     if to is None or not to.is_active:
         raise Refused(_("Who should have it no longer works here."))
@@ -55,7 +65,7 @@ def _may_give(company: Company, options: Mapping[str, Any], by: User) -> None:
 
 def _give(company: Company, options: Mapping[str, Any], by: User) -> None:
     _may_give(company, options, by)
-    actions.change(company, {"owner_id": options["to"]}, by=by)
+    actions.change(company, {"owner_id": options["to"] or None}, by=by)
 
 
 def _trash(company: Company, options: Mapping[str, Any], by: User) -> None:
@@ -63,12 +73,13 @@ def _trash(company: Company, options: Mapping[str, Any], by: User) -> None:
 
 
 def _people(user: User, picked: str) -> dict[str, Any]:
-    choices = [(one.id, one.name) for one in owners_for(user)]
+    choices = [*((one.id, one.name) for one in owners_for(user)), (0, _("Nobody"))]
     return {"to": SelectField(_l("Owner"), choices=choices, coerce=int)}
 
 
 def _given(form: Any, by: User, picked: str) -> dict[str, Any]:
-    return {"to": form["to"].data, "name": person(form["to"].data)}
+    number = form["to"].data
+    return {"to": number, "name": person(number) if number else _("nobody")}
 
 
 def _title(batch: Batch) -> str:
@@ -122,6 +133,41 @@ def _address(text: str | None) -> str:
     )
 
 
+def _parent_name(company: Company) -> str | None:
+    """As far as whoever asks may see it; a batch, which asks for nobody, sees all."""
+    if not company.parent_id:
+        return None
+    asks = current_user or None
+    found: Any = db.session.get(Company, company.parent_id)
+    found = queries.company_for(asks, company.parent_id) if asks else found
+    return found.name if found else None
+
+
+def _parent(user: User, row: Company | None) -> Any:
+    def known(_form: Any, field: Any) -> None:
+        if field.data and queries.by_name(user, field.data) is None:
+            name = field.data
+            raise ValidationError(_("There is no company “%(name)s”. Add it first.", name=name))
+
+    return StringField(
+        _l("Parent company"), [Optional(), Length(max=200), known],
+        default=_parent_name(row) if row else None, filters=[_strip],
+    )  # fmt: skip
+
+
+def _domains(_user: User, row: Company | None) -> Any:
+    return StringField(
+        _l("Domains"), [Optional(), Length(max=600)], filters=[_strip],
+        default=", ".join(_domains_of(row)) if row else None,
+        description=_l("Several with commas between them, such as example.com."),
+        render_kw={"autocomplete": "off"},
+    )  # fmt: skip
+
+
+def _domains_of(row: Company) -> list[str]:
+    return [one.domain for one in row.domains]
+
+
 SETTINGS = [
     Setting("company", "name", _l("Name"), _change, lambda row: row.name, _name, for_many=False),
     Setting("company", "owner", _l("Owner"), _set_owner, lambda row: row.owner_id, _owner,
@@ -131,6 +177,11 @@ SETTINGS = [
     _text("size", _l("Size")),
     _text("website", _l("Website"), 300, _address),
     _text("phone", _l("Phone"), 60),
+    Setting("company", "domain", _l("Domains"),
+            lambda row, _key, value, by: _change(row, "domains", value, by), _domains_of, _domains,
+            plain=lambda data: [one for one in BETWEEN.split(data or "") if one],
+            words=lambda said: ", ".join(said) or "–", for_many=False),
+    Setting("company", "parent", _l("Parent company"), _change, _parent_name, _parent),
     Setting("company", OWN, "", _change),
 ]  # fmt: skip
 BATCHES = [
@@ -138,7 +189,7 @@ BATCHES = [
         "companies.give", "company", "edit_records",
         lambda o: _("Give to %(name)s", name=o["name"]), load, _give, names, check=_may_give,
         finish=tell_new_owner(_title, "/companies?owner=me"),
-        label=_l("Give to somebody"), place=10, asks=_people, options=_given,
+        label=_l("Give to somebody"), place=10, asks=_people, options=_given, text=NOBODY,
     ),
     set_many("company", "companies.set", load, names, place=20),
     BatchKind(

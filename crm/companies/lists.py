@@ -84,10 +84,8 @@ def _in_groups(groups: Grouped) -> Part:
 
 def _rows(tests: Sequence[ColumnElement[bool]]) -> Select:
     domain = (
-        select(CompanyDomain.domain)
+        select(func.aggregate_strings(CompanyDomain.domain, ", "))
         .where(CompanyDomain.company_id == Company.id)
-        .order_by(CompanyDomain.id)
-        .limit(1)
         .correlate(Company)
         .scalar_subquery()
     )

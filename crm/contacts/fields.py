@@ -12,7 +12,8 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from crm.companies.models import Company
-from crm.contacts.bulk import BATCHES, SETTINGS  # noqa: F401 - offered to create_app
+from crm.contacts import bulk, setting
+from crm.contacts.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.contacts.queries import company_seen
 from crm.contacts.queries.asked import MENU
@@ -92,6 +93,7 @@ def _tag_options() -> list[Option]:
 
 
 MODELS = [("contact", Contact)]
+SETTINGS = [*bulk.SETTINGS, *setting.SETTINGS]
 LISTS = [MENU]
 # What may be sorted has an index in contacts/models.py.
 FIELDS: list[Field | Relation] = [

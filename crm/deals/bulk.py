@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from crm.accounts.models import User
 from crm.accounts.queries import owners_for, user_by_id, visible
+from crm.accounts.rules import check_let_go
 from crm.batches.models import Batch
 from crm.batches.rules import BatchKind, Skip
 from crm.batches.telling import tell_new_owner
@@ -58,6 +59,11 @@ def _move(deal: Deal, options: Mapping[str, Any], by: User) -> None:
 
 
 def _may_give(deal: Deal, options: Mapping[str, Any], by: User) -> None:
+    if not options["to"]:
+        if deal.owner_id is None:
+            raise Skip(_("Nobody has it already."))
+        check_let_go(deal, by)
+        return
     to = user_by_id(options["to"])
     if to is None or not to.is_active:
         raise Refused(_("Who should have it no longer works here."))
@@ -67,7 +73,7 @@ def _may_give(deal: Deal, options: Mapping[str, Any], by: User) -> None:
 
 def _give(deal: Deal, options: Mapping[str, Any], by: User) -> None:
     _may_give(deal, options, by)
-    actions.update(deal, by, version=deal.version, owner_id=options["to"])
+    actions.update(deal, by, version=deal.version, owner_id=options["to"] or None)
 
 
 def _may_shift(deal: Deal, options: Mapping[str, Any], by: User) -> None:
@@ -126,12 +132,13 @@ def _stage(form: Any, by: User, picked: str) -> dict[str, Any]:
 
 
 def _people(user: User, picked: str) -> dict[str, Any]:
-    choices = [(one.id, one.name) for one in owners_for(user)]
+    choices = [*((one.id, one.name) for one in owners_for(user)), (0, _("Nobody"))]
     return {"to": SelectField(_l("Owner"), choices=choices, coerce=int)}
 
 
 def _given(form: Any, by: User, picked: str) -> dict[str, Any]:
-    return {"to": form["to"].data, "name": person(form["to"].data)}
+    number = form["to"].data
+    return {"to": number, "name": person(number) if number else _("nobody")}
 
 
 def _days(user: User, picked: str) -> dict[str, Any]:
@@ -187,7 +194,9 @@ BATCHES = [
           _l("Move to a stage"), 10, asks=_stages, options=_stage),
     _kind("give", lambda o: _("Give to %(name)s", name=o["name"]), _give,
           _l("Give to somebody"), 20, check=_may_give, asks=_people, options=_given,
-          finish=tell_new_owner(_title, "/deals?as=table&owner=me")),
+          finish=tell_new_owner(_title, "/deals?as=table&owner=me"),
+          text=_l("Of what goes to nobody, open tasks stay with who has them. It is claimed before "
+                  "it is changed again.")),
     _kind("shift", lambda o: _("Move the expected close by %(n)s days", n=o["days"]), _shift,
           _l("Shift the close date"), 30, check=_may_shift, asks=_days,
           options=lambda form, _by, _picked: {"days": form["days"].data}),

@@ -68,7 +68,7 @@ def test_v7_chosen_rows_are_tried_then_done_at_once_and_undone(browse, five):
     assert eva.get("/contacts").root.all("input", name="id", form="chosen")
     page = bar(eva, "contact", five[:3], "contacts.tag")
     assert page.has("3 rows chosen")
-    tried = page.form("/batches").submit(tag="vip, all").follow()
+    tried = page.form("/batches").submit(tag="vip all").follow()
     assert tried.has("Add the tag “vip all”")
     assert tried.has("3 to do")
     assert wearing("vip all") == 0
@@ -170,7 +170,7 @@ def test_v7_contacts_become_nobodys(browse, five, write, cast):
     eva = browse.signed_in("Eva")
     done = go(eva, bar(eva, "contact", five[:3], "contacts.give"), to="0")
     assert done.has("Give to nobody") and done.has("1 done")
-    assert done.has("Only a manager takes contacts from others.")
+    assert done.has("Only a manager takes records from others.")
     assert done.has("Nobody has it already.")
     db.session.expire_all()
     owners = [db.session.get_one(Contact, number).owner_id for number in five[:3]]

@@ -11,7 +11,7 @@ from wtforms import HiddenField
 from crm.accounts.queries import visible
 from crm.core import clock
 from crm.core.db import db
-from crm.core.refusal import Conflict
+from crm.core.refusal import Conflict, Refused
 from crm.fields.queries import catalogue
 from crm.fields.setting import Setting, setting_of
 from crm.filters.queries.cells import cells
@@ -58,7 +58,12 @@ def _save(row: Any, setting: Setting, form: Any) -> bool:
     value, now = setting.value_of(form.value), _said(setting, row)
     if form.base.data != now and now != json.dumps(value):
         raise Conflict(_("Somebody changed this meanwhile. Save again to write over it."))
-    setting.save(row, setting.key, value, current_user)
+    try:
+        setting.save(row, setting.key, value, current_user)
+    except Conflict:
+        raise
+    except Refused as refusal:
+        raise Refused(refusal.message, field="value") from None  # there is no other input
     return True
 
 

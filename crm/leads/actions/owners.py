@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.accounts.rules import check_let_go as check_released
 from crm.accounts.rules import may
 from crm.activities import actions as activities
 from crm.activities.models import Task
@@ -122,10 +123,7 @@ def hand_over(
 
 def check_let_go(contact: Contact, by: User) -> None:
     """Raises Refused when a contact cannot be nobody's: nobody would see it, or it is promised."""
-    if contact.owner_id != by.id and not may(by, "assign_others"):
-        raise Refused(_("Only a manager takes contacts from others."), field="to")
-    if contact.team_id is None:
-        raise Refused(_("It belongs to no team: without an owner nobody would see it."))
+    check_released(contact, by)
     if queries.running_clocks(contact.id):
         raise Refused(_("Somebody has to answer it in time. Give it to a person instead."))
 
