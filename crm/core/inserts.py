@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Connection, Insert, delete, insert, inspect
+from sqlalchemy import JSON, Connection, Table, delete, insert, inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapper, RelationshipDirection
 
 from crm.core.db import Row, db
+from crm.core.prepared import Prepared
 
 R = TypeVar("R", bound=Row)
 
@@ -19,7 +20,9 @@ class _Plan:
     """How rows of a table are written: attribute and column of each value, what hangs on a row."""
 
     mapper: Mapper[Any]
-    insert: Insert
+    table: Table
+    insert: Prepared
+    insert_numbered: Prepared
     columns: tuple[tuple[str, str], ...]
     defaults: tuple[tuple[str, Callable[[], Any]], ...]
     named: tuple[tuple[str, str], ...]
@@ -55,7 +58,7 @@ def insert_whole(row: R) -> R:
 
 def _take_back(connection: Connection, written: list[tuple[_Plan, Any]]) -> None:
     for plan, state in reversed(written):
-        table = plan.insert.table
+        table = plan.table
         connection.execute(delete(table).where(table.c.id == state.dict["id"]))
 
 
@@ -75,9 +78,9 @@ def _insert(connection: Connection, row: Row, written: list[tuple[_Plan, Any]]) 
     values = {column: held.setdefault(key, None) for key, column in plan.columns}
     if held.get("id") is not None:
         values["id"] = held["id"]
-        connection.execute(plan.insert, values)
+        plan.insert_numbered.run(connection, values)
     else:
-        held["id"] = connection.execute(plan.insert, values).inserted_primary_key[0]  # type: ignore[index]
+        held["id"] = plan.insert.number(connection, values)
     written.append((plan, state))
     for name, key in plan.parts:
         for part in held.get(name) or ():
@@ -104,7 +107,10 @@ def _plan(model: Any) -> _Plan:
         defaults = [(key, lambda: first(None)), *(one for one in defaults if one[0] != key)]
     named = _hanging(mapper, RelationshipDirection.MANYTOONE, remote=False)
     parts = _hanging(mapper, RelationshipDirection.ONETOMANY, remote=True)
-    return _Plan(mapper, insert(model.__table__), tuple(columns), tuple(defaults), named, parts)
+    table, names = model.__table__, [column for _key, column in columns]
+    alone = Prepared(insert(table), names)
+    numbered = Prepared(insert(table).inline(), ["id", *names])
+    return _Plan(mapper, table, alone, numbered, tuple(columns), tuple(defaults), named, parts)
 
 
 def _said(default: Any) -> Callable[[], Any]:

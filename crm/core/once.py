@@ -4,12 +4,13 @@ import hashlib
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Insert, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
 from crm.core.db import Row, db
+from crm.core.prepared import Prepared
 
 KEPT = timedelta(days=2)
 
@@ -44,14 +45,15 @@ def take(key: str, url: str = "") -> None:
     """Take the form in the open transaction; raises Repeated if somebody was first."""
     row = {"key": key, "at": clock.now(), "url": url}
     connection = db.session.connection()
-    if connection.execute(_insert(connection.dialect.name), row).rowcount != 1:
+    if _insert(connection.dialect.name).run(connection, row).rowcount != 1:
         raise Repeated(key)
 
 
 @cache
-def _insert(dialect: str) -> Insert:
+def _insert(dialect: str) -> Prepared:
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(Taken.__table__)
-    return insert.on_conflict_do_nothing(index_elements=["key"])
+    once = insert.on_conflict_do_nothing(index_elements=["key"]).inline()
+    return Prepared(once, ["key", "at", "url"])
 
 
 def remember(key: str, url: str) -> None:

@@ -11,14 +11,17 @@ from sqlalchemy.orm.attributes import NO_VALUE
 
 from crm.core import clock, logs
 from crm.core.db import db
+from crm.core.prepared import Prepared, columns
 from crm.history.causes import WHY, Cause, acting, because, cause
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.rules import NEVER, RECORDS, Changed, Tracked, differing, merged, plain
 
 BOOK = "tend_history"
 MARKS = "tend_history_marks"
-INSERT_SET = insert(ChangeSet.__table__)  # type: ignore[arg-type]
-INSERT_VALUES = insert(ChangeValue.__table__)  # type: ignore[arg-type]
+SETS: Any = ChangeSet.__table__
+VALUES: Any = ChangeValue.__table__
+INSERT_SET = Prepared(insert(SETS), columns(SETS))
+INSERT_VALUES = Prepared(insert(VALUES).inline(), columns(VALUES))
 TRACKED: dict[type, "Kept"] = {}
 TABLES: dict[str, Tracked] = {}
 
@@ -204,7 +207,7 @@ def _write(session: Session) -> None:
     why = cause(named)
     main = _main(changes)
     set_id = why.set_id or _insert_set(session, why, *main)
-    session.connection().execute(INSERT_VALUES, [_row(set_id, one) for one in changes])
+    INSERT_VALUES.run_many(session.connection(), [_row(set_id, one) for one in changes])
     if has_request_context():
         g.change_set = set_id
 
@@ -245,6 +248,4 @@ def _insert_set(session: Session, why: Cause, record: str, record_id: int | None
         "record_id": record_id,
         "undo_of_id": why.undo_of_id,
     }
-    found = session.connection().execute(INSERT_SET, values).inserted_primary_key
-    assert found is not None
-    return found[0]
+    return INSERT_SET.number(session.connection(), values)

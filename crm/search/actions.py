@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from crm.companies.models import Company, CompanyDomain
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.core.db import db
+from crm.core.prepared import Prepared
 from crm.deals.models import Deal
 from crm.fields.models import FieldValue
 from crm.fields.queries import customs
@@ -32,7 +33,10 @@ PARTS: dict[type, tuple[str, str]] = {
 MODELS: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
 BATCH = 500
 MOST_WORDS_OF_FIELDS = 300
-INSERT_WORDS = insert(SearchWord.__table__)  # type: ignore[arg-type]
+INSERT_WORDS = Prepared(
+    insert(SearchWord.__table__).inline(),  # type: ignore[arg-type]
+    ("kind", "word", "record_id"),
+)
 
 
 def listen() -> None:
@@ -71,7 +75,7 @@ def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
         for word in _words(kind, record_id)
     ]
     if rows:
-        db.session.connection().execute(INSERT_WORDS, rows)
+        INSERT_WORDS.run_many(db.session.connection(), rows)
         spelling.learn(word for record in records for word in words_of(_name(*record)))
     spelling.forget_unused(gone - {row["word"] for row in rows})
 

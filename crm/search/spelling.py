@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from rapidfuzz.distance import OSA
-from sqlalchemy import Insert, and_, bindparam, delete, exists, or_, select
+from sqlalchemy import and_, bindparam, delete, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.core.db import db
+from crm.core.prepared import Prepared
 from crm.search.models import SearchTypo, SearchWord
 
 SHORTEST, LONGEST = 3, 24
@@ -51,14 +52,14 @@ def learn(words: Iterable[str]) -> None:
     if rows:
         rows.sort(key=lambda row: (row["shape"], row["word"]))
         connection = db.session.connection()
-        connection.execute(_learnt(connection.dialect.name), rows)
+        _learnt(connection.dialect.name).run_many(connection, rows)
 
 
 @cache
-def _learnt(dialect: str) -> Insert:
+def _learnt(dialect: str) -> Prepared:
     """Written once: such a statement takes longer to build than to run."""
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(SearchTypo.__table__)
-    return insert.on_conflict_do_nothing()
+    return Prepared(insert.on_conflict_do_nothing().inline(), ("shape", "word"))
 
 
 def forget_unused(words: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Update, and_, bindparam, case, column, or_, select, table, update
+from sqlalchemy import and_, bindparam, case, column, or_, select, table, update
 
 from crm.accounts.models import User
 from crm.activities.models import Entry
@@ -13,6 +13,7 @@ from crm.activities.rules import MEETING_OUTCOMES, OUTCOMES
 from crm.core import clock
 from crm.core.db import Instant, db, insert_once, numbered
 from crm.core.inserts import insert_whole
+from crm.core.prepared import Prepared
 from crm.core.queue import ring
 from crm.core.refusal import Refused
 
@@ -29,14 +30,12 @@ contact = table(
 )
 
 
-def _later(*names: str) -> Update:
+def _later(*names: str) -> Prepared:
     at = bindparam("touched_at", type_=Instant)
     stale = {name: or_(contact.c[name].is_(None), contact.c[name] < at) for name in names}
-    return (
-        update(contact)
-        .where(contact.c.id == bindparam("touched_id"), or_(*stale.values()))
-        .values({name: case((old, at), else_=contact.c[name]) for name, old in stale.items()})
-    )
+    moved = {name: case((old, at), else_=contact.c[name]) for name, old in stale.items()}
+    is_it = contact.c.id == bindparam("touched_id")
+    return Prepared(update(contact).where(is_it, or_(*stale.values())).values(moved))
 
 
 # Written once: building such a statement costs more than running it.
@@ -119,7 +118,7 @@ def record_all(said: Sequence[Mapping[str, Any]]) -> None:
     noted = {row.contact_id for row in rows if row.kind == "note" and row.contact_id}
     if noted:
         touches = [{"touched_id": number, "touched_at": now} for number in sorted(noted)]
-        db.session.connection().execute(TOUCH, touches)
+        TOUCH.run_many(db.session.connection(), touches)
 
 
 def log_call(
@@ -252,4 +251,4 @@ def _touch(contact_id: int, entry: Entry) -> None:
     is_in = entry.direction == "in" or entry.kind in {"mail_in", "quiz_result", "intake"}
     statement = TOUCH_IN if is_in else TOUCH_OUT if entry.kind in OUT else TOUCH
     values = {"touched_id": contact_id, "touched_at": entry.at}
-    db.session.connection().execute(statement, values)
+    statement.run(db.session.connection(), values)
