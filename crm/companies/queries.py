@@ -19,6 +19,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.companies.models import Company, CompanyDomain
 from crm.companies.rules import fold, registrable_domain
+from crm.core import reading
 from crm.core.db import db
 
 
@@ -147,7 +148,8 @@ def by_domain(domain: str) -> Company | None:
 
 def holder_of(domain: str) -> Row | None:
     """Number, team and owner of the company a registrable domain belongs to."""
-    return db.session.execute(_HOLDER, {"domain": domain}).first()
+    found = reading.rows(_HOLDER, {"domain": domain})
+    return found[0] if found else None
 
 
 def by_name(user: User, name: str) -> Company | None:

@@ -20,6 +20,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.contacts.rules import canonical_email, fold, mailboxes
+from crm.core import reading
 from crm.core.db import db
 
 # Addresses that are compared with those that have a +word, and such words of one: more is no hint.
@@ -40,34 +41,33 @@ def look_alikes(
             keys += mailboxes(canonical_email(text))
         except ValueError:
             continue
-    asked: dict[str, Any] = {
-        "keys": keys + _with_words(keys),
-        "numbers": list(numbers),
-        "same_name": same_name(name),
-    }
-    asked |= {"apart_from": apart_from or 0} | sight(user)
-    return list(db.session.scalars(_look_alikes(user.sees_all), asked))
+    asked = _asked(keys, numbers, name) | {"apart_from": apart_from or 0} | sight(user)
+    statement = _look_alikes(user.sees_all, _sorting(), min(len(keys), MOST))
+    return list(db.session.scalars(statement, asked))
 
 
-def _with_words(keys: list[str]) -> list[str]:
-    """Boxes that are known as one of these with a +word before the @."""
-    found: list[str] = []
-    for key in keys[:MOST]:
+def _asked(keys: list[str], numbers: Iterable[str], name: str) -> dict[str, Any]:
+    """The values of `alike`, and of the words of as many keys as it compares."""
+    asked = {"keys": keys, "numbers": list(numbers), "same_name": same_name(name)}
+    for place, key in enumerate(keys[:MOST]):
         local, _, domain = key.rpartition("@")
-        column = ContactEmail.mailbox_key
-        # "," comes after "+": a range of the index, on PostgreSQL where it sorts by bytes.
-        words = collate(column, "C") if db.engine.dialect.name == "postgresql" else column
-        near = select(column).where(words > f"{local}+", words < f"{local},").limit(MOST)
-        found += [one for one in db.session.scalars(near) if one.endswith(f"@{domain}")]
-    return found
+        # "," comes after "+": a range of the index.
+        asked[f"from_{place}"], asked[f"to_{place}"] = f"{local}+", f"{local},"
+        asked[f"at_{place}"] = domain
+    return asked
+
+
+def _sorting() -> str | None:
+    """The collation in which the index of addresses is read as a range: by bytes."""
+    return "C" if db.engine.dialect.name == "postgresql" else None
 
 
 @cache
-def _look_alikes(sees_all: bool) -> Select:
+def _look_alikes(sees_all: bool, sorting: str | None, words: int) -> Select:
     return (
         select(Contact)
         .where(
-            alike(),
+            alike(sorting, words),
             Contact.deleted_at.is_(None),
             Contact.id != bindparam("apart_from"),
             in_sight(sees_all, Contact),
@@ -92,19 +92,15 @@ def met(user: User, emails: Iterable[str], numbers: Iterable[str], name: str) ->
     """
     canonical = [canonical_email(text) for text in emails]
     keys = [key for one in canonical for key in mailboxes(one)]
-    asked: dict[str, Any] = {
-        "canonical": canonical,
-        "keys": keys + _with_words(keys),
-        "numbers": list(numbers),
-        "same_name": same_name(name),
-    }
-    rows = db.session.connection().execute(_met(user.sees_all), asked | sight(user)).all()
+    asked = _asked(keys, numbers, name) | {"canonical": canonical} | sight(user)
+    statement = _met(user.sees_all, _sorting(), min(len(keys), MOST))
+    rows = reading.rows(statement, asked)
     taken = frozenset(row.canonical for row in rows if row.canonical)
     return Met(taken, any(row.canonical is None for row in rows))
 
 
 @cache
-def _met(sees_all: bool) -> CompoundSelect:
+def _met(sees_all: bool, sorting: str | None, words: int) -> CompoundSelect:
     """Written once: such a statement takes longer to build than to run."""
     taken = (
         select(ContactEmail.canonical)
@@ -118,13 +114,14 @@ def _met(sees_all: bool) -> CompoundSelect:
     same = (
         select(null().label("canonical"))
         .select_from(Contact)
-        .where(alike(), Contact.deleted_at.is_(None), in_sight(sees_all, Contact))
+        .where(alike(sorting, words), Contact.deleted_at.is_(None), in_sight(sees_all, Contact))
         .limit(1)
     )
     return union_all(taken, select(same.subquery()))
 
 
-def alike() -> ColumnElement[bool]:
+def alike(sorting: str | None = None, words: int = 0) -> ColumnElement[bool]:
+    """Who has one of these boxes, numbers or this name; of `words` boxes also with a +word."""
     is_named = Contact.sort_name == bindparam("same_name")
     return Contact.id.in_(
         union_all(
@@ -135,8 +132,18 @@ def alike() -> ColumnElement[bool]:
                 ContactPhone.e164.in_(bindparam("numbers", expanding=True))
             ),
             select(Contact.id).where(Contact.deleted_at.is_(None), is_named),
+            *(_with_word(place, sorting) for place in range(words)),
         )
     )
+
+
+def _with_word(place: int, sorting: str | None) -> Select:
+    """Who has a box that is known as the one at `place` with a +word before the @."""
+    key = ContactEmail.mailbox_key
+    sorted_key = collate(key, sorting) if sorting else key
+    here = sorted_key > bindparam(f"from_{place}"), sorted_key < bindparam(f"to_{place}")
+    near = select(ContactEmail.contact_id, ContactEmail.domain).where(*here).limit(MOST).subquery()
+    return select(near.c.contact_id).where(near.c.domain == bindparam(f"at_{place}"))
 
 
 def same_name(name: str) -> str:
