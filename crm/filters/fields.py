@@ -14,7 +14,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.core.db import db
-from crm.fields.queries import catalogue
+from crm.fields.queries import catalogue, stays_of
 from crm.fields.rules import Field
 from crm.filters.queries.pinned import pinned_for, pinned_part
 from crm.filters.queries.segments import segment_for
@@ -151,13 +151,14 @@ def _person(value: Any) -> str:
 
 
 def record_name(number: str, target: str) -> str:
-    """The name of a record that the reader may see, "" for others."""
+    """The name of a record that the reader may see, "" for others; a merged one leads on."""
     if not number.isdecimal() or len(number) > 15:
         return ""
     model: Any = catalogue().models.get(target)
     if model is None or not hasattr(model, "name"):
         return ""
-    seen = select(model.name).where(model.id == int(number), visible(current_user, model))
+    [stays] = stays_of(target, [int(number)])
+    seen = select(model.name).where(model.id == stays, visible(current_user, model))
     return db.session.scalar(seen) or ""
 
 

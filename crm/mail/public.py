@@ -28,8 +28,7 @@ def open(token):
     kind, id = _read(token)
     if not current_user.is_authenticated:
         return redirect(url_for("accounts.sign_in", next=f"/go/{token}"), 303)
-    if kind == "contact":
-        id = queries.survivor(id)
+    id = queries.survivor(kind, id)
     if not queries.exists(kind, id):
         return page("mail/gone.html", status=410, kind=kind)
     return redirect(PLACES[kind].format(id), 303)

@@ -19,6 +19,7 @@ from crm.contacts.rules import canonical_email
 from crm.core import clock, signing
 from crm.core.db import Instant, db
 from crm.deals.models import Deal
+from crm.fields.queries import stays_of
 from crm.mail.models import DeliveryEvent, MailAccount, Outbox, Suppression
 
 WAITING = ("queued", "claimed")
@@ -225,9 +226,6 @@ def exists(kind: str, id: int) -> bool:
     return row is not None and getattr(row, "deleted_at", None) is None
 
 
-def survivor(id: int) -> int:
-    """The contact that a merged one has become."""
-    contact = db.session.get(Contact, id)
-    while contact is not None and contact.merged_into_id:
-        contact = db.session.get(Contact, contact.merged_into_id)
-    return contact.id if contact else id
+def survivor(kind: str, id: int) -> int:
+    """The record that a merged one has become; any other is itself."""
+    return stays_of(kind, [id])[0]

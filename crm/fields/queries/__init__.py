@@ -32,6 +32,7 @@ from crm.fields.queries.values import (
     named,
     names_like,
     shown_of,
+    stays_of,
     use_of,
     values_of,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "seen_field",
     "shown_customs",
     "shown_of",
+    "stays_of",
     "team_options",
     "use_of",
     "values_of",

@@ -17,6 +17,8 @@ from crm.fields.queries.definitions import catalogue, customs, shown_customs
 from crm.fields.queries.rows import COLUMNS, CUSTOM_RECORDS, LINKS, kind_of, plain_of_rows
 from crm.fields.typed import SORT_LENGTH, Custom
 
+MOST_HOPS = 12  # a record that was merged may be merged again
+
 
 class Shown(NamedTuple):
     """What a record says for a field: the plain value, and the name behind a user or reference.
@@ -69,6 +71,25 @@ def named(user: User, record: str, name: str) -> list[tuple[int, str]]:
         .limit(2)
     )
     return [(row.id, row.name) for row in rows]
+
+
+def stays_of(record: str, numbers: Iterable[int]) -> list[int]:
+    """The records that numbers lead to: of a merged one the one that stays, each once.
+
+    Asked when reading, since a number is also kept where no merge can rewrite it: in conditions
+    of many owners, in addresses that were mailed or bookmarked. So an undo has nothing to undo.
+    """
+    model: Any = catalogue().models.get(record)
+    found = list(dict.fromkeys(numbers))
+    for _hop in range(MOST_HOPS if hasattr(model, "merged_into_id") else 0):
+        merged = select(model.id, model.merged_into_id).where(
+            model.id.in_(found), model.merged_into_id.is_not(None)
+        )
+        into = dict(row._tuple() for row in db.session.execute(merged))
+        if not into:
+            break
+        found = list(dict.fromkeys(into.get(number, number) for number in found))
+    return found
 
 
 def may_refer(user: User | None, record: str, record_id: int) -> bool:

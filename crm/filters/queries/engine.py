@@ -9,7 +9,7 @@ from sqlalchemy import and_, exists, false, inspect, literal, select
 from crm.accounts.models import User
 from crm.accounts.queries import may_see, visible
 from crm.core.db import db
-from crm.fields.queries import catalogue, field_of, fields_of, seen_field
+from crm.fields.queries import catalogue, field_of, fields_of, seen_field, stays_of
 from crm.fields.rules import Field
 from crm.filters.models import Segment, SegmentMember
 from crm.filters.queries.compiling import Compiler, Condition
@@ -42,7 +42,7 @@ class Known(Mapping[str, Field]):
 
 def kit(user: User | None) -> Kit:
     """All declared fields and the house's own, as far as `user` may ask; None asks for all."""
-    return Kit(catalogue(), lambda record: Known(record, user))
+    return Kit(catalogue(), lambda record: Known(record, user), stays_of)
 
 
 def field_named(record: str, key: str, user: User | None) -> Field | None:

@@ -1,6 +1,6 @@
 """The typed condition tree: what of it names known fields, and what is broken."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any as Anything
 
@@ -10,6 +10,7 @@ from crm.filters.rules.operators import OPERATORS, Operator
 from crm.filters.rules.values import BadValue, cleaned
 
 Fields = Callable[[str], Mapping[str, Field]]
+Stays = Callable[[str, Sequence[int]], Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -87,15 +88,19 @@ def typed(raw: Mapping[str, Anything] | None, record: str, kit: "Kit") -> Node:
         return _related(raw, record, kit)
     if raw["field"] == "segment" and "segment" not in kit.fields(record):
         return _segment(raw)
-    return _test(raw, kit.fields(record))
+    return _test(raw, kit.fields(record), kit.stays)
 
 
 @dataclass(frozen=True)
 class Kit:
-    """What the engine stands on: the catalogue, and the fields of a record with the house's own."""
+    """What the engine stands on: the catalogue, and the fields of a record with the house's own.
+
+    `stays` tells where the numbers of merged records lead.
+    """
 
     catalogue: Catalogue
     fields: Fields
+    stays: Stays = lambda _record, numbers: numbers
 
 
 def _related(raw: Mapping[str, Anything], record: str, kit: Kit) -> Node:
@@ -113,7 +118,7 @@ def _segment(raw: Mapping[str, Anything]) -> Node:
     return Segment(int(values[0]), raw["op"] == "is")
 
 
-def _test(raw: Mapping[str, Anything], fields: Mapping[str, Field]) -> Node:
+def _test(raw: Mapping[str, Anything], fields: Mapping[str, Field], stays: Stays) -> Node:
     known = fields.get(raw["field"])
     if known is None or not known.is_filterable:
         return Broken(raw, "field")
@@ -121,9 +126,12 @@ def _test(raw: Mapping[str, Anything], fields: Mapping[str, Field]) -> Node:
     if operator is None:
         return Broken(raw, "operator")
     try:
-        return Test(known, operator, cleaned(known, operator, raw.get("values") or []))
+        values = cleaned(known, operator, raw.get("values") or [])
     except BadValue as error:
         return Broken(raw, str(error))
+    if known.kind == "reference" and values and known.target:
+        values = tuple(stays(known.target, values))
+    return Test(known, operator, values)
 
 
 def walk(node: Node | None) -> Iterator[Node]:

@@ -10,6 +10,7 @@ from crm.contacts.models import Contact
 from crm.core import business_time
 from crm.core.db import db
 from crm.deals.models import Deal, Stage
+from crm.fields.queries import stays_of
 from crm.leads import queries
 from crm.leads.actions.clocks import end_clocks
 from crm.leads.actions.lifecycle import ENDED, try_move
@@ -25,13 +26,17 @@ HALF_A_MINUTE = timedelta(seconds=30)
 def settle(contact_id: int) -> None:
     """Ask the timeline what has become of a contact: clocks met, tasks closed, mails stopped.
 
-    Harmless when repeated. Contacts that are gone or out of the work lose their clocks.
+    Harmless when repeated. Contacts that are gone or out of the work lose their clocks. Of one
+    that was merged since the bell rang, what it had is with the one that stays.
     """
     contact = db.session.get(Contact, contact_id)
     if contact is None:
         return
-    if contact.merged_into_id or contact.deleted_at or contact.lifecycle in ENDED:
-        end_clocks(contact_id, as_="cancelled")
+    if contact.merged_into_id:
+        end_clocks(contact.id, as_="cancelled")
+        contact = db.session.get_one(Contact, stays_of("contact", [contact.id])[0])
+    if contact.deleted_at or contact.lifecycle in ENDED:
+        end_clocks(contact.id, as_="cancelled")
         return
     _settle_clocks(contact)
     _settle_lifecycle(contact)
