@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,6 +19,7 @@ from crm.contacts import actions, queries
 from crm.contacts.languages import LANGUAGES
 from crm.contacts.models import Contact, Tag
 from crm.contacts.rules import fold, tag_name
+from crm.core import clock
 from crm.core.db import db
 from crm.fields.setting import OWN, Offered, Setting, set_many
 
@@ -174,7 +174,7 @@ def _locale(_user: User, row: Contact | None) -> Any:
 def _timezone(_user: User, row: Contact | None) -> Any:
     return StringField(
         _l("Time zone"),
-        [Optional(), AnyOf(available_timezones(), _l("Choose a zone such as Europe/Berlin."))],
+        [Optional(), AnyOf(clock.zones(), _l("Choose a zone such as Europe/Berlin."))],
         default=row and row.timezone, filters=[_strip],
     )  # fmt: skip
 

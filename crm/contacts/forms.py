@@ -1,7 +1,6 @@
 """What a person may type about a contact."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -19,6 +18,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from crm.contacts.actions.ways import Way
 from crm.contacts.languages import LANGUAGES
 from crm.contacts.rules import COLOURS, canonical_email, digits, tag_name, tags_typed
+from crm.core import clock
 from crm.web.forms import Form, OverForm, strip
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
@@ -79,7 +79,7 @@ class ContactForm(OverForm):
                 raise ValidationError(_l("“%(text)s” is not a number.", text=way.text[:80]))
 
     def validate_timezone(self, field: Any) -> None:
-        if field.data and field.data not in available_timezones():
+        if field.data and field.data not in clock.zones():
             raise ValidationError(_l("Choose a zone such as Europe/Berlin."))
 
     def validate_tags(self, field: Any) -> None:
@@ -179,7 +179,7 @@ class FactForm(OverForm):
                 raise ValidationError(str(error)) from None
         if text and self.fact == "phone" and not digits(text):
             raise ValidationError(_l("“%(text)s” is not a number.", text=text[:80]))
-        if text and self.fact == "timezone" and text not in available_timezones():
+        if text and self.fact == "timezone" and text not in clock.zones():
             raise ValidationError(_l("Choose a zone such as Europe/Berlin."))
         if text and self.fact == "locale" and text not in dict(LANGUAGES):
             raise ValidationError(_l("Choose one of the languages."))

@@ -3,7 +3,9 @@
 import os
 import time
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
 from pathlib import Path
+from zoneinfo import available_timezones
 
 _file: Path | None = None
 _seen: tuple[int, str, timedelta] | None = None
@@ -29,6 +31,12 @@ def now() -> datetime:
 def today(zone: tzinfo) -> date:
     """The present calendar day in `zone` (a tzinfo)."""
     return now().astimezone(zone).date()
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones, looked up once: that opens hundreds of files."""
+    return frozenset(available_timezones())
 
 
 def monotonic() -> float:

@@ -1,13 +1,13 @@
 """What a person says about a file."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from crm.core import clock
 from crm.transfer.rules.csvs import DELIMITERS
 from crm.web.forms import Form, strip
 
@@ -77,7 +77,7 @@ class MapForm(Form):
     )
 
     def validate_zone(self, field: Any) -> None:
-        if field.data not in available_timezones():
+        if field.data not in clock.zones():
             raise ValidationError(_l("Choose a zone such as Europe/Berlin."))
 
     def validate_country(self, field: Any) -> None:

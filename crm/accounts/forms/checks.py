@@ -1,18 +1,17 @@
 """What the forms about people share: addresses, passwords, zones, weekdays, roles."""
 
-from zoneinfo import available_timezones
-
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from crm.accounts import rules
 from crm.contacts.rules import canonical_email
+from crm.core import clock
 
 # The zones people live in; the historic names and Etc/… only fill the list.
 REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
            "Pacific/")  # fmt: skip
-ZONES = [*sorted(zone for zone in available_timezones() if zone.startswith(REGIONS)), "UTC"]
+ZONES = [*sorted(zone for zone in clock.zones() if zone.startswith(REGIONS)), "UTC"]
 DAYS = (
     (0, _("Monday")),
     (1, _("Tuesday")),

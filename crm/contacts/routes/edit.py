@@ -3,7 +3,6 @@
 import json
 import re
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import Response, request, url_for
 from flask_babel import gettext as _
@@ -17,6 +16,7 @@ from crm.contacts.forms import ContactForm
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, number, owner_choices, the_contact, the_record
 from crm.contacts.rules import parse_phone
+from crm.core import clock
 from crm.core.refusal import Refused
 from crm.core.versions import merged
 from crm.fields.inputs import form_with
@@ -189,7 +189,7 @@ def _page(
         "contact": contact,
         "company_names": companies.recent_names(current_user),
         "tag_names": queries.tag_names(),
-        "zones": sorted(available_timezones()),
+        "zones": sorted(clock.zones()),
         "look_alikes": rows,
     }
     return page(template, status=status, part=part, **context)
