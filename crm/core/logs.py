@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 request_id: ContextVar[str] = ContextVar("tend_request_id", default="")
 _process = "tend"
-QUIET = ("rq.worker", "rq.queue", "rq.job", "alembic", "_granian", "flask-limiter")
+QUIET = ("rq.worker", "rq.queue", "rq.job", "alembic", "_granian", "limits")
 
 
 class Lines(logging.Formatter):

@@ -3,37 +3,27 @@
 import ipaddress
 
 from flask import Flask, current_app, request
-from flask_limiter import Limiter
 from limits import parse
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from crm.core import clock
 
 ALONE_SECONDS = 5
-limiter = Limiter(
-    key_func=lambda: client(),  # noqa: PLW0108 - defined below
-    default_limits=[],
-)
+
+
+class QueueServer(RedisStorage):
+    """Counts kept in the queue server, without loading a second client for its namesake."""
+
+    DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}
 
 
 def init_app(app: Flask) -> None:
     """Count in the queue server; while it is away each process counts for itself."""
-    config = app.extensions["tend.config"]
-    url = str(config.redis_url)
-    app.config["RATELIMIT_STORAGE_URI"] = url.replace("unix://", "redis+unix://", 1)
-    app.config["RATELIMIT_STORAGE_OPTIONS"] = {
-        "socket_connect_timeout": 0.25,
-        "socket_timeout": 0.5,
-    }
-    app.config["RATELIMIT_STRATEGY"] = "moving-window"
-    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
-    app.config["RATELIMIT_SWALLOW_ERRORS"] = True
-    app.config["RATELIMIT_HEADERS_ENABLED"] = False
-    # Named beforehand, it asks nothing before and after each request: pages count by hand.
-    app.extensions.setdefault("limiter", set()).add(limiter)
-    limiter.init_app(app)
+    url = str(app.extensions["tend.config"].redis_url)
+    store = QueueServer(url, socket_connect_timeout=0.25, socket_timeout=0.5)
+    app.extensions["tend.limits"] = MovingWindowRateLimiter(store)
 
 
 def client() -> str:
@@ -83,13 +73,17 @@ def _ask(verb: str, rule, names: tuple[str, str]):
     kept = current_app.extensions
     if clock.monotonic() >= kept.get("tend.limits_alone_until", 0):
         try:
-            return getattr(limiter.limiter, verb)(rule, *names)
+            return getattr(kept["tend.limits"], verb)(rule, *names)
         except Exception:
             # Not asked again for a while: a page must not wait for each count of a frozen server.
             kept["tend.limits_alone_until"] = clock.monotonic() + ALONE_SECONDS
     return getattr(_fallback(), verb)(rule, *names)
 
 
-def _fallback():
-    store = current_app.extensions.setdefault("tend.limits", MemoryStorage())
-    return MovingWindowRateLimiter(store)
+def _fallback() -> MovingWindowRateLimiter:
+    """Made when it is needed: it starts a thread, and none may run when a process forks."""
+    kept = current_app.extensions
+    if "tend.limits_alone" not in kept:
+        kept["tend.limits_alone"] = MovingWindowRateLimiter(MemoryStorage())
+    found: MovingWindowRateLimiter = kept["tend.limits_alone"]
+    return found
