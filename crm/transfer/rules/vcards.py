@@ -1,11 +1,10 @@
 """vCards 2.1, 3.0 and 4.0 as rows; pictures and sounds are dropped."""
 
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import vobject
 
 from crm.transfer.rules.csvs import encoding_of
 from crm.transfer.rules.sheet import LONGEST_CELL, Line, Sheet, Unreadable, limited
@@ -32,9 +31,10 @@ def open_vcards(path: Path) -> Sheet:
 
 
 def _lines(path: Path, encoding: str) -> Iterator[Line]:
+    vobject: Any = importlib.import_module("vobject")  # costs every start 10 ms, few ever use it
     for number, text in _cards(path, encoding):
         try:
-            card: Any = vobject.readOne(text, allowQP=True)
+            card = vobject.readOne(text, allowQP=True)
         except Exception as error:  # the library raises whatever it stumbles over
             yield Line(number, ("",) * len(COLUMNS), f"The card cannot be read: {error}"[:300])
             continue
