@@ -1,7 +1,7 @@
 """Work of the clock and the worker: promises that run out, and what meets them."""
 
 from crm.core.queue import job
-from crm.leads import actions
+from crm.leads import actions, leaving
 
 
 @job
@@ -20,3 +20,9 @@ def sweep_clocks() -> None:
 def sweep_settle() -> None:
     """Settle contacts whose bell was lost."""
     actions.settle_lost()
+
+
+@job
+def sweep_hand_overs() -> None:
+    """Tell who got something of somebody who left that it went back."""
+    leaving.tell_turned()

@@ -15,15 +15,16 @@ from crm.batches import actions as batches
 from crm.batches.actions.working import fill, work_piece
 from crm.batches.holding import Holding, counts, holdings
 from crm.batches.models import Batch, BatchItem
-from crm.batches.rules import AT_ONCE, BatchKind, Skip
+from crm.batches.rules import AT_ONCE, KEPT, BatchKind, Skip
+from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
-from crm.leads.queries.leaving import received
+from crm.leads.queries.leaving import KEY, KINDS, received, turned_since, undone_by
 from crm.leads.splitting import BY_TEAM, EVENLY, shares
 from crm.mail import actions as mail
 from crm.notices import actions as notices
 
-KEY, PIECE, KINDS = "people.leave", 200, 32
+PIECE = 200
 
 
 @dataclass
@@ -177,6 +178,26 @@ def _finish(batch: Batch, options: Mapping[str, Any]) -> None:
             "leaving.sheet", dedupe_key=key, to_address=to.email, to_name=to.name,
             user_id=user_id, context={"batch_id": batch.id, "title": title},
         )  # fmt: skip
+
+
+def tell_turned() -> None:
+    """Tell who got something that a hand-over was undone, or done again; each time once.
+
+    The undo is an act of the history, which knows nothing of hand-overs: so it is looked for.
+    """
+    for batch, turn in turned_since(clock.now() - KEPT):
+        is_back = turn.id == getattr(undone_by(batch), "id", None)
+        name = batch.options["name"]
+        for user_id in received(batch.id):
+            notices.tell(
+                user_id,
+                kind="assignment",
+                title=_("What you got of %(name)s went back: it was undone", name=name)
+                if is_back
+                else _("What you got of %(name)s is yours again", name=name),
+                url=f"/hand-overs/{batch.id}",
+                dedupe_key=f"leaving:{batch.id}:{turn.id}:{user_id}",
+            )
 
 
 def _stays(options: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from crm.accounts.models import User
 from crm.accounts.queries import seen
 from crm.activities.models import Entry, Task
+from crm.batches.models import Batch
 from crm.contacts.models import Contact
 from crm.contacts.queries import has_consent
 from crm.core.db import db
@@ -15,7 +16,7 @@ from crm.core.links import absolute, go
 from crm.core.refusal import Refused
 from crm.leads import queries
 from crm.leads.models import AnswerClock, Assignment
-from crm.leads.queries.leaving import sheet_for
+from crm.leads.queries.leaving import sheet_for, undone_by
 from crm.leads.rules import alert_words
 from crm.mail.actions.outbox import message_id_of
 from crm.mail.models import Outbox
@@ -159,7 +160,7 @@ def compose_leaving(row: Outbox) -> Letter:
     """What somebody got from a colleague who left, each with its next task and last touch."""
     reader = _get(User, row.user_id)
     found = sheet_for(reader, row.context["batch_id"]) if reader else None
-    lines = [line for person, part in (found[1] if found else []) for line in part
+    lines = [line for person, part in (found.parts if found else []) for line in part
              if person.id == row.user_id][:MOST_LINES]  # fmt: skip
     shown = [
         {"name": one.name, "kind": one.kind, "task": one.task, "touched_at": one.touched_at,
@@ -176,8 +177,14 @@ def compose_leaving(row: Outbox) -> Letter:
                   headers=TEAM_MAIL)  # fmt: skip
 
 
+def is_taken_back(row: Outbox) -> str | None:
+    """A sheet of a hand-over that was undone before it left tells of nothing."""
+    batch = _get(Batch, row.context["batch_id"])
+    return "the hand-over was undone" if batch is None or undone_by(batch) else None
+
+
 MAILS = [
-    MailKind("leaving.sheet", "urgent", compose_leaving, expires=timedelta(days=3)),
+    MailKind("leaving.sheet", "urgent", compose_leaving, is_taken_back, expires=timedelta(days=3)),
     MailKind("notice", "urgent", compose_notice, is_moot, expires=timedelta(hours=24)),
     MailKind("reminder.clock", "urgent", compose_reminder, is_kept, expires=timedelta(hours=12)),
 ]

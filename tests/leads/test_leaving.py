@@ -19,11 +19,16 @@ from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.deals.models import Deal
 from crm.demo import deals as demo_deals
+from crm.history.models import ChangeSet
 from crm.leads import actions as leads
-from crm.leads import leaving
+from crm.leads import jobs as jobs_of_leads
+from crm.leads import leaving, letters
 from crm.leads.models import AnswerClock, PoolMember
 from crm.mail.models import Outbox
+from crm.notices.models import Notice
 from tests.leads.conftest import ADA
+
+EVA = "Eva Lindqvist"
 
 
 @pytest.fixture
@@ -165,6 +170,39 @@ def test_o3_one_undo_gives_everything_back(desk, write, browse):
     )
     db.session.expire_all()
     assert owned(Contact, desk["Eva"]) == 4 and owned(Company, desk["Eva"]) == 1
+
+
+def bell_of(number):
+    found = select(Notice.title).where(Notice.user_id == number).order_by(Notice.id)
+    return db.session.scalars(found).all()
+
+
+def test_o3_an_undo_takes_the_sheets_of_receivers_back(desk, write, browse):
+    batch = leave(write, desk, {"contact": "evenly", "people": [desk["Finn"], desk["Sam"]]})
+    number, set_id = batch.id, batch.change_set_id
+    jobs_of_leads.sweep_hand_overs()
+    told = bell_of(desk["Finn"])
+    kept = db.session.scalars(select(Contact).where(Contact.owner_id == desk["Finn"])).first().id
+    sam = desk["Sam"]
+    write(lambda: setattr(db.session.get(Contact, kept), "owner_id", sam))
+    olga = browse.signed_in("Olga")
+    olga.post(f"/history/{set_id}/undo")
+    finn = browse.signed_in("Finn").get(f"/hand-overs/{number}")
+    assert finn.by_id("undone").text.startswith("This hand-over was undone. It went back to Eva")
+    assert finn.has("Nothing of it stayed") and not finn.has("Person 2")
+    # A sheet that had not left yet does not leave any more.
+    row = db.session.scalars(select(Outbox).where(Outbox.kind == "leaving.sheet")).first()
+    assert letters.is_taken_back(row) == "the hand-over was undone"
+    for _ in range(2):
+        jobs_of_leads.sweep_hand_overs()
+    went = f"What you got of {EVA} went back: it was undone"
+    assert bell_of(desk["Finn"]) == [*told, went]
+    # Done again, it counts again.
+    undone = db.session.scalars(select(ChangeSet.id).where(ChangeSet.undo_of_id == set_id)).one()
+    olga.post(f"/history/{undone}/undo")
+    jobs_of_leads.sweep_hand_overs()
+    assert bell_of(desk["Finn"])[-1] == f"What you got of {EVA} is yours again"
+    assert not browse.signed_in("Finn").get(f"/hand-overs/{number}").has("was undone")
 
 
 def test_o3_a_promise_keeps_its_time(desk, write, the_clock):

@@ -77,7 +77,7 @@ def change_view(
     if view.archived_at is not None:
         raise Conflict(_("Somebody put this view away meanwhile. Bring it back under Saved views, "
                          "then save again."))  # fmt: skip
-    said = {
+    said: dict[str, Any] = {
         "name": _named(name),
         "sharing": sharing,
         "team_id": team_id if sharing == "team" else None,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from crm.accounts.models import User
 from crm.core.numbers import row_number
@@ -61,11 +61,6 @@ class Chip:
     node: tree.Node
     without: str
     name: str = ""
-
-
-def unpacked(text: str) -> dict[str, str]:
-    """The parameters of a list that were packed into one text."""
-    return dict(parse_qsl(text, keep_blank_values=True))
 
 
 class Asked:
@@ -258,11 +253,6 @@ class Asked:
     def packed(self) -> str:
         """All parameters in force, as a saved view keeps them."""
         return urlencode(self.params)
-
-    @property
-    def packed_view(self) -> str:
-        """What the saved view keeps, as `packed` writes it."""
-        return urlencode(self.view.params if self.view else {})
 
     @property
     def whole_text(self) -> str:

@@ -1,7 +1,7 @@
 """Saved views: keeping a list, changing, pinning, sharing and putting views away."""
 
 import json
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
@@ -13,7 +13,7 @@ from crm.filters import actions
 from crm.filters.forms import ViewForm
 from crm.filters.models import SavedView
 from crm.filters.queries import may_change, shelf_of, view_for
-from crm.filters.queries.asking import Asked, unpacked
+from crm.filters.queries.asking import Asked
 from crm.filters.queries.pinned import menus
 from crm.filters.queries.views import archived_views
 from crm.web.access import needs
@@ -89,7 +89,7 @@ def save(view_id: int):
     if view.archived_at is not None:
         toast(_("Somebody put this view away meanwhile."), _("Save what you see as another one."))
         return changed(_local_url(None, asked))
-    base = unpacked(request.form["base"][:10_000]) if "base" in request.form else None
+    base = _unpacked(request.form["base"][:10_000]) if "base" in request.form else None
     if not perform(None, actions.save_over, view, asked.params, current_user, base):
         return changed(_local_url(view, asked))
     toast(_("Saved for everybody who sees it.") if view.sharing != "private" else _("Saved."))
@@ -151,11 +151,16 @@ def _seen() -> int | None:
 def _asked() -> Asked:
     """The list whose state the form carries."""
     menu = menus().get(request.values.get("record", "")) or abort(404)
-    return Asked(menu, current_user, unpacked(_packed()))
+    return Asked(menu, current_user, _unpacked(_packed()))
 
 
 def _packed() -> str:
     return request.values.get("query", "")[:10_000]
+
+
+def _unpacked(text: str) -> dict[str, str]:
+    """The parameters of a list that were packed into one text."""
+    return dict(parse_qsl(text, keep_blank_values=True))
 
 
 def _url(view: SavedView) -> str:

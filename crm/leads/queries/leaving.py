@@ -15,8 +15,10 @@ from crm.batches.holding import Holding, holdings
 from crm.batches.models import Batch, BatchItem
 from crm.core.db import db
 from crm.deals.models import Deal
+from crm.history.models import ChangeSet
+from crm.history.turns import turns_of
 
-KINDS = 32
+KEY, KINDS = "people.leave", 32
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,35 @@ class Line:
     deal: Deal | None = None
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A hand-over: what each receiver got, or kept of it where it was `undone`."""
+
+    batch: Batch
+    parts: list[tuple[User, list[Line]]]
+    undone: ChangeSet | None
+
+
+def undone_by(batch: Batch) -> ChangeSet | None:
+    """The change set that took a hand-over back, where that is what stands."""
+    turns = _turns(batch)
+    return turns[-1] if turns and len(turns) % 2 == 0 else None
+
+
+def turned_since(since: datetime) -> list[tuple[Batch, ChangeSet]]:
+    """Hand-overs that ended since then and were undone or done again, with the last such act."""
+    ended = select(Batch).where(
+        Batch.kind == KEY, Batch.finished_at > since, Batch.change_set_id.is_not(None)
+    )
+    turns = [(batch, _turns(batch)) for batch in db.session.scalars(ended)]
+    return [(batch, found[-1]) for batch, found in turns if len(found) > 1]
+
+
+def _turns(batch: Batch) -> list[ChangeSet]:
+    made = db.session.get(ChangeSet, batch.change_set_id) if batch.change_set_id else None
+    return turns_of(made) if made else []
+
+
 def received(batch_id: int) -> dict[int, int]:
     """How many things each receiver got, by person."""
     found: dict[int, int] = {}
@@ -39,10 +70,10 @@ def received(batch_id: int) -> dict[int, int]:
     return found
 
 
-def sheet_for(user: User, batch_id: int) -> tuple[Batch, list[tuple[User, list[Line]]]] | None:
+def sheet_for(user: User, batch_id: int) -> Sheet | None:
     """A hand-over as `user` may read it: their own part, or all of it for who runs the team."""
     batch = db.session.get(Batch, batch_id)
-    if batch is None or batch.kind != "people.leave":
+    if batch is None or batch.kind != KEY:
         return None
     is_all = may(user, "manage_users")
     parts: dict[int, list[int]] = {}
@@ -52,7 +83,9 @@ def sheet_for(user: User, batch_id: int) -> tuple[Batch, list[tuple[User, list[L
     if not parts and not is_all:
         return None
     people = [(user_by_id(to), numbers) for to, numbers in parts.items()]
-    return batch, [(one, _read(user, numbers)) for one, numbers in people if one is not None]
+    undone = undone_by(batch)
+    read = [(one, _read(user, numbers, one if undone else None)) for one, numbers in people if one]
+    return Sheet(batch, read, undone)
 
 
 def _done(batch_id: int) -> list[tuple[int, int]]:
@@ -64,10 +97,14 @@ def _done(batch_id: int) -> list[tuple[int, int]]:
     return [(number, payload["to"]) for number, payload in items if number and payload]
 
 
-def _read(user: User, numbers: Sequence[int]) -> list[Line]:
+def _read(user: User, numbers: Sequence[int], keeper: User | None) -> list[Line]:
+    """Things by their numbers; with `keeper` only what that person has still."""
     found: list[Line] = []
     for kind in holdings():
         ids = [one // KINDS for one in numbers if one % KINDS == kind.number]
+        if ids and keeper is not None:
+            kept = kind.rows(keeper.id).where(kind.model.id.in_(ids))
+            ids = [number for number, _team in db.session.execute(kept)]
         rows = kind.load(ids) if ids else {}
         tasks = _next_tasks(kind, list(rows)) if kind.sheet else {}
         for number in ids:

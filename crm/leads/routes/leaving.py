@@ -37,8 +37,9 @@ def plan(user_id):
 @bp.get("/hand-overs/<int:batch_id>")
 def sheet(batch_id):
     found = sheet_for(current_user, batch_id) or abort(404)
-    batch, parts = found
-    return page("leads/leaving/sheet.html", batch=batch, parts=parts)
+    return page(
+        "leads/leaving/sheet.html", batch=found.batch, parts=found.parts, undone=found.undone
+    )
 
 
 def _person(user_id: int) -> User:
