@@ -4,6 +4,7 @@ import "./tick.js";
 import "./busy.js";
 import "./keys.js";
 import "./redraw.js";
+import "./again.js";
 import "./focus.js";
 import "./fresh.js";
 import attach from "./attach.js";
