@@ -87,7 +87,7 @@ def up(host: str, port: int, demo: bool) -> int:
     people = begin("people", demo_commands.sign_ins) if demo and start.upgrade else None
     app = start.done()
     found = people.answer() if people else None
-    return launcher.up(app, place, begin("greeting", lambda: _greeting(app, demo, found)))
+    return launcher.up(app, place, lambda: _greeting(app, demo, found))
 
 
 def _greeting(app: Flask, demo: bool, people: list[list[str]] | None) -> list[str]:

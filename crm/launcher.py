@@ -125,20 +125,22 @@ def leave_database() -> None:
     db.db.engine.dispose()
 
 
-def up(app: Flask, place: Place, greeting: Asked) -> int:
+def up(app: Flask, place: Place, greet: Callable[[], list[str]]) -> int:
     """Run everything until SIGINT, SIGTERM or SIGHUP; returns the exit code.
 
-    The web server starts beside what prints the `greeting`; the address is told after both.
+    The web server starts first, beside the child that finds the lines of `greet`; the address is
+    told after both.
     """
     settings = app.extensions["tend.config"]
     await_signals()
     share_memory()
     family = Family()
-    asked: Asked | None = greeting
+    asked: Asked | None = None
     try:
+        family.add("web", functools.partial(_web, app, place))
+        asked = greeting = begin("greeting", greet)
         if not settings["REDIS_URL"] and not valkey.is_alive(settings):
             family.add("valkey", functools.partial(valkey.start, settings))
-        family.add("web", functools.partial(_web, app, place))
         if not _await_ready(family, place, greeting):
             return 1
         asked = None
