@@ -23,6 +23,7 @@ from crm.web import (
     health,
     limits,
     locale,
+    pieces,
     session,
     shell,
 )
@@ -53,7 +54,7 @@ FEATURES = (
 EDGES = ("routes", "public")
 KIT = (
     addresses, health, session, bookkeeping, headers, access, csrf, locale, limits, errors, formats,
-    components, assets,
+    components, assets, pieces,
 )  # fmt: skip
 
 

@@ -8,34 +8,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import CursorResult, Executable
+from sqlalchemy import Connection, Executable
 from sqlalchemy.orm import Mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 
 from crm.core.db import Row, db
+from crm.core.ready import Ready
 
 R = TypeVar("R", bound=Row)
 
 
-def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+def rows(statement: Executable | Ready, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
     """The rows of a statement that selects columns, in the session's transaction.
 
     What the session holds unwritten is written before, as the ORM does it: not where it was told
     to wait (`no_autoflush`).
     """
-    return _run(statement, values).all()
+    if isinstance(statement, Ready):
+        return statement.rows(_connection(), values or {})
+    return _connection().execute(statement, values).all()
 
 
-def value(statement: Executable, values: Mapping[str, Any] | None = None) -> Any:
+def value(statement: Executable | Ready, values: Mapping[str, Any] | None = None) -> Any:
     """The first column of the first row, None without any."""
-    return _run(statement, values).scalar()
+    found = rows(statement, values)
+    return found[0][0] if found else None
 
 
-def _run(statement: Executable, values: Mapping[str, Any] | None) -> CursorResult[Any]:
+def _connection() -> Connection:
     session = db.session()
     if session.autoflush:
         session.flush()
-    return session.connection().execute(statement, values)
+    return session.connection()
 
 
 class Shape(NamedTuple):

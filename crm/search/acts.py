@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -51,12 +52,17 @@ GO = re.compile(r"(?:go to|goto|open|new|add)\s+", re.IGNORECASE)
 
 def read(text: str) -> tuple[str, str]:
     """The verb that a question begins with and what follows it; no verb: the whole question."""
-    for verb in VERBS:
-        own = re.escape(str(verb.words))
-        found = re.match(rf"\s*(?:{own}|{verb.also})\s+(\S.*)", text, re.IGNORECASE | re.DOTALL)
+    for verb in VERBS if len(text.split(maxsplit=1)) > 1 else ():
+        found = _beginning(str(verb.words), verb.also).match(text)
         if found:
             return verb.name, found[1].strip()
     return "", text
+
+
+@lru_cache(maxsize=256)
+def _beginning(own: str, also: str) -> re.Pattern[str]:
+    said = rf"\s*(?:{re.escape(own)}|{also})\s+(\S.*)"
+    return re.compile(said, re.IGNORECASE | re.DOTALL)
 
 
 def acts_on(verb: str, hits: Sequence[Hit], *, may_edit: bool) -> list[Act]:
@@ -80,8 +86,13 @@ def places(text: str, offered: Sequence[tuple[str, str, str]]) -> list[Act]:
     return [
         Act(label, url, icon or "arrow-right")
         for label, url, icon in offered
-        if all(any(own.startswith(word) for own in words_of(label)) for word in words)
+        if all(any(own.startswith(word) for own in _words(label)) for word in words)
     ][:MOST]
+
+
+@lru_cache(maxsize=1024)
+def _words(label: str) -> tuple[str, ...]:
+    return tuple(words_of(label))
 
 
 def _act(verb: str, hit: Hit) -> Act | None:

@@ -1,6 +1,5 @@
 """What stands beside a record that was found: one statement for all kinds."""
 
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -24,6 +23,7 @@ from crm.accounts.queries import in_sight, sight
 from crm.companies.models import Company, CompanyDomain
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.core import reading
+from crm.core.ready import ready
 from crm.deals.models import Deal, Stage
 from crm.quizzes.models import Quiz
 from crm.sequences.models import Sequence
@@ -66,7 +66,7 @@ def described(user: User, ids: dict[str, list[int]], size: int) -> list[Hit]:
     return sorted((Hit(*row) for row in rows), key=lambda hit: (hit.sort_name, hit.id))
 
 
-@cache
+@ready
 def _described(sees_all: bool) -> CompoundSelect:
     """Written once: it takes longer to build than to run."""
     parts = [_contacts(sees_all), _companies(), _deals(sees_all),

@@ -1,6 +1,5 @@
 """Finding what was written about records: notes, calls, meetings, answers."""
 
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,6 +24,7 @@ from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.core import reading
 from crm.core.db import db
+from crm.core.ready import ready
 from crm.deals.models import Deal
 from crm.search.models import SEARCHED
 from crm.search.rules import excerpt
@@ -85,7 +85,7 @@ def _tsquery(words: tuple[str, ...]) -> str:
     return " & ".join(f"'{word}':*" for word in words)
 
 
-@cache
+@ready
 def _statement(sees_all: bool, is_postgres: bool, is_further: bool) -> Select:
     """Written once for each shape: it takes longer to build than to run."""
     found: list[ColumnElement[bool]] = [_holds(is_postgres)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +25,7 @@ from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.core import keyset, reading
 from crm.core.db import db
+from crm.core.ready import ready
 from crm.deals.models import Deal
 from crm.filters.models import Mark
 from crm.filters.queries import shelf_of
@@ -41,6 +41,7 @@ MOST = 250
 SHOWN = 8
 ROWS = 25
 LAST = "\U0010ffff"
+Hits = dict[int, str]  # the names by which they are sorted, by number
 KINDS = (*RECORDS, "note", "quiz", "sequence", "view")
 
 
@@ -86,7 +87,7 @@ def found(user: User, text: str) -> Found:
         hits = _ids(user, RECORDS, meant, MOST + 1)
     else:
         meant = None
-    shown = described(user, {kind: found[:MOST] for kind, found in hits.items()}, SHOWN)
+    shown = described(user, {kind: _first(found) for kind, found in hits.items()}, SHOWN)
     for kind in RECORDS:
         _put(answer, kind, [hit for hit in shown if hit.kind == kind], len(hits[kind]))
     if meant and answer:
@@ -220,7 +221,7 @@ def ids(user: User, kind: str, text: str, most: int = 1000) -> list[int]:
     hits = _ids(user, (kind,), question, most)[kind]
     if not hits and question.spare:
         hits = _ids(user, (kind,), Asked(question.spare), most)[kind]
-    return hits
+    return list(hits)
 
 
 def _asked(text: str) -> Asked:
@@ -229,12 +230,12 @@ def _asked(text: str) -> Asked:
     return asked(text, house.country if house else "")
 
 
-def _ids(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict[str, list[int]]:
-    """Ids of records whose words begin as asked, by kind: one statement for all of them.
+def _ids(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict[str, Hits]:
+    """Records whose words begin as asked, by kind: one statement for all of them.
 
     A word is one range over the index. Numbers are asked for where words find too few.
     """
-    found: dict[str, dict[int, None]] = {kind: {} for kind in kinds}
+    found: dict[str, Hits] = {kind: {} for kind in kinds}
     near = question.instead or ((),) * len(question.words)
     words = sorted(zip(question.words, near, strict=True), key=lambda pair: -len(pair[0]))
     numbers = [(number, ()) for number in question.numbers]
@@ -243,9 +244,16 @@ def _ids(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict
         if wanted and asked_for:
             shape = Shape(tuple(bool(near) for _word, near in asked_for), is_any)
             values = _values(asked_for) | {"most": most} | sight(user)
-            for kind, record_id in reading.rows(_hits(user.sees_all, wanted, shape), values):
-                found[kind].setdefault(record_id)
-    return {kind: list(hits)[:most] for kind, hits in found.items()}
+            for kind, record_id, name in reading.rows(_hits(user.sees_all, wanted, shape), values):
+                if len(found[kind]) < most:
+                    found[kind].setdefault(record_id, name)
+    return found
+
+
+def _first(hits: Hits) -> list[int]:
+    """The numbers of those that are shown: the first by name."""
+    by_name = sorted(zip(hits.values(), hits, strict=True))
+    return [number for _name, number in by_name[:SHOWN]]
 
 
 def _values(words: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, Any]:
@@ -256,7 +264,7 @@ def _values(words: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, Any]:
     return values
 
 
-@cache
+@ready
 def _hits(sees_all: bool, kinds: tuple[str, ...], shape: Shape) -> CompoundSelect:
     """Written once for each shape: it takes longer to build than to run."""
     return union_all(*(select(_range(sees_all, kind, shape).subquery()) for kind in kinds))
@@ -274,7 +282,7 @@ def _range(sees_all: bool, kind: str, shape: Shape) -> Select:
         is_same = and_(other.record_id == SearchWord.record_id, other.kind == kind)
         more.append(exists().where(is_same, _is_word(other.word, n, has_near)))
     return (
-        select(literal(kind).label("kind"), SearchWord.record_id)
+        select(literal(kind).label("kind"), SearchWord.record_id, model.sort_name)
         .join(model, model.id == SearchWord.record_id)
         .where(
             SearchWord.kind == kind,

@@ -5,6 +5,7 @@ from flask import Blueprint, request
 from crm.accounts.rules import may
 from crm.search import acts, queries
 from crm.web.access import needs
+from crm.web.drawing import worded
 from crm.web.page import page
 from crm.web.session import reader
 from crm.web.shell import items
@@ -46,7 +47,7 @@ def _acts(verb: str, text: str, found: queries.Found) -> list[acts.Act]:
         hits = [*found.rows.get("contact", []), *found.rows.get("company", [])]
         return acts.acts_on(verb, hits, may_edit=may(reader(), "edit_records"))
     offered = [
-        (str(item.label), item.url, item.icon)
+        (worded(item.label), item.url, item.icon)
         for place in ("nav", "new", "settings")
         for item in items(place)
     ]

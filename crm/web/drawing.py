@@ -111,7 +111,7 @@ def worded(value: Any) -> str:
     Rows of a list write the same few words again and again.
     """
     if type(value) is LazyString and value._func is said_at_once and not value._kwargs:
-        return _plain(_catalogue(), *value._args)
+        return _plain(translations(), *value._args)
     return str(value)
 
 
@@ -125,7 +125,7 @@ def init_app(app: Flask) -> None:
 
 def say(text: str, /, **values: Any) -> str:
     """`_()` of modules that write many words for one page: gettext without the look-up for each."""
-    words = _plain(_catalogue(), text)
+    words = _plain(translations(), text)
     return words % values if values else words
 
 
@@ -133,8 +133,8 @@ def say(text: str, /, **values: Any) -> str:
 def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     """`_()` of templates: a text in the reader's language, its values escaped into it."""
     if not values:
-        return _text(_catalogue(), text, context.autoescape)
-    words = _plain(_catalogue(), text)
+        return _text(translations(), text, context.autoescape)
+    words = _plain(translations(), text)
     return _filled(words, values) if context.autoescape else words % values
 
 
@@ -142,7 +142,7 @@ def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
 def ngettext(context: EvalContext, one: str, many: str, number: int, /, **values: Any) -> str:
     """`_()` for a text that depends on a number, which it may show as %(num)s."""
     values.setdefault("num", number)
-    words = _catalogue().ungettext(one, many, number)
+    words = translations().ungettext(one, many, number)
     return _filled(words, values) if context.autoescape else words % values
 
 
@@ -168,7 +168,8 @@ def _trusted(words: str) -> Markup:
     return Markup(words)  # noqa: S704
 
 
-def _catalogue() -> Any:
+def translations() -> Any:
+    """The catalogue of the language that is spoken now, the same object each time."""
     here = g._get_current_object()  # each look through the proxy costs as much as the look-up
     found = here.get("catalogue")
     if found is None:

@@ -45,10 +45,11 @@ def reader_locale() -> Locale:
 
     Plain English is taken as written in Europe (Tue 24 Nov, 16:03); en_US is a choice of its own.
     """
-    return notation.locale_of(_language())
+    return notation.locale_of(language())
 
 
-def _language() -> str:
+def language() -> str:
+    """In which language and country words, dates and sums are written: "en", "de-AT"."""
     return str(asked("locale", reader.locale) or "en")
 
 
@@ -79,12 +80,12 @@ def money(cents: Amount | None, currency: str | None = "EUR") -> str:
         return ""
     if asked("sees_amounts", reader.sees_amounts) is False:
         return str(_("not shown"))
-    return notation.money(cents, currency or "EUR", _language())
+    return notation.money(cents, currency or "EUR", language())
 
 
 def number(value: Amount | None) -> str:
     """A number with the locale's grouping: 1,284."""
-    return "" if value is None else notation.number(value, _language())
+    return "" if value is None else notation.number(value, language())
 
 
 def percent(share: Amount | None, places: int = 0) -> str:
@@ -104,7 +105,7 @@ def day(when: datetime | date | None) -> str:
         return ""
     on = local(when).date() if isinstance(when, datetime) else when
     skeleton = "MMMEd" if on.year == local(now()).year else "yMMMEd"
-    return notation.day(skeleton, on, _language())
+    return notation.day(skeleton, on, language())
 
 
 def clock_time(when: datetime | None) -> str:
@@ -112,7 +113,7 @@ def clock_time(when: datetime | None) -> str:
     if when is None:
         return ""
     at = local(when)
-    return notation.clock_time(at.hour, at.minute, _language())
+    return notation.clock_time(at.hour, at.minute, language())
 
 
 def day_time(when: datetime | date | None) -> str:
@@ -120,7 +121,7 @@ def day_time(when: datetime | date | None) -> str:
     if not isinstance(when, datetime):
         return day(when)
     at = local(when)
-    return notation.day_time(at, local(now()).year, _language())
+    return notation.day_time(at, local(now()).year, language())
 
 
 def near_time(when: datetime | date | None, present: datetime | None = None) -> str:
@@ -132,7 +133,7 @@ def near_time(when: datetime | date | None, present: datetime | None = None) -> 
         return day(when)
     zone = reader_zone()
     return notation.near_time(
-        notation.aware(when), zone, _language(), (present or now()).astimezone(zone).date()
+        notation.aware(when), zone, language(), (present or now()).astimezone(zone).date()
     )
 
 
@@ -146,7 +147,7 @@ def ago(when: datetime | date | None) -> str:
     return (
         day(when)
         if abs(distance) >= WEEK
-        else notation.lapse(*notation.rounded(distance), _language())
+        else notation.lapse(*notation.rounded(distance), language())
     )
 
 
@@ -160,7 +161,7 @@ def since(when: datetime | None, present: datetime | None = None) -> Markup:
     at, present = notation.aware(when), present or now()
     zone = reader_zone()
     lapse = notation.rounded(at - present) if abs(at - present) < WEEK else None
-    return notation.since(at, zone, _language(), present.astimezone(zone).year, lapse)
+    return notation.since(at, zone, language(), present.astimezone(zone).year, lapse)
 
 
 def phone(value: str | None) -> str:

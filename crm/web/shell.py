@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
@@ -10,12 +10,15 @@ from sqlalchemy import ColumnElement, Select, select
 
 from crm.accounts.rules import may
 from crm.core import reading
+from crm.core.ready import ready
 from crm.web.session import reader
 
 Part = tuple[ColumnElement[Any], dict[str, Any]]
+FIRST = {"/", "/contacts", "/deals"}
+BELL = "/notifications"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShellItem:
     """A place in the navigation (`place` "nav"), in the settings index
     ("settings") or on the page of what can be added ("new").
@@ -56,20 +59,42 @@ def _frame() -> dict[str, Any]:
 class Shell:
     """What the frame shows, asked for only when a whole page is rendered."""
 
+    @property
+    def sidebar(self) -> dict[str, Any]:
+        """What the sidebar is drawn from (`piece`)."""
+        at = request.path.split("/")[1]
+        return {
+            "nav": self._nav,
+            "views": self._views,
+            "at": at if at in {"settings", "help"} else "",
+        }
+
+    @property
+    def topbar(self) -> dict[str, Any]:
+        """What the bar on top is drawn from."""
+        user = reader()
+        return self.bell | {
+            "may_edit": may(user, "edit_records"),
+            "name": user.name or "",
+            "initials": user.initials,
+        }
+
+    @property
+    def bottombar(self) -> dict[str, Any]:
+        """What the phone's bar is drawn from: the first places."""
+        nav = tuple(entry[:2] for entry in self._nav if entry[0].url in FIRST)
+        return {"nav": nav, "may_edit": may(reader(), "edit_records")}
+
+    @property
+    def bell(self) -> dict[str, Any]:
+        """What the bell is drawn from: unread notices of this person."""
+        return {"unread": self._counts.get("bell", 0), "is_here": request.path == BELL}
+
     @cached_property
-    def nav(self) -> list[dict]:
-        """Entries of the sidebar for this person."""
-        return [self._entry(item) for item in items("nav")]
-
-    @property
-    def bottom(self) -> list[dict]:
-        """The first places of the phone's bottom bar."""
-        return [entry for entry in self.nav if entry["url"] in {"/", "/contacts", "/deals"}]
-
-    @property
-    def bell(self) -> int:
-        """Unread notices of this person."""
-        return self._counts.get("bell", 0)
+    def _nav(self) -> tuple[tuple[ShellItem, bool, int | None], ...]:
+        """The places for this person: the item, whether it is here, its number."""
+        path, counts = request.path if has_request_context() else "/", self._counts
+        return tuple((item, _holds(item.url, path), counts.get(item.url)) for item in items("nav"))
 
     @cached_property
     def _counts(self) -> dict[str, Any]:
@@ -89,10 +114,11 @@ class Shell:
         return g.frame_counts  # type: ignore[no-any-return]
 
     @cached_property
-    def views(self) -> list[dict[str, Any]]:
+    def _views(self) -> tuple[tuple[Any, ...], ...]:
         """The saved views that stand in the sidebar of this person."""
         asked = current_app.extensions.get("tend.views")
-        return asked(reader(), self._counts) if asked else []
+        found = asked(reader(), self._counts) if asked else ()
+        return tuple((one["label"], one["url"], one["current"], one["count"]) for one in found)
 
     @cached_property
     def banner(self) -> str | None:
@@ -105,20 +131,13 @@ class Shell:
         """What this person may add."""
         return items("new")
 
-    def _entry(self, item: ShellItem) -> dict:
-        here = request.path if has_request_context() else "/"
-        is_here = here == item.url or (item.url != "/" and here.startswith(item.url + "/"))
-        return {
-            "label": item.label,
-            "url": item.url,
-            "icon": item.icon,
-            "current": is_here,
-            "count": self._counts.get(item.url),
-            "hot": item.is_hot,
-        }
+
+def _holds(url: str, path: str) -> bool:
+    """Whether a place holds the page at `path`."""
+    return path == url or (url != "/" and path.startswith(url + "/"))
 
 
-@cache
+@ready
 def _counting(parts: tuple[ColumnElement[Any], ...]) -> Select:
     return select(*parts)
 

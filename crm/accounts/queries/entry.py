@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from crm.accounts.models import LoginSession, RoleRights, SecurityEvent, Team, Token, User
 from crm.core import clock, reading, signing
 from crm.core.db import Instant, db
+from crm.core.ready import ready
 
 IDLE = timedelta(hours=12)
 
@@ -47,7 +48,7 @@ def _places() -> tuple[int, ...]:
     return tuple(accumulate(sizes))
 
 
-@cache
+@ready
 def _living(beside: tuple[ScalarSelect[Any], ...]) -> Select[Any]:
     """Built once: this is asked for by every request of the team."""
     parts = (reading.columns(model) for model in (LoginSession, User, Team))

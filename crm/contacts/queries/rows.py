@@ -1,7 +1,6 @@
 """The statements behind the list of contacts, built once for each shape a list can have."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tuple_
@@ -13,6 +12,7 @@ from crm.activities.models import Entry, Task
 from crm.activities.queries import common
 from crm.companies.models import Company
 from crm.contacts.models import Contact, Tag, Tagging
+from crm.core.ready import ready
 from crm.filters.models import Mark
 
 TOUCHES = (
@@ -90,21 +90,21 @@ TESTS: dict[str, ColumnElement[bool]] = {
 }
 
 
-@cache
+@ready
 def counted(shape: Shape) -> Select:
     """How many rows a list has, counted no further than the value `most`."""
     rows = select(Contact.id).where(*_tests(shape)).limit(bindparam("most")).subquery()
     return select(func.count()).select_from(rows)
 
 
-@cache
+@ready
 def places(shape: Shape, zone: Zone) -> Select:
     """Numbers and sort keys of up to `size` rows."""
     column = SORTS[zone.sort][0]
     return _zoned(select(Contact.id, column.label("sort_key")), shape, zone)
 
 
-@cache
+@ready
 def lines(shape: Shape, zone: Zone) -> Select:
     """Up to `size` rows with company, owner, the open task that comes first and the last touch.
 
@@ -118,7 +118,7 @@ def lines(shape: Shape, zone: Zone) -> Select:
     return _beside(found, shape.sees_all).order_by(*order)
 
 
-@cache
+@ready
 def these(sees_all: bool) -> Select:
     """The rows with the numbers `of_ids`, with what `lines` shows beside them."""
     seen = [Contact.deleted_at.is_(None), in_sight(sees_all, Contact), TESTS["ids"]]

@@ -1,7 +1,5 @@
 """Reading saved views: which somebody sees, which stand in the sidebar, which open a list."""
 
-from functools import cache
-
 from flask import g
 from sqlalchemy import Select, and_, bindparam, or_, select
 
@@ -9,13 +7,14 @@ from crm.accounts.models import User
 from crm.accounts.rules import may
 from crm.core import reading
 from crm.core.db import db
+from crm.core.ready import ready
 from crm.filters.models import SavedView, ViewDefault, ViewPin
 from crm.filters.queries.segments import shared_with
 
 MOST_VIEWS = 200
 
 
-@cache
+@ready
 def _shelf() -> Select:
     """Built once: a list asks for it whenever nothing else is asked."""
     mine = SavedView.owner_id == bindparam("reader_id")
