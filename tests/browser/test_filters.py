@@ -95,8 +95,9 @@ def test_v2_a_line_asked_for_comes_though_a_field_is_chosen_meanwhile(windows, s
 def test_v2_each_press_of_a_button_for_a_line_brings_one(windows, story):
     page = windows.of("mona")
     # As fast as a script can press, which no hand is.
-    presses = """(names) => { for (const name of names)
-        [...document.querySelectorAll('main button')].find((one) => one.value === name).click(); }"""
+    presses = """(names) => { for (const name of names) {
+        const all = [...document.querySelectorAll('main button')];
+        all.find((one) => one.value === name).click(); } }"""
     for url, field, add, drop in (
         ("/filters/build?record=contact", "[name^=f-r-]", "add:r", "drop:r-"),
         ("/settings/routing/new", "[name^=f-r-]", "add:r", "drop:r-"),

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.eye import settled
 from tests.browser.sizes import PHONE
 
 SAID = "You had typed this and not saved it."
@@ -109,3 +110,67 @@ def test_c12_who_signs_out_leaves_nothing_typed_in_the_browser(windows, story):
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.wait_for_function(f"{kept} === 0")
     page.unroute("**/logout")
+
+
+def test_forms_of_editors_and_settings_keep_what_is_typed_but_no_password(windows, story):
+    page = windows.of("olga")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/quizzes")
+    quiz = page.locator("#list a[href^='/quizzes/']").first.get_attribute("href")
+    page.goto(f"{quiz}/edit")
+    question = page.locator("a[href*='/questions/'][href$='/edit']").first.get_attribute("href")
+    page.goto("/sequences")
+    sequence = page.locator("main a.name[href^='/sequences/']").first.get_attribute("href")
+    page.goto(f"{sequence}/edit")
+    step = page.locator("a[href*='/steps/'][href$='/edit']").first.get_attribute("href")
+    for url, form, name in (
+        (question, "#question-form", "text"),
+        (step, "#step-form", "subject"),
+        ("/settings/profile", "#profile-form", "name"),
+    ):
+        field = page.locator(f"{form} [name={name}]")
+        page.goto(url)
+        field.fill("Half a thought")
+        page.goto("/deals")
+        page.goto(url)
+        expect(field).to_have_value("Half a thought")
+        expect(page.locator(form)).to_contain_text(SAID)
+        page.get_by_role("button", name="Discard it").click()
+        expect(field).not_to_have_value("Half a thought")
+    page.goto("/settings/mail")
+    page.locator("#account-form [name=host]").fill("mail.half.example")
+    page.locator("#account-form [type=password]").first.fill("hush-hush")
+    assert "hush" not in page.evaluate("JSON.stringify({ ...sessionStorage })")
+    page.goto("/deals")
+    page.goto("/settings/mail")
+    expect(page.locator("#account-form [name=host]")).to_have_value("mail.half.example")
+    expect(page.locator("#account-form [type=password]").first).to_have_value("")
+    page.get_by_role("button", name="Discard it").click()
+
+
+def test_conditions_that_were_begun_come_back_with_all_their_lines(windows, story):
+    page = windows.of("olga")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/settings/routing/new")
+    page.locator("#rule-form [name=name]").fill("Half a rule")
+    page.locator("[name=f-r-0]").select_option(label="Country")
+    expect(page.locator("[name=o-r-0] option[value=contains]")).to_be_attached()
+    page.locator("[name=v-r-0]").fill("DE")
+    page.get_by_role("button", name="Condition", exact=True).click()
+    page.locator("[name=f-r-1]").select_option(label="Language")
+    below = page.locator("[name=v-r-1]")
+    expect(below).to_be_attached()
+    settled(page)
+    below.fill("fr")
+    page.goto("/deals")
+    page.goto("/settings/routing/new")
+    expect(page.locator("[name=f-r-1]")).to_have_value("language")
+    expect(below).to_have_value("fr")
+    expect(page.locator("[name=f-r-0]")).to_have_value("country")
+    expect(page.locator("[name=v-r-0]")).to_have_value("DE")
+    expect(page.locator("#rule-form [name=name]")).to_have_value("Half a rule")
+    expect(page.locator("#rule-form")).to_contain_text(SAID)
+    expect(page.locator("[name^=f-r-]")).to_have_count(2)
+    page.get_by_role("link", name="Cancel").click()
+    page.goto("/settings/routing/new")
+    expect(page.locator("#rule-form [name=name]")).to_have_value("")

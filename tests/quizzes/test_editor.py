@@ -120,6 +120,26 @@ def test_options_are_added_and_taken_out(max_, readiness):
         assert len(question[rows]) == count - 1
 
 
+def test_taking_an_option_out_saves_what_was_typed_beside_it(max_, readiness):
+    url = f"/quizzes/{readiness}/questions/q_size"
+
+    def texts():
+        question = next(one for one in draft()["questions"] if one["id"] == "q_size")
+        return [question["text"], *(one["text"] for one in question["options"])]
+
+    was, old = texts(), max_.get(url + "/edit")
+    form = old.form(url, text="How big?", r0__text="", r1__text="Some")
+    # The one that goes need not be right, the others must be.
+    assert max_.post(f"{url}/options/0/deletion", form.values | {"r1__text": ""}).status == 422
+    assert texts() == was
+    assert max_.post(f"{url}/options/0/deletion", form.values).status == 303
+    assert texts() == ["How big?", "Some", *was[3:]]
+    # Somebody else was faster: nothing is written over, what was typed stands there.
+    late = max_.post(f"{url}/options/0/deletion", form.values)
+    assert late.status in {409, 422}
+    assert late.root.one("input", name="r1__text")["value"] == "Some"
+
+
 def test_tiers_and_areas_are_edited(max_, readiness):
     base = f"/quizzes/{readiness}"
     made = max_.post(f"{base}/tiers")

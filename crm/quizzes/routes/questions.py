@@ -12,6 +12,7 @@ from crm.quizzes.models import Quiz
 from crm.quizzes.routes.quizzes import quiz_or_404
 from crm.quizzes.rules.shape import TYPES, Question, by_id
 from crm.web.access import needs
+from crm.web.forms import Form
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("quiz_questions", __name__, url_prefix="/quizzes/<int:quiz_id>/questions")
@@ -76,10 +77,22 @@ def add_option(quiz_id: int, question_id: str):
 @bp.post("/<question_id>/options/<int:place>/deletion")
 @needs("manage_quizzes")
 def delete_option(quiz_id: int, question_id: str, place: int):
+    """Take a row out; what was typed into the others of the form is saved with it."""
     quiz = quiz_or_404(quiz_id)
-    _question(quiz, question_id)
-    perform(None, drafts.delete_option, quiz, question_id, place)
-    return changed(url_for(".edit", quiz_id=quiz_id, question_id=question_id))
+    question = _question(quiz, question_id)
+    work, blanks = _opened(question), _blanks(question, quiz)
+    others = [one for one in blanks if not one.path.startswith(f"r{place}.")]
+    form = filled(others, work, quiz.version)
+
+    def keep() -> None:
+        if "seen" in request.form:
+            write(others, form, work)
+            drafts.save_question(quiz, question_id, _closed(work), seen(form))
+        drafts.delete_option(quiz, question_id, place)
+
+    if perform(form if "seen" in request.form else None, keep):
+        return changed(url_for(".edit", quiz_id=quiz_id, question_id=question_id))
+    return _page(quiz, question, _refused(filled(blanks, work, quiz.version), form), 422)
 
 
 @bp.post("/<question_id>/place")
@@ -138,6 +151,14 @@ def _row(question: Question, quiz: Quiz, place: int) -> list[Blank]:
         Blank(f"r{place}.{one.path}", one.label, one.kind, one.help, one.choices, one.required)
         for one in parts.option(question, quiz.draft)
     ]
+
+
+def _refused(whole: Form, part: Form) -> Form:
+    """The whole form as it was typed, with what was said of the part of it that was sent."""
+    for field in part:
+        whole[field.name].errors = field.errors
+    whole.form_errors.extend(part.form_errors)
+    return whole
 
 
 def _page(quiz: Quiz, question: Question, form=None, status: int = 200):

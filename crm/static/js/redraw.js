@@ -1,5 +1,7 @@
 // A builder of conditions (data-redraw) drawn anew stands as the server drew it, but for what was typed since it was asked.
 // Morphing alone leaves old choices standing in new lines, and takes what was typed in a field that was left.
+import { value } from "./values.js";
+
 const open = new Map(); // what is under way, and what was touched since
 const fields = (place) => [...place.querySelectorAll("input:not([type=hidden]), select, textarea")];
 
@@ -31,6 +33,22 @@ function draw(field) {
   if (field.multiple) for (const one of field.options) one.selected = one.defaultSelected;
   else if (field.options) field.selectedIndex = Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
   else if (field !== document.activeElement && field.value !== field.defaultValue) field.value = field.defaultValue;
+}
+
+// Conditions that were kept as name and value, where they are others than the form has: the server draws them.
+export function bring(form, kept) {
+  const place = form.querySelector("[data-redraw]");
+  const said = kept.filter(([name]) => /^[fgov]-/.test(name));
+  const here = place && fields(place).map((field) => [field.name, value(field)]);
+  if (!place || JSON.stringify(here) === JSON.stringify(said)) return false;
+  for (const field of fields(place)) field.disabled = true; // the answer draws them without that
+  for (const [name, typed] of said) {
+    for (const one of [typed].flat()) {
+      place.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: one }));
+    }
+  }
+  place.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
 }
 
 document.addEventListener("input", ({ target }) => {

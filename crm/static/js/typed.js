@@ -1,31 +1,22 @@
 // typed: what is typed is kept in this tab, for its person, until it is saved, and given back when its form comes again;
 // who leaves before is asked. Never passwords or files; drafts of notes that the server has are not kept twice.
+import { bring } from "./redraw.js";
+import { put, value } from "./values.js";
 const MINE = `typed:${document.body.dataset.user}:`;
 const NEVER = /^(password|file|submit|button|reset|image)$/;
 const OURS = new Set(["csrf_token", "form_key", "alone"]);
+const isOurs = (one) => OURS.has(one.name) || (one.name === "seen" && one.form.id === "composer"); // of the timeline
 const touched = new Set();
 const given = new WeakMap(); // the address for which a form was given back what was typed
 const redrawn = new WeakSet(); // forms that the server drew anew with what was typed: a row more
 const kept = new WeakMap(); // the text of a field that the server keeps as a draft
 
-const fields = (form) => [...form.elements].filter((one) => one.name && !NEVER.test(one.type) && !OURS.has(one.name));
-const isTick = (field) => field.type === "checkbox" || field.type === "radio";
+const fields = (form) => [...form.elements].filter((one) => one.name && !NEVER.test(one.type) && !isOurs(one));
 const key = (form) => MINE + form.getAttribute("action") + (location.pathname.endsWith("/new") ? location.search : "");
 const read = (name) => JSON.parse(sessionStorage.getItem(name) ?? "null");
 
-function value(field) {
-  if (isTick(field)) return field.checked;
-  return field.multiple && field.options ? [...field.selectedOptions].map((one) => one.value) : field.value;
-}
-
-function put(field, typed) {
-  if (isTick(field)) field.checked = typed;
-  else if (Array.isArray(typed)) for (const one of field.options) one.selected = typed.includes(one.value);
-  else field.value = typed;
-}
-
 function differs(field) {
-  if (isTick(field)) return field.checked !== field.defaultChecked;
+  if (typeof value(field) === "boolean") return field.checked !== field.defaultChecked;
   if (field.options && !field.multiple) {
     return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
   }
@@ -63,6 +54,7 @@ function say(form, undo) {
   drop.addEventListener("click", () => {
     for (const [field, was] of undo) put(field, was);
     forget(form);
+    if (form.querySelector("[data-redraw]")) return location.reload(); // lines came and went
     fields(form).find((one) => one.type !== "hidden")?.focus();
   });
   line.append(drop);
@@ -77,11 +69,13 @@ function give(form) {
   if (!found || form.querySelector(".errors")) return;
   const all = fields(form);
   const undo = all.map((field) => [field, value(field)]);
+  const whole = [...found.values];
   // Hidden fields come too: over what the form was begun is how a save sees that somebody else was faster.
   for (const field of all) {
     const at = found.values.findIndex(([name]) => name === field.name);
     if (at >= 0) put(field, found.values.splice(at, 1)[0][1]);
   }
+  if (bring(form, whole)) redrawn.add(form);
   if (isUnsaved(form)) return say(form, undo);
   for (const [field, was] of undo) put(field, was);
   sessionStorage.removeItem(key(form));
@@ -112,7 +106,14 @@ export default function typed(form) {
 // A form may be drawn anew in its place, with another address: the tabs of the composer.
 document.addEventListener("htmx:after:swap", () => {
   for (const form of document.querySelectorAll("form[data-behaviour~=typed]")) if (given.has(form)) give(form);
+  for (const form of touched) if (form.isConnected && redrawn.has(form)) keep(form);
 });
+
+// Whether the form, or its conditions, come back as they were sent: a line more or less is no save.
+function isRedraw({ sourceElement, request, target }, form) {
+  if (sourceElement !== form) return sourceElement.matches("[data-redraw]");
+  return target?.id === form.id && ["act", "row"].includes(request.submitter?.name);
+}
 
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const form = formOf(ctx.sourceElement);
@@ -120,7 +121,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.target?.id === "draft-state") {
     kept.set(ctx.sourceElement, ctx.request.body.get(ctx.sourceElement.name));
     keep(form);
-  } else if (ctx.response.status === 200 && ctx.target?.id === form.id) redrawn.add(form);
+  } else if (ctx.response.status === 200 && isRedraw(ctx, form)) redrawn.add(form);
   else if (ctx.sourceElement === form || ctx.sourceElement.type === "submit") forget(form);
 });
 
