@@ -16,7 +16,7 @@ from crm.accounts.queries import visible
 from crm.accounts.rules import check_claimed
 from crm.batches.rules import BatchKind, Skip
 from crm.contacts import actions, queries
-from crm.contacts.languages import LANGUAGES
+from crm.contacts.languages import LANGUAGES, offered
 from crm.contacts.models import Contact, Tag
 from crm.contacts.rules import fold, tag_name
 from crm.core import clock
@@ -163,18 +163,15 @@ def _company_name(contact: Contact) -> str | None:
 
 
 def _locale(_user: User, row: Contact | None) -> Any:
-    languages = dict(LANGUAGES)
-    if row is not None and row.locale:
-        languages.setdefault(row.locale, row.locale)
-    return SelectField(
-        _l("Language"), choices=list(languages.items()), default=(row and row.locale) or ""
-    )
+    present = (row and row.locale) or ""
+    return SelectField(_l("Language"), choices=offered(present), default=present)
 
 
 def _timezone(_user: User, row: Contact | None) -> Any:
+    present = {row.timezone} if row and row.timezone else set()
     return StringField(
         _l("Time zone"),
-        [Optional(), AnyOf(clock.zones(), _l("Choose a zone such as Europe/Berlin."))],
+        [Optional(), AnyOf(clock.zones() | present, _l("Choose a zone such as Europe/Berlin."))],
         default=row and row.timezone, filters=[_strip],
     )  # fmt: skip
 

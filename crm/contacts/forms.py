@@ -65,6 +65,7 @@ class ContactForm(OverForm):
     timezone = StringField(
         _l("Time zone"), filters=[strip], validators=[Optional(), Length(max=60)]
     )
+    kept_zone: str | None = None  # what the record says, whatever it is
 
     def validate_emails(self, field: Any) -> None:
         for way in self.mail_ways:
@@ -79,7 +80,7 @@ class ContactForm(OverForm):
                 raise ValidationError(_l("“%(text)s” is not a number.", text=way.text[:80]))
 
     def validate_timezone(self, field: Any) -> None:
-        if field.data and field.data not in clock.zones():
+        if field.data and field.data != self.kept_zone and field.data not in clock.zones():
             raise ValidationError(_l("Choose a zone such as Europe/Berlin."))
 
     def validate_tags(self, field: Any) -> None:
@@ -169,9 +170,12 @@ class FactForm(OverForm):
     value = StringField(filters=[strip], validators=[Optional(), Length(max=254)])
 
     fact = ""
+    kept: str | None = None  # what the record says, whatever it is
 
     def validate_value(self, field: Any) -> None:
         text = field.data or ""
+        if text == self.kept:
+            return
         if text and self.fact == "email":
             try:
                 canonical_email(text)

@@ -16,6 +16,7 @@ from crm.accounts.queries import (
     workspace,
 )
 from crm.contacts.models import Contact, ContactEmail
+from crm.contacts.zones import is_zone
 from crm.core.business_time import Calendar
 from crm.core.db import db
 from crm.mail.models import Outbox, SentOn
@@ -194,7 +195,8 @@ def versions_of(sequence: Sequence) -> list[SequenceVersion]:
 def zone_of(contact: Contact) -> str:
     """The zone in which a contact's mails are timed: their own, else the workspace's."""
     house = workspace()
-    return contact.timezone or (house.timezone if house else "UTC")
+    own = contact.timezone if contact.timezone and is_zone(contact.timezone) else ""
+    return own or (house.timezone if house else "UTC")
 
 
 def calendar(spec: dict[str, Any], zone: str, contact: Contact | None) -> Calendar:

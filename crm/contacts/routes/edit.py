@@ -13,6 +13,7 @@ from crm.accounts.rules import check_claimed
 from crm.companies import queries as companies
 from crm.contacts import actions, queries
 from crm.contacts.forms import ContactForm
+from crm.contacts.languages import offered
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, number, owner_choices, the_contact, the_record
 from crm.contacts.rules import parse_phone
@@ -83,6 +84,8 @@ def blank(contact: Contact | None = None, **values: Any) -> Any:
     form = form_with(ContactForm, "contact", current_user, row=contact)(**values)
     present = contact.owner_id if contact else None
     form.owner_id.choices = [("", _("Nobody yet")), *owner_choices(present)]
+    form.locale.choices = offered(contact.locale if contact else None)
+    form.kept_zone = contact.timezone if contact else None
     return form
 
 

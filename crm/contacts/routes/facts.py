@@ -10,7 +10,8 @@ from flask_login import current_user
 from crm.accounts.rules import check_claimed
 from crm.companies import queries as companies
 from crm.contacts import actions, queries
-from crm.contacts.forms import LANGUAGES, FactForm, LifecycleForm, OwnerForm
+from crm.contacts.forms import FactForm, LifecycleForm, OwnerForm
+from crm.contacts.languages import offered
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, owner_choices, the_record
 from crm.contacts.routes.record import answer, context, lifecycle_choices
@@ -37,7 +38,7 @@ def save_fact(contact_id: int, name: str):
     if name not in FACTS:
         abort(404)
     form = FactForm()
-    form.fact = name
+    form.fact, form.kept = name, _shown(actions.snapshot(contact, current_user), name)
     if perform(form, _save, contact, name, form):
         toast(_("Saved."), undo=True)
         blocks = ["fact_" + name] + (["who"] if name != "timezone" else [])
@@ -104,7 +105,7 @@ def _page(contact: Contact, name: str, form: Any, status: int = 200) -> Response
             contact,
             open=name,
             form=form,
-            languages=LANGUAGES,
+            languages=offered(contact.locale),
             company_names=companies.recent_names(current_user) if name == "company" else [],
             save_url=url_for(".save_fact", contact_id=contact.id, name=name)
             if name in FACTS

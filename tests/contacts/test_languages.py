@@ -1,0 +1,72 @@
+"""C6, I1: languages and zones as people name them; one that no form knows is not lost."""
+
+import pytest
+
+from crm.contacts import actions
+from crm.contacts.languages import language_named
+from crm.contacts.models import Contact
+from crm.contacts.zones import zone_named
+from crm.core.db import db
+from crm.sequences.queries import zone_of
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Deutsch", "de"), ("German", "de"), ("de", "de"), ("de-DE", "de"), ("pt_BR.UTF-8", "pt"),
+        ("ENGLISCH", "en"), ("English (US)", "en"), ("British English", "en"), ("ger", "de"),
+        ("español", "es"), ("niemiecki", "de"), ("Klingonisch", None), ("fi", None), ("", None),
+    ],
+)  # fmt: skip
+def test_i1_a_language_is_known_by_its_code_and_by_its_names(text, code):
+    assert language_named(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"), ("europe/berlin", "Europe/Berlin"),
+        ("Berlin", "Europe/Berlin"), ("New York", "America/New_York"), ("Wien", "Europe/Vienna"),
+        ("Zürich", "Europe/Zurich"), ("W. Europe Standard Time", "Europe/Berlin"), ("UTC", "UTC"),
+        ("Mars/Phobos", None), ("Europe", None), ("GMT+1", None), ("", None),
+    ],
+)  # fmt: skip
+def test_i1_a_zone_is_known_by_its_name_and_by_its_city(text, name):
+    assert zone_named(text) == name
+
+
+@pytest.fixture
+def foreign(write, cast):
+    """A contact whose language and zone no form offers, and its owner at a browser."""
+
+    def add():
+        made = actions.create(name="Kora", locale="tlh", timezone="Mars/Phobos",
+                              owner_id=cast["Eva"].id, team_id=cast.sales.id)  # fmt: skip
+        db.session.flush()
+        return made.id
+
+    return write(add)
+
+
+def said(number):
+    db.session.remove()
+    row = db.session.get(Contact, number)
+    return row.locale, row.timezone, row.job_title
+
+
+def test_c6_saving_another_field_keeps_a_language_and_a_zone_that_no_form_knows(browse, foreign):
+    eva = browse.signed_in("Eva")
+    page = eva.get(f"/contacts/{foreign}/edit")
+    assert page.form(f"/contacts/{foreign}/edit", job_title="Smith").submit().status == 303
+    assert said(foreign) == ("tlh", "Mars/Phobos", "Smith")
+    for name in ("locale", "timezone"):
+        url = f"/contacts/{foreign}/facts/{name}"
+        page = eva.get(url)
+        assert page.form(url).submit().status == 303
+    assert said(foreign) == ("tlh", "Mars/Phobos", "Smith")
+    page = eva.get(f"/contacts/{foreign}/edit")
+    assert page.form(f"/contacts/{foreign}/edit", timezone="Mars/Deimos").submit().status == 422
+
+
+def test_the_mails_of_somebody_with_an_unknown_zone_go_by_the_clock_of_the_house(foreign, write):
+    assert write(lambda: zone_of(db.session.get(Contact, foreign))) == "Europe/Berlin"
