@@ -17,6 +17,10 @@ __all__ = [
     "registrable_domain",
 ]
 PUBLIC_DOMAINS = Path(__file__).with_name("public_domains.txt")
+# What a company may hold, typed or from a file: characters of each text, domains.
+LONGEST = {"name": 200, "phone": 60, "website": 300, "street": 200, "postcode": 20, "city": 120,
+           "country": 60}  # fmt: skip
+MOST_DOMAINS = 20
 
 
 def registrable_domain(host: str) -> str | None:

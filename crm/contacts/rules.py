@@ -62,6 +62,10 @@ COLOURS = [
     (8, _l("Blue")), (9, _l("Indigo")), (10, _l("Violet")), (11, _l("Pink")),
 ]  # fmt: skip
 LONGEST_TAG = 60
+# What a contact may hold, typed or from a file: characters of each text, addresses, numbers.
+LONGEST = {"name": 200, "job_title": 120, "company": 200, "phone": 60, "timezone": 60,
+           "source": 200}  # fmt: skip
+MOST_WAYS = 10
 NOT_A_DIGIT = re.compile(r"\D")
 
 
