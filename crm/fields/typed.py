@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from babel.numbers import is_currency
 from flask_babel import gettext as _
 
+from crm.core import days
 from crm.core.folding import fold
 from crm.fields.models import PLACES
 from crm.fields.rules import Option
@@ -155,9 +156,11 @@ def _check_money(_custom: Custom, plain: Any) -> list[Any]:
 
 def _check_day(_custom: Custom, plain: Any) -> str:
     try:
-        return date.fromisoformat(str(plain)).isoformat()
+        day = date.fromisoformat(str(plain))
     except ValueError:
         raise ValueError(_("Give a day such as 2026-11-24.")) from None
+    days.check(day)
+    return day.isoformat()
 
 
 def _check_instant(_custom: Custom, plain: Any) -> str:
@@ -165,9 +168,11 @@ def _check_instant(_custom: Custom, plain: Any) -> str:
         at = datetime.fromisoformat(str(plain))
         if at.tzinfo is None:
             raise ValueError
-        return at.astimezone(UTC).isoformat(timespec="seconds")
+        at = at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(_("Give a day and a time such as 2026-11-24 13:30.")) from None
+    days.check(at)
+    return at.isoformat(timespec="seconds")
 
 
 def _check_bool(_custom: Custom, plain: Any) -> bool:

@@ -1,6 +1,7 @@
 """The form every page uses: clean values in, errors and refusals out."""
 
 import json
+from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -8,6 +9,7 @@ from wtforms import Field, HiddenField, IntegerField
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
+from crm.core import days
 from crm.core.refusal import Conflict, Refused
 
 
@@ -22,6 +24,13 @@ class Form(FlaskForm):
             """None: the messages as they are written."""
 
     conflict: Conflict | None = None
+
+    def process(self, formdata: Any = None, *args: Any, **more: Any) -> None:
+        """As WTForms does, and no day that no other page could work with."""
+        super().process(formdata, *args, **more)
+        for field in self if formdata else ():
+            if isinstance(field.data, date):
+                _check_day(field)
 
     def refuse(self, refusal: Refused) -> None:
         """Show a refusal at its field, or on top where it names none."""
@@ -67,6 +76,14 @@ def began_with(text: str | None) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _check_day(field: Field) -> None:
+    try:
+        days.check(field.data)
+    except ValueError as error:
+        field.data = None  # what was typed is still shown
+        field.process_errors = [*field.process_errors, str(error)]
 
 
 def strip(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """What long lists of tasks and entries share: a part of them, and what belongs to a record."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import Select, and_, column, or_, select, table
 
@@ -45,11 +44,3 @@ def is_there(model):
     gone = table("contact", column("id"), column("deleted_at"))
     kept = select(gone.c.id).where(gone.c.id == model.contact_id, gone.c.deleted_at.is_(None))
     return kept.correlate(model).exists()
-
-
-def instant(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else None

@@ -11,8 +11,9 @@ from sqlalchemy.orm import joinedload
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.activities.models import Task
-from crm.activities.queries.parts import Part, instant, of
+from crm.activities.queries.parts import Part, of
 from crm.core import clock, keyset, reading
+from crm.core.days import instant
 from crm.core.db import db
 
 LONGEST_CADENCE = 366

@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import User
 from crm.accounts.queries import sight
 from crm.activities.models import Entry, NoteDraft
-from crm.activities.queries.parts import Part, instant, of
+from crm.activities.queries.parts import Part, of
 from crm.activities.queries.reading import (
     PLACES,
     beside,
@@ -39,6 +39,7 @@ from crm.activities.queries.reading import (
 from crm.activities.queries.thread import Thread, threads
 from crm.activities.rules import SHOWS
 from crm.core import keyset, reading
+from crm.core.days import instant
 
 MOST_PINNED = 5
 LINKS = ("contact_id", "deal_id")  # what an entry of a company may belong to besides

@@ -13,6 +13,7 @@ from crm.contacts.queries import rows as statements
 from crm.contacts.queries.rows import SORTS, Shape, Zone
 from crm.contacts.rules import fold
 from crm.core import keyset, reading
+from crm.core.days import instant
 
 ROWS = 25
 MOST = 1000
@@ -158,9 +159,6 @@ def _place(packed: str | None, sort: str) -> tuple | None:
     if type(key) is not kind:
         return None
     if sort in {"touch", "created"}:
-        try:
-            at = datetime.fromisoformat(str(key))
-        except ValueError:
-            return None
-        return False, at if at.tzinfo else at.replace(tzinfo=UTC), number, max(offset, 0)
+        at = instant(str(key))
+        return (False, at, number, max(offset, 0)) if at else None
     return False, key, number, max(offset, 0)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from crm.core import keyset, reading
+from crm.core.days import instant
 from crm.core.db import db
 from crm.fields.models import FieldValue
 from crm.fields.rules import Field
@@ -194,7 +195,8 @@ def _place(packed: str | None, order: Order) -> tuple | None:
     if is_empty:
         return (True, None, number, max(offset, 0)) if order.may_be_empty else None
     try:
-        return False, _read(order, text), number, max(offset, 0)
+        key = _read(order, text)
+        return None if key is None else (False, key, number, max(offset, 0))
     except (ValueError, ArithmeticError):
         return None
 
@@ -202,8 +204,7 @@ def _place(packed: str | None, order: Order) -> tuple | None:
 def _read(order: Order, text: str) -> Any:
     kind = order.field.kind
     if kind == "at":
-        at = datetime.fromisoformat(text)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return instant(text)
     if kind == "on":
         return date.fromisoformat(text)
     if kind == "bool":

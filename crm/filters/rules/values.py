@@ -8,11 +8,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from crm.core import days
 from crm.core.folding import fold
 from crm.fields.rules import Field
 from crm.filters.rules.operators import SPAN_WORDS, Operator
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 MOST_DAYS = 36_500
 LARGEST = 2**53
 DIGITS = re.compile(r"\D")
@@ -78,7 +78,7 @@ def _day(value: str) -> date:
         day = date.fromisoformat(value)
     except ValueError:
         raise BadValue(_("“%(value)s” is not a day.", value=value)) from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not days.is_kept(day):
         raise BadValue(_("“%(value)s” is not a day we can compare.", value=value))
     return day
 

@@ -13,6 +13,7 @@ from flask_login import current_user
 from crm.accounts import actions as accounts
 from crm.accounts import queries as people
 from crm.accounts.models import User
+from crm.core import days
 from crm.core.db import run
 from crm.core.numbers import row_number
 from crm.core.sheets import safe_cell
@@ -127,7 +128,7 @@ def _is_number(text: str) -> bool:
 
 def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text).year > 1999
+        return days.is_kept(date.fromisoformat(text))
     except ValueError:
         return False
 

@@ -1,6 +1,5 @@
 """The trash: what was deleted in the last 30 days, by whom, and the way out (C11)."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
@@ -10,6 +9,7 @@ from sqlalchemy import literal, select, tuple_, union_all
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.core import keyset
+from crm.core.days import instant
 from crm.core.db import db
 from crm.history import queries, writing
 from crm.history.routes.base import bp
@@ -57,15 +57,7 @@ def _deleted(place: tuple | None) -> list[Any]:
     both = union_all(*parts).subquery()
     order = (both.c.at, both.c.kind, both.c.id)
     wanted = select(both).order_by(*(column.desc() for column in order)).limit(queries.LIMIT + 1)
-    at = _instant(place[0]) if place else None
+    at = instant(place[0]) if place else None
     if place and at:
         wanted = wanted.where(tuple_(*order) < (at, place[1], place[2]))
     return list(db.session.execute(wanted))
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
+from crm.core import days
+
 YES = {"1", "true", "yes", "y", "x", "on", "ja", "j", "wahr", "oui", "vrai", "si", "sí", "✓"}
 NO = {"0", "false", "no", "n", "off", "nein", "falsch", "non", "faux", "-"}
 NUMBER = re.compile(r"[+-]?\d[\d.,'\s\u00a0\u202f]*%?")
@@ -103,11 +105,11 @@ def day(text: str, habits: Habits) -> date:
     a, b, c = found.groups()
     order = "ymd" if len(a) == 4 else habits.order
     parts = dict(zip(order, (int(a), int(b), int(c)), strict=True))
-    if parts["y"] < 100:
+    if parts["y"] < 100 and len(a) < 4:
         # As POSIX reads two digits: 69 to 99 are of the last century.
         parts["y"] += 1900 if parts["y"] >= 69 else 2000
     try:
-        return date(parts["y"], parts["m"], parts["d"])
+        found_day = date(parts["y"], parts["m"], parts["d"])
     except ValueError:
         raise ValueError(
             _(
@@ -116,6 +118,8 @@ def day(text: str, habits: Habits) -> date:
                 order=order,
             )
         ) from None
+    days.check(found_day)
+    return found_day
 
 
 def instant(text: str, habits: Habits) -> datetime:
@@ -124,6 +128,8 @@ def instant(text: str, habits: Habits) -> datetime:
         exact = datetime.fromisoformat(text.strip())
     except ValueError:
         exact = None
+    if exact is not None:
+        days.check(exact)
     if exact is not None and exact.tzinfo is not None:
         return exact.astimezone(UTC)
     on = exact.date() if exact else day(text, habits)
