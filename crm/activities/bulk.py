@@ -1,7 +1,7 @@
 """What may be done to many tasks at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -95,9 +95,7 @@ def _later(task: Task, options: Mapping[str, Any]) -> Due:
     by_days = timedelta(days=options["days"])
     if task.due_at is None:
         return Due(on=max(task.due_on or today, today) + by_days)
-    there = task.due_at.astimezone(task.owner.zone)
-    day = max(there.date(), today) + by_days
-    return Due(at=datetime.combine(day, there.time(), tzinfo=task.owner.zone))
+    return Due(on=max(task.due_at.astimezone(task.owner.zone).date(), today) + by_days)
 
 
 def _spread(task: Task, options: Mapping[str, Any], by: User) -> None:
@@ -105,7 +103,7 @@ def _spread(task: Task, options: Mapping[str, Any], by: User) -> None:
     _need_open(task, options, by)
     calendar, day = days_there(task.owner), clock.today(task.owner.zone)
     days = [day := next_working_day(day, calendar) for _turn in range(SPREAD_DAYS)]
-    if task.due_on in days:
+    if Due(on=task.due_on, at=task.due_at).day(task.owner.zone) in days:
         raise Skip(_("It lies in the next five days already."))
     held = counts_on(task.owner_id, days)
     actions.snooze(task, by, due_on=min(days, key=lambda one: held.get(one, 0)))

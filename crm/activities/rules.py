@@ -44,6 +44,17 @@ class Due:
     on: date | None = None
     at: datetime | None = None
 
+    def day(self, zone: ZoneInfo) -> date | None:
+        """The calendar day in `zone`."""
+        return self.at.astimezone(zone).date() if self.at else self.on
+
+    def timed_as(self, before: datetime | None, zone: ZoneInfo) -> "Due":
+        """This day at the time of the clock that `before` had; as it is where either is none."""
+        if before is None or self.on is None:
+            return self
+        clock_time = before.astimezone(zone).time()
+        return Due(at=datetime.combine(self.on, clock_time, tzinfo=zone).astimezone(UTC))
+
 
 def in_months(day: date, count: int) -> date:
     """The same day `count` calendar months later; the month's last day where it has fewer."""

@@ -71,12 +71,18 @@ def page(
 
 
 def changed(
-    url: str, template: str | None = None, *blocks: str, part: str | None = None, **context: Any
+    url: str,
+    template: str | None = None,
+    *blocks: str,
+    part: str | None = None,
+    is_moved: bool = False,
+    **context: Any,
 ) -> Response:
     """Answer a change that worked: 303 to `url`, or to htmx the changed blocks of `template`.
 
     Without blocks and part, htmx is sent on to `url`. The first block (or `part`) answers the
-    target, the others come as partials.
+    target, the others come as partials. `is_moved`: the first block answers less than the target
+    (HX-Retarget is sent).
     """
     if not is_htmx():
         _keep_toasts()
@@ -92,7 +98,10 @@ def changed(
     for place, name in enumerate(blocks):
         piece = render_block(template, name, **context)
         html += piece if place == 0 and not part else partial(name.replace("_", "-"), piece)
-    return _answer(html + _extras())
+    response = _answer(html + _extras())
+    if is_moved:
+        response.headers["HX-Retarget"] = "#" + blocks[0].replace("_", "-")
+    return response
 
 
 def perform(

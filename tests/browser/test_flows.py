@@ -57,6 +57,20 @@ def test_a_note_stands_in_the_timeline_at_once(open_as, product, ids):
     page.keyboard.press("Control+Enter")
     expect(page.locator("#timeline .entry").first).to_contain_text("Prefers mornings.")
     expect(note).to_have_value("")
+    # The next one is put on top of what stands there, and is as alive as the others.
+    was = page.locator("#timeline .entry").count()
+    page.locator("#timeline .entry").first.evaluate("one => one.dataset.stayed = 'yes'")
+    note.fill("Not on Fridays.")
+    page.keyboard.press("Control+Enter")
+    first = page.locator("#timeline .entry").first
+    expect(first).to_contain_text("Not on Fridays.")
+    expect(page.locator("#timeline [data-stayed]")).to_contain_text("Prefers mornings.")
+    expect(page.locator("#timeline .entry")).to_have_count(was + 1)
+    expect(page.locator("#timeline-shows")).to_contain_text("Notes 2")
+    expect(note).to_have_value("")
+    first.get_by_role("button", name="More").click()
+    first.get_by_role("button", name="Pin on top").click()
+    expect(page.locator("#timeline .is-pinned")).to_contain_text("Not on Fridays.")
     expect(page.locator("#toast")).not_to_be_empty()
     assert page.evaluate(STAYED)
 
@@ -85,6 +99,23 @@ def test_the_composer_changes_its_kind_without_a_reload(open_as, product, ids):
         expect(current).to_have_text(tab)
         if label:
             expect(page.locator("#composer").get_by_label(label).first).to_be_visible()
+    assert page.evaluate(STAYED)
+
+
+def test_what_is_typed_after_a_key_of_the_composer_goes_into_its_field(open_as, product, ids):
+    page = open_as("mona", f"/contacts/{contact(product, 'Holger Petersen')}")
+    for key, field in (("n", "textarea[name=body]"), ("t", "input[name=title]")):
+        page.keyboard.press(key)
+        place = page.locator(f"#composer {field}")
+        expect(place).to_be_focused()
+        page.keyboard.type("der Kunde")  # e edits, d is a new deal, u takes back
+        expect(place).to_have_value("der Kunde")
+        page.keyboard.press("Escape")
+        place.fill("")
+        place.blur()
+    page.keyboard.press("l")
+    expect(page.locator("#composer [name=outcome]").first).to_be_focused()
+    page.keyboard.type("e")
     assert page.evaluate(STAYED)
 
 

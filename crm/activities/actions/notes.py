@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from crm.accounts import queries as people
 from crm.accounts.models import User
@@ -16,6 +16,7 @@ from crm.activities.models import Entry, EntryText, NoteDraft
 from crm.activities.rules import WRITTEN, note_words
 from crm.core import clock
 from crm.core.db import db, insert_once
+from crm.core.prepared import Prepared
 from crm.core.refusal import Refused
 from crm.files import actions as files
 from crm.files.actions import Kept
@@ -23,6 +24,12 @@ from crm.notices import actions as notices
 
 KEPT = timedelta(days=30)  # a note that was taken away can be put back so long
 EXCERPT = 140
+# Written once: each note that is saved drops what was kept of it.
+DROP_DRAFT = Prepared(
+    delete(NoteDraft.__table__).where(  # type: ignore[arg-type]
+        NoteDraft.user_id == bindparam("by_id"), NoteDraft.place == bindparam("at_place")
+    )
+)
 PATHS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 
@@ -201,9 +208,7 @@ def keep_draft(by: User, place: str, body: str, **ids: int | None) -> None:
 
 def drop_draft(by: User, place: str) -> None:
     """Forget what a person has begun to write on a record."""
-    db.session.execute(
-        delete(NoteDraft).where(NoteDraft.user_id == by.id, NoteDraft.place == place)
-    )
+    DROP_DRAFT.run(db.session.connection(), {"by_id": by.id, "at_place": place})
 
 
 def forget_texts(contact_id: int) -> None:

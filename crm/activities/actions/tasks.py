@@ -185,6 +185,7 @@ def snooze(
 ) -> None:
     """Put a task off to a later day or instant. Raises Refused when it is closed or not later.
 
+    A task with a time of day keeps it on another day, in its owner's zone.
     Raises Conflict where its due time or owner is no longer that of the `due_version` `seen`.
     """
     if not task.is_open:
@@ -192,7 +193,7 @@ def snooze(
     if seen is not None and seen != task.due_version:
         raise Conflict(_("Somebody else put this off or gave it on meanwhile. Choose again."))
     owner = db.session.get_one(User, task.owner_id)
-    due = Due(on=due_on, at=due_at)
+    due = Due(on=due_on, at=due_at).timed_as(task.due_at, owner.zone)
     if late_from(due, owner.zone) <= clock.now():
         raise Refused(_("This is past already. Choose a later time."), field="day")
     task.snoozes += 1

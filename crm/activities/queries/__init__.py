@@ -1,5 +1,6 @@
 """Reading the timeline and tasks, always through what a person may see."""
 
+from crm.activities.queries.adding import added, event_of
 from crm.activities.queries.hearing import not_told
 from crm.activities.queries.parts import Part
 from crm.activities.queries.reading import (
@@ -31,6 +32,7 @@ __all__ = [
     "Part",
     "Shown",
     "Wish",
+    "added",
     "answer_since",
     "cadence_of",
     "coming",
@@ -38,6 +40,7 @@ __all__ = [
     "counts_on",
     "entry_for",
     "entry_read",
+    "event_of",
     "last_result_lines",
     "left_behind",
     "may_read_entry",

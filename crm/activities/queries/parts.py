@@ -1,8 +1,12 @@
 """What long lists of tasks and entries share: a part of them, and what belongs to a record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, and_, column, or_, select, table
+from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table
+
+from crm.activities.models import Entry
+from crm.activities.rules import SHOWS
 
 
 @dataclass
@@ -44,3 +48,18 @@ def is_there(model):
     gone = table("contact", column("id"), column("deleted_at"))
     kept = select(gone.c.id).where(gone.c.id == model.contact_id, gone.c.deleted_at.is_(None))
     return kept.correlate(model).exists()
+
+
+def numbers() -> list[ColumnElement[int]]:
+    """How many entries there are, and of each of SHOWS."""
+    shows = [
+        func.count().filter(or_(*(Entry.kind == kind for kind in kinds))).label(f"n_{name}")
+        for name, kinds in SHOWS.items()
+    ]
+    return [func.count().label("n_all"), *shows]
+
+
+def counted(found: Sequence[int]) -> dict[str, int]:
+    """What each filter shows, of the `numbers` that were found."""
+    total, *each = found
+    return {"all": total, **dict(zip(SHOWS, each, strict=True)), "changes": total - sum(each)}

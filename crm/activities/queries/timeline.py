@@ -16,7 +16,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     true,
     tuple_,
@@ -27,7 +26,7 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import User
 from crm.accounts.queries import sight
 from crm.activities.models import Entry, NoteDraft
-from crm.activities.queries.parts import Part, of
+from crm.activities.queries.parts import Part, counted, numbers, of
 from crm.activities.queries.reading import (
     PLACES,
     beside,
@@ -90,13 +89,15 @@ class Shown(Part):
     """A part of a timeline, with what stands around it.
 
     `counts` says how many entries each filter shows, `people` who wrote in it (number, name),
-    `draft` what the reader has begun to write, `threads` the replies and files by entry.
+    `draft` what the reader has begun to write, `threads` the replies and files by entry, `newest`
+    the highest number of its entries.
     """
 
     pinned: list[Event] = field(default_factory=list)
     people: list[tuple[int, str]] = field(default_factory=list)
     draft: str = ""
     threads: dict[int, Thread] = field(default_factory=dict)
+    newest: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,13 +168,17 @@ def timeline_for(
 @cache
 def _of_contact(wish: Wish, sees_all: bool) -> Select:
     """The first page of a contact, built once: that takes longer than running it."""
-    mine = [
+    return _statement(bindparam("reader"), wish, of_one(sees_all), bindparam("place"))
+
+
+def of_one(sees_all: bool) -> list[ColumnElement[bool]]:
+    """The entries of one contact as one reader reads them: values `of_contact`, `reader`, sight."""
+    return [
         Entry.contact_id == bindparam("of_contact"),
         readable(bindparam("reader")),
         Entry.parent_id.is_(None),
         *beside_sight(sees_all, "deal_id"),
     ]
-    return _statement(bindparam("reader"), wish, mine, bindparam("place"))
 
 
 def _statement(
@@ -196,18 +201,14 @@ def _statement(
 
 def _around(reader: Any, mine: list[ColumnElement[bool]], place: Any) -> Subquery:
     """How many entries there are and of each of SHOWS, who wrote them, and the reader's draft."""
-    shows = [
-        func.count().filter(or_(*(Entry.kind == kind for kind in kinds))).label(f"n_{name}")
-        for name, kinds in SHOWS.items()
-    ]
     wrote = select(Entry.user_id).where(*mine)
     lines = cast(User.id, String) + " " + User.name
     people = select(func.aggregate_strings(lines, "\n")).where(User.id.in_(wrote))
     draft = select(NoteDraft.body).where(NoteDraft.user_id == reader, NoteDraft.place == place)
     return (
         select(
-            func.count().label("n_all"),
-            *shows,
+            *numbers(),
+            func.max(Entry.id).label("newest"),
             people.scalar_subquery().label("writers"),
             draft.scalar_subquery().label("draft"),
         )
@@ -259,7 +260,8 @@ def _from(wish: Wish) -> list[ColumnElement[bool]]:
 
 
 def _shown(found: Sequence[Any], wish: Wish) -> Shown:
-    around = 1 + len(SHOWS) + 2
+    counts = 1 + len(SHOWS)
+    around = counts + 3
     events = [row[around:] for row in found if row[around] is not None]
     pinned = [Event._make(row[:-1]) for row in events if row[-1]]
     rows = [Event._make(row[:-1]) for row in events if not row[-1]]
@@ -267,12 +269,11 @@ def _shown(found: Sequence[Any], wish: Wish) -> Shown:
     pinned.sort(key=lambda one: (one.at, one.id), reverse=True)
     first = found[0]
     shown = Shown(rows[: wish.limit], pinned=pinned, draft=first.draft or "")
+    shown.newest = first.newest or 0
     if len(rows) > wish.limit:
         last = shown.rows[-1]
         shown.after = keyset.pack(last.at.isoformat(), last.id)
-    total, each = first[0], first[1 : 1 + len(SHOWS)]
-    shown.counts = {"all": total, **dict(zip(SHOWS, each, strict=True))}
-    shown.counts["changes"] = total - sum(each)
+    shown.counts = counted(first[:counts])
     names = [line.split(" ", 1) for line in (first.writers or "").split("\n") if line]
     shown.people = sorted(((int(one), name) for one, name in names), key=lambda one: one[1])
     return shown

@@ -19,7 +19,7 @@ from crm.deals.queries import deals_of
 from crm.leads import queries as leads
 from crm.web.drawing import say as _
 
-__all__ = ["Panel", "Place", "find", "new_form", "panel_of", "timeline_of"]
+__all__ = ["Panel", "Place", "find", "new_form", "panel_after", "panel_of", "timeline_of"]
 FORMS: dict[str, Any] = {
     "note": forms.NoteForm,
     "call": forms.CallForm,
@@ -29,6 +29,7 @@ FORMS: dict[str, Any] = {
     "meeting": forms.MeetingForm,
     "event": forms.EventForm,
 }
+KEYS = {"note": "n", "call": "l", "mail": "m", "task": "t"}
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Panel:
     before: str | None = None
     entry: int | None = None
     offer: Any = field(default=None)
+    keys: dict[str, str] = field(default_factory=KEYS.copy)
 
     @cached_property
     def part(self) -> queries.Shown:
@@ -65,6 +67,18 @@ class Panel:
     def is_first(self) -> bool:
         """Whether this is the page a record opens with, where coming tasks stand."""
         return not (self.before or self.entry)
+
+    @property
+    def seen(self) -> int | None:
+        """The newest entry, where a note by this reader would change nothing but its place.
+
+        A page of all entries of a contact that ends at now, and the reader wrote there before.
+        """
+        ends_now = self.is_first and not (self.is_oldest_first and self.part.after)
+        if self.place.kind != "contacts" or self.show != "all" or self.by or not ends_now:
+            return None
+        writers = {number for number, _name in self.part.people}
+        return self.part.newest if current_user.id in writers else None
 
     @property
     def draft(self) -> str:
@@ -232,6 +246,13 @@ def panel_of(place: Place, add: str | None = None, form=None, **more: Any) -> Pa
     panel = Panel(place, add, form or new_form(add, fresh=True), **more)
     if add == "note" and not form:
         panel.form.body.data = panel.part.draft
+    return panel
+
+
+def panel_after(place: Place, part: queries.Shown) -> Panel:
+    """The panel of a timeline to which its reader added `part`, with a fresh composer."""
+    panel = Panel(place, form=new_form("note", fresh=True))
+    panel.part = part
     return panel
 
 

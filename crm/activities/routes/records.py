@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as people
-from crm.activities import actions, rules
-from crm.activities.routes.panel import new_form, panel_of
+from crm.activities import actions, queries, rules
+from crm.activities.routes.panel import new_form, panel_after, panel_of
 from crm.activities.routes.place import Place, find, not_told
 from crm.core import clock
+from crm.core.numbers import row_number
 from crm.files.rules import MOST_BYTES
 from crm.leads import actions as leads
 from crm.web.access import needs
@@ -21,6 +22,8 @@ from crm.web.page import changed, page, perform, toast
 bp = Blueprint("activities", __name__)
 ANY = "/<any(contacts,companies,deals):kind>/<int:record_id>"
 PERSON = "/<any(contacts,deals):kind>/<int:record_id>"
+# The blocks of activities/changed.html that a note on top of the timeline changes.
+ADDED = ("composer", "timeline_shows", "timeline_now")
 TALKS = {"call", "mail", "reply", "meeting"}
 
 
@@ -131,7 +134,7 @@ def _write_note(place: Place, form) -> Any:
         **place.ids,
     )
     actions.drop_draft(current_user, place.url)
-    return entry
+    return queries.event_of(entry, current_user)
 
 
 def _take_event(place: Place, form) -> Any:
@@ -220,11 +223,15 @@ def _settled(place: Place, add: str, save: Callable[[], Any]) -> Any:
 
 def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
     url = f"{place.url}#timeline"
-    if perform(form, lambda: _settled(place, add, save), leads_to=lambda _entry: url):
+    made = perform(form, lambda: _settled(place, add, save), leads_to=lambda _entry: url)
+    if made:
         named = form.body.data if add == "note" else ""
         toast(word, not_told(place, named, add == "note" and form.is_private.data), undo=True)
         if "alone" in request.form:
             return changed(url)
+        if add == "note" and (part := _added(place, form, made)):
+            panel = panel_after(place, part)
+            return changed(url, "activities/changed.html", *ADDED, is_moved=True, panel=panel)
         panel = panel_of(place, add)
         # A note promises nothing: what stands beside the timeline is as it was.
         blocks = ["timeline"] if add == "note" else panel.changes
@@ -232,6 +239,17 @@ def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
     return page(
         "activities/compose.html", status=422, block="composer", panel=panel_of(place, add, form)
     )
+
+
+def _added(place: Place, form, event: queries.Event) -> queries.Shown | None:
+    """What a note changes of the timeline it was written on; None where all is drawn anew.
+
+    The composer says by `seen` that nothing but the note is missing there, unless others wrote.
+    """
+    seen = row_number(request.form.get("seen"))
+    if seen is None or form.kept or place.kind != "contacts":
+        return None
+    return queries.added(current_user, place.number, event, seen)
 
 
 def _place(kind: str, record_id: int) -> Place:

@@ -4,6 +4,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const { sourceElement, target, request, response } = event.detail.ctx ?? {};
   const form = sourceElement?.closest?.("form");
   if (!form?.isConnected || request?.method?.toUpperCase() === "GET" || !response?.raw?.ok) return;
-  const place = target?.id ? document.getElementById(target.id) : null;
+  const id = target?.id ?? target?.slice?.(1); // a selector where the answer named another place
+  const place = id ? document.getElementById(id) : null;
   if (form.hasAttribute("data-clear") || place?.contains(form)) form.reset();
 });
