@@ -13,7 +13,7 @@ from flask import Flask
 from crm import launcher, upkeep
 from crm.accounts import commands as accounts
 from crm.core import config, schema, valkey
-from crm.core.processes import ChildFailed, begin
+from crm.core.processes import Asked, ChildFailed, begin
 from crm.core.queue import hushed_bells
 from crm.core.refusal import Refused
 from crm.demo import commands as demo_commands
@@ -83,11 +83,16 @@ def up(host: str, port: int, demo: bool) -> int:
     place = launcher.Place(host, port)
     place.take(alone=True)
     start = launcher.begin_load("tend", keeps_running=True)
-    # Slow on purpose, so it goes on beside the loading; none are made twice.
-    people = begin("people", demo_commands.sign_ins) if demo and start.upgrade else None
+    # Slow on purpose, so it goes on beside the loading, one by one; none are made twice.
+    is_new = demo and start.upgrade is not None
+    people = begin("people", lambda: demo_commands.sign_ins(at_once=1)) if is_new else None
     app = start.done()
-    found = people.answer() if people else None
-    return launcher.up(app, place, lambda: _greeting(app, demo, found))
+
+    def greet() -> Asked:
+        found = people.answer() if people else None
+        return begin("greeting", lambda: _greeting(app, demo, found))
+
+    return launcher.up(app, place, greet)
 
 
 def _greeting(app: Flask, demo: bool, people: list[list[str]] | None) -> list[str]:
@@ -133,7 +138,11 @@ def migrate(check: bool, name: str | None, whole: bool) -> int:
 
 
 def in_app(command: click.Command) -> click.Command:
-    """Give a command of a feature the application, an up-to-date database and --data."""
+    """Give a command of a feature the application, an up-to-date database and --data.
+
+    Only `demo` makes a database where there is none, and `restore` where DATA_DIR names the place:
+    in a wrong folder the others would report success about an empty one.
+    """
     if isinstance(command, click.Group):
         for part in command.commands.values():
             in_app(part)
@@ -144,6 +153,8 @@ def in_app(command: click.Command) -> click.Command:
     def run(*args: Any, data: Path | None = None, **values: Any) -> Any:
         if data:
             os.environ["DATA_DIR"] = str(data)
+        if command.name != "demo":
+            config.refuse_no_data(or_named=command.name == "restore")
         with launcher.load("tend").app_context():
             return work(*args, **values)
 

@@ -125,11 +125,11 @@ def leave_database() -> None:
     db.db.engine.dispose()
 
 
-def up(app: Flask, place: Place, greet: Callable[[], list[str]]) -> int:
+def up(app: Flask, place: Place, greet: Callable[[], Asked]) -> int:
     """Run everything until SIGINT, SIGTERM or SIGHUP; returns the exit code.
 
-    The web server starts first, beside the child that finds the lines of `greet`; the address is
-    told after both.
+    The web server starts first, beside the child that `greet` asks for lines to print; the
+    address is told after both.
     """
     settings = app.extensions["tend.config"]
     await_signals()
@@ -138,9 +138,9 @@ def up(app: Flask, place: Place, greet: Callable[[], list[str]]) -> int:
     asked: Asked | None = None
     try:
         family.add("web", functools.partial(_web, app, place))
-        asked = greeting = begin("greeting", greet)
         if not settings["REDIS_URL"] and not valkey.is_alive(settings):
             family.add("valkey", functools.partial(valkey.start, settings))
+        asked = greeting = greet()
         if not _await_ready(family, place, greeting):
             return 1
         asked = None

@@ -43,10 +43,10 @@ def fill(made: list[list[str]] | None = None) -> Iterator[str]:
         yield f"sign-in {email} {password} {role}"
 
 
-def sign_ins() -> list[list[str]]:
+def sign_ins(at_once: int = actions.passwords.AT_ONCE) -> list[list[str]]:
     """Address, new password, role and hash of everybody; only the hashes are kept."""
     found = [[f"{mail}@{people.DOMAIN}", _password(), role] for _, mail, role, *_ in people.PEOPLE]
-    with ThreadPoolExecutor(actions.passwords.AT_ONCE) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         hashes = pool.map(actions.hash_password, [password for _, password, _ in found])
         return [[*one, hashed] for one, hashed in zip(found, hashes, strict=True)]
 
