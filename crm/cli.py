@@ -138,11 +138,7 @@ def migrate(check: bool, name: str | None, whole: bool) -> int:
 
 
 def in_app(command: click.Command) -> click.Command:
-    """Give a command of a feature the application, an up-to-date database and --data.
-
-    Only `demo` makes a database where there is none, and `restore` where DATA_DIR names the place:
-    in a wrong folder the others would report success about an empty one.
-    """
+    """Give a command of a feature the application, an up-to-date database and --data."""
     if isinstance(command, click.Group):
         for part in command.commands.values():
             in_app(part)
@@ -153,8 +149,6 @@ def in_app(command: click.Command) -> click.Command:
     def run(*args: Any, data: Path | None = None, **values: Any) -> Any:
         if data:
             os.environ["DATA_DIR"] = str(data)
-        if command.name != "demo":
-            config.refuse_no_data(or_named=command.name == "restore")
         with launcher.load("tend").app_context():
             return work(*args, **values)
 
