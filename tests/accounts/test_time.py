@@ -7,10 +7,49 @@ from sqlalchemy import select
 from wtforms.validators import ValidationError
 
 from crm.accounts import actions, queries
+from crm.accounts.forms.checks import zones_like
 from crm.accounts.forms.settings import read_openings
 from crm.accounts.models import Holiday, Leave, Team
 from crm.core.db import db
 from crm.core.refusal import Refused
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Europe/Berlin", ["Europe/Berlin"]),
+        (" europe/berlin ", ["Europe/Berlin"]),
+        ("berlin", ["Europe/Berlin"]),
+        ("New York", ["America/New_York"]),
+        ("buenos aires", ["America/Argentina/Buenos_Aires", "America/Buenos_Aires"]),
+        ("Sao", ["Africa/Sao_Tome", "America/Sao_Paulo"]),
+        ("utc", ["UTC"]),
+        ("Mars/Crater", []),
+        ("", []),
+    ],
+)
+def test_a_zone_is_found_by_its_name_or_its_place(typed, meant):
+    assert zones_like(typed) == meant
+
+
+def test_the_page_of_a_team_begins_with_hours_and_takes_a_typed_zone(browse, cast):
+    path = f"/settings/teams/{cast.sales.id}"
+    olga = browse.signed_in("Olga")
+    page = olga.get(path)
+    text, order = page.text, [node.get("id") for node in page.root.walk()]
+    assert text.index("Monday") < text.index("Holidays to come") < text.index("Time zone")
+    assert order.index("team-form") < order.index("zones")
+    field = page.root.one("input", name="timezone")
+    assert (field["list"], field["value"]) == ("zones", "Europe/Berlin")
+    late = page.form(path, timezone="buenos aires").submit()
+    assert late.status == 422
+    assert late.has("America/Argentina/Buenos_Aires") and late.has("Choose one of these")
+    assert late.root.one("input", name="timezone")["value"] == "buenos aires"
+    taken = page.form(path, timezone="oslo").submit()
+    assert taken.status == 303, taken.text
+    again = olga.get(path)
+    assert again.status == 200, again.text[:300]
+    assert again.root.one("input", name="timezone")["value"] == "Europe/Oslo"
 
 
 def test_openings_are_read_as_people_write_them():

@@ -1,7 +1,7 @@
 """What the forms about people share: addresses, passwords, zones, weekdays, roles."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import SelectField
+from wtforms import StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from crm.accounts import rules
@@ -51,9 +51,43 @@ def good_password(*about: str):
     return check
 
 
-def zone_field(label=None) -> SelectField:
-    """A choice of time zone."""
-    return SelectField(label or _("Time zone"), choices=[(z, z.replace("_", " ")) for z in ZONES])
+class ZoneField(StringField):
+    """A time zone as it is typed: Europe/Berlin, or Berlin alone where one place has that name."""
+
+    zones = ZONES  # what the page offers while somebody types
+
+    def pre_validate(self, form) -> None:
+        """What to choose from where it is not clear which zone is meant."""
+        found = zones_like(self.data or "")
+        if not found:
+            raise ValidationError(_("Choose a zone such as Europe/Berlin."))
+        if len(found) > 1:
+            raise ValidationError(_("Choose one of these: %(zones)s.", zones=", ".join(found[:4])))
+
+
+def zones_like(typed: str) -> list[str]:
+    """The zone of this name in any case, else those whose place has it, else begins with it."""
+    asked = "_".join(typed.split()).casefold()
+    if not asked:
+        return []
+    named = [zone for zone in clock.zones() if zone.casefold() == asked]
+    places = [(zone, zone.rpartition("/")[2].casefold()) for zone in ZONES]
+    return (
+        named
+        or [zone for zone, place in places if place == asked]
+        or [zone for zone, place in places if place.startswith(asked)]
+    )
+
+
+def _whole(typed: str | None) -> str | None:
+    """Filter: the whole name of a zone where it is clear which one is meant."""
+    found = zones_like(typed or "")
+    return found[0] if len(found) == 1 else typed
+
+
+def zone_field(label=None) -> ZoneField:
+    """A time zone, typed with the list of all of them (accounts/_zones.html) to choose from."""
+    return ZoneField(label or _("Time zone"), filters=[_whole])
 
 
 def required(message) -> InputRequired:
