@@ -24,8 +24,8 @@ class Seed:
     """A contact to be added. `company` is a name, `custom` are plain values by key."""
 
     name: str
-    emails: Sequence[str] = ()
-    phones: Sequence[str] = ()
+    emails: Sequence[str | ways.Way] = ()
+    phones: Sequence[str | ways.Way] = ()
     company: str = ""
     tags: Sequence[str] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)

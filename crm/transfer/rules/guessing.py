@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
 
 from crm.contacts.rules import fold
 
@@ -16,12 +17,15 @@ DAY = re.compile(r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}(?:[T\s].*)?")
 SITE = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
 ENOUGH = 0.6
+# What a column of addresses or numbers says of them in its name, folded; else they are of work.
+KINDS = {"private": ("privat", "home", "personal"), "other": ("other", "sonstig", "andere")}
 
 # Folded words of a column's name, without blanks; the first that fits decides.
 NAMES: dict[str, tuple[str, ...]] = {
     "id": ("externalid", "recordid", "kundennummer", "customerid", "contactid", "id"),
     "email": ("email", "emailaddress", "mail", "emailadresse", "mailadresse", "courriel",
-              "correo"),
+              "correo", "emailwork", "workemail", "businessemail", "emailprivate", "emailprivat",
+              "privateemail", "homeemail", "personalemail", "emailother", "otheremail"),
     "first_name": ("firstname", "givenname", "vorname", "prenom", "nombre", "first"),
     "last_name": ("lastname", "surname", "familyname", "nachname", "nomdefamille",
                   "apellido", "last"),
@@ -29,7 +33,9 @@ NAMES: dict[str, tuple[str, ...]] = {
              "deal", "dealname", "opportunity",
              "kontakt", "nom"),
     "phone": ("phone", "phonenumber", "telephone", "telefon", "tel", "mobile", "mobilephone",
-              "handy",              "mobil", "telefonnummer", "telefono"),
+              "handy", "mobil", "telefonnummer", "telefono", "phonework", "workphone",
+              "businessphone", "officephone", "phoneprivate", "privatephone", "homephone",
+              "telefonprivat", "privattelefon", "phoneother", "otherphone"),
     "company": ("company", "companyname", "organization", "organisation", "account", "accountname",
                 "firma", "unternehmen", "societe", "entreprise", "empresa"),
     "job_title": ("jobtitle", "title", "position", "role", "funktion", "beruf", "poste", "cargo"),
@@ -55,6 +61,14 @@ NAMES: dict[str, tuple[str, ...]] = {
              "description", "beschreibung"),
     "created_at": ("createdate", "created", "createdat", "angelegt", "erstellt"),
 }  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def kind_of(header: str) -> str:
+    """Whether a column of addresses or numbers holds those of work, private or other ones."""
+    name = key_of(header)
+    said = (kind for kind, marks in KINDS.items() if any(mark in name for mark in marks))
+    return next(said, "work")
 
 
 def key_of(header: str) -> str:
