@@ -138,7 +138,11 @@ def migrate(check: bool, name: str | None, whole: bool) -> int:
 
 
 def in_app(command: click.Command) -> click.Command:
-    """Give a command of a feature the application, an up-to-date database and --data."""
+    """Give a command of a feature the application, an up-to-date database and --data.
+
+    Only `demo` makes a database where there is none, and `restore` where DATA_DIR names the place:
+    in a wrong folder the others would report success about an empty one.
+    """
     if isinstance(command, click.Group):
         for part in command.commands.values():
             in_app(part)
@@ -149,6 +153,8 @@ def in_app(command: click.Command) -> click.Command:
     def run(*args: Any, data: Path | None = None, **values: Any) -> Any:
         if data:
             os.environ["DATA_DIR"] = str(data)
+        if command.name != "demo":
+            config.refuse_no_data(or_named=command.name == "restore")
         with launcher.load("tend").app_context():
             return work(*args, **values)
 

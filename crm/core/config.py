@@ -208,6 +208,25 @@ def _check(config: Config) -> None:
     _check_queue_server(str(config["REDIS_URL"]))
 
 
+def refuse_no_data(environ: Mapping[str, str] | None = None, or_named: bool = False) -> None:
+    """Raise ConfigError when no database lies where the settings point; makes nothing there.
+
+    With PostgreSQL the data directory has to be there, since attachments lie in it. `or_named`
+    lets an empty place pass which DATA_DIR names.
+    """
+    env = os.environ if environ is None else environ
+    given = {s.name: _read(s, env) for s in SETTINGS if s.name in {"DATA_DIR", "DATABASE_URL"}}
+    folder = Path(str(given["DATA_DIR"])).resolve()
+    url = _database_url(str(given["DATABASE_URL"]), folder)
+    place = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else folder
+    is_named = any(name in env for name in ("DATA_DIR", "DATA_DIR_FILE"))
+    if not place.exists() and not (or_named and is_named):
+        raise ConfigError(
+            f"No data of Tend: {place} does not exist. Name the data directory with --data or "
+            "DATA_DIR, the same as for the Tend you mean."
+        )
+
+
 def refuse_moved_clock(host: str, env: Mapping[str, str] | None = None) -> None:
     """Raise ConfigError when CLOCK_FILE is set and others than this machine could come in."""
     if (os.environ if env is None else env).get("CLOCK_FILE") and not _is_loopback(host):

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
-from crm.core import backup, clock, restore, schema
+from crm import cli
+from crm.core import backup, clock, config, restore, schema
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.core.ticking import beat
@@ -130,6 +132,31 @@ def test_a_backup_made_while_writing_is_whole(app, tmp_path):
     finally:
         stop.set()
         thread.join()
+
+
+@pytest.mark.parametrize("command", ["backup", "restore", "doctor", "tick"])
+def test_without_data_a_command_refuses_and_makes_none(tmp_path, monkeypatch, command):
+    for name in ("DATA_DIR", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "b1.tar.gz"
+    file.touch()
+    words = [command, str(file)] if command in {"backup", "restore"} else [command]
+    done = CliRunner().invoke(cli.tend, words)
+    assert isinstance(done.exception, config.ConfigError)
+    assert f"{tmp_path}/instance/tend.sqlite3 does not exist" in str(done.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["b1.tar.gz"]
+
+
+def test_an_empty_folder_may_be_restored_into_when_it_is_named(tmp_path):
+    named = {"DATA_DIR": str(tmp_path / "data")}
+    config.refuse_no_data(named, or_named=True)
+    with pytest.raises(config.ConfigError, match="--data or DATA_DIR"):
+        config.refuse_no_data(named)
+    with pytest.raises(config.ConfigError, match="data does not exist"):
+        config.refuse_no_data(named | {"DATABASE_URL": "postgresql://tend@localhost/tend"})
+    (tmp_path / "data").mkdir()
+    config.refuse_no_data(named | {"DATABASE_URL": "postgresql://tend@localhost/tend"})
 
 
 @pytest.mark.slow
