@@ -1,6 +1,6 @@
 """F1, F6 and F7: what a task is about, how it ends, and what comes after it."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -94,11 +94,14 @@ def test_f7_done_offers_the_next_step_after_as_long_as_the_last_one_took(
 
 
 def test_f6_many_late_tasks_are_spread_over_the_next_five_working_days(cast, write, ids):
+    morning = datetime.fromisoformat("2026-11-20T09:30+01:00")
+
     def plan():
         tasks = [
             actions.add_task(f"Call {n}", owner_id=ids["Eva"], due_on=date(2026, 11, 20)).id
-            for n in range(7)
+            for n in range(6)
         ]
+        tasks.append(actions.add_task("Timed", owner_id=ids["Eva"], due_at=morning).id)
         batch = batches.plan("tasks.spread", by=cast["Eva"], records=tasks)
         return batch.id, tasks
 
@@ -112,7 +115,9 @@ def test_f6_many_late_tasks_are_spread_over_the_next_five_working_days(cast, wri
     write(work)
     while write(lambda: batches.step(number, "test")):
         pass
-    days = sorted(db.session.get(Task, one).due_on for one in tasks)
+    timed = db.session.get(Task, tasks.pop()).due_at
+    assert (timed.hour, timed.minute) == (8, 30)  # 09:30 in Berlin, as before
+    days = sorted([timed.date(), *(db.session.get(Task, one).due_on for one in tasks)])
     # Tuesday 24 November: Wed 25, Thu 26, Fri 27, Mon 30, Tue 1 December; seven over five days.
     assert set(days) == {
         date(2026, 11, 25), date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 30),
@@ -120,6 +125,18 @@ def test_f6_many_late_tasks_are_spread_over_the_next_five_working_days(cast, wri
     }  # fmt: skip
     assert max(days.count(day) for day in set(days)) == 2
     assert {db.session.get(Task, one).snoozes for one in tasks} == {1}
+
+
+def test_f6_a_task_put_off_keeps_its_time_of_the_clock(browse, write, ids):
+    due = datetime.fromisoformat("2026-11-24T15:30+01:00")
+    number = write(lambda: actions.add_task("Meet", owner_id=ids["Eva"], due_at=due).id)
+    eva = browse.signed_in("Eva")
+    eva.post(f"/tasks/{number}/snooze", data={"until": "six_months"})
+    assert db.session.get(Task, number).due_at == datetime.fromisoformat("2027-05-24T09:00+02:00")
+    write(lambda: setattr(db.session.get(Task, number), "due_at", due))
+    eva.post(f"/tasks/{number}/snooze", data={"until": "tomorrow"})
+    put_off = db.session.get(Task, number)
+    assert (put_off.due_on, put_off.due_at) == (None, due + timedelta(days=1))
 
 
 def test_f13_next_steps_leave_out_the_days_of_a_leave(browse, cast, write, ids, task_id):

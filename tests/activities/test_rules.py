@@ -123,3 +123,11 @@ def test_links_in_notes_tell_nothing_about_us():
     html = rules.note_html("[offer](https://e.example)")
     assert 'rel="nofollow noopener noreferrer"' in html
     assert rules.morning(date(2026, 11, 24), BERLIN) == datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+
+def test_another_day_keeps_the_time_of_the_clock_over_a_change_of_summer_time():
+    before = at("2027-03-26T09:00+01:00")  # the clocks go forward on 28 March
+    moved = rules.Due(on=date(2027, 3, 29)).timed_as(before, BERLIN)
+    assert moved == rules.Due(at=at("2027-03-29T09:00+02:00"))
+    assert moved.day(ZoneInfo("Pacific/Kiritimati")) == date(2027, 3, 29)
+    assert rules.Due(on=date(2027, 3, 29)).timed_as(None, BERLIN).at is None
