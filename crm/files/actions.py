@@ -1,6 +1,7 @@
 """Storing, hanging up and taking down files."""
 
 import hashlib
+import importlib
 import os
 import tempfile
 import warnings
@@ -14,7 +15,6 @@ from typing import IO, Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -101,10 +101,11 @@ def _redrawn(name: str, data: bytes) -> tuple[bytes, str]:
         _("“%(name)s” cannot be read as a picture. Save it anew, or zip it.", name=name),
         field="files",
     )
+    image: Any = importlib.import_module("PIL.Image")  # costs every start 15 ms, few pictures come
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(BytesIO(data), formats=list(PICTURES))
+            warnings.simplefilter("error", image.DecompressionBombWarning)
+            picture = image.open(BytesIO(data), formats=list(PICTURES))
             if picture.width * picture.height > MOST_PIXELS:
                 raise Refused(
                     _("“%(name)s” has more than 25 million pixels. Make it smaller.", name=name),
@@ -113,8 +114,8 @@ def _redrawn(name: str, data: bytes) -> tuple[bytes, str]:
             kind = str(picture.format)
             return _rewritten(picture, kind), PICTURES[kind]
     except (
-        UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError,
-        Image.DecompressionBombError, Image.DecompressionBombWarning,
+        image.UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError,
+        image.DecompressionBombError, image.DecompressionBombWarning,
     ):  # fmt: skip
         raise no_picture from None
 
@@ -124,7 +125,7 @@ def _rewritten(picture: Any, kind: str) -> bytes:
     if getattr(picture, "n_frames", 1) > 1:
         picture.save(out, kind, save_all=True)
     else:
-        upright = ImageOps.exif_transpose(picture)
+        upright = importlib.import_module("PIL.ImageOps").exif_transpose(picture)
         upright.info = {key: upright.info[key] for key in ("transparency",) if key in upright.info}
         upright.save(out, kind, **({"quality": 90} if kind == "JPEG" else {}))
     return out.getvalue()
