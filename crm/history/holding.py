@@ -1,6 +1,8 @@
 """Rows that stay because others lean on them: no undo leaves a record that names a dead one."""
 
 from collections.abc import Collection, Iterable, Mapping
+from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Select, literal, select, union_all
@@ -36,11 +38,8 @@ def _leaning(table: str, numbers: Collection[int], other: str, column: str) -> S
 
 def brought(sets: Iterable[int], places: Iterable[Place]) -> set[Place]:
     """Which of these rows some sets added."""
-    ids: dict[str, set[int]] = {}
-    for table, number in places:
-        ids.setdefault(table, set()).add(number)
     found: set[Place] = set()
-    for table, numbers in ids.items():
+    for table, numbers in _by_table(places).items():
         wanted = select(ChangeValue.row_id).where(
             ChangeValue.change_set_id.in_(list(sets)),
             ChangeValue.op == "insert",
@@ -48,6 +47,39 @@ def brought(sets: Iterable[int], places: Iterable[Place]) -> set[Place]:
             ChangeValue.row_id.in_(numbers),
         )
         found |= {(table, number) for number in db.session.scalars(wanted)}
+    return found
+
+
+def changes_of(sets: Iterable[int], places: Iterable[Place]) -> list[Any]:
+    """What some sets did to these rows, the last change first; read light, to be planned aside."""
+    names = ("id", "change_set_id", "table", "row_id", "op", "old", "new")
+    columns = [getattr(ChangeValue, name) for name in names]
+    found: list[Any] = []
+    for table, numbers in _by_table(places).items():
+        wanted = select(*columns).where(
+            ChangeValue.change_set_id.in_(list(sets)),
+            ChangeValue.table == table,
+            ChangeValue.row_id.in_(numbers),
+        )
+        for row in db.session.execute(wanted):
+            found.append(SimpleNamespace(**row._mapping, records={}))
+    return sorted(found, key=attrgetter("id"), reverse=True)
+
+
+def as_they_are(places: Iterable[Place]) -> dict[Place, Any]:
+    """The columns of these rows now."""
+    found: dict[Place, Any] = {}
+    for table, numbers in _by_table(places).items():
+        own = writing.TABLES[table].model.__table__
+        rows = db.session.execute(select(*own.columns).where(own.c.id.in_(numbers)))
+        found |= {(table, row.id): row for row in rows}
+    return found
+
+
+def _by_table(places: Iterable[Place]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for table, number in places:
+        found.setdefault(table, set()).add(number)
     return found
 
 

@@ -1,17 +1,18 @@
 """What an undo would do: each change beside what stands there now."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
 
 from crm.history import queries, writing
-from crm.history.holding import brought, leaning
+from crm.history.holding import as_they_are, brought, changes_of, leaning
 from crm.history.models import ChangeValue
 from crm.history.rules import Tracked, plain
 
 T = TypeVar("T", bound=Any)
 Record = tuple[str, int]
+ASIDE = 500  # rows planned at once beside those that are undone
 Leans = Mapping[Record, set[tuple[str, str, int]]]
 
 
@@ -65,10 +66,11 @@ class Plan:
         planned = self.then.get((step.value.table, step.value.row_id), {})
         return planned[name] if name in planned else present(step.row, name)
 
-    def hold(self) -> None:
+    def hold(self, seen: frozenset[Record] = frozenset()) -> None:
         """Let rows stay that others still name once all of this is done.
 
-        Rows that the same set brought and that are not planned here are thought to go.
+        What the same set brought and is not planned here is planned aside, to see whether it goes;
+        `seen` are rows that are looked at already.
         """
         removed = [step for step in self.steps if step.act == "remove"]
         named: dict[str, list[int]] = {}
@@ -80,8 +82,9 @@ class Plan:
             return
         planned = {(step.value.table, step.value.row_id) for step in self.steps}
         others = {(t, n) for some in leans.values() for t, _c, n in some} - planned
-        going = {(step.value.table, step.value.row_id) for step in removed}
-        going |= brought({step.value.change_set_id for step in removed}, others)
+        going = {(step.value.table, step.value.row_id) for step in removed} | (others & seen)
+        sets = {step.value.change_set_id for step in removed}
+        going |= going_aside(sets, others - seen, seen | planned | others)
         while held := [step for step in removed if self._is_held(step, leans, going)]:
             for step in held:
                 step.act, step.why = "", "used"
@@ -106,6 +109,23 @@ class Plan:
             return True
         leader = step.tracked.hangs_on
         return bool(leader) and any((record, leader) in self.stuck for record in records)
+
+
+def going_aside(
+    sets: Collection[int], others: Collection[Record], seen: Collection[Record]
+) -> set[Record]:
+    """Which of these rows the sets brought, and go when these are undone."""
+    found = set[Record]()
+    places = sorted(brought(sets, others))
+    for start in range(0, len(places), ASIDE):
+        piece = places[start : start + ASIDE]
+        aside = Plan(as_they_are(piece))
+        for change in changes_of(sets, piece):
+            aside.take(change)
+        aside.hold(frozenset(seen))
+        gone = [step.value for step in aside.steps if step.act == "remove"]
+        found |= {(value.table, value.row_id) for value in gone}
+    return found
 
 
 def plan(values: Sequence[ChangeValue], around: Sequence[ChangeValue] = ()) -> list[Step]:

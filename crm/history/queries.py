@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    case,
     exists,
     false,
     not_,
@@ -29,6 +30,7 @@ from crm.history.rules import RECORDS
 
 LIMIT = 25
 SHOWN = 6
+BEHIND = 2**52  # more than there are changes
 LINKS = {
     "contact": ChangeValue.contact_id,
     "company": ChangeValue.company_id,
@@ -117,9 +119,10 @@ def values_in(found: ChangeSet, most: int | None = None) -> list[ChangeValue]:
 
 
 def last_first(found: ChangeSet) -> Select[Any]:
-    """The changes of a set as numbers that sort the last one first.
+    """The changes of a set as numbers that sort the last one first (`id_of` gives them back).
 
-    Without the parts that a record of the same set brought: they live with it.
+    Without the parts that a record of the same set brought: they live with it. Added rows that
+    others may name come behind all else, so that what names them is undone by then.
     """
     own = aliased(ChangeValue)
     added = select(own.row_id).where(own.change_set_id == found.id, own.op == "insert")
@@ -129,7 +132,15 @@ def last_first(found: ChangeSet) -> Select[Any]:
     ]
     parts = [table for table, tracked in writing.TABLES.items() if tracked.is_part]
     stays = and_(ChangeValue.op == "insert", ChangeValue.table.in_(parts), or_(*brought))
-    return select(-ChangeValue.id).where(ChangeValue.change_set_id == found.id, not_(stays))
+    named = [table for table, tracked in writing.TABLES.items() if tracked.kept_by]
+    is_named = and_(ChangeValue.op == "insert", ChangeValue.table.in_(named))
+    place = case((is_named, BEHIND), else_=0) - ChangeValue.id
+    return select(place).where(ChangeValue.change_set_id == found.id, not_(stays))
+
+
+def id_of(number: int) -> int:
+    """The change behind a number of `last_first`."""
+    return -number % BEHIND
 
 
 def around(values: Sequence[ChangeValue]) -> list[ChangeValue]:

@@ -47,9 +47,10 @@ def stays(found: ChangeSet) -> list[str]:
 
 
 def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Step]:
-    values = list(queries.values_by_id(user, [-number for number in ids]).values())
+    wanted = {queries.id_of(number): number for number in ids}
+    values = list(queries.values_by_id(user, list(wanted)).values())
     steps = plan(values, queries.around(values)) if values else []
-    return {-step.value.id: step for step in steps}
+    return {wanted[step.value.id]: step for step in steps}
 
 
 def _check(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
@@ -94,13 +95,14 @@ def _act_many(steps: Mapping[int, Step], options: Mapping[str, Any], by: User) -
 def _names(
     user: User, ids: Sequence[int], options: Mapping[str, Any]
 ) -> dict[int, tuple[str, str]]:
-    values = queries.values_by_id(user, [-number for number in ids])
+    wanted = {queries.id_of(number): number for number in ids}
+    values = queries.values_by_id(user, list(wanted))
     names = Names(user, [], list(values.values()))
     found = {}
     for number, value in values.items():
         known = record_of(value, names)
         if known[0]:
-            found[-number] = known
+            found[wanted[number]] = known
     return found
 
 
