@@ -48,10 +48,12 @@ class BatchKind:
     the file as values of items, none at its end. `refused_url(options)`: where refused rows can be
     had as a file to mend. `again_url(options)`: where it can be said anew what the columns of the
     file are, before the work has begun. `calls(user, items, options)`: what rows of
-    a file that are no records yet are called, by position. `pins(user, records, options)` gives the
-    items where rows of a list are worked on together: values with `record_id` and `payload`; they
-    too are loaded as items. `stays(options)`: what an undo does not take back, in words, and where
-    that can be done.
+    a file that are no records yet are called, by position. Where a row has `lines` after it was
+    tried, what it would change and leave is kept with its item and shown: a list of label, value
+    now, value then (`filters.queries.cells.Cell` as a list) and why it stays, under `word`.
+    `pins(user, records, options)` gives the items where rows of a list are worked on together:
+    values with `record_id` and `payload`; they too are loaded as items. `stays(options)`: what an
+    undo does not take back, in words, and where that can be done.
     At most `most` rows are taken. Kinds with a `label` stand on the bar of their list, by `place`:
     the first ones as buttons.
     `asks(user, picked)` gives the inputs (WTForms) that say what is to be done, `asks_rows(user,

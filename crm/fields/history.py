@@ -1,11 +1,13 @@
-"""What of the definitions of custom fields the history keeps: to be read, not undone."""
+"""What of the definitions of custom fields the history keeps: to be read, but for options."""
 
 from flask_babel import lazy_gettext as _l
 
+from crm.fields.actions.options import no_longer_offer, touch
 from crm.fields.models import CustomField, FieldNeed, FieldOption
 from crm.history.rules import Tracked
 
-# A definition changes what forms, lists and filters read: the settings page takes it back.
+# A definition changes what forms, lists and filters read: the settings page takes it back. Options
+# that an import added or offered again are offered no longer once it is undone.
 READ_ONLY: frozenset[str] = frozenset()
 HISTORY = [
     Tracked(
@@ -36,7 +38,9 @@ HISTORY = [
             "disabled_at": _l("Disabled"),
         },
         right="manage_fields",
-        restores=READ_ONLY,
+        restores=frozenset({"disabled_at"}),
+        take_back=no_longer_offer,
+        given_back=lambda _row, _by: touch(),
     ),
     Tracked(
         FieldNeed,

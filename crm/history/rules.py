@@ -27,8 +27,9 @@ class Tracked:
     `follows`: fields that go with another one ({"sort_name": "name"}). `take_back(row, by)` undoes
     that the row was added; without it the row is deleted; `take_back_many(rows, by)` does so for
     several; `comes_back(row, by)` runs when a row that was taken back stands again, because the
-    undo was undone. `is_part`: the row goes to the trash with its record. `is_dropped`: where its
-    unique value was taken by somebody else meanwhile, the row is left out instead of kept as it is.
+    undo was undone; `given_back(row, by)` when fields of it got their old values. `is_part`: the
+    row goes to the trash with its record. `is_dropped`: where its unique value was taken by
+    somebody else meanwhile, the row is left out instead of kept as it is.
     `only`: nothing but these fields is kept. `keeps(row, op)`: whether such a change of a row is
     kept at all. `counts`: a number that only rises, also by an undo (what it counts was told to
     people already).
@@ -57,6 +58,7 @@ class Tracked:
     take_back: Callable[[Any, Any], Any] | None = None
     take_back_many: Callable[[Any, Any], Any] | None = None
     comes_back: Callable[[Any, Any], Any] | None = None
+    given_back: Callable[[Any, Any], Any] | None = None
     is_part: bool = False
     is_dropped: bool = False
     only: frozenset[str] = frozenset()

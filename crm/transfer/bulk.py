@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from crm.accounts.models import User
@@ -14,17 +15,21 @@ from crm.batches.rules import BatchKind, Skip
 from crm.contacts.rules import tags_typed
 from crm.core.db import db
 from crm.core.refusal import Refused
-from crm.fields.queries import catalogue
+from crm.fields import actions as fields
+from crm.fields.queries import catalogue, custom_of
 from crm.transfer import actions, queries
-from crm.transfer.drafts import Draft, reader
+from crm.transfer.deciding import add_choices, columns_of, plain_habits
+from crm.transfer.differing import Step, missing_tags
+from crm.transfer.drafts import Draft, Reader, reader
 from crm.transfer.models import Import
-from crm.transfer.rules.habits import Habits
-from crm.transfer.rules.mapping import Column
+from crm.transfer.rules.mapping import cells_of
 from crm.transfer.words import told
 from crm.transfer.writers import WRITERS, Writer
 from crm.transfer.writers.base import mark_of
 
 LINES = 2500
+MOST_JOINED = 25  # earlier rows about the same record that a dry run reads along
+JOINED = _l("Joined with an earlier row about the same one.")
 PLURALS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 
@@ -32,19 +37,10 @@ def _import(options: Mapping[str, Any]) -> Import:
     return queries.import_by_id(options["import"])
 
 
-def _columns(found: Import) -> list[Column]:
-    return [Column.from_plain(plain) for plain in found.columns]
-
-
-def _habits(found: Import) -> Habits:
-    known = {name: found.habits[name] for name in Habits.__annotations__ if name in found.habits}
-    return Habits(**known)
-
-
 def fill(options: Mapping[str, Any], place: int) -> list[dict[str, Any]]:
     """The next lines of the file, each with the mark of what it is about."""
     found = _import(options)
-    read = reader(found.record, _columns(found), _habits(found), found.user)
+    read = reader(found.record, columns_of(found), plain_habits(found), found.user)
     writer, rows = WRITERS[found.record], []
     for line in actions.lines_of(found, place, LINES):
         draft = read.draft(line.number, line.cells, line.problem)
@@ -54,9 +50,15 @@ def fill(options: Mapping[str, Any], place: int) -> list[dict[str, Any]]:
 
 
 def load(user: User, items: Sequence[BatchItem], options: Mapping[str, Any]) -> dict[int, Draft]:
-    """The rows as drafts, each with its record if it is there."""
+    """The rows as drafts, each with its record if it is there.
+
+    While they are tried dry those that are joined know the rows before them.
+    """
     found = _import(options)
-    read = reader(found.record, _columns(found), _habits(found), user)
+    is_dry = items[0].state == "waiting"
+    if not is_dry:
+        add_choices(found, user)
+    read = reader(found.record, columns_of(found), plain_habits(found), user, is_dry=is_dry)
     drafts = {
         item.position: read.draft(
             item.payload["line"], item.payload["cells"], item.payload["problem"]
@@ -66,10 +68,35 @@ def load(user: User, items: Sequence[BatchItem], options: Mapping[str, Any]) -> 
     }
     WRITERS[found.record].find(list(drafts.values()), found.match, user)
     firsts = _firsts(items)
-    for item in items:
-        if item.mark and firsts.get(item.mark, item.position) < item.position:
-            drafts[item.position].is_twin = True
+    twins = [one for one in items if one.mark and firsts.get(one.mark, one.position) < one.position]
+    for item in twins:
+        drafts[item.position].is_twin = True
+    if twins and is_dry:
+        _set_before(twins, drafts, read)
     return drafts
+
+
+def _set_before(twins: Sequence[BatchItem], drafts: Mapping[int, Draft], read: Reader) -> None:
+    """Give rows that are joined with earlier ones these: what they make of the record."""
+    place = func.row_number().over(partition_by=BatchItem.mark, order_by=BatchItem.position)
+    rows = (
+        select(BatchItem.mark, BatchItem.position, BatchItem.payload, place.label("place"))
+        .where(
+            BatchItem.batch_id == twins[0].batch_id,
+            BatchItem.mark.in_({item.mark for item in twins}),
+            BatchItem.state != "refused",
+        )
+        .subquery()
+    )
+    earlier: dict[str, list[tuple[int, Draft]]] = {}
+    asked = select(rows).where(rows.c.place <= MOST_JOINED + 1).order_by(rows.c.position)
+    for mark, position, said, _place in db.session.execute(asked):
+        draft = read.draft(said["line"], said["cells"], said["problem"])
+        earlier.setdefault(mark, []).append((position, draft))
+    for item in twins:
+        before = [one for n, one in earlier.get(item.mark or "", ()) if n < item.position]
+        drafts[item.position].before = before[:MOST_JOINED]
+        drafts[item.position].is_far = len(before) > MOST_JOINED
 
 
 def _firsts(items: Sequence[BatchItem]) -> dict[str, int]:
@@ -96,14 +123,18 @@ def check(draft: Draft, options: Mapping[str, Any], by: User) -> tuple[str, str]
     _refuse_faults(writer, draft)
     if draft.found is None:
         _refuse_stranger(draft)
-        if draft.is_twin:
-            return "updates", _("Joined with an earlier row about the same one.")
-        return "creates", ""
-    changes = writer.changes(draft, _columns(found), by)
-    if not changes and not draft["note"] and not found.tags:
+        if not draft.is_twin:
+            _check_choices(found, {key: (None, one) for key, one in draft.values.items()}, by)
+            return "creates", ""
+    if draft.is_far:
+        return "updates", _("Joined with more than %(n)s earlier rows.", n=MOST_JOINED)
+    step = Step(writer, draft, columns_of(found), tags_typed(found.tags), by)
+    draft.lines, draft.word = step.lines, str(JOINED) if draft.is_twin else ""
+    if not (step.changes or draft["note"]):
         raise Skip(_("Nothing would change."))
-    _refuse_stranger(draft, changes)
-    return "updates", told(found.record, changes)
+    _refuse_stranger(draft, step.changes)
+    _check_choices(found, step.changes, by)
+    return "updates", f"{draft.word} {told(found.record, step.named, by)}".strip()
 
 
 def act(draft: Draft, options: Mapping[str, Any], by: User) -> str:
@@ -118,11 +149,12 @@ def act(draft: Draft, options: Mapping[str, Any], by: User) -> str:
         row, state = writer.create(draft, by), "created"
     else:
         row, state = draft.found, "updated"
-        changes = writer.changes(draft, _columns(found), by)
+        now = writer.snapshot(row, by)
+        changes = writer.changes(draft, columns_of(found), now)
         _refuse_stranger(draft, changes)
         if changes:
             writer.change(draft, changes, by)
-        elif not draft["note"] and not found.tags:
+        elif not draft["note"] and not missing_tags(tags_typed(found.tags), now, changes):
             raise Skip(_("Nothing would change."))
     db.session.flush()
     names = tags_typed(found.tags)
@@ -168,6 +200,14 @@ def _refuse_faults(writer: Writer, draft: Draft) -> None:
         raise Refused(" ".join(faults)[:1000])
 
 
+def _check_choices(found: Import, changes: Mapping[str, Any], by: User) -> None:
+    """Refuse what the record may not be given anew, as saving it would."""
+    for key, (now, then) in changes.items():
+        custom = custom_of(found.record, key)
+        if custom is not None:
+            fields.allow(custom, then, now, by)
+
+
 def _refuse_stranger(draft: Draft, changes: Mapping[str, Any] | None = None) -> None:
     """Refuse an owner who may not be given records, where the row would change the owner."""
     if draft.stranger and (changes is None or "owner" in changes):
@@ -186,14 +226,14 @@ def names(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
 
 def called(user: User, items: Sequence[BatchItem], options: Mapping[str, Any]) -> dict[int, str]:
     """What rows call the record they are about: its name, else its address."""
-    found = _import(options)
-    read, names = reader(found.record, _columns(found), _habits(found), user), {}
+    columns, names = columns_of(_import(options)), {}
     for item in items:
         if item.payload:
-            draft = read.draft(item.payload["line"], item.payload["cells"], "")
-            parts = (draft["first_name"], draft["last_name"])
-            whole = draft["name"] or " ".join(part for part in parts if part)
-            names[item.position] = str(whole or next(iter(draft["email"] or ()), ""))[:80]
+            said = {key: " ".join(one) for key, one in
+                    cells_of(columns, item.payload["cells"]).items()}  # fmt: skip
+            parts = (said.get("first_name"), said.get("last_name"))
+            whole = said.get("name") or " ".join(part for part in parts if part)
+            names[item.position] = (whole or said.get("email", ""))[:80]
     return names
 
 

@@ -1,30 +1,29 @@
 """What one row of a file says, in the types of the fields, with every fault in words."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from babel.numbers import get_currency_precision, is_currency
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.accounts.queries import owners_for, visible
-from crm.contacts.rules import canonical_email, digits, tag_name
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.fields import queries as fields
 from crm.fields.rules import Field
 from crm.fields.typed import SORT_LENGTH, Custom, checked
 from crm.transfer.rules import habits as reading
+from crm.transfer.rules.guessing import kind_of
 from crm.transfer.rules.habits import Habits
-from crm.transfer.rules.mapping import Column, cells_of
+from crm.transfer.rules.mapping import ADDED, Column, cells_of
+from crm.transfer.rules.texts import LISTED, NAMED, check_most, fitting, money, phone, split
 
 MOST_NAMED = 10
 TYPED = frozenset({"user", "select", "number", "money", "on", "at", "bool"})
-# Values of a list in one cell: those with a separator in them stand in quotes, as in CSV.
-PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[;,\n]|$)|([^;,\n]+))')
 
 
 @dataclass
@@ -32,19 +31,27 @@ class Draft:
     """A row as it is to be stored. `values` by field; `faults` say why it cannot be taken.
 
     `line` is where the row stands in the file, `found` the record it is about, if there is one.
-    `is_twin`: an earlier row of the file is about the same one. `links` are the records it names
+    `kinds` says of addresses and numbers whether they are of work, private or other ones.
+    `is_twin`: an earlier row of the file is about the same one; `before` are those rows, where they
+    were asked for and are not too many (`is_far`). `links` are the records it names
     for a new one (writers/links.py). `stranger`: the owner named may
     not be given records by the one who imports; that matters only where the owner would change.
+    `lines` and `word`: what it would change, for the page of the dry run (BatchKind).
     """
 
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
     found: Any = None
     is_twin: bool = False
+    is_far: bool = False
+    before: list["Draft"] = field(default_factory=list)
     links: dict[str, Any] = field(default_factory=dict)
     record_id: int | None = None
     stranger: str = ""
+    lines: list[Any] = field(default_factory=list)
+    word: str = ""
 
     def __getitem__(self, key: str) -> Any:
         return self.values.get(key)
@@ -62,6 +69,16 @@ class Reader:
     people: Mapping[str, int]
     owners: frozenset[int]
     by: User
+    is_dry: bool = True
+
+    @cached_property
+    def decided(self) -> dict[str, Mapping[str, str]]:
+        """What was said of words that nothing is called, by field."""
+        return {column.key: column.values for column in self.columns if column.key}
+
+    def meant(self, key: str, text: str) -> str | None:
+        """What a word that nothing is called was said to mean; None where nobody said."""
+        return self.decided.get(key, {}).get(fold(text))
 
     def draft(self, line: int, cells: Sequence[str], problem: str = "") -> Draft:
         """One row; faults name the column and what stands in it."""
@@ -74,32 +91,66 @@ class Reader:
                 draft.values[key] = self._value(key, texts)
             except ValueError as error:
                 draft.faults.append(f"{names[key]}: {error}")
+        if self.record == "contact":
+            draft.kinds = self._kinds(cells)
+            draft.faults += self._too_long(draft)
         if draft["owner"] and draft["owner"] not in self.owners:
             draft.stranger = _("%(column)s: this person may not own it.", column=names["owner"])
         return draft
 
+    def _too_long(self, draft: Draft) -> list[str]:
+        """What is wrong with the name that two columns make together."""
+        try:
+            fitting("contact", "name", f"{draft['first_name']} {draft['last_name']}")
+        except ValueError as error:
+            return [str(error)]
+        return []
+
+    def _kinds(self, cells: Sequence[str]) -> dict[str, str]:
+        """What the names of their columns say of the values of a list."""
+        found: dict[str, str] = {}
+        for column, cell in zip(self.columns, cells, strict=False):
+            kind = kind_of(column.name) if column.key in LISTED["contact"] else "work"
+            for one in split([cell]) if kind != "work" else ():
+                with suppress(ValueError):
+                    found.setdefault(LISTED["contact"][str(column.key)](one), kind)
+        return found
+
     def _value(self, key: str, texts: Sequence[str]) -> Any:
         if key in LISTED[self.record]:
-            return [LISTED[self.record][key](one) for one in _split(texts)]
+            return self._several(key, split(texts))
         if key == "note":
-            return "\n\n".join(texts)
+            return fitting(self.record, key, "\n\n".join(texts))
         custom = fields.custom_of(self.record, key)
         if custom:
-            return checked(custom, self._plain(custom, texts))
-        known = self.fields.get(key)
-        text = " ".join(texts)
-        if known is not None and known.kind in TYPED:
-            return self._typed(key, known.kind, text)
-        if known is not None and known.kind == "phone":
-            return _phone(" ".join(text.split()))
-        return text if known and known.kind == "long" else " ".join(text.split())[:500]
+            plain = self._plain(custom, texts)
+            return plain if _is_new(custom, plain) else checked(custom, plain)
+        return self._single(key, " ".join(texts))
+
+    def _several(self, key: str, parts: Sequence[str]) -> list[str]:
+        if key == "tags":
+            parts = list(dict.fromkeys(one for text in parts if (one := self._tag(text))))
+        values = [LISTED[self.record][key](one) for one in parts]
+        check_most(self.record, key, values)
+        return values
+
+    def _single(self, key: str, text: str) -> Any:
+        kind = self.fields[key].kind if key in self.fields else "text"
+        if self.record == "contact" and key in NAMED:
+            said = self.meant(key, text)
+            return NAMED[key](text) if said is None else said or None
+        if kind in TYPED:
+            return self._typed(key, kind, text)
+        if kind == "phone":
+            return phone(" ".join(text.split()))
+        return fitting(self.record, key, text if kind == "long" else " ".join(text.split()))
 
     def _typed(self, key: str, kind: str, text: str) -> Any:
         reads: dict[str, Any] = {
-            "user": self._person,
+            "user": lambda one: self._person(key, one),
             "select": lambda one: self._option(key, one),
             "number": lambda one: reading.number(one, self.habits),
-            "money": lambda one: _money(one, self.habits),
+            "money": lambda one: money(one, self.habits),
             "on": lambda one: reading.day(one, self.habits),
             "at": lambda one: reading.instant(one, self.habits),
             "bool": reading.truth,
@@ -110,11 +161,12 @@ class Reader:
         """The plain value of a custom field (fields/typed.py)."""
         text = " ".join(texts)
         if custom.kind == "multi":
-            return [self._option(custom.key, one) for one in _split(texts)]
+            found = [self._option(custom.key, one) for one in split(texts)]
+            return list(dict.fromkeys(one for one in found if one is not None))
         if custom.kind == "reference":
             return self._reference(custom, text)
         if custom.kind == "money":
-            return [*_money(text, self.habits, custom.currency)]
+            return [*money(text, self.habits, custom.currency)]
         if custom.kind in {"select", "user", "bool"}:
             return self._typed(custom.key, custom.kind, text)
         if custom.kind in {"number", "on", "at"}:
@@ -122,13 +174,27 @@ class Reader:
             return f"{value:f}" if custom.kind == "number" else value.isoformat()
         return text
 
-    def _option(self, key: str, text: str) -> str:
+    def _option(self, key: str, text: str) -> str | None:
+        """The value of a choice; None for what is to be left out, ADDED and its word (in a dry
+        run) for one that will be added.
+        """
+        said = self.meant(key, text)
+        if said is not None and (self.is_dry or not said.startswith(ADDED)):
+            return said or None
         found = self.options.get(key, {}).get(fold(text))
         if found is None:
             raise ValueError(_unknown(text, self.fields.get(key)))
         return found
 
-    def _person(self, text: str) -> int:
+    def _tag(self, text: str) -> str:
+        """The tag that a word means; empty where it is to be left out."""
+        said = self.meant("tags", text)
+        return text if said is None else said.removeprefix(ADDED)
+
+    def _person(self, key: str, text: str) -> int | None:
+        said = self.meant(key, text)
+        if said is not None:
+            return int(said) if said else None
         found = self.people.get(fold(text))
         if found is None:
             raise ValueError(_("“%(text)s” is nobody who may own records here.", text=text[:60]))
@@ -153,26 +219,41 @@ class Reader:
         return found[0]
 
 
-def reader(record: str, columns: Sequence[Column], habits: Habits, by: User) -> Reader:
-    """A reader for one kind of record; `by` is whose sight and colleagues count."""
+def _is_new(custom: Custom, plain: Any) -> bool:
+    """Whether a choice is among the values that is only added when the import runs."""
+    if custom.kind not in {"select", "multi"}:
+        return False
+    values = plain if isinstance(plain, list) else [plain]
+    return any(isinstance(one, str) and one.startswith(ADDED) for one in values)
+
+
+def reader(
+    record: str, columns: Sequence[Column], habits: Habits, by: User, *, is_dry: bool = True
+) -> Reader:
+    """A reader for one kind of record; `by` is whose sight and colleagues count.
+
+    In a dry run choices that the import will add are taken for choices (ADDED and their word).
+    """
     known = fields.fields_of(record)
     mapped = {column.key for column in columns}
-    options = {key: _options(one) for key, one in known.items() if one.options and key in mapped}
+    options = {
+        key: _options(one) for key, one in known.items() if one.options and key in mapped - {"tags"}
+    }
     owners = owners_for(by) if "owner" in mapped else []
     people: dict[str, int] = {}
     for user in [*db.session.scalars(select(User).order_by(User.id.desc())), *owners]:
         people[fold(user.email)] = people[fold(user.name)] = user.id
     people |= _by_first_name(owners, people)
     may_own = frozenset(user.id for user in owners)
-    return Reader(record, columns, habits, known, options, people, may_own, by)
+    return Reader(record, columns, habits, known, options, people, may_own, by, is_dry)
 
 
 def _options(one: Field) -> dict[str, str]:
     """What may stand in a cell for each choice: its word, or its value."""
     assert one.options is not None
     offered = one.options()
-    return {fold(str(option.label)): option.value for option in offered} | {
-        fold(option.value): option.value for option in offered
+    return {fold(option.value): option.value for option in offered} | {
+        fold(str(option.label)): option.value for option in offered
     }
 
 
@@ -202,9 +283,11 @@ def _by_first_name(owners: Iterable[User], people: Mapping[str, int]) -> dict[st
 
 
 def words_of(one: Field) -> dict[str, str]:
-    """The word of each choice that reads back as that choice, else its value."""
+    """The word of each choice that reads back as that choice, else its value; a tag's name."""
     if one.options is None:
         return {}
+    if one.key == "tags":
+        return {option.value: str(option.label) for option in one.options()}
     read = _options(one)
     return {
         option.value: str(option.label)
@@ -212,36 +295,3 @@ def words_of(one: Field) -> dict[str, str]:
         else option.value
         for option in one.options()
     }
-
-
-def _split(texts: Sequence[str]) -> list[str]:
-    pairs = [found.groups() for text in texts for found in PART.finditer(text)]
-    parts = [q.replace('""', '"') if q is not None else plain.strip() for q, plain in pairs]
-    return list(dict.fromkeys(part for part in parts if part))
-
-
-def _phone(text: str) -> str:
-    if not digits(text) or len(text) > 60:
-        raise ValueError(_("“%(text)s” is not a number to call.", text=text[:60]))
-    return text
-
-
-def _money(text: str, habits: Habits, currency: str = "EUR") -> tuple[int, str]:
-    """Minor units and currency; the file may name the currency beside the sum."""
-    named = [word for word in reading.CURRENCY.findall(text) if is_currency(word)]
-    signs = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
-    code = next(iter(named), next((signs[c] for c in text if c in signs), currency))
-    cents = reading.number(text, habits).scaleb(get_currency_precision(code))
-    if cents != cents.to_integral_value():
-        raise ValueError(
-            _("“%(text)s” has more decimals than %(code)s.", text=text[:60], code=code)
-        )
-    return int(cents), code
-
-
-# Fields of which a row may hold several, by kind of record.
-LISTED: dict[str, dict[str, Callable[[str], str]]] = {
-    "contact": {"email": canonical_email, "phone": _phone, "tags": tag_name},
-    "company": {"domain": str},
-    "deal": {},
-}

@@ -77,7 +77,9 @@ class Content:
             words = str(known[key].label)
             heads.append(Head(key, f"{words} [{key}]" if words in taken else words))
             taken.add(words)
-        if self.export.has_all_fields and self.export.kind != "vcf":
+        if self.export.kind == "vcf":
+            heads += [Head(f"{key}_kinds", "") for key in ("email", "phone")]
+        elif self.export.has_all_fields:
             heads.append(Head("id", "Number in the other program"))
         return heads
 
@@ -220,19 +222,24 @@ def _beside(
     found: dict[str, dict[int, Any]] = {"id": dict(db.session.execute(newest_first).all())}
     if record != "contact":
         return found
-    asked = {
-        "email": select(ContactEmail.contact_id, ContactEmail.canonical)
+    asked: dict[str, Any] = {
+        "email": select(ContactEmail.contact_id, ContactEmail.canonical, ContactEmail.kind)
         .where(ContactEmail.contact_id.in_(numbers))
         .order_by(ContactEmail.is_primary.desc(), ContactEmail.id),
-        "phone": select(ContactPhone.contact_id, func.coalesce(ContactPhone.e164, ContactPhone.raw))
+        "phone": select(
+            ContactPhone.contact_id,
+            func.coalesce(ContactPhone.e164, ContactPhone.raw),
+            ContactPhone.kind,
+        )
         .where(ContactPhone.contact_id.in_(numbers))
         .order_by(ContactPhone.is_primary.desc(), ContactPhone.id),
     }
     for key, wanted in asked.items():
         if key in keys:
-            found[key] = {}
-            for number, text in db.session.execute(wanted):
+            found[key], found[f"{key}_kinds"] = {}, {}
+            for number, text, kind in db.session.execute(wanted):
                 found[key].setdefault(number, []).append(text)
+                found[f"{key}_kinds"].setdefault(number, []).append(kind)
     if "company" in keys:
         found["company"] = _companies(user, numbers)
     return found

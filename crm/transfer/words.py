@@ -1,41 +1,107 @@
-"""What an import would change, in words: sums, people and choices as they are written."""
+"""What an import would change, in words: sums, days, people and choices as they are written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
 
-from crm.accounts.queries import user_by_id
-from crm.fields.queries import field_of
+from crm.accounts.models import User
+from crm.accounts.queries import user_by_id, visible
+from crm.accounts.rules import may
+from crm.core.db import db
+from crm.fields.queries import catalogue, field_of
 from crm.fields.rules import Field
+from crm.filters.queries.cells import Cell
 from crm.transfer.drafts import words_of
+from crm.transfer.rules.mapping import ADDED
 
-LONGEST = 1000
+LONGEST, LONGEST_VALUE = 1000, 120
 
 
-def told(record: str, changes: Mapping[str, Any]) -> str:
+def cell_of(record: str, key: str, value: Any, by: User) -> Cell | None:
+    """A value as lists show it, as far as `by` may see what it names; None for nothing."""
+    field = field_of(record, key)
+    if value is None or value in ("", [], ()):
+        return None
+    kind = field.kind if field else "text"
+    if kind == "money":
+        cents, code = value
+        return Cell(kind, (cents,), (), code)
+    values = tuple(value) if isinstance(value, list | tuple) else (value,)
+    if field is not None and field.options is not None and key != "tags":
+        known = words_of(field)
+        return Cell(kind, values, tuple(known.get(str(one)) or _new(str(one)) for one in values))
+    if kind == "user":
+        people = [user_by_id(int(one)) for one in values]
+        return Cell(kind, values, tuple(one.name if one else "" for one in people))
+    if kind == "reference" and field is not None:
+        return _reference(field, values, by)
+    return Cell("text" if kind == "long" else kind, values)
+
+
+def _new(value: str) -> str:
+    """A choice that an import will add, by its word."""
+    if not value.startswith(ADDED):
+        return value
+    return _("%(word)s (new)", word=value.removeprefix(ADDED))
+
+
+def _reference(field: Field, values: tuple[Any, ...], by: User) -> Cell:
+    if any(isinstance(one, str) for one in values):  # a name as the file has it
+        return Cell("text", values)
+    model: Any = catalogue().models[field.target]
+    rows = select(model.id, model.name).where(model.id.in_(values), visible(by, model))
+    names = {row.id: row.name for row in db.session.execute(rows)}
+    return Cell(field.kind, values, tuple(names.get(one, "") for one in values), "", field.target)
+
+
+def told(record: str, changes: Mapping[str, tuple[Any, Any]], by: User) -> str:
     """A change in words: "Job title: Buyer → Head of buying"."""
     parts = []
-    for key, (now, then) in changes.items():
-        field = field_of(record, key)
-        label = field.label if field else key
-        parts.append(f"{label}: {_text(field, now)} → {_text(field, then)}")
+    for key, pair in changes.items():
+        now, then = (text_of(cell_of(record, key, one, by), by) for one in pair)
+        parts.append(f"{label_of(record, key)}: {now} → {then}")
     return "; ".join(parts)[:LONGEST]
 
 
-def _text(field: Field | None, value: Any) -> str:
-    if value is None or value in ("", [], ()):
-        return "–"
-    kind = field.kind if field else ""
-    if kind == "money" and isinstance(value, list | tuple):
-        cents, code = value
-        return f"{Decimal(cents).scaleb(-get_currency_precision(code)):f} {code}"
-    if kind == "user":
-        person = user_by_id(int(value))
-        return person.name if person else "–"
-    if isinstance(value, list | tuple):
-        return ", ".join(_text(field, part) for part in value)
-    if field is not None and field.options is not None:
-        return words_of(field).get(str(value), str(value))
-    return str(value)[:120]
+def label_of(record: str, key: str) -> str:
+    """What a field is called."""
+    field = field_of(record, key)
+    return str(field.label) if field else _("Note") if key == "note" else key
+
+
+def text_of(cell: Cell | None, by: User) -> str:
+    """A value in the words of `by`'s language and zone."""
+    return ", ".join(_texts(cell, by)) if cell else "–"
+
+
+def _texts(cell: Cell, by: User) -> Iterable[str]:
+    if cell.kind == "money" and not may(by, "see_amounts"):
+        return [_("not shown")]
+    if cell.words:
+        return [word or _("not shown") for word in cell.words]
+    return [_written(cell, one, by) for one in cell.values]
+
+
+def _written(cell: Cell, value: Any, by: User) -> str:
+    locale = str(get_locale() or "en")
+    if cell.kind == "money":
+        sum_ = Decimal(value).scaleb(-get_currency_precision(cell.currency))
+        return str(format_currency(sum_, cell.currency, locale=locale))
+    if cell.kind == "number":
+        return str(format_decimal(Decimal(str(value)), locale=locale))
+    if cell.kind == "on":
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+        return str(format_date(day, locale=locale))
+    if cell.kind == "at":
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return str(format_datetime(at.astimezone(by.zone), "short", locale=locale))
+    if cell.kind == "bool":
+        return _("Yes") if value else _("No")
+    return str(value)[:LONGEST_VALUE]

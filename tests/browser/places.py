@@ -111,6 +111,7 @@ RECORDS = _named(
     ("many-refused", "/batches/{import_looked_at}?state=refused"),
     ("imports", "/import"),
     ("import", "/import/{import}"),
+    ("import-values", "/import/{import_values}/values"),
     ("import-looked-at", "/batches/{import_looked_at}"),
     ("exports", "/exports"),
     ("export", "/exports/{export}"),

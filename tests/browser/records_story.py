@@ -60,6 +60,8 @@ class RecordsStory:
         self.ids["import"] = _number(page, r"/import/(\d+)")
         page = self.mona.get("/import").press_with("Upload", file=("fair.csv", sent[1]))
         page = page.press("See what would happen")
+        self.ids["import_values"] = _number(page, r"/import/(\d+)/values")
+        page = page.press("See what would happen")
         self.ids["import_looked_at"] = _number(page, r"/batches/(\d+)")
         hafen = self.house.value("SELECT id FROM company WHERE name = 'Hafen GmbH'")
         page = self.mona.get(f"/companies/{hafen}/files")

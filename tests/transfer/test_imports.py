@@ -50,6 +50,8 @@ def mapped(person, number, **more):
     page = person.get(f"/import/{number}")
     answer = page.form(f"/import/{number}/mapping", **more).submit()
     assert answer.status == 303, answer.text
+    if answer.location.endswith("/values"):  # words that nothing is called: as they stand
+        answer = answer.follow().form(f"/import/{number}/values").submit()
     return int(answer.location.rsplit("/", 1)[1])
 
 
@@ -110,6 +112,7 @@ def test_i1_after_the_dry_run_the_columns_can_be_said_anew(eva):
     link = eva.get(f"/batches/{first}").root.one("a", href=f"/import/{file}?again=1")
     page = eva.get(link["href"])
     answer = page.form(f"/import/{file}/mapping", **{"column-8": ""}).submit()
+    answer = answer.follow().form(f"/import/{file}/values").submit()
     second = int(answer.location.rsplit("/", 1)[1])
     assert batch(first).state == "cancelled" and second != first
     eva.post(f"/batches/{second}/start")

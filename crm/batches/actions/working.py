@@ -129,6 +129,10 @@ def _note(
     for item, (state, reason) in zip(items, ends, strict=True):
         counts = _moved(counts, item.state, state)
         item.state, item.reason = state, reason
+        lines = getattr(rows.get(item.position), "lines", None) if kind.on_items else None
+        if lines and batch.state == "checking":
+            word = str(getattr(rows[item.position], "word", ""))
+            item.payload = {**(item.payload or {}), "lines": lines, "word": word}
         if kind.on_items and batch.state == "running" and state not in {"skipped", "refused"}:
             item.record_id = rows[item.position].record_id
     batch.counts = counts

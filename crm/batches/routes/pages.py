@@ -16,6 +16,7 @@ from crm.batches.rules import AT_ONCE, BatchKind
 from crm.core.db import db, run
 from crm.core.numbers import row_number
 from crm.core.sheets import safe_cell
+from crm.filters.queries.cells import Cell
 from crm.history.models import ChangeSet
 from crm.history.turns import turns_of
 from crm.web.access import needs
@@ -131,6 +132,7 @@ def _context(batch: Batch) -> dict[str, Any]:
         "undone": _undone(batch),
         "stays": kind.stays(batch.options) if kind.stays else None,
         "called": _called(kind, items, batch.options),
+        "shown": _shown(items),
     }
 
 
@@ -138,6 +140,22 @@ def _called(kind: BatchKind, items: list[BatchItem], options: dict[str, Any]) ->
     """What rows are called that are no records yet."""
     bare = [one for one in items if not one.record_id]
     return kind.calls(current_user, bare, options) if kind.calls and bare else {}
+
+
+def _shown(items: list[BatchItem]) -> dict[int, tuple[str, list[dict[str, Any]]]]:
+    """What rows of a file change and leave, field by field, with a word on the row."""
+    found = {}
+    for item in items:
+        said = item.payload or {}
+        if said.get("lines") and item.state != "refused":
+            found[item.position] = said.get("word", ""), [_line_of(one) for one in said["lines"]]
+    return found
+
+
+def _line_of(plain: list[Any]) -> dict[str, Any]:
+    label, now, then, why = plain
+    cells = [Cell(*one) if one else None for one in (now, then)]
+    return {"label": label, "now": cells[0], "then": cells[1], "why": why}
 
 
 def _undone(batch: Batch) -> ChangeSet | None:

@@ -3,6 +3,7 @@
 from crm.fields.actions.definitions import archive, change, create, place, restore
 from crm.fields.actions.options import add_option, allow_option, place_option, rename_option
 from crm.fields.actions.values import (
+    allow,
     change_value,
     claim,
     fill_defaults,
@@ -16,6 +17,7 @@ from crm.fields.actions.values import (
 
 __all__ = [
     "add_option",
+    "allow",
     "allow_option",
     "archive",
     "change",

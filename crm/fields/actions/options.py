@@ -1,13 +1,16 @@
 """The choices of a list: added, renamed, ordered and disabled, never deleted."""
 
+from typing import Any
+
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.core.refusal import Refused
+from crm.fields import queries
 from crm.fields.actions.definitions import CHOSEN, MOST_OPTIONS, clean_label, touch
 from crm.fields.models import CustomField, FieldOption, FieldValue
 
@@ -35,6 +38,20 @@ def allow_option(row: CustomField, option: FieldOption, by: User, *, is_allowed:
     """Let a choice be chosen, or no longer; records that have it keep it."""
     option.disabled_at = None if is_allowed else clock.now()
     touch()
+
+
+def no_longer_offer(option: FieldOption, by: User) -> None:
+    """Take back that a choice was added: it is offered no longer, and stays with what is gone.
+
+    Raises Refused while a record that is there has it.
+    """
+    row = db.session.get_one(CustomField, option.field_id)
+    model: Any = queries.catalogue().models[row.record]
+    said = select(FieldValue.id).join(model, model.id == FieldValue.record_id)
+    said = said.where(FieldValue.field_id == row.id, FieldValue.choice == str(option.id))
+    if db.session.scalar(said.where(model.deleted_at.is_(None)).limit(1)) is not None:
+        raise Refused(_("Somebody has “%(label)s”.", label=option.label))
+    allow_option(row, option, by, is_allowed=False)
 
 
 def place_option(row: CustomField, option: FieldOption, by: User, *, up: bool) -> None:

@@ -45,7 +45,7 @@ def set_values(
         plain = _checked(custom, given)
         if plain != now[key]:
             if not is_known:
-                _allow(custom, plain, now[key], by)
+                allow(custom, plain, now[key], by)
             _write(row, custom, plain)
             changed.append(key)
     if changed:
@@ -76,7 +76,7 @@ def _set_first(row: Any, values: Mapping[str, Any], by: User | None) -> None:
         if custom is None:
             raise Refused(_("Somebody archived this field meanwhile."), field=key)
         plain = _checked(custom, given)
-        _allow(custom, plain, None, by)
+        allow(custom, plain, None, by)
         _write(row, custom, plain)
     fill_defaults(row)
 
@@ -176,8 +176,8 @@ def _checked(custom: Custom, given: Any) -> Any:
         ) from None
 
 
-def _allow(custom: Custom, plain: Any, before: Any, by: User | None) -> None:
-    """Refuse what may not be chosen anew; what a record has already it may keep."""
+def allow(custom: Custom, plain: Any, before: Any, by: User | None) -> None:
+    """Raises Refused for what may not be chosen anew; what a record has already it may keep."""
     if custom.kind in {"select", "multi"}:
         kept = set(before or []) if custom.kind == "multi" else {before}
         for value in plain or [] if custom.kind == "multi" else [plain]:

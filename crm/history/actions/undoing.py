@@ -192,6 +192,8 @@ def _do(step: Step, by: User) -> None:
     tracked, value = step.tracked, step.value
     if step.act == "restore":
         _set(step.row, tracked, {name: (value.old or {}).get(name) for name in step.free})
+        if tracked.given_back:
+            tracked.given_back(step.row, by)
     elif step.act == "remove" and is_held(step.row):
         raise Refused(_("It is in use."))
     elif step.act == "remove" and tracked.take_back:

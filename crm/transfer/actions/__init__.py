@@ -12,6 +12,8 @@ from crm.transfer.actions.exporting import (
 from crm.transfer.actions.importing import (
     MOST_BYTES,
     NEW,
+    begin,
+    decide,
     forget_files,
     keep_preset,
     lines_of,
@@ -19,6 +21,7 @@ from crm.transfer.actions.importing import (
     map_columns,
     opened,
     take,
+    unknown,
     use_preset,
 )
 
@@ -26,7 +29,9 @@ __all__ = [
     "MOST_BYTES",
     "NEW",
     "WRITE",
+    "begin",
     "correct",
+    "decide",
     "erase",
     "forget",
     "forget_askers",
@@ -41,6 +46,7 @@ __all__ = [
     "plan_export",
     "sweep_exports",
     "take",
+    "unknown",
     "use_preset",
     "withdraw",
     "write_export",

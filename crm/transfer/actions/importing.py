@@ -1,12 +1,13 @@
 """Taking a file in, mapping it, and beginning its dry run."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
@@ -22,7 +23,7 @@ from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.core.sheets import plain_cell
 from crm.fields import actions as fields
-from crm.transfer import queries
+from crm.transfer import deciding, queries
 from crm.transfer.drafts import LISTED
 from crm.transfer.models import Import, ImportPreset
 from crm.transfer.rules import habits as reading
@@ -89,7 +90,11 @@ def look(found: Import, by: User, **said: str) -> None:
         found.match = "tend"
     found.sample = {"header": list(header), "rows": [list(row) for row in rows[:SAMPLE_ROWS]]}
     known = queries.labels(found.record)
-    keys = queries.own_keys(header, found.record) if OWN in header else guess(header, rows, known)
+    is_sheet_of_ours = OWN in header and found.kind != "vcf"
+    keys = (
+        queries.own_keys(header, found.record) if is_sheet_of_ours else guess(header, rows, known)
+    )
+    keys = ["tend" if name == OWN else key for name, key in zip(header, keys, strict=True)]
     found.columns = [
         Column(name, key, usual_policy(key)).plain for name, key in zip(header, keys, strict=True)
     ]
@@ -135,13 +140,17 @@ def map_columns(
     tags: str = "",
     preset: str = "",
 ) -> None:
-    """Say where each column goes, make the fields that are new, and begin the dry run.
+    """Say where each column goes, and make the fields that are new; `begin` goes on.
 
     A dry run that was not followed is left. Raises Refused when nothing is mapped, when no column
     can find a record, or when the import began already.
     """
     _leave_dry_run(found, by)
-    mapped = [_with_field(found, column, by) for column in columns]
+    known = {(one["name"], one["key"]): one.get("values") or {} for one in found.columns}
+    mapped = [
+        replace(made, values=known.get((made.name, made.key), {}))
+        for made in (_with_field(found, column, by) for column in columns)
+    ]
     keys = [column.key for column in mapped if column.key]
     if not keys:
         raise Refused(_("Choose a field for at least one column."))
@@ -155,9 +164,46 @@ def map_columns(
     found.columns = [column.plain for column in mapped]
     _check_tags(tags)
     found.match, found.tags = match, tags.strip()
-    found.habits = {**found.habits, **habits}
-    if preset.strip():
-        keep_preset(found, preset.strip()[:60], by)
+    found.habits = {**found.habits, **habits, "preset": preset.strip()[:60]}
+    found.batch_id = None
+    if found.habits["preset"]:
+        keep_preset(found, found.habits["preset"], by)
+
+
+def unknown(found: Import) -> list[dict[str, Any]]:
+    """The words of the file that nothing is called, by column (deciding.Unknown.plain).
+
+    It reads the whole file: outside of a transaction nobody waits for it.
+    """
+    try:
+        with opened(found) as sheet:
+            rows = (line.cells for line in sheet.lines if not line.problem)
+            return [one.plain for one in deciding.unknown_in(found, rows)]
+    except Unreadable:
+        return []  # the dry run says where it breaks off
+
+
+def begin(found: Import, by: User, *, asked: Sequence[dict[str, Any]] = ()) -> None:
+    """Begin the dry run, unless words of the file are to be `asked` about first."""
+    _leave_dry_run(found, by)
+    found.sample = {**found.sample, "unknown": list(asked)}
+    if not asked:
+        _plan(found, by)
+
+
+def decide(found: Import, by: User, said: Mapping[tuple[int, str], str]) -> None:
+    """Keep what unknown words mean (deciding.decided), with the mapping too, and begin the dry run.
+
+    Raises Refused as `map_columns` and `decided` do.
+    """
+    _leave_dry_run(found, by)
+    found.columns = [column.plain for column in deciding.decided(found, said, by)]
+    if found.habits.get("preset"):
+        keep_preset(found, found.habits["preset"], by)
+    _plan(found, by)
+
+
+def _plan(found: Import, by: User) -> None:
     batch = batches.plan_file("transfer.import", by=by, options={"import": found.id})
     found.batch_id = batch.id
 
@@ -224,7 +270,7 @@ def use_preset(found: Import, preset: ImportPreset) -> None:
     """Map a file as an earlier one of the same column names."""
     known = {column["name"]: column for column in preset.columns}
     found.columns = [
-        {**column, **{key: known[column["name"]][key] for key in ("key", "policy")}}
+        {**column, **{key: known[column["name"]].get(key) for key in ("key", "policy", "values")}}
         if column["name"] in known
         else {**column, "key": None}
         for column in found.columns

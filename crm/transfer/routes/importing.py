@@ -109,7 +109,9 @@ def update(import_id: int):
         "tags": form.tags.data or "", "preset": form.preset.data or "",
     }  # fmt: skip
     if perform(form, lambda: actions.map_columns(found, current_user, **said)):
-        return changed(url_for("batches.show", batch_id=_import(import_id).batch_id))
+        asked = actions.unknown(_import(import_id))
+        if perform(form, lambda: actions.begin(_import(import_id), current_user, asked=asked)):
+            return changed(after_mapping(_import(import_id)))
     shown = _mapping(_import(import_id), form)
     return page("transfer/show.html", status=422, **{**shown, "columns": columns})
 
@@ -125,6 +127,13 @@ def refused(import_id: int):
         mimetype="text/csv",
         headers={"Content-Disposition": f"attachment; filename=refused-{found.id}.csv"},
     )
+
+
+def after_mapping(found: Import) -> str:
+    """Where a mapped file goes on: its unknown words, else the dry run."""
+    if found.batch_id is None:
+        return url_for(".values", import_id=found.id)
+    return url_for("batches.show", batch_id=found.batch_id)
 
 
 def _take(form: UploadForm) -> Import:

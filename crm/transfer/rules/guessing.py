@@ -18,7 +18,11 @@ SITE = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
 ENOUGH = 0.6
 # What a column of addresses or numbers says of them in its name, folded; else they are of work.
-KINDS = {"private": ("privat", "home", "personal"), "other": ("other", "sonstig", "andere")}
+KINDS = {
+    "mobile": ("mobil", "handy", "cell"),
+    "private": ("privat", "home", "personal"),
+    "other": ("other", "sonstig", "andere"),
+}
 
 # Folded words of a column's name, without blanks; the first that fits decides.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -35,7 +39,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "phone": ("phone", "phonenumber", "telephone", "telefon", "tel", "mobile", "mobilephone",
               "handy", "mobil", "telefonnummer", "telefono", "phonework", "workphone",
               "businessphone", "officephone", "phoneprivate", "privatephone", "homephone",
-              "telefonprivat", "privattelefon", "phoneother", "otherphone"),
+              "telefonprivat", "privattelefon", "phoneother", "otherphone", "phonemobile",
+              "mobilenumber", "cellphone", "cell", "mobilnummer", "handynummer"),
     "company": ("company", "companyname", "organization", "organisation", "account", "accountname",
                 "firma", "unternehmen", "societe", "entreprise", "empresa"),
     "job_title": ("jobtitle", "title", "position", "role", "funktion", "beruf", "poste", "cargo"),
@@ -65,7 +70,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 @lru_cache(maxsize=512)
 def kind_of(header: str) -> str:
-    """Whether a column of addresses or numbers holds those of work, private or other ones."""
+    """What a column of addresses or numbers says of them: work, private, mobile or other."""
     name = key_of(header)
     said = (kind for kind, marks in KINDS.items() if any(mark in name for mark in marks))
     return next(said, "work")

@@ -1,25 +1,32 @@
 """How the columns of a file become values of a record."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 # fill: only where nothing is known; overwrite: the file wins; append: added to a list.
 POLICIES = ("fill", "overwrite", "append")
+NOTHING, ADDED = "-", "+"  # an unknown word means nothing, or becomes a choice
 LISTS = frozenset({"email", "phone", "tags", "domain"})
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file: its name there, the field it goes to (None: left out), and how."""
+    """A column of the file: its name there, the field it goes to (None: left out), and how.
+
+    `values`: what words mean that nothing is called, by folded word: a value of the field, ADDED
+    and the word (it becomes one), or an empty text (nothing).
+    """
 
     name: str
     key: str | None = None
     policy: str = "fill"
+    values: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> "Column":
-        return cls(plain["name"], plain.get("key"), plain.get("policy") or "fill")
+        policy, values = plain.get("policy") or "fill", plain.get("values") or {}
+        return cls(plain["name"], plain.get("key"), policy, values)
 
     @property
     def plain(self) -> dict[str, Any]:

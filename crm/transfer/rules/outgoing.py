@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ LONGEST_XLSX = 32_767
 VCARD_BREAK = re.compile("\r\n|\r|\n")
 NEEDS_QUOTES = re.compile('[;,\n"]')
 LINE_OCTETS = 75
+VCARD_KINDS = {"private": "HOME", "mobile": "CELL", "other": "OTHER"}
 Row = Sequence[Any]
 
 
@@ -62,13 +64,14 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return "; ".join(_quoted(str(one)) for one in value)
+        return "; ".join(quoted(str(one)) for one in value)
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """One of several values in a cell, in quotes where it holds what stands between them."""
     return '"' + text.replace('"', '""') + '"' if NEEDS_QUOTES.search(text) else text
 
 
@@ -148,14 +151,21 @@ def card(known: Mapping[str, Any]) -> list[str]:
     lines = ["BEGIN:VCARD", "VERSION:3.0", f"FN:{_escaped(known.get('name'))}"]
     family, given = known.get("last_name"), known.get("first_name")
     lines.append(f"N:{_escaped(family)};{_escaped(given)};;;")
-    lines += [f"EMAIL;TYPE=INTERNET:{_escaped(one)}" for one in known.get("email") or ()]
-    lines += [f"TEL:{_escaped(one)}" for one in known.get("phone") or ()]
+    lines += _ways("EMAIL;TYPE=INTERNET", known.get("email"), known.get("email_kinds"))
+    lines += _ways("TEL", known.get("phone"), known.get("phone_kinds"))
     for name, key in (("ORG", "company"), ("TITLE", "job_title")):
         if known.get(key):
             lines.append(f"{name}:{_escaped(known[key])}")
     if known.get("tags"):
         lines.append("CATEGORIES:" + ",".join(_escaped(one) for one in known["tags"]))
     return [*lines, f"UID:tend-{known.get('tend')}", "END:VCARD"]
+
+
+def _ways(name: str, texts: Any, kinds: Any) -> list[str]:
+    """Addresses or numbers with the kind that they are of; those of work say nothing."""
+    given = zip_longest(texts or (), (kinds or ())[: len(texts or ())], fillvalue="work")
+    types = {kind: f";TYPE={word}" for kind, word in VCARD_KINDS.items()}
+    return [f"{name}{types.get(kind, '')}:{_escaped(text)}" for text, kind in given]
 
 
 def _escaped(value: Any) -> str:

@@ -2,17 +2,24 @@
 
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
 from crm.transfer.rules.csvs import encoding_of
-from crm.transfer.rules.sheet import LONGEST_CELL, Line, Sheet, Unreadable, limited
+from crm.transfer.rules.outgoing import OWN, quoted
+from crm.transfer.rules.sheet import Line, Sheet, Unreadable, checked, limited
 
 COLUMNS = (
     "Name", "E-mail", "Phone", "Company", "Job title", "Website", "Street", "Postcode", "City",
     "Country", "Birthday", "Tags", "Note",
 )  # fmt: skip
+# Columns that a file has only where a card of it says such a thing.
+KINDS = {"cell": "mobile", "home": "private", "other": "other"}
+WAYS = {"email": "E-mail", "tel": "Phone"}
+MORE = (OWN, *(f"{way} ({kind})" for way in WAYS.values() for kind in KINDS.values()))
+WAY = re.compile(r"(?:[\w-]+\.)?(EMAIL|TEL)([;,][^:]*)?:", re.IGNORECASE)
+UID = re.compile(r"UID:tend-(\d{1,15})\s*", re.IGNORECASE)
 BEGIN, END = re.compile(r"\s*BEGIN:VCARD\s*", re.I), re.compile(r"\s*END:VCARD\s*", re.I)
 DROPPED = re.compile(r"(?:[\w-]+\.)?(PHOTO|LOGO|SOUND|KEY)[;:]", re.IGNORECASE)
 MOST_CARD = 4 * 1024 * 1024
@@ -24,21 +31,47 @@ def open_vcards(path: Path) -> Sheet:
     Several addresses or numbers of a card stand in one cell, each on a line of its own.
     """
     encoding = encoding_of(path)
+    has_card, said = False, set[str]()
     with path.open(encoding=encoding, errors="replace") as text:
-        if not any(BEGIN.fullmatch(line.rstrip("\r\n").strip("\ufeff")) for line in text):
-            raise Unreadable("The file holds no vCard.")
-    return Sheet(COLUMNS, limited(_lines(path, encoding)), {"encoding": encoding})
+        for raw in text:
+            line = raw.rstrip("\r\n").strip("\ufeff")
+            has_card = has_card or bool(BEGIN.fullmatch(line))
+            said |= _column_said(line)
+    if not has_card:
+        raise Unreadable("The file holds no vCard.")
+    header = (*COLUMNS, *(name for name in MORE if name in said))
+    return Sheet(header, limited(_lines(path, encoding, header)), {"encoding": encoding})
 
 
-def _lines(path: Path, encoding: str) -> Iterator[Line]:
+def _column_said(line: str) -> set[str]:
+    """Which further column a line of a card asks for."""
+    if UID.fullmatch(line):
+        return {OWN}
+    way = WAY.match(line)
+    if not way:
+        return set()
+    return {_column(way[1].lower(), set(re.findall("[a-z]+", (way[2] or "").lower())))}
+
+
+def _column(way: str, types: Set[str]) -> str:
+    kind = next((kind for mark, kind in KINDS.items() if mark in types), None)
+    return f"{WAYS[way]} ({kind})" if kind else WAYS[way]
+
+
+def _lines(path: Path, encoding: str, header: Sequence[str]) -> Iterator[Line]:
     vobject: Any = importlib.import_module("vobject")  # costs every start 10 ms, few ever use it
     for number, text in _cards(path, encoding):
         try:
             card = vobject.readOne(text, allowQP=True)
         except Exception as error:  # the library raises whatever it stumbles over
-            yield Line(number, ("",) * len(COLUMNS), f"The card cannot be read: {error}"[:300])
+            yield Line(number, ("",) * len(header), f"The card cannot be read: {error}"[:300])
             continue
-        yield Line(number, tuple(cell[:LONGEST_CELL] for cell in _cells(card)))
+        said = _said(card)
+        for name in [name for name in said if name not in header]:
+            said.setdefault(name.partition(" (")[0], []).extend(said.pop(name))
+        texts = {**dict(zip(COLUMNS, _cells(card), strict=True)),
+                 **{name: "\n".join(one) for name, one in said.items()}}  # fmt: skip
+        yield checked(number, [texts.get(name, "") for name in header], len(header))
 
 
 def _cards(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
@@ -67,8 +100,8 @@ def _cells(card: Any) -> list[str]:
     address = _first(card, "adr")
     return [
         _name(card),
-        "\n".join(_all(card, "email")),
-        "\n".join(number.removeprefix("tel:") for number in _all(card, "tel")),
+        "",
+        "",
         _joined(_first(card, "org"), " / "),
         _text(card, "title"),
         _text(card, "url"),
@@ -77,9 +110,22 @@ def _cells(card: Any) -> list[str]:
             for part in ("street", "code", "city", "country")
         ),
         _text(card, "bday"),
-        ", ".join(part for one in _values(card, "categories") for part in _parts(one)),
+        ", ".join(quoted(part) for one in _values(card, "categories") for part in _parts(one)),
         "\n".join(_all(card, "note")),
     ]
+
+
+def _said(card: Any) -> dict[str, list[str]]:
+    """Addresses and numbers by the column of their kind, and our own number of the person."""
+    found: dict[str, list[str]] = {}
+    for way in WAYS:
+        for one in card.contents.get(way, ()):
+            text = str(one.value).strip().removeprefix("tel:")
+            types = {word.lower() for word in (*one.params.get("TYPE", ()), *one.singletonparams)}
+            if text:
+                found.setdefault(_column(way, types), []).append(text)
+    number = UID.fullmatch(f"UID:{_text(card, 'uid')}")
+    return {**found, **({OWN: [number[1]]} if number else {})}
 
 
 def _values(card: Any, name: str) -> list[Any]:

@@ -16,6 +16,7 @@ from crm.core.db import db, insert_all_once, insert_once
 from crm.core.folding import fold
 from crm.core.refusal import Refused
 from crm.fields import actions as fields
+from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
 from crm.transfer.models import ExternalId
 from crm.transfer.rules.mapping import Column, blended
@@ -81,9 +82,10 @@ class Writer(ABC):
         """What no two records may have: drafts that share one are taken one by one."""
         return []
 
-    def changes(self, draft: Draft, columns: Sequence[Column], by: User) -> dict[str, Any]:
-        """What of the found record would change: field to (now, then)."""
-        now = self.snapshot(draft.found, by)
+    def changes(
+        self, draft: Draft, columns: Sequence[Column], now: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What of a record that says `now` (its `snapshot`) would change: field to (now, then)."""
         policies = {column.key: column.policy for column in columns}
         wanted = {
             key: blended(policies.get(key, "fill"), now.get(key), value)
@@ -91,7 +93,7 @@ class Writer(ABC):
             if key in now
         }
         found = {key: (now[key], then) for key, then in wanted.items() if then != now[key]}
-        return {key: pair for key, pair in found.items() if bare(pair[0]) != bare(pair[1])}
+        return {key: pair for key, pair in found.items() if _told(pair[0]) != _told(pair[1])}
 
     @abstractmethod
     def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
@@ -100,6 +102,14 @@ class Writer(ABC):
     @abstractmethod
     def snapshot(self, row: Any, by: User) -> dict[str, Any]:
         """The values of a record that an import may change, comparable with `plain`."""
+
+    @abstractmethod
+    def blank(self, by: User) -> dict[str, Any]:
+        """What a record says that has just been added, as `snapshot` writes it."""
+
+    def left(self, draft: Draft) -> dict[str, tuple[Any, Any]]:
+        """What only new records take of a row: field to (what stays, what the row says)."""
+        return {}
 
     @abstractmethod
     def plain(self, draft: Draft) -> dict[str, Any]:
@@ -150,6 +160,11 @@ def bare(value: Any) -> Any:
     return " ".join(UNSEEN.sub("", value).split()) if isinstance(value, str) else value
 
 
+def _told(value: Any) -> Any:
+    """A value as it is compared: the order of a list says nothing."""
+    return sorted(map(str, bare(value))) if isinstance(value, list) else bare(value)
+
+
 def mark_of(keys: Sequence[str]) -> str | None:
     """The hash under which a row's key is kept; nothing personal stays in it."""
     text = next(iter(keys), "")
@@ -186,6 +201,11 @@ def set_custom(row: Any, changes: Mapping[str, Any], by: User) -> None:
     values = {key: then for key, (_now, then) in changes.items() if key.startswith("cf_")}
     if values:
         fields.set_values(row, values, by)
+
+
+def defaults_of(record: str) -> dict[str, Any]:
+    """What a new record says for custom fields, as plain values."""
+    return {custom.key: custom.default for custom in field_queries.customs(record)}
 
 
 def custom_of(draft: Draft) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from crm.transfer.writers.base import (
     by_number,
     by_own_number,
     custom_of,
+    defaults_of,
     folded,
     set_custom,
 )
@@ -93,6 +94,10 @@ class CompanyWriter(Writer):
             "owner": row.owner_id,
             **field_queries.values_of(row),
         }
+
+    def blank(self, by: User) -> dict[str, Any]:
+        texts = dict.fromkeys(("name", *PLAIN, "owner"))
+        return {**texts, "domain": [], **defaults_of("company")}
 
     def plain(self, draft: Draft) -> dict[str, Any]:
         return {

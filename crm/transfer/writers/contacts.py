@@ -13,6 +13,7 @@ from crm.accounts.queries import visible, workspace
 from crm.companies.models import Company
 from crm.contacts import actions
 from crm.contacts.actions import Seed
+from crm.contacts.actions.ways import Way
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.contacts.rules import digits, fold, mailbox_key, parse_phone
 from crm.core.db import db
@@ -21,9 +22,11 @@ from crm.leads import actions as leads
 from crm.transfer.drafts import Draft
 from crm.transfer.writers.base import (
     Writer,
+    bare,
     by_number,
     by_own_number,
     custom_of,
+    defaults_of,
     folded,
     set_custom,
 )
@@ -118,11 +121,17 @@ class ContactWriter(Writer):
             "source": row.source,
             "email": [one.canonical for one in row.emails],
             "phone": [_number(one.raw) for one in row.phones],
-            "tags": [fold(tag.name) for tag in row.tags],
+            "tags": [_tag(tag.name) for tag in row.tags],
             "owner": row.owner_id,
             "lifecycle": row.lifecycle,
             **field_queries.values_of(row),
         }
+
+    def blank(self, by: User) -> dict[str, Any]:
+        texts = dict.fromkeys(("name", "job_title", "company", "locale", "timezone", "owner"))
+        lists: dict[str, Any] = {"email": [], "phone": [], "tags": []}
+        given = {"source": "import", "lifecycle": "captured"}
+        return {**texts, **lists, **given, **defaults_of("contact")}
 
     def plain(self, draft: Draft) -> dict[str, Any]:
         found = {key: draft[key] for key in PLAIN if draft[key]}
@@ -132,7 +141,7 @@ class ContactWriter(Writer):
             **found,
             "email": draft["email"] or [],
             "phone": [_number(one) for one in draft["phone"] or ()],
-            "tags": [fold(one) for one in draft["tags"] or ()],
+            "tags": [_tag(one) for one in draft["tags"] or ()],
             "owner": draft["owner"],
             "lifecycle": draft["lifecycle"],
             **custom_of(draft),
@@ -142,17 +151,18 @@ class ContactWriter(Writer):
         contact, then = draft.found, {key: pair[1] for key, pair in changes.items()}
         plain = {key: then[key] for key in then if key in PLAIN and key != "source"}
         if "email" in then:
-            plain["emails"] = _ways([row.address for row in contact.emails], then["email"])
+            plain["emails"] = _emails(contact, then["email"], draft.kinds)
         if "phone" in then:
-            plain["phones"] = _phones(contact, then["phone"], draft["phone"] or ())
+            plain["phones"] = _phones(contact, then["phone"], draft)
         actions.change(contact, plain, by=by)
         if "source" in then:
             contact.source = then["source"]
         if "tags" in then:
             for tag in contact.tags:
-                if fold(tag.name) not in then["tags"]:
+                if _tag(tag.name) not in then["tags"]:
                     actions.untag(contact, tag.name, by)
-            self.tag(contact, draft["tags"] or (), by)
+            worn = {_tag(tag.name) for tag in contact.tags}
+            self.tag(contact, [one for one in draft["tags"] or () if _tag(one) not in worn], by)
         if "owner" in then:
             actions.set_owner(contact, db.session.get(User, then["owner"]), by)
         if "lifecycle" in then:
@@ -166,8 +176,8 @@ class ContactWriter(Writer):
 def _seed(draft: Draft, tags: Sequence[str]) -> Seed:
     return Seed(
         name=_name(draft),
-        emails=draft["email"] or (),
-        phones=draft["phone"] or (),
+        emails=[Way(one, draft.kinds.get(one, "work")) for one in draft["email"] or ()],
+        phones=[Way(one, draft.kinds.get(one, "work")) for one in draft["phone"] or ()],
         company=draft["company"] or "",
         tags=[*(draft["tags"] or ()), *tags],
         custom=custom_of(draft),
@@ -182,6 +192,11 @@ def _seed(draft: Draft, tags: Sequence[str]) -> Seed:
     )
 
 
+def _tag(name: str) -> str:
+    """A tag as files can hold it: that way two are compared."""
+    return fold(bare(name))
+
+
 def _name(draft: Draft) -> str:
     parts = [draft["name"]] if draft["name"] else [draft["first_name"], draft["last_name"]]
     name = " ".join(part for part in parts if part)
@@ -193,16 +208,22 @@ def _number(text: str) -> str:
     return parse_phone(text, house.country if house else "DE") or text
 
 
-def _ways(now: Sequence[str], then: Sequence[str]) -> list[list[Any]]:
-    """Addresses as contacts.change takes them; the first one stays the first."""
-    order = [one for one in now if one in then] + [one for one in then if one not in now]
-    return [[one, "work", place == 0] for place, one in enumerate(order)]
+def _emails(contact: Contact, then: Sequence[str], kinds: Mapping[str, str]) -> list[list[Any]]:
+    """Addresses as contacts.change takes them: those that are there stay as they are, in front."""
+    now = {
+        row.canonical: (row.address, row.kind) for row in contact.emails if row.canonical in then
+    }
+    new = {one: (one, kinds.get(one, "work")) for one in then if one not in now}
+    ways = [*now.values(), *new.values()]
+    return [[text, kind, place == 0] for place, (text, kind) in enumerate(ways)]
 
 
-def _phones(contact: Contact, then: Sequence[str], typed: Sequence[str]) -> list[list[Any]]:
-    raw = {_number(row.raw): row.raw for row in contact.phones}
-    raw |= {_number(one): one for one in typed if _number(one) not in raw}
-    return [[raw.get(one, one), "work", place == 0] for place, one in enumerate(then)]
+def _phones(contact: Contact, then: Sequence[str], draft: Draft) -> list[list[Any]]:
+    """Numbers as contacts.change takes them: those that are there stay as they are."""
+    known = {_number(row.raw): (row.raw, row.kind) for row in contact.phones}
+    new = {_number(one): (one, draft.kinds.get(one, "work")) for one in draft["phone"] or ()}
+    ways = [known.get(one) or new.get(one, (one, "work")) for one in then]
+    return [[text, kind, place == 0] for place, (text, kind) in enumerate(ways)]
 
 
 def marks_of(contact: Contact) -> list[list[str]]:

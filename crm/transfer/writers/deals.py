@@ -25,6 +25,7 @@ from crm.transfer.writers.base import (
     by_number,
     by_own_number,
     custom_of,
+    defaults_of,
     folded,
     set_custom,
 )
@@ -99,9 +100,13 @@ class DealWriter(Writer):
         for draft in drafts:
             if not draft["stage"] and draft["pipeline"] not in firsts:
                 firsts[draft["pipeline"]] = _first_stage(draft)
-        return actions.create_many(
+        made = actions.create_many(
             [_seed(one, _stage_of(one) or firsts[one["pipeline"]], by) for one in drafts], by=by
         )
+        for deal, draft in zip(made, drafts, strict=True):
+            if draft.values.get("owner", by.id) is None:  # it was said that nobody has it
+                deal.owner_id = None
+        return made
 
     def snapshot(self, row: Deal, by: User) -> dict[str, Any]:
         return {
@@ -113,6 +118,20 @@ class DealWriter(Writer):
             "source": row.source,
             **field_queries.values_of(row),
         }
+
+    def blank(self, by: User) -> dict[str, Any]:
+        texts = dict.fromkeys(("name", "amount", "close_on", "stage"))
+        return {**texts, "owner": by.id, "source": "", **defaults_of("deal")}
+
+    def left(self, draft: Draft) -> dict[str, tuple[Any, Any]]:
+        deal, found = draft.found, dict[str, tuple[Any, Any]]()
+        for key in ("company", "contact"):
+            named = draft.links.get(key)
+            if named is not None and named.id != getattr(deal, f"{key}_id"):
+                found[key] = getattr(deal, f"{key}_id"), named.id
+        if draft["pipeline"] and draft["pipeline"] != str(deal.pipeline_id) and not draft["stage"]:
+            found["pipeline"] = str(deal.pipeline_id), draft["pipeline"]
+        return found
 
     def plain(self, draft: Draft) -> dict[str, Any]:
         keys = ("name", "amount", "close_on", "owner", "source")
