@@ -44,7 +44,7 @@ def test_htmx_gets_timeline_and_promise(eva, ben_id):
     assert page.status == 200
     assert page.by_id("timeline").all(class_="composer")
     targets = [node["hx-target"] for node in page.root.all("hx-partial")]
-    assert targets == ["#promise", "#toast"]
+    assert targets == ["#promise", "#fact-lifecycle", "#who-lifecycle", "#toast"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,26 @@ def test_htmx_gets_the_promise_met(promised, eva, ben_id, app):
     data = {"outcome": "no_answer", "direction": "out"}
     page = eva.htmx("post", f"/contacts/{ben_id}/calls", TIMELINE, data=data)
     assert "Met on" in page.by_id("answer-clock").text
+
+
+@pytest.mark.parametrize(
+    ("noun", "data", "lifecycle"),
+    [
+        ("calls", {"outcome": "no_answer", "direction": "out"}, "Attempted"),
+        ("replies", {"body": "Friday works."}, "Contacted"),
+    ],
+)
+def test_htmx_gets_where_they_stand_after_a_talk(promised, eva, ben_id, app, noun, data, lifecycle):
+    app.extensions["tend.by_hand"] = lambda path, args: None
+    url = f"/contacts/{ben_id}/{noun}"
+    page = eva.htmx("post", url, TIMELINE, data=data)
+    assert lifecycle in page.by_id("fact-lifecycle").text
+    assert page.by_id("who-lifecycle").text == lifecycle
+    assert "just now" in page.by_id("promise").text
+    # What did not change again is left as it is.
+    targets = [n["hx-target"] for n in eva.htmx("post", url, TIMELINE, data=data).root.all(
+        "hx-partial")]  # fmt: skip
+    assert targets == ["#promise", "#toast"]
 
 
 def test_an_answer_is_followed_before_the_page_is_shown(promised, eva, ben_id, app):

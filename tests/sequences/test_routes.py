@@ -44,6 +44,16 @@ def test_a_sequence_shows_its_mails_and_people(browse, at, enrolled, smtp, the_c
     assert page.has("after 10 minutes") and page.has("day 14, 09:30")
 
 
+def test_an_answer_logged_with_htmx_shows_that_the_mails_have_stopped(browse, ben_id, enrolled):
+    eva, url = browse.signed_in("Eva"), f"/contacts/{ben_id}"
+    assert "In it" in eva.get(url).by_id("enrolments").text
+    data = {"body": "Friday works."}
+    page = eva.htmx("post", f"{url}/replies", "section#timeline", data=data)
+    shown = page.by_id("enrolments").text
+    assert "Stopped" in shown
+    assert shown == eva.get(url).by_id("enrolments").text
+
+
 def test_other_teams_see_the_sequence_but_not_its_people(browse, at, enrolled):
     assert not browse.signed_in("Otto").get(at).has("Ben Achterberg")
 

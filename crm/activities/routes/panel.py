@@ -12,11 +12,13 @@ from crm.activities import forms, queries
 from crm.activities.models import FAR
 from crm.activities.routes.place import NOUNS, Place, find
 from crm.activities.rules import SHOWS
+from crm.contacts import queries as consents
 from crm.core import clock
 from crm.core.numbers import row_number
 from crm.deals.models import Deal
 from crm.deals.queries import deals_of
 from crm.leads import queries as leads
+from crm.sequences import queries as sequences
 from crm.web.drawing import say as _
 
 __all__ = ["Panel", "Place", "find", "new_form", "panel_after", "panel_of", "timeline_of"]
@@ -165,6 +167,28 @@ class Panel:
         """The blocks of activities/changed.html that a change of the timeline changes."""
         beside = {"contacts": ["promise"], "deals": ["next_step"]}
         return ["timeline", *beside.get(self.place.kind, [])]
+
+    def changes_by_talk(self, was: str) -> list[str]:
+        """The same for a talk that may have moved a contact on from the lifecycle `was`.
+
+        Each is named only where it did change.
+        """
+        if self.place.kind != "contacts":
+            return self.changes
+        is_moved = self.place.record.lifecycle != was
+        moved = ["fact_lifecycle", "who_lifecycle"] if is_moved else []
+        return [*self.changes, *moved, *(["enrolments"] if self.enrolments else [])]
+
+    @cached_property
+    def enrolments(self) -> list:
+        """The sequences that a talk may have stopped."""
+        return sequences.enrolments_of(self.place.number) if self.standing.has_enrolments else []
+
+    @cached_property
+    def sequences(self) -> list:
+        """Those into which the contact could be put: none without consent to mails."""
+        may_write = consents.has_consent(self.place.number, "marketing")
+        return sequences.live_sequences() if may_write else []
 
     @cached_property
     def standing(self) -> leads.Standing:

@@ -222,7 +222,7 @@ def _settled(place: Place, add: str, save: Callable[[], Any]) -> Any:
 
 
 def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
-    url = f"{place.url}#timeline"
+    url, was = f"{place.url}#timeline", place.contact.lifecycle if place.contact else ""
     made = perform(form, lambda: _settled(place, add, save), leads_to=lambda _entry: url)
     if made:
         named = form.body.data if add == "note" else ""
@@ -235,6 +235,7 @@ def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
         panel = panel_of(place, add)
         # A note promises nothing: what stands beside the timeline is as it was.
         blocks = ["timeline"] if add == "note" else panel.changes
+        blocks = panel.changes_by_talk(was) if add in TALKS else blocks
         return changed(url, "activities/changed.html", *blocks, panel=panel)
     return page(
         "activities/compose.html", status=422, block="composer", panel=panel_of(place, add, form)
