@@ -22,6 +22,7 @@ from crm.core import clock
 from crm.web.forms import Form, OverForm, strip
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
+NUMBER_KINDS = [*WAY_KINDS[:2], ("mobile", _l("Mobile")), *WAY_KINDS[2:]]
 MOST_WAYS = 10
 LONGEST_PHONE = 60
 
@@ -31,6 +32,12 @@ class WayForm(PlainForm):
 
     text = StringField(_l("Address or number"), filters=[strip])
     kind = SelectField(_l("Kind"), choices=WAY_KINDS, default="work", validate_choice=False)
+
+
+class NumberForm(WayForm):
+    """One row of numbers."""
+
+    kind = SelectField(_l("Kind"), choices=NUMBER_KINDS, default="work", validate_choice=False)
 
 
 class ContactForm(OverForm):
@@ -49,7 +56,7 @@ class ContactForm(OverForm):
         FormField(WayForm, label=_l("E-mail")), label=_l("E-mail"), max_entries=MOST_WAYS
     )
     phones = FieldList(
-        FormField(WayForm, label=_l("Phone")), label=_l("Phone"), max_entries=MOST_WAYS
+        FormField(NumberForm, label=_l("Phone")), label=_l("Phone"), max_entries=MOST_WAYS
     )
     primary_email = IntegerField(validators=[Optional()])
     primary_phone = IntegerField(validators=[Optional()])

@@ -183,9 +183,10 @@ def test_i3_cards_of_three_versions_are_read_without_their_pictures(file):
     found = open_vcards(file(CARDS, "a.vcf"))
     read = [dict(zip(found.header, cells, strict=True)) for cells in rows(found)]
     assert read[0] == {
-        "Name": "Mira Sommer", "E-mail": "mira@hafen.example\nmira@home.example",
-        "Phone": "+49 151 2345678", "Company": "Hafen GmbH / Einkauf", "Job title": "Buyer",
-        "Website": "", "Street": "Kai 1", "Postcode": "20457", "City": "Hamburg",
+        "Name": "Mira Sommer", "E-mail": "mira@hafen.example",
+        "E-mail (private)": "mira@home.example", "Phone": "",
+        "Phone (mobile)": "+49 151 2345678", "Company": "Hafen GmbH / Einkauf",
+        "Job title": "Buyer", "Website": "", "Street": "Kai 1", "Postcode": "20457", "City": "Hamburg",
         "Country": "Germany", "Birthday": "", "Tags": "vip, north", "Note": "Likes a folded line",
     }  # fmt: skip
     assert (read[1]["Name"], read[1]["E-mail"]) == ("Jörg Müller", "joerg@example.org")

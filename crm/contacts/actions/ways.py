@@ -14,7 +14,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
 
-KINDS = ("work", "private", "other")
+KINDS = ("work", "private", "mobile", "other")
 STATES = {ContactEmail: ("valid", "bounced", "opted_out"), ContactPhone: ("valid", "do_not_call")}
 
 
