@@ -17,7 +17,7 @@ def draft_of(by, column, text, record="contact"):
 def test_i2_sums_and_people_are_told_as_they_are_written(cast):
     eva = cast["Eva"]
     changes = {"amount": (None, (9990, "EUR")), "owner": (None, eva.id)}
-    assert told("deal", changes) == "Value: – → 99.90 EUR; Owner: – → Eva Lindqvist"
+    assert told("deal", changes, eva) == "Value: – → €99.90; Owner: – → Eva Lindqvist"
 
 
 def test_i2_an_unknown_choice_is_answered_with_the_words_there_are(cast, write):
