@@ -186,7 +186,8 @@ def test_i3_cards_of_three_versions_are_read_without_their_pictures(file):
         "Name": "Mira Sommer", "E-mail": "mira@hafen.example",
         "E-mail (private)": "mira@home.example", "Phone": "",
         "Phone (mobile)": "+49 151 2345678", "Company": "Hafen GmbH / Einkauf",
-        "Job title": "Buyer", "Website": "", "Street": "Kai 1", "Postcode": "20457", "City": "Hamburg",
+        "Job title": "Buyer", "Website": "", "Street": "Kai 1",
+        "Postcode": "20457", "City": "Hamburg",
         "Country": "Germany", "Birthday": "", "Tags": "vip, north", "Note": "Likes a folded line",
     }  # fmt: skip
     assert (read[1]["Name"], read[1]["E-mail"]) == ("Jörg Müller", "joerg@example.org")
