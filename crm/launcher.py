@@ -198,7 +198,8 @@ def _await_ready(family: Family, place: Place, greeting: Asked | None = None) ->
 def _is_ready(place: Place) -> bool:
     connection = http.client.HTTPConnection(place.near, place.port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
+        # Whatever address it listens on and BASE_URL names, it answers to this name.
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
         answer = connection.getresponse()
         return answer.status == 200 and "status" in json.loads(answer.read())
     except (OSError, ValueError, http.client.HTTPException):

@@ -50,6 +50,15 @@ def takes_uploads(most_bytes: int) -> Callable[[Any], Any]:
     return mark
 
 
+def asked_on_the_spot(view: Any) -> Any:
+    """Answer a route under this machine's own names too, whatever BASE_URL says: it has no links.
+
+    The start itself, monitoring and Prometheus ask at the port, beside the proxy.
+    """
+    view.tend_on_the_spot = True
+    return view
+
+
 def init_app(app: Flask) -> None:
     """Set body limits (I1) and the headers of B2 and B3."""
     app.url_map.converters["int"] = Number
@@ -86,7 +95,11 @@ USUAL_POLICY = content_policy()
 
 def _refuse_hosts() -> None:
     """A name that is not ours would end up in links (host header injection)."""
-    if not host_is_trusted(request.headers.get("Host"), current_app.extensions["tend.hosts"]):
+    hosts = current_app.extensions["tend.hosts"]
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "tend_on_the_spot", False):
+        hosts = [*hosts, *LOOPBACK]
+    if not host_is_trusted(request.headers.get("Host"), hosts):
         abort(400, "This address is not served here.")
 
 

@@ -19,6 +19,7 @@ from crm.core.queue import is_away
 from crm.web import limits
 from crm.web.access import public
 from crm.web.csrf import no_session
+from crm.web.headers import asked_on_the_spot
 
 log = logging.getLogger("tend.health")
 bp = Blueprint("health", __name__)
@@ -50,6 +51,7 @@ def _show_number(response: Response) -> Response:
 
 @bp.get("/healthz")
 @public("monitoring asks without a session; numbers only")
+@asked_on_the_spot
 def healthz():
     """200 while requests can be answered, 503 when the database does not."""
     found = state()
@@ -95,6 +97,7 @@ def _is_disk_full() -> bool:
 
 @bp.get("/metrics")
 @public("Prometheus asks with METRICS_TOKEN or from this machine")
+@asked_on_the_spot
 def metrics():
     """Gauges reckoned from the database at each scrape, so every process tells the same."""
     if not _may_scrape():

@@ -41,6 +41,15 @@ def test_a_host_that_is_not_ours_gets_400(app):
     assert answer.status_code == 400
 
 
+def test_behind_a_proxy_health_is_answered_at_the_port_and_pages_are_not(app):
+    app.extensions["tend.hosts"] = ["crm.example.com"]
+    client, at_the_port = app.test_client(), {"Host": "127.0.0.1:8000"}
+    assert client.get("/healthz", headers=at_the_port).status_code == 200
+    assert client.get("/metrics", headers=at_the_port).status_code == 200
+    assert client.get("/login", headers=at_the_port).status_code == 400
+    assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
+
+
 def test_pages_are_compressed(app):
     answer = app.test_client().get("/login", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
