@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,16 @@ KIT = (
 )  # fmt: skip
 
 
+class Tend(Flask):
+    """Flask that does not look, at each call of a view or hook, whether it is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: config.Config | None = None) -> Flask:
     """The application of one process, with `settings` (default: read from the environment)."""
-    app = Flask(__name__, static_folder=None)
+    app = Tend(__name__, static_folder=None)
     settings = settings or config.load()
     app.extensions["tend.config"] = settings
     app.config["SECRET_KEY"] = settings["SECRET_KEY"]

@@ -53,7 +53,7 @@ MOST_IN_GROUP = 200
 
 # Written once: asked for by every arrival and every new contact.
 _BY_DOMAIN = (
-    select(Company)
+    select(*reading.columns(Company))
     .join(CompanyDomain, CompanyDomain.company_id == Company.id)
     .where(CompanyDomain.domain == bindparam("domain"), CompanyDomain.freed_at.is_(None))
 )
@@ -143,13 +143,14 @@ _GROUP = _group()
 
 def by_domain(domain: str) -> Company | None:
     """The company a registrable domain belongs to, whoever may see it."""
-    return db.session.scalars(_BY_DOMAIN, {"domain": domain}).first()
+    row = reading.first(_BY_DOMAIN, {"domain": domain})
+    return reading.entity(Company, row) if row else None
 
 
 def holder_of(domain: str) -> Row | None:
     """Number, team and owner of the company a registrable domain belongs to."""
-    found = reading.rows(_HOLDER, {"domain": domain})
-    return found[0] if found else None
+    row: Row | None = reading.first(_HOLDER, {"domain": domain})
+    return row
 
 
 def by_name(user: User, name: str) -> Company | None:

@@ -23,6 +23,7 @@ LONGEST = {"name": 200, "phone": 60, "website": 300, "street": 200, "postcode": 
 MOST_DOMAINS = 20
 
 
+@lru_cache(maxsize=1024)
 def registrable_domain(host: str) -> str | None:
     """The part of a host or address that somebody registered, in ASCII; None if there is none.
 

@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -114,6 +113,7 @@ def _only_inside(session: Session, _context, _instances) -> None:
 
 @event.listens_for(Session, "loaded_as_persistent")
 @event.listens_for(Session, "pending_to_persistent")
+@event.listens_for(Session, "detached_to_persistent")
 def _keep(session: Session, row: object) -> None:
     """Hold what a write transaction reads and adds: a session forgets rows that nobody holds."""
     if session.info.get("tend_open"):
@@ -211,30 +211,12 @@ def _give_back(session: Session) -> None:
     session.add_all(session.info.pop("tend_out", ()))
 
 
-def insert_once(model: type[R], values: dict[str, Any], *unique: str) -> R | None:
-    """Insert a row unless one with the same `unique` columns is there; None if it is.
-
-    One statement, without the savepoint that catching the error would take.
-    """
-    dialect = db.engine.dialect.name
-    table: Any = model
-    statement = _once(table, dialect, tuple(values), unique)
-    return db.session.scalars(statement, values).first()
-
-
 def insert_all_once(model: type[Row], rows: Sequence[dict[str, Any]], *unique: str) -> None:
     """Insert rows but for those whose `unique` columns are there; one statement for all."""
     if rows:
         insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert
         statement = insert(model.__table__).on_conflict_do_nothing(index_elements=unique or None)
         db.session.connection().execute(statement, list(rows))
-
-
-@cache
-def _once(model: Any, dialect: str, names: tuple[str, ...], unique: tuple[str, ...]) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
-    insert = insert.on_conflict_do_nothing(index_elements=unique or None)
-    return select(model).from_statement(insert.returning(model.__table__))
 
 
 def numbered(rows: Sequence[R]) -> None:

@@ -37,7 +37,8 @@ def erasing() -> Iterator[None]:
 
 
 @event.listens_for(Session, "pending_to_persistent")
-def _written(session: Session, row: object) -> None:
+def written(session: Session, row: object) -> None:
+    """Note that the open transaction wrote a row, which it may still finish."""
     if type(row) in _MAY_CHANGE:
         inspect(row).info["tend_written_in"] = session.info.get("tend_kept")  # type: ignore[union-attr]
 

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Executable
-from sqlalchemy.orm import Mapper, make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm.attributes import instance_state
 
 from crm.core.db import Row, db
 from crm.core.ready import Ready
@@ -27,6 +27,14 @@ def rows(statement: Executable | Ready, values: Mapping[str, Any] | None = None)
     if isinstance(statement, Ready):
         return statement.rows(_connection(), values or {})
     return _connection().execute(statement, values).all()
+
+
+def first(statement: Executable | Ready, values: Mapping[str, Any] | None = None) -> Any:
+    """The first row of such a statement, None without any."""
+    if isinstance(statement, Ready):
+        found = statement.rows(_connection(), values or {})
+        return found[0] if found else None
+    return _connection().execute(statement, values).first()
 
 
 def value(statement: Executable | Ready, values: Mapping[str, Any] | None = None) -> Any:
@@ -55,22 +63,47 @@ def columns(model: Any) -> tuple[Any, ...]:
     return _shape(model).columns
 
 
+def names(model: Any) -> tuple[str, ...]:
+    """The attributes that those columns are."""
+    return _shape(model).names
+
+
 def entity(model: type[R], read: Iterable[Any]) -> R:
     """The entity whose `columns` were read just now, as the session would have loaded it.
 
-    One that the session has already stays as it is. Relations are loaded when they are asked for.
+    One that the session has already stays as it is, but for what it forgot of it. Relations are
+    loaded when they are asked for.
     """
     mapped: Any = model
     session, shape = db.session(), _shape(mapped)
     values = dict(zip(shape.names, read, strict=True))
-    held = session.identity_map.get(shape.mapper.identity_key_from_primary_key((values["id"],)))
+    key = shape.mapper.identity_key_from_primary_key((values["id"],))
+    held = session.identity_map.get(key)
     if held is not None:
+        _recall(instance_state(held), values)
         return held  # type: ignore[no-any-return]
     found: R = shape.mapper.class_manager.new_instance()
-    instance_dict(found).update(values)
-    make_transient_to_detached(found)
-    session.add(found)
+    state = instance_state(found)
+    state.dict.update(values)
+    state.key = key
+    # What `session.add` does last: nothing hangs on this one yet that would have to go along.
+    session._update_impl(state)
     return found
+
+
+def _recall(state: Any, values: dict[str, Any]) -> None:
+    """Fill in what a session forgot of an entity at the end of a transaction."""
+    forgotten = state.expired_attributes & values.keys()
+    if forgotten:
+        state.dict.update({name: values[name] for name in forgotten})
+        state._commit(state.dict, forgotten)
+
+
+def entities(
+    model: type[R], statement: Executable, values: Mapping[str, Any] | None = None
+) -> list[R]:
+    """The entities of a statement that selects the `columns` of `model` and no more."""
+    return [entity(model, row) for row in rows(statement, values)]
 
 
 @cache

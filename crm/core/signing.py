@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import importlib
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
@@ -60,7 +61,13 @@ def _serializer(purpose: str, timed: bool) -> URLSafeSerializer | URLSafeTimedSe
     if purpose not in PURPOSES:
         raise ValueError(f"unknown purpose {purpose!r}")
     # itsdangerous signs with the last key and verifies with any: that is the rotation.
-    keys = [*reversed(_keys()[1:]), _keys()[0]]
+    return _made(purpose, timed, tuple(reversed(_keys())))
+
+
+@lru_cache(maxsize=64)
+def _made(
+    purpose: str, timed: bool, keys: tuple[str, ...]
+) -> URLSafeSerializer | URLSafeTimedSerializer:
     kind = URLSafeTimedSerializer if timed else URLSafeSerializer
     salt = f"tend.{purpose}.{'t' if timed else 's'}"
     return kind(keys, salt=salt, signer_kwargs={"digest_method": hashlib.sha256})

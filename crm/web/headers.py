@@ -90,7 +90,15 @@ def content_policy(**instead: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-USUAL_POLICY = content_policy()
+USUAL = {
+    "Content-Security-Policy": content_policy(),
+    "Server": "Tend",  # else granian names itself
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
 
 
 def _refuse_hosts() -> None:
@@ -124,13 +132,10 @@ def _refuse_junk() -> None:
 
 def _set(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", USUAL_POLICY)
-    headers.setdefault("Server", "Tend")  # else granian names itself
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    there = {name.lower() for name in headers.keys()}
+    for name, value in USUAL.items():
+        if name.lower() not in there:
+            headers.add(name, value)
     if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
         headers.setdefault("X-Frame-Options", "DENY")
     if str(current_app.extensions["tend.config"]["BASE_URL"]).startswith("https:"):

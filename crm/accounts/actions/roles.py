@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from crm.accounts.actions.events import note
 from crm.accounts.models import RoleRights, User
 from crm.accounts.rules import RIGHTS, ROLES, holds, is_switchable, may, may_give, switches
-from crm.core.db import db, insert_once
+from crm.core.db import db
+from crm.core.inserts import insert_once
 from crm.core.refusal import Refused
 
 

@@ -7,11 +7,12 @@ from sqlalchemy.orm import selectinload
 from crm.accounts.models import Membership, Team, User, Workspace
 from crm.accounts.queries.sight import may_see, open_team_ids
 from crm.accounts.rules import RIGHTS, may
+from crm.core import reading
 from crm.core.db import db
 
-_HOUSE = select(Workspace).order_by(Workspace.id).limit(1)
+_HOUSE = select(*reading.columns(Workspace)).order_by(Workspace.id).limit(1)
 _HOUSE_WITH = (
-    select(Workspace, User)
+    select(*reading.columns(Workspace), *reading.columns(User), User.id.label("person"))
     .outerjoin(User, User.id == bindparam("user_id"))
     .order_by(Workspace.id)
     .limit(1)
@@ -21,17 +22,19 @@ _HOUSE_WITH = (
 def workspace() -> Workspace | None:
     """The house; None before the first set-up."""
     if "workspace" not in g or g.workspace is None or g.workspace not in db.session:
-        g.workspace = db.session.scalars(_HOUSE).first()
+        row = reading.first(_HOUSE)
+        g.workspace = reading.entity(Workspace, row) if row else None
     return g.workspace
 
 
 def house_with(user_id: int | None) -> tuple[Workspace | None, User | None]:
     """The house and a person by number, as `workspace` and `user_by_id`: one statement."""
     if "workspace" not in g and user_id is not None:
-        row = db.session.execute(_HOUSE_WITH, {"user_id": user_id}).first()
-        g.workspace = row[0] if row else None
-        if row and row[1]:
-            return row[0], row[1]
+        row = reading.first(_HOUSE_WITH, {"user_id": user_id})
+        of_house = len(reading.columns(Workspace))
+        g.workspace = reading.entity(Workspace, row[:of_house]) if row else None
+        if row and row.person is not None:
+            return g.workspace, reading.entity(User, row[of_house:-1])
     return workspace(), user_by_id(user_id)
 
 

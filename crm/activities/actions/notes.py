@@ -15,7 +15,8 @@ from crm.activities.mentions import mentioned
 from crm.activities.models import Entry, EntryText, NoteDraft
 from crm.activities.rules import WRITTEN, note_words
 from crm.core import clock
-from crm.core.db import db, insert_once
+from crm.core.db import db
+from crm.core.inserts import insert_once
 from crm.core.prepared import Prepared
 from crm.core.refusal import Refused
 from crm.files import actions as files

@@ -21,7 +21,7 @@ from crm.contacts.models import Contact
 from crm.contacts.rules import canonical_email, fold, split_name
 from crm.core import clock
 from crm.core.db import guarded
-from crm.core.inserts import insert_whole
+from crm.core.inserts import insert_whole, new
 from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 from crm.fields import actions as fields
@@ -219,7 +219,8 @@ def set_owner(contact: Contact, user: User | None, by: User | None) -> None:
 
 def blank(name: str, by: User | None, team_id: int | None, source: str, lifecycle: str) -> Contact:
     now = clock.now()
-    contact = Contact(
+    contact = new(
+        Contact,
         team_id=team_id if team_id is not None else _team_of(by),
         lifecycle=lifecycle,
         lifecycle_at=now,

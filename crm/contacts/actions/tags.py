@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
@@ -11,13 +11,15 @@ from crm.activities import actions as activities
 from crm.contacts import queries
 from crm.contacts.models import Contact, Tag, Tagging
 from crm.contacts.rules import fold, is_automatic, tag_fitted, tag_name
-from crm.core import clock
+from crm.core import clock, reading
 from crm.core.db import db, numbered
+from crm.core.inserts import new
 from crm.core.refusal import Refused
 from crm.history import writing
 
 PALETTE = 12
 PEOPLE = {"user", "import"}
+_NAMED = select(*reading.columns(Tag)).where(Tag.folded.in_(bindparam("names", expanding=True)))
 COLUMNS = {model: tuple(model.__table__.columns) for model in (Tag, Tagging)}
 
 
@@ -46,8 +48,9 @@ def put_on(
     now, taggings = clock.now(), []
     for found in tags:
         if found.id not in worn:
-            worn[found.id] = Tagging(
-                tag_id=found.id, tag=found, set_by=set_by, user_id=by.id if by else None, at=now
+            user_id = by.id if by else None
+            worn[found.id] = new(
+                Tagging, tag_id=found.id, tag=found, set_by=set_by, user_id=user_id, at=now
             )
             contact.taggings.append(worn[found.id])
             contact.updated_at = now
@@ -181,7 +184,7 @@ def find_or_create(names: Iterable[str]) -> dict[str, Tag]:
     wanted = {fold(clean): clean for clean in map(_clean, names)}
     if not wanted:
         return {}
-    rows = db.session.scalars(select(Tag).where(Tag.folded.in_(wanted)))
+    rows = reading.entities(Tag, _NAMED, {"names": list(wanted)})
     known = {found.folded: found for found in rows}
     return {key: known.get(key) or _create(clean, key) for key, clean in wanted.items()}
 

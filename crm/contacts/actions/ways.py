@@ -12,6 +12,7 @@ from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.contacts.rules import canonical_email, digits, domain_of, mailbox_key, parse_phone
 from crm.core import clock
 from crm.core.db import db
+from crm.core.inserts import new
 from crm.core.refusal import Refused
 
 KINDS = ("work", "private", "mobile", "other")
@@ -132,7 +133,8 @@ def phone_rows(phones: Sequence[str | Way]) -> list[ContactPhone]:
 def email_row(way: Way) -> ContactEmail:
     """The row of an address; raises ValueError if it is none."""
     canonical = canonical_email(way.text)
-    return ContactEmail(
+    return new(
+        ContactEmail,
         address=way.text.strip().lower(),
         canonical=canonical,
         mailbox_key=mailbox_key(canonical),

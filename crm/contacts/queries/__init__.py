@@ -12,6 +12,7 @@ from crm.contacts.queries.consents import (
     consents_of,
     has_consent,
     is_confirmed,
+    standing,
     unconfirmed,
 )
 from crm.contacts.queries.known import alive, by_known_token, known_link
@@ -62,6 +63,7 @@ __all__ = [
     "people_of",
     "phones_like",
     "record_for",
+    "standing",
     "tag_by_id",
     "tag_by_name",
     "tag_names",

@@ -7,6 +7,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from crm.contacts.models import Consent
 from crm.contacts.queries.people import by_email
 from crm.contacts.rules import canonical_email
+from crm.core import reading
 from crm.core.db import db
 
 # A box left unticked says nothing: anybody may type a known address. No is said by a link of
@@ -19,7 +20,9 @@ _SAID = and_(
 
 # Built once: every lead that comes in is asked for it.
 _ALL = (
-    select(Consent, _SAID).where(Consent.contact_id == bindparam("of_contact")).order_by(Consent.id)
+    select(*reading.columns(Consent), _SAID)
+    .where(Consent.contact_id == bindparam("of_contact"))
+    .order_by(Consent.id)
 )
 
 
@@ -51,7 +54,8 @@ def consents_of(contact_id: int) -> Consents:
     said: dict[str, Consent] = {}
     asked: dict[str, Consent] = {}
     silent: dict[str, Consent] = {}
-    for row, is_word in db.session.execute(_ALL, {"of_contact": contact_id}):
+    for *known, is_word in reading.rows(_ALL, {"of_contact": contact_id}):
+        row = reading.entity(Consent, known)
         if is_word:
             said[row.purpose] = row
             asked.pop(row.purpose, None)
@@ -60,6 +64,26 @@ def consents_of(contact_id: int) -> Consents:
         else:
             silent[row.purpose] = row
     return Consents(silent | said, asked)
+
+
+_ON = (
+    select(Consent.is_granted, Consent.state, _SAID)
+    .where(Consent.contact_id == bindparam("of_contact"), Consent.purpose == bindparam("purpose"))
+    .order_by(Consent.id)
+)
+
+
+def standing(contact_id: int, purpose: str) -> tuple[bool, bool]:
+    """Whether the newest word on a purpose is yes, and whether a tick waits for its click."""
+    agrees = waits = False
+    for is_granted, state, is_word in reading.rows(
+        _ON, {"of_contact": contact_id, "purpose": purpose}
+    ):
+        if is_word:
+            agrees, waits = is_granted, False
+        elif state == "pending":
+            waits = True
+    return agrees, waits
 
 
 def unconfirmed(contact_id: int, purpose: str) -> Consent | None:

@@ -144,17 +144,17 @@ def by_email(text: str) -> tuple[Contact, str] | None:
     except ValueError:
         return None
     key = mailbox_key(canonical)
-    rows = db.session.execute(_BY_EMAIL, {"canonical": canonical, "mailbox": key}).first()
-    if rows is None:
+    row = reading.first(_BY_EMAIL, {"canonical": canonical, "mailbox": key})
+    if row is None:
         return None
-    contact, address = rows
-    return contact, "email" if address == canonical else "mailbox"
+    *known, address = row
+    return reading.entity(Contact, known), "email" if address == canonical else "mailbox"
 
 
 _IS_IT = ContactEmail.canonical == bindparam("canonical")
 # Built once: every contact that comes in is looked for by it.
 _BY_EMAIL = (
-    select(Contact, ContactEmail.canonical)
+    select(*reading.columns(Contact), ContactEmail.canonical)
     .join(ContactEmail, ContactEmail.contact_id == Contact.id)
     .where(
         or_(_IS_IT, ContactEmail.mailbox_key == bindparam("mailbox")),

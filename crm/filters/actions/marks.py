@@ -6,7 +6,8 @@ from sqlalchemy import delete, select
 from crm.accounts.models import User
 from crm.accounts.queries import user_by_id
 from crm.core import clock
-from crm.core.db import db, insert_once
+from crm.core.db import db
+from crm.core.inserts import insert_once
 from crm.filters.models import Mark
 from crm.filters.queries.marks import news, record_for
 from crm.notices.actions import tell

@@ -16,8 +16,10 @@ from crm.contacts import queries as contact_queries
 from crm.contacts.models import Contact
 from crm.contacts.rules import canonical_email, domain_of
 from crm.core import clock
-from crm.core.db import db, insert_once
+from crm.core.db import db
+from crm.core.inserts import insert_once
 from crm.core.refusal import Refused
+from crm.core.updates import update_whole
 from crm.leads import queries
 from crm.leads.actions.lifecycle import try_move
 from crm.leads.actions.routing import route
@@ -96,6 +98,7 @@ def _take_in(arrival: Arrival, intake: Intake) -> Captured:
     routed = route(contact, arrival, intake)
     if routed.is_waiting:
         intake.outcome = "unrouted"
+    update_whole(intake)
     return Captured(
         contact, intake, intake.outcome, routed.assignment, routed.enrolment, routed.note, entry
     )

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
 from crm.accounts.queries import seen
 from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.contacts.models import Contact
-from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.leads import queries
 from crm.leads.actions.clocks import start_clock
@@ -20,7 +18,8 @@ from crm.leads.actions.turns import Choice
 from crm.leads.models import AnswerClock, Intake, RoutingRule
 from crm.leads.rules import Arrival, Lead, task_due
 from crm.sequences import actions as sequences
-from crm.sequences.models import Enrolment, Sequence
+from crm.sequences import queries as enrolments
+from crm.sequences.models import Enrolment
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,7 @@ def begin_work(
 
 def enrol(case: Case) -> tuple[Enrolment | None, str]:
     """Put the contact into the rule's sequence; a refusal is told on the timeline, in words."""
-    number, version = int(case.steps["sequence_id"]), joinedload(Sequence.live_version)
-    sequence = db.session.get(Sequence, number, options=[version])
+    sequence = enrolments.with_version(int(case.steps["sequence_id"]))
     if sequence is None:
         why = _("the sequence of this rule is gone")
         return None, _not_enrolled(case, case.rule_words, why)

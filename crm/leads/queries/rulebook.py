@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm.accounts.models import Membership, User
 from crm.contacts.models import Contact
+from crm.core import reading
 from crm.core.db import db
 from crm.leads.models import (
     AnswerPolicy,
@@ -17,14 +18,18 @@ from crm.leads.models import (
     RoutingRule,
 )
 
+# Built once: every lead that comes in is asked for it.
+_IN_ORDER = (
+    select(*reading.columns(RoutingRule))
+    .where(RoutingRule.archived_at.is_(None))
+    .order_by(RoutingRule.is_catch_all, RoutingRule.position, RoutingRule.id)
+)
+
 
 def rules_in_order(only_on: bool = False) -> list[RoutingRule]:
     """Routing rules as they are asked: by place, the catch-all last."""
-    wanted = select(RoutingRule).where(RoutingRule.archived_at.is_(None))
-    if only_on:
-        wanted = wanted.where(or_(RoutingRule.is_on, RoutingRule.is_catch_all))
-    order = (RoutingRule.is_catch_all, RoutingRule.position, RoutingRule.id)
-    return list(db.session.scalars(wanted.order_by(*order)))
+    found = reading.entities(RoutingRule, _IN_ORDER)
+    return [one for one in found if one.is_on or one.is_catch_all] if only_on else found
 
 
 def rule_by_id(rule_id: int) -> RoutingRule | None:

@@ -3,7 +3,8 @@
 from sqlalchemy import bindparam, select, update
 
 from crm.core import clock, signing
-from crm.core.db import db, insert_once
+from crm.core.db import db
+from crm.core.inserts import insert_once
 from crm.quizzes.actions.events import note_all
 from crm.quizzes.models import Answer, Attempt
 from crm.quizzes.queries import team

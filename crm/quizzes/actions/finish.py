@@ -7,8 +7,10 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm.core import clock
-from crm.core.db import db, insert_once
+from crm.core.db import db
+from crm.core.inserts import insert_once
 from crm.core.refusal import Refused
+from crm.core.updates import update_whole
 from crm.leads.rules import ConsentGiven
 from crm.mail import actions as mail
 from crm.quizzes.actions.arrival import arrive
@@ -124,6 +126,7 @@ def _complete(opened: Opened) -> Opened:
         mail.distrust(attempt.lead["email"])
     if attempt.lead.get("email") and not attempt.spam_verdict:
         arrive(opened, found)
+    update_whole(attempt)
     return opened
 
 

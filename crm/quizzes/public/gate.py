@@ -147,8 +147,13 @@ class Gate:
             details={name: self.values[name] for name in self.own if self.values[name]},
             signs=tuple(self.signs),
             locale=g.locale,
-            page_url=request.base_url[:200].rsplit("/a/", 1)[0],
+            page_url=self._where[0],
         )
+
+    @cached_property
+    def _where(self) -> tuple[str, str]:
+        """The page of the form, and the network it was sent from, as a hash."""
+        return request.base_url[:200].rsplit("/a/", 1)[0], visits.address_hash()
 
     def offered(self) -> list[str]:
         """The boxes this quiz shows."""
@@ -183,8 +188,8 @@ class Gate:
             text="\n".join(part for part in self.words(purpose) if part),
             version=int(consent.get("version") or 1),
             locale=g.locale,
-            page_url=request.base_url[:200].rsplit("/a/", 1)[0],
-            address_hash=visits.address_hash(),
+            page_url=self._where[0],
+            address_hash=self._where[1],
         )
 
     def _count(self, email: str) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Row as Line
 from sqlalchemy import Select, bindparam, inspect, select
 
-from crm.core import clock, signing
+from crm.core import clock, reading, signing
 from crm.core.db import db, is_as_read
+from crm.core.reading import columns, entity
 from crm.fields.queries.definitions import STAMP, as_of
 from crm.leads.models import Touch
 from crm.quizzes.models import Answer, Attempt, Quiz, QuizVersion, ResultLink
@@ -37,9 +38,14 @@ FACTS = (
 _specs: "OrderedDict[str, Spec]" = OrderedDict()
 
 
+NAMED = tuple((column.key, f"q_{column.key}") for column in FACTS)
+OF_VERSION = (QuizVersion.id, QuizVersion.n, QuizVersion.spec_sha256)
+WIDTH = len(columns(Attempt))
+
+
 def _facts(*more: Any) -> Select:
-    columns = (QuizVersion.id, QuizVersion.n, QuizVersion.spec_sha256)
-    return select(*more, *FACTS, *(column.label(f"v_{column.key}") for column in columns))
+    named = (column.label(label) for column, (_key, label) in zip(FACTS, NAMED, strict=True))
+    return select(*more, *named, *(column.label(f"v_{column.key}") for column in OF_VERSION))
 
 
 # Written once: a statement built anew for each page costs more than running it.
@@ -48,21 +54,24 @@ LIVE = (
     .join(QuizVersion, QuizVersion.id == Quiz.live_version_id)
     .where(Quiz.slug == bindparam("slug"))
 )
-ATTEMPT = (
-    _facts(Attempt)
-    .join(QuizVersion, QuizVersion.quiz_id == Quiz.id)
-    .join(Attempt, Attempt.version_id == QuizVersion.id)
-)
-BY_TOKEN = ATTEMPT.where(
+
+
+def _attempt(*selected: Any) -> Select:
+    found = _facts(*selected).join(QuizVersion, QuizVersion.quiz_id == Quiz.id)
+    return found.join(Attempt, Attempt.version_id == QuizVersion.id)
+
+
+BY_TOKEN = _attempt(*columns(Attempt)).where(
     Attempt.token_hash == bindparam("token_hash"), Quiz.slug == bindparam("slug")
 )
 # With what the end of an attempt asks for besides: the visit, and whether fields are as known.
-BY_TOKEN_WHOLE = BY_TOKEN.add_columns(Touch, STAMP.label("stamp")).outerjoin(
-    Touch, Touch.id == Attempt.last_touch_id
-)
-BY_TOKEN_LOCKED = BY_TOKEN.with_for_update(of=Attempt)
-BY_ID = ATTEMPT.where(Attempt.id == bindparam("id"))
-BY_ID_LOCKED = BY_ID.with_for_update(of=Attempt)
+BY_TOKEN_WHOLE = BY_TOKEN.add_columns(
+    *columns(Touch), Touch.id.label("visit"), STAMP.label("stamp")
+).outerjoin(Touch, Touch.id == Attempt.last_touch_id)
+OF_ID = Attempt.id == bindparam("id")
+BY_ID = _attempt(*columns(Attempt)).where(OF_ID)
+# The ORM reads anew what this session holds of a row that others may have changed.
+BY_ID_LOCKED = _attempt(Attempt).where(OF_ID).with_for_update(of=Attempt)
 GIVEN = (
     select(Answer.question_id, Answer.option_ids, Answer.value, Answer.is_superseded)
     .where(Answer.attempt_id == bindparam("attempt_id"))
@@ -112,31 +121,35 @@ class Opened:
 
 def live(slug: str) -> Shown | None:
     """The quiz at an address in its published version; None for unknown and unpublished ones."""
-    line = db.session.execute(LIVE, {"slug": slug}).first()
+    line = reading.first(LIVE, {"slug": slug})
     return _shown(line) if line else None
 
 
-def attempt_by_token(slug: str, token: str, lock: bool = False) -> Opened | None:
+def attempt_by_token(slug: str, token: str) -> Opened | None:
     """The attempt of a token, below the address of its own quiz only."""
     names = {"slug": slug, "token_hash": signing.token_hash(token)}
-    line = db.session.execute(BY_TOKEN_LOCKED if lock else BY_TOKEN, names).first()
-    return _opened(line) if line else None
+    line = reading.first(BY_TOKEN, names)
+    return _opened(line, entity(Attempt, line[:WIDTH])) if line else None
 
 
 def attempt_to_end(slug: str, token: str) -> Opened | None:
     """The attempt of a token with what its end needs to know; no more statements than that."""
     names = {"slug": slug, "token_hash": signing.token_hash(token)}
-    line = db.session.execute(BY_TOKEN_WHOLE, names).first()
+    line = reading.first(BY_TOKEN_WHOLE, names)
     if line is None:
         return None
     as_of(line.stamp)
-    return replace(_opened(line), touch=line.Touch)
+    touch = entity(Touch, line[-len(columns(Touch)) - 2 : -2]) if line.visit is not None else None
+    return replace(_opened(line, entity(Attempt, line[:WIDTH])), touch=touch)
 
 
 def attempt_by_id(attempt_id: int, lock: bool = False) -> Opened | None:
     """An attempt by its number; `lock` keeps others from changing it until the commit."""
-    line = db.session.execute(BY_ID_LOCKED if lock else BY_ID, {"id": attempt_id}).first()
-    return _opened(line) if line else None
+    if lock:
+        line = db.session.execute(BY_ID_LOCKED, {"id": attempt_id}).first()
+        return _opened(line, line.Attempt) if line else None
+    line = reading.first(BY_ID, {"id": attempt_id})
+    return _opened(line, entity(Attempt, line[:WIDTH])) if line else None
 
 
 @dataclass(frozen=True)
@@ -209,17 +222,16 @@ def spec_of(version_id: int, sha256: str) -> Spec:
 
 
 def _shown(line: Line) -> Shown:
-    facts = {column.key: getattr(line, column.key) for column in FACTS}
+    facts = {name: getattr(line, label) for name, label in NAMED}
     spec = spec_of(line.v_id, line.v_spec_sha256)
     return Shown(**facts, version_id=line.v_id, n=line.v_n, spec=spec)
 
 
-def _opened(line: Line) -> Opened:
-    attempt = line.Attempt
+def _opened(line: Line, attempt: Attempt) -> Opened:
     answers: Answers = {}
     before: Answers = {}
-    rows = db.session.execute(GIVEN, {"attempt_id": attempt.id})
-    for question_id, option_ids, value, is_superseded in rows:
+    given = reading.rows(GIVEN, {"attempt_id": attempt.id})
+    for question_id, option_ids, value, is_superseded in given:
         kept = before if is_superseded else answers
         kept[question_id] = Given(tuple(option_ids), value)
     return Opened(attempt, _shown(line), answers, before)

@@ -11,13 +11,16 @@ def next_id(spec: Spec, question: Question, given: Given | None) -> str:
 
     The first chosen option that names a target wins, then the question's own, then the order.
     """
+    return _next([one["id"] for one in questions(spec)], question, given)
+
+
+def _next(order: list[str], question: Question, given: Given | None) -> str:
     if given is not None:
         for choice in choices(question):
             if choice["id"] in given.options and choice.get("next"):
                 return str(choice["next"])
     if question.get("next"):
         return str(question["next"])
-    order = [one["id"] for one in questions(spec)]
     place = order.index(question["id"]) + 1
     return order[place] if place < len(order) else END
 
@@ -35,7 +38,7 @@ def walk(spec: Spec, answers: Answers, to_the_end: bool = False) -> list[str]:
         way.append(at)
         if at not in answers and not to_the_end:
             break
-        at = next_id(spec, known[at], answers.get(at))
+        at = _next(order, known[at], answers.get(at))
     return way
 
 
@@ -86,7 +89,8 @@ def steps(spec: Spec, answers: Answers, has_lead: bool) -> list[str]:
     """What is opened so far: the questions of the way with the contact form in its place."""
     way = walk(spec, answers)
     place = gate_place(spec, way)
-    if place is None or (place == len(way) and not is_finished(spec, answers)):
+    is_whole = all(question in answers for question in way)
+    if place is None or (place == len(way) and not is_whole):
         return way
     if not has_lead:
         way = way[:place]

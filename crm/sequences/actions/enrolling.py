@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.contacts.models import Contact
-from crm.contacts.queries import consents_of
+from crm.contacts.queries import standing
 from crm.core import clock
 from crm.core.db import db, guarded
 from crm.core.refusal import Refused
@@ -119,11 +119,10 @@ def _may_enter(contact: Contact, sequence: Sequence, waits: bool) -> None:
 
 
 def _check_consent(contact: Contact) -> None:
-    found = consents_of(contact.id)
-    said = found.get("marketing")
-    if said is not None and said.is_granted:
+    agrees, waits = standing(contact.id, "marketing")
+    if agrees:
         return
-    if "marketing" in found.asked:
+    if waits:
         raise Refused(
             _("Waiting for confirmation: %(name)s has not confirmed yet.", name=contact.name)
         )

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.activities import actions as activities
-from crm.core.db import db, insert_all_once, insert_once
+from crm.core.db import db, insert_all_once
 from crm.core.folding import fold
+from crm.core.inserts import insert_once
 from crm.core.refusal import Refused
 from crm.fields import actions as fields
 from crm.fields import queries as field_queries
