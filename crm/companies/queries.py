@@ -21,6 +21,7 @@ from crm.companies.models import Company, CompanyDomain
 from crm.companies.rules import fold, registrable_domain
 from crm.core import reading
 from crm.core.db import db
+from crm.core.ready import Ready
 
 
 def company_for(user: User, company_id: int | None, trashed: bool = False) -> Company | None:
@@ -59,8 +60,10 @@ _BY_DOMAIN = (
 )
 
 
-_HOLDER = _BY_DOMAIN.with_only_columns(
-    Company.id, Company.team_id, Company.owner_id, maintain_column_froms=True
+_HOLDER = Ready(
+    _BY_DOMAIN.with_only_columns(
+        Company.id, Company.team_id, Company.owner_id, maintain_column_froms=True
+    )
 )
 
 

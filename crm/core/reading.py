@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state
 
-from crm.core.db import Row, db
+from crm.core.db import Row, db, in_transaction
 from crm.core.ready import Ready
 
 R = TypeVar("R", bound=Row)
@@ -61,6 +61,18 @@ class Shape(NamedTuple):
 def columns(model: Any) -> tuple[Any, ...]:
     """What a statement selects of `model` for `entity`."""
     return _shape(model).columns
+
+
+def is_afresh(model: type[R], number: int) -> bool:
+    """Whether a row is not read yet and nothing is being written: then `entity` is all it takes.
+
+    What is held is refreshed by the ORM's loading, and kept until the end of a transaction.
+    """
+    if in_transaction():
+        return False
+    mapped: Any = model
+    key = _shape(mapped).mapper.identity_key_from_primary_key((number,))
+    return key not in db.session().identity_map
 
 
 def names(model: Any) -> tuple[str, ...]:

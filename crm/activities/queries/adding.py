@@ -1,6 +1,5 @@
 """What one more entry changes of a timeline that is open: itself and the counts, nothing else."""
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, or_, select
@@ -11,6 +10,7 @@ from crm.activities.models import Entry
 from crm.activities.queries.parts import counted, numbers
 from crm.activities.queries.timeline import Event, Shown, of_one
 from crm.core import reading
+from crm.core.ready import ready
 
 
 def event_of(entry: Entry, by: User) -> Event:
@@ -32,7 +32,7 @@ def added(user: User, contact_id: int, event: Event, seen: int) -> Shown | None:
     return Shown([event], counts=counted(counts), people=people, newest=event.id)
 
 
-@cache
+@ready
 def _since(sees_all: bool) -> Select:
     """Built once: every note asks for it."""
     theirs = or_(Entry.user_id.is_(None), Entry.user_id != bindparam("reader"))

@@ -22,6 +22,7 @@ from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.contacts.rules import canonical_email, fold, mailboxes
 from crm.core import reading
 from crm.core.db import db
+from crm.core.ready import ready
 
 # Addresses that are compared with those that have a +word, and such words of one: more is no hint.
 MOST = 20
@@ -99,7 +100,7 @@ def met(user: User, emails: Iterable[str], numbers: Iterable[str], name: str) ->
     return Met(taken, any(row.canonical is None for row in rows))
 
 
-@cache
+@ready
 def _met(sees_all: bool, sorting: str | None, words: int) -> CompoundSelect:
     """Written once: such a statement takes longer to build than to run."""
     taken = (

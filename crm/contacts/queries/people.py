@@ -22,6 +22,7 @@ from crm.contacts.queries.likeness import alike, same_name
 from crm.contacts.rules import canonical_email, fold, mailbox_key, mailboxes
 from crm.core import reading
 from crm.core.db import db
+from crm.core.ready import ready
 
 PURPOSES = ("marketing", "result_mail", "phone_contact")
 
@@ -34,7 +35,11 @@ def contact_for(user: User, contact_id: int | None, trashed: bool = False) -> Co
     if contact_id is None or not user.is_active:
         return None
     asked = {"of_contact": contact_id} | sight(user)
-    found = db.session.scalars(_contact(user.sees_all, trashed), asked).first()
+    if reading.is_afresh(Contact, contact_id):
+        rows = reading.rows(_row(user.sees_all, trashed), asked)
+        found = reading.entity(Contact, rows[0]) if rows else None
+    else:
+        found = db.session.scalars(_contact(user.sees_all, trashed), asked).first()
     if found is None and not trashed and (became := became_of(contact_id)):
         return contact_for(user, became)
     return found
@@ -61,6 +66,11 @@ def _contact(sees_all: bool, trashed: bool) -> Select:
         gone = Contact.deleted_at.is_not(None) & kept
     is_it = Contact.id == bindparam("of_contact")
     return select(Contact).where(is_it, gone, in_sight(sees_all, Contact))
+
+
+@ready
+def _row(sees_all: bool, trashed: bool) -> Select:
+    return _contact(sees_all, trashed).with_only_columns(*reading.columns(Contact))
 
 
 # The few addresses, numbers and tags of one person come as a product of rows.
