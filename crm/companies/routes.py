@@ -20,6 +20,7 @@ from crm.fields.inputs import form_with
 from crm.filters.queries import MOST
 from crm.search import queries as search
 from crm.web.access import needs
+from crm.web.gone import not_there
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("companies", __name__, url_prefix="/companies")
@@ -163,12 +164,10 @@ def restore(company_id: int) -> Response:
 
 def the_company(company_id: int, trashed: bool = False) -> Company:
     """The company of the URL if this person may see it, else 404."""
-    company = None
-    if company_id < LARGEST:
-        company = queries.company_for(current_user, company_id, trashed)
-    if company is None:
+    if company_id >= LARGEST:
         abort(404)
-    return company
+    company = queries.company_for(current_user, company_id, trashed)
+    return company or not_there(queries.company_for(current_user, company_id, trashed=True))
 
 
 def _blank(company: Company | None = None, **values: Any) -> Any:

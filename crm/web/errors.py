@@ -18,6 +18,7 @@ from crm.core.racing import is_busy
 from crm.core.refusal import Conflict, Refused
 from crm.web import failures
 from crm.web.access import safe_next
+from crm.web.gone import typed
 from crm.web.locale import speak_as_asked
 from crm.web.page import VARY, Toast, changed, is_htmx, toast
 
@@ -89,7 +90,7 @@ def _http(error: HTTPException):
     if status < 400:
         return error
     own = error.description if error.description != type(error).description else None
-    response = answer(status, cause=own)
+    response = answer(status, getattr(error, "title", None), own)
     retry = getattr(error, "retry_after", None)
     if retry is not None:
         response.headers["Retry-After"] = str(retry)
@@ -151,9 +152,9 @@ def answer(status: int, title: str | None = None, cause: str | None = None) -> R
         response.headers["HX-Reswap"] = "outerMorph"
     else:
         template = "errors/public.html" if _is_public() else "errors/error.html"
-        response = make_response(
-            render_template(template, status=status, title=title, cause=cause), status
-        )
+        lost = typed() if request.method == "POST" and status == 404 else []
+        said = {"status": status, "title": title, "cause": cause, "typed": lost}
+        response = make_response(render_template(template, **said), status)
     response.headers["Vary"] = VARY
     response.headers.setdefault("Cache-Control", "no-store")
     return response

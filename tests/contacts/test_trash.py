@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.contacts import actions
@@ -28,3 +29,20 @@ def test_the_trash_closes_the_tasks_and_the_way_back_opens_them(write, cast):
 def closings():
     rows = db.session.execute(select(Task.title, Task.closed_as))
     return {title: closed_as for title, closed_as in rows}
+
+
+def test_c12_saving_what_somebody_put_into_the_trash_loses_no_word(browse, write, cast):
+    ids = {name: user.id for name, user in cast.users.items()}
+    ada = write(lambda: actions.create(name="Ada Voss", owner_id=ids["Eva"]).id)
+    eva, otto = browse.signed_in("Eva"), browse.signed_in("Otto")
+    form = eva.get(f"/contacts/{ada}/edit").form(f"/contacts/{ada}/edit", job_title="Head of all")
+    write(lambda: actions.delete(db.session.get(Contact, ada), db.session.get(User, ids["Mona"])))
+    page = form.submit()
+    assert page.status == 404
+    assert page.has("“Ada Voss” is in the trash") and page.has("Mona Keller moved it there.")
+    assert page.has("Head of all")  # what was typed is given back
+    assert "csrf_token" not in page.html.split("This is what you typed")[1].split("</dl>")[0]
+    part = eva.htmx("POST", f"/contacts/{ada}/edit", "form#edit", {"name": "Ada"})
+    assert part.has("“Ada Voss” is in the trash")
+    foreign = otto.get(f"/contacts/{ada}")  # of another team: not even that it was there
+    assert foreign.status == 404 and not foreign.has("Ada Voss")

@@ -1,11 +1,12 @@
 """What all pages of contacts share: the blueprint and fetching one."""
 
-from flask import Blueprint, abort
+from flask import Blueprint
 from flask_login import current_user
 
 from crm.accounts.queries import owners_for, user_by_id
 from crm.contacts import queries
 from crm.contacts.models import Contact
+from crm.web.gone import not_there
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 LARGEST = 2**53
@@ -15,7 +16,7 @@ def the_contact(contact_id: int, trashed: bool = False) -> Contact:
     """The contact of the URL if this person may see it, else 404."""
     contact = queries.contact_for(current_user, number(contact_id), trashed)
     if contact is None:
-        abort(404)
+        not_there(queries.contact_for(current_user, number(contact_id), trashed=True))
     return contact
 
 
@@ -23,7 +24,7 @@ def the_record(contact_id: int) -> Contact:
     """The contact of the URL with all that its page shows, else 404."""
     contact = queries.record_for(current_user, number(contact_id))
     if contact is None:
-        abort(404)
+        not_there(queries.contact_for(current_user, number(contact_id), trashed=True))
     return contact
 
 

@@ -20,6 +20,7 @@ from crm.deals.models import Deal
 from crm.fields.inputs import form_with
 from crm.fields.queries import customs
 from crm.web.access import needs
+from crm.web.gone import not_there
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("deals", __name__, url_prefix="/deals")
@@ -133,7 +134,8 @@ def restore(deal_id: int):
 
 
 def _deal(deal_id: int) -> Deal:
-    return queries.deal_for(current_user, deal_id) or abort(404)
+    deal = queries.deal_for(current_user, deal_id)
+    return deal or not_there(queries.deal_for(current_user, deal_id, trashed=True))
 
 
 def _url(deal: Deal) -> str:
