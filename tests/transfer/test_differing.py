@@ -94,6 +94,7 @@ def test_i2_a_row_joined_with_an_earlier_one_shows_what_it_adds_to_that(mona, ad
     mona.post(f"/batches/{number}/start")
     jobs.work_on(number)
     assert batch(number).counts == {"created": 1, "updated": 2, "skipped": 1}
+    assert mona.get(f"/batches/{number}").by_id("item-2").all("li")[0].text.endswith("Buyer")
 
 
 def test_i2_tags_for_all_rows_are_told_and_skipped_where_they_are_worn(mona, ada):

@@ -148,6 +148,8 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
                 tracked,
                 {one: (value.old or {}).get(one) for one in names if one in (value.old or {})},
             )
+            if tracked.given_back:
+                tracked.given_back(row, by)
             db.session.flush()
     except IntegrityError:
         raise Refused(_("Somebody else has this value by now.")) from None
