@@ -39,7 +39,7 @@ def drain(lane: str) -> int:
     db.session.rollback()
     if not url:
         return 0
-    work = Drain(Connection(Server.of(url), _own_name()))
+    work = Drain(Connection(Server.of(url), _own_name()), url)
     try:
         work.go(lane)
     finally:
@@ -56,23 +56,36 @@ def _own_name() -> str:
 class Drain:
     """The loop and what it needs to know between two mails."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, url: str = "") -> None:
         self.connection = connection
+        self.url = url
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.sent = 0
         self.waiting: list[threading.Thread] = []
         self.is_over = False
 
     def go(self, lane: str) -> None:
-        """Send what is due in a lane until none is, the time is up, or the server in trouble."""
+        """Send what is due in a lane until none is, the time is up, or the server in trouble.
+
+        Settings may name another server at any time: from the next mail on it is that one's.
+        """
         end = clock.monotonic() + MOST_SECONDS
         for _ in range(MOST_ROWS):
-            if self.is_over or clock.monotonic() > end:
+            if self.is_over or clock.monotonic() > end or not self._follow():
                 return
             claim = run(lambda: delivery.claim(lane, self.owner))
             if claim is None:
                 return
             self.deliver(claim)
+
+    def _follow(self) -> bool:
+        """Turn to the server that is entered now; False when none is any more."""
+        url = queries.smtp_url()
+        db.session.rollback()
+        if url and url != self.url:
+            self.connection.quit()
+            self.url, self.connection = url, Connection(Server.of(url), _own_name())
+        return bool(url)
 
     def wait(self) -> None:
         """Stay until the slow answers are in: who leaves early makes them uncertain.

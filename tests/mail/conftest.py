@@ -24,11 +24,15 @@ def note_letter(row):
 def smtp(app):
     """A listening server, entered as SMTP_URL."""
     server = MailServer()
-    values = dict(app.extensions["tend.config"].values)
-    values["SMTP_URL"] = server.url
-    app.extensions["tend.config"] = type(app.extensions["tend.config"])(values)
+    enter(app, server)
     yield server
     server.stop()
+
+
+def enter(app, server):
+    """Name another SMTP_URL."""
+    config = app.extensions["tend.config"]
+    app.extensions["tend.config"] = type(config)(dict(config.values) | {"SMTP_URL": server.url})
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from crm.core.db import db, run
 from crm.mail import actions, delivery, transport
 from crm.mail.actions import reaping
 from crm.mail.rules import Later
+from tests.mail.conftest import enter
 
 
 @pytest.fixture(autouse=True)
@@ -152,6 +153,19 @@ def test_a_server_slow_after_one_text_does_not_hold_up_the_others(smtp, post, ro
     delivery.drain("urgent")
     assert row("quick").state == "sent"
     assert row("slow").state == "uncertain"
+
+
+def test_while_one_answer_is_slow_further_mail_goes_to_the_server_entered_meanwhile(
+    app, smtp, server, post, row, kinds, monkeypatch
+):
+    monkeypatch.setattr(delivery, "LOOK_SECONDS", 0.1)
+    smtp.manners["dot"] = ["hang"]
+    post("slow")
+    post("further", lane="bulk")
+    kinds["plain_urgent"] = delivery_kind(kinds["plain_urgent"], lambda _: enter(app, server))
+    delivery.drain("urgent")
+    assert (row("slow").state, row("further").state) == ("uncertain", "sent")
+    assert (len(smtp.mails), len(server.mails)) == (0, 1)
 
 
 def test_a_claim_of_a_killed_drain_comes_back_after_its_lease(smtp, post, row, the_clock):
