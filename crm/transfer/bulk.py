@@ -152,6 +152,7 @@ def act(draft: Draft, options: Mapping[str, Any], by: User) -> str:
         now = writer.snapshot(row, by)
         changes = writer.changes(draft, columns_of(found), now)
         _refuse_stranger(draft, changes)
+        writer.allow(changes)
         if changes:
             writer.change(draft, changes, by)
         elif not draft["note"] and not missing_tags(tags_typed(found.tags), now, changes):
@@ -202,6 +203,7 @@ def _refuse_faults(writer: Writer, draft: Draft) -> None:
 
 def _check_choices(found: Import, changes: Mapping[str, Any], by: User) -> None:
     """Refuse what the record may not be given anew, as saving it would."""
+    WRITERS[found.record].allow(changes)
     for key, (now, then) in changes.items():
         custom = custom_of(found.record, key)
         if custom is not None:

@@ -21,6 +21,7 @@ from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
 from crm.transfer.models import ExternalId
 from crm.transfer.rules.mapping import Column, blended
+from crm.transfer.rules.texts import check_most
 
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 
@@ -95,6 +96,17 @@ class Writer(ABC):
         }
         found = {key: (now[key], then) for key, then in wanted.items() if then != now[key]}
         return {key: pair for key, pair in found.items() if _told(pair[0]) != _told(pair[1])}
+
+    def allow(self, changes: Mapping[str, tuple[Any, Any]]) -> None:
+        """Raises Refused where a record would hold more values of a list than its form takes."""
+        for key, (now, then) in changes.items():
+            if not isinstance(then, list):
+                continue
+            try:
+                check_most(self.record, key, then, now or ())
+            except ValueError as error:
+                label = field_queries.fields_of(self.record)[key].label
+                raise Refused(f"{label}: {error}") from None
 
     @abstractmethod
     def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
