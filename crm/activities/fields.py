@@ -142,7 +142,7 @@ FIELDS: list[Field | Relation] = [
           options=team_options),
     Field("task", "due", _("Due"), "at", case((Task.due_by < FAR, Task.due_by)),
           lambda task: task.due_by if task.due_by < FAR else None, sort_column=Task.due_by,
-          is_sortable=True, is_editable=True),
+          bare_column=Task.due_by, is_sortable=True, is_editable=True),
     Field("task", "due_on", _("Due on the day"), "on", Task.due_on, attrgetter("due_on"),
           is_listed=False),
     Field("task", "is_open", _("Open"), "bool", Task.closed_at.is_(None), attrgetter("is_open")),

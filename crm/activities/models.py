@@ -45,6 +45,7 @@ class Entry(Row):
         _linked("ix_entry_deal_at", "deal_id", "at", "id"),
         _linked("ix_entry_left", "left_company_id", "at", "id"),
         Index("ix_entry_user_at", "user_id", "kind", "at"),
+        Index("ix_entry_kind_at", "kind", "at"),
         _linked("ix_entry_parent", "parent_id"),
     )
     kind: Mapped[str]
@@ -138,6 +139,7 @@ class Task(Row):
         Index("ix_task_deal_open", "deal_id", "closed_at"),
         Index("ix_task_company_open", "company_id", "closed_at"),
         Index("ix_task_open_due", "closed_at", "due_by", "id"),
+        Index("ix_task_due", "due_by", "id"),
         Index("ix_task_remind", "closed_at", "remind_at"),
         Index("ix_task_owner_closed", "owner_id", "closed_at", "id"),
         # What lists are sorted and grouped by besides.

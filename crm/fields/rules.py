@@ -49,8 +49,9 @@ class Field:
     number as text. `sort_column` is what lists are ordered by where that is not `column` (a
     folded name, an option's place), reached the same way. `equals` gives the SQL condition that
     the value is this one, where that is more than a comparison of `column`; `column` then only
-    tells whether there is a value. A field without `column` is only read. `custom_id` is the
-    number of a custom field; its key is "cf_<number>".
+    tells whether there is a value. `bare_column`: where `column` is an expression, the column that
+    says the same wherever there is a value, so that an index of it serves ranges. A field without
+    `column` is only read. `custom_id` is the number of a custom field; its key is "cf_<number>".
     """
 
     record: str
@@ -62,6 +63,7 @@ class Field:
     through: Through | None = None
     equals: Callable[[str], Any] | None = None
     sort_column: Any = None
+    bare_column: Any = None
     options: Callable[[], Sequence[Option]] | None = None
     target: str = ""
     help: Any = ""

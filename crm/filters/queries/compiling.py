@@ -124,7 +124,10 @@ def _own(field: Field, wanted: Want, model: Any) -> Condition:
         return _is_empty(field, column)
     if isinstance(wanted, Among) and wanted.or_empty:
         return or_(_is_empty(field, column), _fits(column, wanted))
-    return _fits(column, wanted)
+    found = _fits(column, wanted)
+    if isinstance(wanted, Range) and field.bare_column is not None:
+        found = and_(_fits(_adapted(field.bare_column, model), wanted), found)
+    return found
 
 
 def _through(field: Field, wanted: Want, model: Any) -> Condition:
