@@ -18,6 +18,7 @@ from crm.history.routes import many
 from crm.history.routes.base import LARGEST, bp, the_set
 from crm.history.routes.words import URLS, what_of
 from crm.history.turns import size_of, turns_of
+from crm.leads import actions as leads
 from crm.web.access import safe_next
 from crm.web.page import changed, perform, toast
 
@@ -72,10 +73,15 @@ def _undo(found: ChangeSet) -> Response:
 
 
 def _take_back(found: ChangeSet) -> Undone:
-    """Undo, and say so in the timeline of the records."""
+    """Undo, and say so in the timeline of the records.
+
+    The page that follows shows at once what it means for promises; further records get it by bell.
+    """
     kind = found.kind
     done = actions.undo(found, current_user)
     for record, number in list(done.records)[:MOST_LINES]:
+        if record == "contact":
+            leads.settle(number)
         link: dict[str, Any] = {f"{record}_id": number}
         activities.record(
             "undone",
