@@ -1,4 +1,7 @@
-"""Addresses that leave the house: absolute, and never with more power than opening a page."""
+"""Addresses: those that leave the house are absolute and have no power but to open a page."""
+
+from functools import lru_cache
+from urllib.parse import urlencode
 
 from flask import current_app
 
@@ -17,3 +20,9 @@ def go(kind: str, id: int) -> str:
     if kind not in RECORDS:
         raise ValueError(f"no link leads to a {kind!r}")
     return absolute("/go/" + signing.sign("go", [kind, id]))
+
+
+@lru_cache(maxsize=2048)
+def query_string(pairs: tuple[tuple[str, str], ...]) -> str:
+    """A query string; a list writes a dozen, and nearly the same ones on each of its pages."""
+    return urlencode(pairs, safe=":|,()~")

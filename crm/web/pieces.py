@@ -5,11 +5,12 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask
+from flask_babel.speaklater import LazyString
 from jinja2 import Environment
 from markupsafe import Markup
 
 from crm.web import formats
-from crm.web.drawing import translations
+from crm.web.drawing import translations, worded
 
 # Pieces a process keeps, of about 3 KB each.
 KEPT = 600
@@ -27,7 +28,8 @@ def pieces(environment: Environment) -> Callable[..., Markup]:
 
     It sees neither the request nor who reads nor the clock, so what was drawn for one person is
     right for whoever is told the same in the same language, and never goes stale. What is told
-    has to be hashable; formats that depend on a zone or on rights are no business of a piece.
+    has to be hashable (lists are taken as tuples, lazy texts as their words); formats that depend
+    on a zone or on rights are no business of a piece.
     """
 
     @lru_cache(maxsize=KEPT)
@@ -35,11 +37,19 @@ def pieces(environment: Environment) -> Callable[..., Markup]:
         return _drawn(environment, name, told)
 
     def piece(name: str, /, **told: Any) -> Markup:
+        plain = tuple([(key, _plain(value)) for key, value in told.items()])
         if environment.auto_reload:
-            return _drawn(environment, name, told.items())
-        return kept(name, translations(), formats.language(), tuple(told.items()))
+            return _drawn(environment, name, plain)
+        return kept(name, translations(), formats.language(), plain)
 
     return piece
+
+
+def _plain(value: Any) -> Any:
+    kind = type(value)
+    if kind is tuple or kind is list:
+        return tuple([_plain(one) for one in value])
+    return worded(value) if kind is LazyString else value
 
 
 def _drawn(environment: Environment, name: str, told: Iterable[tuple[str, Any]]) -> Markup:

@@ -7,18 +7,21 @@ from flask import Flask, g, render_template_string
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
-from crm.web import assets, components, formats
+from crm.web import assets, components, formats, pieces
+from crm.web.shell import ShellItem
 from tests.web.planted import planted  # noqa: F401 - a fixture
 
 EVA = SimpleNamespace(
     name="Eva Lindqvist", initials="EL", theme="dark", density="compact", keys_on=True,
     role="rep", is_authenticated=True,
 )  # fmt: skip
+TODAY = ShellItem("Today", "/", icon="calendar", is_hot=True)
+BELL = {"unread": 3, "is_here": False}
 SHELL = SimpleNamespace(
-    nav=[{"url": "/", "label": "Today", "icon": "calendar", "count": 8, "hot": True,
-          "current": True}],
-    bottom=[{"url": "/", "label": "Today", "icon": "calendar", "current": True}],
-    views=[], bell=3, banner=None,
+    sidebar={"nav": ((TODAY, True, 8),), "views": (), "at": ""},
+    topbar={"may_edit": True, "name": EVA.name, "initials": EVA.initials, **BELL},
+    bottombar={"nav": ((TODAY, True),), "may_edit": True},
+    bell=BELL, banner=None,
 )  # fmt: skip
 
 
@@ -37,6 +40,7 @@ def kit():
     formats.init_app(app)
     components.init_app(app)
     assets.init_app(app)
+    pieces.init_app(app)
     app.context_processor(lambda: {"current_user": EVA, "shell": SHELL, "may": lambda right: True})
     app.before_request(from_berlin)
     with app.test_request_context("/"):

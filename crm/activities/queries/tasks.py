@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
@@ -15,6 +14,7 @@ from crm.activities.queries.parts import Part, of
 from crm.core import clock, keyset, reading
 from crm.core.days import instant
 from crm.core.db import db
+from crm.core.ready import ready
 
 LONGEST_CADENCE = 366
 MOST_COMING = 20
@@ -50,7 +50,7 @@ def coming(
     return [Coming._make(row) for row in reversed(nearest)]
 
 
-@cache
+@ready
 def _coming_to() -> Select:
     """Built once: every page of a contact asks for it."""
     return _coming(Task.contact_id == bindparam("of_contact")).limit(MOST_COMING)

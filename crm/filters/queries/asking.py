@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crm.accounts.models import User
+from crm.core.links import query_string
 from crm.core.numbers import row_number
 from crm.fields.rules import Field
 from crm.filters.models import SavedView
@@ -242,7 +243,7 @@ class Asked:
     def url(self, **change: str | None) -> str:
         """The list with some parameters changed, from its top."""
         query = self.query(**change)
-        return f"{self.menu.url}?{urlencode(query, safe=':|,()~')}" if query else self.menu.url
+        return f"{self.menu.url}?{query_string(tuple(query.items()))}" if query else self.menu.url
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -269,7 +270,7 @@ class Asked:
         """Where the whole filter is built; it leads back to the list."""
         bare = self.url(filter=None, **dict.fromkeys(self.menu.quick))
         query = {"record": self.menu.record, "filter": dumps(self.whole), "back": bare}
-        return "/filters/build?" + urlencode(query, safe=":|,()~")
+        return "/filters/build?" + query_string(tuple(query.items()))
 
     @property
     def columns_url(self) -> str:
@@ -278,7 +279,7 @@ class Asked:
         if not self.keeps_looks:
             query["widths"] = self.get("widths")
         query["back"] = self.url(columns=None, widths=None)
-        return "/filters/columns?" + urlencode(query, safe=":|,()~")
+        return "/filters/columns?" + query_string(tuple(query.items()))
 
     @property
     def keeps_looks(self) -> bool:
@@ -293,4 +294,4 @@ class Asked:
         """The list as it is, at another place."""
         query = self.query(shut=place.pop("shut", self.get("shut")))
         query |= {name: value for name, value in place.items() if value}
-        return f"{self.menu.url}?{urlencode(query, safe=':|,()~')}"
+        return f"{self.menu.url}?{query_string(tuple(query.items()))}"

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, bindparam, exists, func, select
@@ -12,6 +11,7 @@ from crm.accounts.models import User
 from crm.contacts.models import Consent, Contact
 from crm.core import business_time, clock, reading
 from crm.core.business_time import Calendar
+from crm.core.ready import ready
 from crm.deals.models import Deal
 from crm.leads.models import AnswerClock, Assignment
 from crm.leads.queries.promises import user_of
@@ -52,7 +52,7 @@ class Standing:
     promise: Promise | None
 
 
-@cache
+@ready
 def _standing() -> Select:
     """Built once: every record page asks for it."""
     newest = select(func.max(AnswerClock.id)).where(
