@@ -33,6 +33,8 @@ MORNING = 9
 ASK_DAYS = 7
 LONG = timedelta(days=14)
 LONGEST_TITLE = 200
+# How the keys of notes begin that came in with a file: they are no touch.
+IMPORTED = "import-note:"
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
 _markdown = MarkdownIt("js-default").disable(["image", "table", "heading", "lheading"])
 

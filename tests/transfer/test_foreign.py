@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.activities import actions as activities
 from crm.batches import jobs
 from crm.contacts import actions as contacts
 from crm.contacts.actions.ways import Way
@@ -184,3 +185,21 @@ def test_c6_companies_from_a_file_keep_to_what_their_form_takes(eva):
     assert after == {"created": 1, "refused": 3}
     page = eva.get(f"/batches/{number}?state=refused")
     assert page.has("These are 21; at most 20 fit.") and page.has("61 characters; at most 60 fit.")
+
+
+def test_c14_a_note_of_a_file_is_no_touch_whoever_it_is_about(eva, write, cast):
+    def add():
+        ada = contacts.create(name="Ada", emails=["ada@known.example"], team_id=cast.sales.id,
+                              owner_id=cast["Eva"].id)  # fmt: skip
+        activities.log_call(contact_id=ada.id, by=cast["Eva"], outcome="reached")
+        return ada.last_touch_at
+
+    write(add)
+    before = person_named("Ada").last_touch_at
+    import_of(eva, b"Name,E-mail,Note\nAda,ada@known.example,old\nBen,,old\nCem,,older\n")
+    assert person_named("Ada").last_touch_at == before
+    assert person_named("Ben").last_touch_at is None
+    page = eva.get("/contacts")
+    ada = person_named("Ada").id
+    words = page.by_id(f"contact-{ada}").text
+    assert "call" in words and "note" not in words

@@ -67,7 +67,7 @@ def test_i3_rows_done_together_hold_all_that_stands_in_them(eva, cast):
     )  # fmt: skip
     assert [(one.tag.name, one.set_by) for one in one.taggings] == [("vip", "import")]
     assert (one.source, one.lifecycle, one.team_id) == ("import", "captured", cast.sales.id)
-    assert one.last_touch_at is not None
+    assert one.last_touch_at is None  # a note of a file is no touch
     entries = select(Entry.kind, Entry.body).where(Entry.contact_id == one.id).order_by(Entry.kind)
     assert db.session.execute(entries).all() == [("created", ""), ("note", "Likes tea")]
     assert db.session.scalar(select(ExternalId.value).where(ExternalId.record_id == one.id)) == (

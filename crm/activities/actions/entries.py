@@ -100,7 +100,7 @@ def record(
 def record_all(said: Sequence[Mapping[str, Any]]) -> None:
     """Many new entries in one statement, each as `record` takes it; `dedupe_key`s are not taken.
 
-    Only notes of contacts move a last touch: those who are made just now were not talked to.
+    None moves a last touch: files tell what was written down elsewhere, at a time nobody knows.
     """
     now = clock.now()
     # Rows that leave out different columns would be written by statements of their own.
@@ -115,10 +115,6 @@ def record_all(said: Sequence[Mapping[str, Any]]) -> None:
     db.session.flush()  # numbers follow those of entries that are written
     numbered(rows)
     db.session.add_all(rows)
-    noted = {row.contact_id for row in rows if row.kind == "note" and row.contact_id}
-    if noted:
-        touches = [{"touched_id": number, "touched_at": now} for number in sorted(noted)]
-        TOUCH.run_many(db.session.connection(), touches)
 
 
 def log_call(

@@ -10,6 +10,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import in_sight
 from crm.activities.models import Entry, Task
 from crm.activities.queries import common
+from crm.activities.rules import IMPORTED
 from crm.companies.models import Company
 from crm.contacts.models import Contact, Tag, Tagging
 from crm.core.ready import ready
@@ -195,7 +196,12 @@ def _last_touch(found: Any) -> Any:
     said = aliased(Entry)
     return (
         select(said.id)
-        .where(said.contact_id == found.c.id, said.kind.in_(TOUCHES), common(said))
+        .where(
+            said.contact_id == found.c.id,
+            said.kind.in_(TOUCHES),
+            common(said),
+            func.coalesce(said.dedupe_key, "").not_like(f"{IMPORTED}%"),
+        )
         .order_by(said.at.desc(), said.id.desc())
         .limit(1)
         .correlate(found)

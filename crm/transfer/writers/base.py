@@ -12,6 +12,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.activities import actions as activities
+from crm.activities.rules import IMPORTED
 from crm.core.db import db, insert_all_once
 from crm.core.folding import fold
 from crm.core.inserts import insert_once
@@ -153,7 +154,7 @@ class Writer(ABC):
                 "value",
             )
         if draft["note"]:
-            activities.record("note", **self._note(row, draft, by))
+            activities.record("note", moves_touch=False, **self._note(row, draft, by))
 
     def _note(self, row: Any, draft: Draft, by: User) -> dict[str, Any]:
         key = hashlib.sha256(f"{self.record} {row.id} {draft['note']}".encode()).hexdigest()
@@ -161,7 +162,7 @@ class Writer(ABC):
             "user_id": by.id,
             "body": draft["note"][:10_000],
             "details": {"import": True},
-            "dedupe_key": f"import-note:{key}",
+            "dedupe_key": f"{IMPORTED}{key}",
             f"{self.record}_id": row.id,
         }
 
