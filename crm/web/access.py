@@ -7,7 +7,6 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Flask, abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
@@ -16,6 +15,7 @@ from crm.accounts import actions
 from crm.accounts.rules import may
 from crm.core.db import run
 from crm.web.csrf import late_sender
+from crm.web.session import reader
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # The cookie with the keys of forms that came too late, and what of them is never kept.
@@ -70,12 +70,13 @@ def _check():
     kind, right = policy(request.endpoint)
     if kind == "public":
         return None
-    if not current_user.is_authenticated:
+    user = reader()
+    if not user.is_authenticated:
         return _to_sign_in()
     view = current_app.view_functions[request.endpoint]
     if request.method in SAFE and not hasattr(view, "tend_right"):
         return None
-    if right is not None and not may(current_user, right):
+    if right is not None and not may(user, right):
         abort(403)
     return None
 

@@ -17,7 +17,6 @@ from flask import (
     render_template,
     request,
 )
-from flask_login import current_user
 from jinja2_fragments.flask import render_block
 from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +26,7 @@ from crm.core import once
 from crm.core.db import run
 from crm.core.refusal import Conflict, Refused
 from crm.web.forms import Form
+from crm.web.session import reader
 
 VARY = "HX-Request, HX-Request-Type, HX-Target"
 
@@ -150,7 +150,7 @@ def _form_key() -> str:
         for value in values
         if name not in {"csrf_token", "form_key"}
     ]
-    g.form_key = once.key_of(f"{current_user.id} {request.path}", render[:64], pairs)
+    g.form_key = once.key_of(f"{reader().id} {request.path}", render[:64], pairs)
     return g.form_key
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import g, request
-from flask_login import current_user
 
 from crm.activities import forms, queries
 from crm.activities.models import FAR
@@ -20,6 +19,7 @@ from crm.deals.queries import deals_of
 from crm.leads import queries as leads
 from crm.sequences import queries as sequences
 from crm.web.drawing import say as _
+from crm.web.session import reader
 
 __all__ = ["Panel", "Place", "find", "new_form", "panel_after", "panel_of", "timeline_of"]
 FORMS: dict[str, Any] = {
@@ -59,11 +59,11 @@ class Panel:
         )
         reading = self.place.reading()
         place = self.place.url
-        return queries.timeline_for(current_user, wish, since=self.since, place=place, **reading)
+        return queries.timeline_for(reader(), wish, since=self.since, place=place, **reading)
 
     @property
     def is_oldest_first(self) -> bool:
-        return bool(current_user.is_oldest_first)
+        return bool(reader().is_oldest_first)
 
     @property
     def is_first(self) -> bool:
@@ -80,7 +80,7 @@ class Panel:
         if self.place.kind != "contacts" or self.show != "all" or self.by or not ends_now:
             return None
         writers = {number for number, _name in self.part.people}
-        return self.part.newest if current_user.id in writers else None
+        return self.part.newest if reader().id in writers else None
 
     @property
     def draft(self) -> str:
@@ -207,7 +207,7 @@ class Panel:
     @cached_property
     def open_deals(self) -> list[Deal]:
         """The deals of a contact that are still open."""
-        found = deals_of(current_user, contact_id=self.place.number)
+        found = deals_of(reader(), contact_id=self.place.number)
         return [deal for deal in found if deal.stage.kind == "open"]
 
     @property
@@ -261,7 +261,7 @@ def _asked_for(contact, deal, company) -> Panel:
 
 def is_shown(place: Place, entry_id: int) -> bool:
     """Whether a permanent link leads to an entry that this person may read."""
-    return queries.entry_read(current_user, entry_id) is not None
+    return queries.entry_read(reader(), entry_id) is not None
 
 
 def panel_of(place: Place, add: str | None = None, form=None, **more: Any) -> Panel:
@@ -284,4 +284,4 @@ def new_form(add: str, *, fresh: bool = False):
     """The composer's form; `fresh` leaves what was posted alone."""
     kind = FORMS[add]
     data = {"formdata": None} if fresh else {}
-    return kind(**data) if add == "note" else kind(current_user, **data)
+    return kind(**data) if add == "note" else kind(reader(), **data)

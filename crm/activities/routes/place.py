@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import Select, select
 
 from crm.accounts.queries import visible
@@ -16,6 +15,7 @@ from crm.contacts.models import Contact
 from crm.contacts.queries import contact_for
 from crm.deals.models import Deal
 from crm.deals.queries import deal_for
+from crm.web.session import reader
 
 NOUNS = {
     "note": "notes",
@@ -69,7 +69,7 @@ class Place:
         if self.kind == "contacts":
             return {"contact_id": self.number}
         people = select(Contact.id).where(
-            Contact.id == self.record.contact_id, visible(current_user, Contact)
+            Contact.id == self.record.contact_id, visible(reader(), Contact)
         )
         return {"deal_id": self.number, "people": people}
 
@@ -77,18 +77,18 @@ class Place:
 def find(kind: str, record_id: int) -> Place | None:
     """The record named by a URL, if the reader may see it."""
     if kind == "contacts":
-        contact = contact_for(current_user, record_id)
+        contact = contact_for(reader(), record_id)
         return Place(kind, contact, contact) if contact else None
     if kind == "deals":
-        deal: Deal | None = deal_for(current_user, record_id)
+        deal: Deal | None = deal_for(reader(), record_id)
         return Place(kind, deal, deal.contact) if deal else None
-    company: Company | None = company_for(current_user, record_id)
+    company: Company | None = company_for(reader(), record_id)
     return Place(kind, company) if company else None
 
 
 def not_told(place: Place, text: str, is_private: object) -> str:
     """Whom a note names with @ and who did not hear of it, in a sentence for its writer."""
-    left_out = queries.not_told(text, current_user, place.record, is_private=bool(is_private))
+    left_out = queries.not_told(text, reader(), place.record, is_private=bool(is_private))
     return _("Not told: %(names)s.", names=", ".join(left_out)) if left_out else ""
 
 
@@ -96,7 +96,7 @@ def _people_of(company_id: int) -> Select:
     return select(Contact.id).where(
         Contact.company_id == company_id,
         Contact.deleted_at.is_(None),
-        visible(current_user, Contact),
+        visible(reader(), Contact),
     )
 
 

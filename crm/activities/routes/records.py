@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, request
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from crm.accounts import queries as people
 from crm.activities import actions, queries, rules
@@ -18,6 +17,7 @@ from crm.leads import actions as leads
 from crm.web.access import needs
 from crm.web.headers import takes_uploads
 from crm.web.page import changed, page, perform, toast
+from crm.web.session import reader
 
 bp = Blueprint("activities", __name__)
 ANY = "/<any(contacts,companies,deals):kind>/<int:record_id>"
@@ -67,7 +67,7 @@ def add_mail(kind: str, record_id: int):
         form,
         _("Mail logged."),
         lambda: actions.log_mail(
-            by=current_user,
+            by=reader(),
             subject=form.subject.data,
             body=form.body.data or "",
             occurred_at=form.occurred_at,
@@ -88,7 +88,7 @@ def add_reply(kind: str, record_id: int):
             contact_id=place.ids["contact_id"],
             at=form.occurred_at or clock.now(),
             text=form.body.data or "",
-            by=current_user,
+            by=reader(),
         ),
     )
 
@@ -114,9 +114,9 @@ def add_task(kind: str, record_id: int):
             kind=form.kind.data,
             due_on=form.due.on,
             due_at=form.due.at,
-            zone=current_user.timezone,
+            zone=reader().timezone,
             note=form.note.data or "",
-            by=current_user,
+            by=reader(),
             team_id=place.team_id,
             **place.ids,
         ),
@@ -126,15 +126,15 @@ def add_task(kind: str, record_id: int):
 def _write_note(place: Place, form) -> Any:
     """The note with its files; what was kept of it while it was written goes."""
     entry = actions.write_note(
-        by=current_user,
+        by=reader(),
         body=form.body.data,
         is_private=form.is_private.data,
         kept=form.kept,
         about=place.record,
         **place.ids,
     )
-    actions.drop_draft(current_user, place.url)
-    return queries.event_of(entry, current_user)
+    actions.drop_draft(reader(), place.url)
+    return queries.event_of(entry, reader())
 
 
 def _take_event(place: Place, form) -> Any:
@@ -147,7 +147,7 @@ def _take_event(place: Place, form) -> Any:
         currency=(form.currency.data or "").upper(),
         url=form.url.data or "",
         at=form.occurred_at,
-        by=current_user,
+        by=reader(),
         **place.ids,
     )
 
@@ -155,7 +155,7 @@ def _take_event(place: Place, form) -> Any:
 def _log_call(place: Place, form) -> Any:
     """The call and what comes next, in one transaction."""
     entry = actions.log_call(
-        by=current_user,
+        by=reader(),
         outcome=form.outcome.data,
         direction=form.direction.data,
         minutes=form.minutes.data,
@@ -172,17 +172,17 @@ def _log_meeting(place: Place, form) -> Any:
     if form.planned_at:
         return actions.add_task(
             _("Meeting with %(name)s", name=place.contact.name if place.contact else ""),
-            owner_id=current_user.id,
+            owner_id=reader().id,
             kind="meeting",
             due_at=form.planned_at,
-            zone=current_user.timezone,
+            zone=reader().timezone,
             note=form.note.data or "",
-            by=current_user,
+            by=reader(),
             team_id=place.team_id,
             **place.ids,
         )
     entry = actions.log_meeting(
-        by=current_user,
+        by=reader(),
         outcome=form.outcome.data,
         note=form.note.data or "",
         minutes=form.minutes.data,
@@ -195,19 +195,19 @@ def _log_meeting(place: Place, form) -> Any:
 
 def _follow(place: Place, form) -> None:
     """The next step that was chosen in the form of a talk."""
-    calendar = people.days_there(current_user)
+    calendar = people.days_there(reader())
     today = clock.today(calendar.zone)
     due = rules.follow_up(form.next.data, today, calendar, form.next_on.data)
     if due and place.contact:
         actions.add_task(
             rules.follow_up_title(form.next.data, place.contact.name),
-            owner_id=current_user.id,
+            owner_id=reader().id,
             kind="mail" if form.next.data == "next_week" else "call",
             due_on=due.on,
             due_at=due.at,
             note=form.note.data or "",
             source="follow_up",
-            by=current_user,
+            by=reader(),
             team_id=place.team_id,
             **place.ids,
         )
@@ -250,7 +250,7 @@ def _added(place: Place, form, event: queries.Event) -> queries.Shown | None:
     seen = row_number(request.form.get("seen"))
     if seen is None or form.kept or place.kind != "contacts":
         return None
-    return queries.added(current_user, place.number, event, seen)
+    return queries.added(reader(), place.number, event, seen)
 
 
 def _place(kind: str, record_id: int) -> Place:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from crm.accounts import queries as accounts
 from crm.accounts.rules import check_claimed
@@ -25,6 +24,7 @@ from crm.leads import actions as leads
 from crm.search import queries as search
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
+from crm.web.session import reader
 
 MOST_ALIKE = 3
 ROW_ACT = re.compile(r"(add|remove)-(emails|phones)(?:-(\d{1,2}))?")
@@ -35,7 +35,7 @@ ROW_ACT = re.compile(r"(add|remove)-(emails|phones)(?:-(\d{1,2}))?")
 def new():
     form = blank(
         formdata=None,
-        owner_id=current_user.id,
+        owner_id=reader().id,
         emails=[{"text": request.args.get("email", "")[:254]}],
         phones=[{}],
         name=request.args.get("name", "")[:200],
@@ -75,13 +75,13 @@ def update(contact_id: int):
         return changed(url)
     if form.conflict:
         form.begin_again()
-        queries.record_for(current_user, contact_id)
+        queries.record_for(reader(), contact_id)
     return _page("contacts/edit.html", form, contact=contact, status=422)
 
 
 def blank(contact: Contact | None = None, **values: Any) -> Any:
     """The form with the people it may be given to and the custom fields."""
-    form = form_with(ContactForm, "contact", current_user, row=contact)(**values)
+    form = form_with(ContactForm, "contact", reader(), row=contact)(**values)
     present = contact.owner_id if contact else None
     form.owner_id.choices = [("", _("Nobody yet")), *owner_choices(present)]
     form.locale.choices = offered(contact.locale if contact else None)
@@ -91,7 +91,7 @@ def blank(contact: Contact | None = None, **values: Any) -> Any:
 
 def filled(contact: Contact) -> Any:
     """The form with what is known; one empty row where there is no address or number."""
-    now = actions.snapshot(contact, current_user)
+    now = actions.snapshot(contact, reader())
     form = blank(
         contact,
         formdata=None,
@@ -133,14 +133,14 @@ def _enter(form: Any) -> tuple[str, str]:
     """The address of the contact added and its name."""
     values = form.values
     mails = [way.text for way in form.mail_ways]
-    known = queries.met(current_user, mails, _numbers(form), form.name.data or "")
+    known = queries.met(reader(), mails, _numbers(form), form.name.data or "")
     # An address that is taken is refused for itself: there no other person can have it.
     actions.check_free(form.mail_ways, known.taken)
     if known.is_alike and not form.is_other.data:
         raise Refused(_("Somebody like this is known already. Open them, or say that it is a "
                         "different person."), field="is_other")  # fmt: skip
     contact = actions.enter(
-        by=current_user,
+        by=reader(),
         name=values["name"],
         emails=form.mail_ways,
         are_free=True,
@@ -158,7 +158,7 @@ def _enter(form: Any) -> tuple[str, str]:
 
 def _save(contact: Contact, form: Any) -> Contact:
     # One statement reads afresh what the comparison needs.
-    queries.record_for(current_user, contact.id)
+    queries.record_for(reader(), contact.id)
     began, gives = form.began_with, {"owner_id": form.owner_id.data}
     if form.version.data not in (None, contact.version):
         gives = merged({"owner_id": contact.owner_id}, gives, began)
@@ -166,13 +166,13 @@ def _save(contact: Contact, form: Any) -> Contact:
     actions.change(
         contact,
         form.values | form.custom_values,
-        by=current_user,
+        by=reader(),
         version=form.version.data,
         base=began,
     )
     owner = accounts.user_by_id(form.owner_id.data) if gives else None
     if owner and owner.id != contact.owner_id:
-        leads.hand_over(contact, owner, current_user)
+        leads.hand_over(contact, owner, reader())
     return contact
 
 
@@ -190,7 +190,7 @@ def _page(
     context: dict[str, Any] = {
         "form": form,
         "contact": contact,
-        "company_names": companies.recent_names(current_user),
+        "company_names": companies.recent_names(reader()),
         "tag_names": queries.tag_names(),
         "zones": sorted(clock.zones()),
         "look_alikes": rows,
@@ -204,12 +204,12 @@ def _look_alikes(
     """Up to three people with this mailbox, number or name; while typing, such a name so far."""
     name = form.name.data or ""
     mails = [way.text for way in form.mail_ways]
-    found = queries.look_alikes(current_user, mails, _numbers(form), name,
+    found = queries.look_alikes(reader(), mails, _numbers(form), name,
                                 apart_from=contact.id if contact else None)  # fmt: skip
     if is_typing and len(found) < MOST_ALIKE and len(name.split()) > 1:
         known = {one.id for one in found}
-        near = search.ids(current_user, "contact", name, MOST_ALIKE)
-        rows = (queries.contact_for(current_user, one) for one in near if one not in known)
+        near = search.ids(reader(), "contact", name, MOST_ALIKE)
+        rows = (queries.contact_for(reader(), one) for one in near if one not in known)
         found += [row for row in rows if row is not None]
     return found[:MOST_ALIKE]
 
@@ -222,5 +222,5 @@ def _numbers(form: ContactForm) -> list[str]:
 
 
 def _company_name() -> str:
-    found = companies.company_for(current_user, number(request.args.get("company")))
+    found = companies.company_for(reader(), number(request.args.get("company")))
     return found.name if found else ""
