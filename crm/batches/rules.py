@@ -19,6 +19,8 @@ DRY_CHUNK = 200
 AT_ONCE = 60
 WORK_SECONDS = 600
 MOST = 100_000
+# So many rows may hang together.
+MOST_TOGETHER = 50
 
 
 class Skip(Exception):
@@ -87,6 +89,7 @@ class BatchKind:
     goes_on: Callable[[Any], bool] | None = None
     tell: Callable[[Any, Sequence[int], Mapping[str, Any]], Mapping[int, str]] | None = None
     finish: Callable[[Any, Mapping[str, Any]], None] | None = None
+    together: Callable[[Mapping[str, Any] | None], Any] | None = None
     label: Any = ""
     place: int = 100
     is_grave: bool = False

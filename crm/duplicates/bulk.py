@@ -257,6 +257,7 @@ TEXT = _l(
 def _kinds(record: str, plural: str, names: Any) -> list[BatchKind]:
     common: dict[str, Any] = {
         "check": _check, "on_items": True, "finish": _settle, "is_grave": True, "text": TEXT,
+        "together": lambda said: (said or {}).get("into"),
     }  # fmt: skip
     return [
         BatchKind(

@@ -2,6 +2,7 @@
 
 from urllib.parse import unquote
 
+from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db
 from tests.duplicates.conftest import rows
@@ -61,3 +62,33 @@ def test_v7_all_that_match_are_merged_group_by_group(pair, browse):
     number = int(answer.location.rsplit("/", 1)[1])
     assert [row[:2] for row in rows(number)] == [(one, "planned")]
     assert answer.follow().has("the same mailbox")
+
+
+def test_v7_a_group_is_left_out_of_all_that_match_and_taken_in_again(pair, act, cast, browse):
+    def twins(eva):
+        return [
+            contacts.create(name="Bo Twin", emails=[text], owner_id=eva.id, by=eva).id
+            for text in ("bo.twin@gmail.com", "botwin@gmail.com", "b.otwin@gmail.com")
+        ]
+
+    bo, ada = act("Eva", twins), pair
+    eva = browse.signed_in("Eva")
+    page = eva.get("/batches/new?record=contact&all=1&act=contacts.merge_groups")
+    url = page.form("/batches").submit(same="exact", stays="oldest").location
+    number = int(url.rsplit("/", 1)[1])
+    places = {record: place for place, (record, _how, _words) in enumerate(rows(number), 1)}
+    assert set(places) == {ada[1], *bo[1:]}
+    # One of a group leaves it whole: with half of it, its values would be chosen by nobody.
+    out = f"{url}/items/{places[bo[2]]}/omission"
+    page = eva.get(url)
+    left = eva.htmx("post", out, "section#items", data={"csrf_token": page.browse.csrf()})
+    assert {n["hx-target"] for n in left.root.all("hx-partial")} >= {"#progress"}
+    assert left.has("1 to do, 2 skipped") and left.has("Left out by hand.")
+    again = f"{url}/items/{places[bo[1]]}/inclusion"
+    assert eva.get(url).form(again).submit().follow().has("3 to do")
+    eva.get(url).form(out).submit()
+    assert eva.get(url).form(f"{url}/start").submit().status == 303
+    assert {row[0]: row[1] for row in rows(number)} == {
+        ada[1]: "done", bo[1]: "skipped", bo[2]: "skipped"
+    }  # fmt: skip
+    assert eva.post(out).follow().has("Rows are left out before the work begins.")

@@ -1,6 +1,7 @@
 """Every change to batches: planning, trying dry, doing, stopping."""
 
 from crm.batches.actions.driving import as_one_act, claim, step, sweep
+from crm.batches.actions.omitting import leave_out, take_in
 from crm.batches.actions.planning import WORK, cancel, plan, plan_file, start
 from crm.batches.actions.working import kind_of, words_of
 
@@ -10,10 +11,12 @@ __all__ = [
     "cancel",
     "claim",
     "kind_of",
+    "leave_out",
     "plan",
     "plan_file",
     "start",
     "step",
     "sweep",
+    "take_in",
     "words_of",
 ]

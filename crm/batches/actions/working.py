@@ -127,7 +127,7 @@ def _note(
 ) -> None:
     counts = batch.counts
     for item, (state, reason) in zip(items, ends, strict=True):
-        counts = _moved(counts, item.state, state)
+        counts = moved(counts, item.state, state)
         item.state, item.reason = state, reason
         lines = getattr(rows.get(item.position), "lines", None) if kind.on_items else None
         if lines and batch.state == "checking":
@@ -138,10 +138,11 @@ def _note(
     batch.counts = counts
 
 
-def _moved(counts: dict[str, int], before: str, after: str) -> dict[str, int]:
-    moved = {**counts, before: counts.get(before, 0) - 1}
-    moved[after] = moved.get(after, 0) + 1
-    return {state: count for state, count in moved.items() if count}
+def moved(counts: dict[str, int], before: str, after: str) -> dict[str, int]:
+    """How many rows are in each state, when one went from one to another."""
+    now = {**counts, before: counts.get(before, 0) - 1}
+    now[after] = now.get(after, 0) + 1
+    return {state: count for state, count in now.items() if count}
 
 
 def _tried(kind: BatchKind, row: Any, options: dict[str, Any], by: User) -> tuple[str, str]:

@@ -101,6 +101,28 @@ def cancel(batch_id: int):
     return changed(url_for(".show", batch_id=batch_id))
 
 
+@bp.post("/<int:batch_id>/items/<int:position>/omission")
+def omit(batch_id: int, position: int):
+    """Leave a row of the dry run out, with those that hang together with it."""
+    perform(None, actions.leave_out, _batch(batch_id), position, current_user)
+    return _planned(batch_id, position)
+
+
+@bp.post("/<int:batch_id>/items/<int:position>/inclusion")
+def include(batch_id: int, position: int):
+    """Take them in again."""
+    perform(None, actions.take_in, _batch(batch_id), position, current_user)
+    return _planned(batch_id, position)
+
+
+def _planned(batch_id: int, position: int):
+    """The dry run as it is now, on the page of rows that was looked at."""
+    kept = {name: request.args.get(name) for name in ("state", "after")}
+    url = url_for(".show", batch_id=batch_id, **kept) + f"#item-{position}"
+    found = _context(_batch(batch_id))
+    return changed(url, "batches/show.html", "items", "progress", **found)
+
+
 def _batch(batch_id: int) -> Batch:
     return queries.batch_for(current_user, batch_id) or abort(404)
 
