@@ -202,7 +202,7 @@ def _refused_lines(found: Import, batch: Batch) -> Iterator[str]:
         for item in items:
             cells = (item.payload or {}).get("cells", [])
             kept = [cell for name, cell in zip(names, cells, strict=False) if name != REASON]
-            yield _line([*kept, item.reason])
+            yield _line([*kept, item.reason, *cells[len(names) :]])
         after = items[-1].position
 
 

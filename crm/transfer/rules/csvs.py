@@ -2,13 +2,24 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from crm.transfer.rules.sheet import Line, Sheet, Unreadable, checked, header_of, limited
+from crm.transfer.rules.sheet import (
+    Line,
+    Sheet,
+    Unreadable,
+    checked,
+    first_filled,
+    header_of,
+    limited,
+)
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+# What Excel writes above the names of the columns for itself: which mark stands between cells.
+SAID = re.compile(r'[\s;,|]*"?sep=([,;\t|])"?[ ;,|\t]*(?:\r?\n|$)', re.IGNORECASE)
 SAMPLE = 256 * 1024
 SAMPLE_ROWS = 50
 # Python's own limit is 128 Ki characters: a longer cell would end the reading, not just its row.
@@ -43,7 +54,7 @@ def delimiter_of(sample: str) -> str:
     best, most = ",", (0.0, 0)
     for delimiter in DELIMITERS:
         rows = list(_first_rows(sample, delimiter))
-        widths = [len(row) for row in rows if row]
+        widths = [len(row) for row in rows if any(cell.strip() for cell in row)]
         if not widths or widths[0] < 2:
             continue
         alike = sum(width == widths[0] for width in widths) / len(widths)
@@ -69,13 +80,15 @@ def open_csv(path: Path, *, encoding: str = "", delimiter: str = "") -> Sheet:
             sample = text.read(SAMPLE)
     except (UnicodeError, LookupError):
         raise Unreadable(f"The file is not written in {encoding}. Choose another one.") from None
-    delimiter = delimiter or delimiter_of(sample)
+    said = SAID.match(sample)
+    delimiter = delimiter or (said[1] if said else delimiter_of(sample))
     rows = _rows(path, encoding, delimiter)
     try:
-        _number, first = next(rows)
+        while said and "sep=" not in "".join(next(rows)[1]).lower():
+            continue
+        header = header_of(first_filled(rows))
     except StopIteration:
         raise Unreadable("The file is empty.") from None
-    header = header_of(first)
     lines = limited(checked(number, cells, len(header)) for number, cells in rows)
     return Sheet(header, lines, {"encoding": encoding, "delimiter": delimiter})
 

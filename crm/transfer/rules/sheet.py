@@ -45,7 +45,8 @@ class Sheet:
 def checked(number: int, cells: list[str], width: int) -> Line:
     """A row against its header: one with too many cells or too long a cell is a problem.
 
-    Rows with too few cells are filled: spreadsheets leave out the empty ones at the end.
+    Rows with too few cells are filled: spreadsheets leave out the empty ones at the end. A row
+    that is a problem keeps all of its cells, so that it can be handed back whole.
     """
     extra = [cell for cell in cells[width:] if cell.strip()]
     problem = ""
@@ -57,8 +58,13 @@ def checked(number: int, cells: list[str], width: int) -> Line:
         problem = _("A cell holds more than 32,768 characters.")
     elif any("\0" in cell for cell in cells):
         problem = _("The row holds a NUL character, which no text has.")
-    cells = (cells + [""] * width)[:width]
-    return Line(number, tuple(cells), problem)
+    filled = cells + [""] * (width - len(cells))
+    return Line(number, tuple(filled if extra else filled[:width]), problem)
+
+
+def first_filled(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
+    """The cells of the next row that holds anything; raises StopIteration where none does."""
+    return next(cells for _number, cells in rows if any(cell.strip() for cell in cells))
 
 
 def header_of(cells: list[str]) -> tuple[str, ...]:

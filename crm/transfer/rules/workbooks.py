@@ -8,7 +8,15 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from crm.transfer.rules.sheet import Line, Sheet, Unreadable, checked, header_of, limited
+from crm.transfer.rules.sheet import (
+    Line,
+    Sheet,
+    Unreadable,
+    checked,
+    first_filled,
+    header_of,
+    limited,
+)
 
 MOST_ENTRIES = 1000
 MOST_UNPACKED = 100 * 1024 * 1024
@@ -56,7 +64,7 @@ def open_workbook(path: Path, *, sheet: str = "") -> Sheet:
         found = book.get_sheet_by_name(name)
         begins = (found.start or (0, 0))[0] + 1
         rows = enumerate(([_text(cell) for cell in row] for row in found.iter_rows()), begins)
-        _number, first = next(iter(rows))
+        first = first_filled(rows)
     except StopIteration:
         raise Unreadable(f"The sheet “{name}” is empty.") from None
     except CalamineError:

@@ -1,0 +1,51 @@
+"""I1, I5: files as programs and people leave them: odd first lines, loose cells, old letters."""
+
+import csv
+import io
+
+import pytest
+
+from crm.transfer.rules.csvs import open_csv
+from tests.transfer.test_imports import batch, import_of
+
+
+@pytest.fixture
+def eva(browse):
+    return browse.signed_in("Eva")
+
+
+def import_id_of(number):
+    return batch(number).options["import"]
+
+
+def test_i5_a_row_with_loose_cells_is_handed_back_whole_and_refused_again(eva):
+    data = b"Name,Email,Phone\nAda,ada@rag.example\nCora,cora@rag.example,040 1,extra,more\n"
+    number, _before, after = import_of(eva, data)
+    assert after == {"created": 1, "refused": 1}
+    for _again in range(2):
+        file = eva.get(f"/import/{import_id_of(number)}/refused.csv").html
+        head, row = csv.reader(io.StringIO(file))
+        assert head == ["Name", "Email", "Phone", "Reason"]
+        assert row[:3] == ["Cora", "cora@rag.example", "040 1"] and row[4:] == ["extra", "more"]
+        assert row[3].startswith("The row has ")
+        number, _before, after = import_of(eva, file.encode())
+        assert after == {"refused": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "line"),
+    [
+        ("\r\n \r\nName;Mail\r\na;b\r\n", ";", 4), ("sep=;\r\nName;Mail\r\na;b\r\n", ";", 3),
+        ('"sep=,"\nName,Mail\na,b\n', ",", 3), ("\n;;\nSEP=\t\nName\tMail\na\tb\n", "\t", 5),
+        ("sep=|\nName|Mail; etc\na|b\n", "|", 3),
+    ],
+)  # fmt: skip
+def test_i1_empty_first_lines_and_the_separator_said_above_are_no_names(
+    tmp_path, text, delimiter, line
+):
+    path = tmp_path / "a.csv"
+    path.write_text("\ufeff" + text, encoding="utf-8", newline="")
+    found = open_csv(path)
+    (row,) = found.lines
+    assert found.header[0] == "Name" and len(found.header) == 2
+    assert (found.found["delimiter"], row.number, row.cells) == (delimiter, line, ("a", "b"))
