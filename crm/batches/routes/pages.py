@@ -117,7 +117,7 @@ def include(batch_id: int, position: int):
 
 def _planned(batch_id: int, position: int):
     """The dry run as it is now, on the page of rows that was looked at."""
-    kept = {name: request.args.get(name) for name in ("state", "after")}
+    kept: dict[str, Any] = {name: request.args.get(name) for name in ("state", "after")}
     url = url_for(".show", batch_id=batch_id, **kept) + f"#item-{position}"
     found = _context(_batch(batch_id))
     return changed(url, "batches/show.html", "items", "progress", **found)
