@@ -194,6 +194,7 @@ def test_i2_stages_are_mapped_and_deals_go_to_nobody(mona, cast, write):
     line = write(lambda: [one.id for one in deals.create_default_pipeline().stages])
     data = b"Deal;Stage;Owner\nOne;Negotiating;Ghost\nTwo;Negotiating;Mona\n"
     number, page = values_page(mona, data, record="deal", match="name")
+    assert page.root.all("a", href="/settings/pipelines")
     answer = sent(page, number, Negotiating=f"={line[1]}", Ghost="-")
     run = int(answer.location.rsplit("/", 1)[1])
     assert go(mona, run)[1] == {"created": 2}

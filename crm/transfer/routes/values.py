@@ -59,8 +59,8 @@ def _asked(
             folded: said[place, folded] if said else _usual(column.values.get(folded), key, offer)
             for folded in asked["words"]
         }
-        groups.append({**asked, "label": known.get(key, column.name), "name": column.name,
-                       "offer": offer, "chosen": chosen, "is_tags": key == "tags"})  # fmt: skip
+        named = {"label": known.get(key, column.name), "name": column.name, "key": key}
+        groups.append({**asked, **named, "offer": offer, "chosen": chosen})
     return {"found": found, "form": form, "groups": groups}
 
 
