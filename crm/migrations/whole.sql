@@ -1,4 +1,4 @@
--- 0004
+-- 0005
 ;
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
@@ -1758,4 +1758,8 @@ CREATE INDEX ix_entry_deal_at ON entry (deal_id, at, id) WHERE deal_id IS NOT NU
 CREATE INDEX ix_entry_parent ON entry (parent_id) WHERE parent_id IS NOT NULL
 ;
 CREATE INDEX ix_entry_left ON entry (left_company_id, at, id) WHERE left_company_id IS NOT NULL
+;
+CREATE INDEX ix_entry_kind_at ON entry (kind, at)
+;
+CREATE INDEX ix_task_due ON task (due_by, id)
 ;
