@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from crm.accounts import queries as people
 from crm.core import clock
 from crm.core.db import db, run
 from crm.demo import routing, sequence
@@ -9,6 +10,8 @@ from crm.mail import message
 from crm.mail.models import Outbox
 from crm.quizzes import letters
 from crm.quizzes.models import Attempt
+from crm.quizzes.rules import checks
+from crm.quizzes.rules.shape import ready
 from crm.sequences.models import Sequence
 
 WARNING = "nobody who ticks it is put into a sequence"
@@ -52,6 +55,40 @@ def test_a_quiz_without_a_box_for_calls_promises_one_to_who_leaves_a_number(pros
 
     run(unask)
     assert prospect.browse.get(done.location).has("calls you today before 17:00")
+
+
+def test_where_nobody_is_told_off_no_time_can_be_chosen_and_no_button_leads_elsewhere(
+    prospect, browse
+):
+    done = prospect.finish("Ada").location
+    page = browse.get(done)
+    assert not page.has("Choose another time") and page.has("Write to us and a person answers.")
+    [button] = [one for one in page.root.all("a") if one.has_class("primary")]
+    assert button.text == "Write to us"
+    assert button["href"].startswith("mailto:hello@haselbach.example?subject=My%20result")
+
+    def say_nowhere():
+        people.workspace().contact_email = ""
+
+    run(say_nowhere)
+    page = browse.get(done)
+    assert not [one for one in page.root.all("a") if one.has_class("primary")]
+    assert page.has("Nobody was asked to call or to write yet") and not page.has("Write to us")
+
+
+def test_an_owner_told_off_may_be_asked_for_another_time(prospect, cast):
+    run(lambda: routing.add(cast, sequence.add(cast)))
+    page = prospect.finish("Ada", "phone_contact", phone="+49 40 5550318").follow()
+    [button] = [one for one in page.root.all("a") if one.has_class("primary")]
+    assert button.text == "Choose another time"
+    assert button["href"].startswith("mailto:eva@haselbach.example")
+
+
+def test_the_shipped_scorecard_leads_to_no_site_of_somebody_else():
+    spec = ready("readiness")
+    assert "http" not in str(spec) and ".example" not in str(spec)
+    assert [tier["id"] for tier in spec["tiers"] if tier.get("offer")] == []
+    assert checks.problems(spec) == []
 
 
 def test_publishing_warns_and_goes_on_when_the_box_for_mails_leads_nowhere(browse, readiness):

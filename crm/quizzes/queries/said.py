@@ -98,6 +98,8 @@ def promise(opened: Opened) -> dict[str, Any]:
     subject = _("My result: %(pct)s", pct=opened.attempt.pct)
     made["write"] = f"mailto:{address}?subject={quote(subject)}" if address else ""
     made["another"] = f"mailto:{address}?subject={quote(made['button'])}" if address else ""
+    if kind == "call" and not (kept.get("owner") and kept.get("due_at")):
+        made["another"] = ""  # without a time there is no other one to choose
     made["waits"] = bool(kept.get("waits"))
     made["owner_first"] = kept.get("owner", "").split(" ")[0]
     return made
@@ -178,6 +180,8 @@ def _plain(own: dict[str, Any], kept: dict[str, Any], kind: str) -> dict[str, An
         title = _("%(who)s has your result", who=kept["owner"])
         return {"title": title, "text": _("You hear from them as soon as they have read it.")}
     text = _("Nobody calls or writes unless you ask. Write to us and a person answers.")
+    if not (kept.get("owner_email") or _house_address()):
+        text = _("Your result is with us. Nobody was asked to call or to write yet.")
     return {"title": _("What happens next"), "text": text}
 
 
