@@ -51,9 +51,14 @@ def acting(
         _acting.reset(token)
 
 
-def because(kind: str, *, undo_of_id: int | None = None, **details: Any) -> None:
-    """Name what the open transaction does, where the endpoint or job does not say it."""
-    db.session().info[WHY] = Cause(kind=kind, details=details, undo_of_id=undo_of_id)
+def because(
+    kind: str, *, undo_of_id: int | None = None, by_id: int | None = None, **details: Any
+) -> None:
+    """Name what the open transaction does, where the endpoint or job does not say it.
+
+    `by_id` is the person who acts and is not signed in yet.
+    """
+    db.session().info[WHY] = Cause(kind=kind, user_id=by_id, details=details, undo_of_id=undo_of_id)
 
 
 def cause(named: Cause | None) -> Cause:
@@ -62,6 +67,8 @@ def cause(named: Cause | None) -> Cause:
     if named is None:
         return found
     details = {**found.details, **named.details}
+    if named.user_id:
+        found = replace(found, actor="user", user_id=named.user_id)
     return replace(found, kind=named.kind, details=details, undo_of_id=named.undo_of_id)
 
 

@@ -8,6 +8,7 @@ from crm.accounts.models import Membership, Team, Token, User, Workspace
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.deals.models import Pipeline
+from crm.history.models import ChangeSet
 from crm.mail.letters import compose_invite
 from crm.mail.models import MailAccount, Outbox
 
@@ -130,6 +131,10 @@ def test_a7_set_up_makes_owner_team_and_pipeline_and_signs_in(browse, nobody, wr
     assert queries.calendar_of(nora).weekly[0] == [(480, 990)]
     assert db.session.scalars(select(Pipeline)).first() is not None
     assert browse.get("/settings/profile").status == 200
+    page = browse.get("/history")
+    assert page.has("Nora Vogt") and page.has("Pipeline added") and not page.has("The prospect –")
+    [made] = db.session.scalars(select(ChangeSet))
+    assert (made.actor, made.user_id) == ("user", nora.id)
 
 
 def test_a7_the_link_dies_with_use_with_time_and_with_a_new_one(browse, nobody, write, the_clock):

@@ -9,6 +9,7 @@ from crm.accounts.public import tries
 from crm.accounts.public.reset import hashed
 from crm.accounts.public.sign_in import enter
 from crm.deals import actions as deals
+from crm.history.writing import because
 from crm.web.access import public
 from crm.web.page import page, perform
 
@@ -58,5 +59,6 @@ def _set_up(text: str, form: SetUpForm, password_hash: str) -> str:
         hours=form.weekly(),
     )
     owner = actions.set_up(text, answers, password_hash)
+    because("setup.create", by_id=owner.id)
     deals.create_default_pipeline()
     return actions.sign_in(owner, how="set-up", **tries.browser())
