@@ -4,8 +4,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (at && at !== document.body) return;
   const target = event.detail.ctx?.target;
   const place = target?.id ? document.getElementById(target.id) : null;
-  if (!place || place.contains(at)) return;
-  const goal = place.querySelector(".errors, [aria-invalid=true], [autofocus]") ?? place;
+  if (!place || place.contains(at) || place.matches("[role=status]")) return;
+  const goal = place.querySelector(".errors, [aria-invalid=true], [autofocus]") ?? first(place) ?? place;
   if (!goal.matches("a, button, input, select, textarea, [tabindex]")) goal.setAttribute("tabindex", "-1");
   goal.focus({ preventScroll: goal === place });
 });
+
+// Who opens a panel of the composer, by its key or its tab, goes on to type into it.
+function first(place) {
+  return place.matches(".composer") ? place.querySelector("textarea, select, input:not([type=hidden])") : null;
+}

@@ -7,19 +7,23 @@ const OPEN = { c: "/new", b: "/notifications", "?": "/help/keys" };
 // When g was pressed last, in milliseconds of the page; long ago when it was not.
 const NEVER = -1e6;
 let going = NEVER;
+// Until when what a key opened is awaited: what is typed meanwhile is meant for it, not for us.
+let awaited = NEVER;
+document.addEventListener("htmx:after:swap", () => { awaited = NEVER; });
 
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {
     event.preventDefault();
     return press(document.querySelector('[data-key="/"]'));
   }
-  if (!keysAreOn() || isTyping(event)) return undefined;
+  if (!keysAreOn() || isTyping(event) || event.timeStamp < awaited) return undefined;
   if (event.timeStamp - going < 1500 && GO[event.key]) return visit(event, GO[event.key]);
   going = event.key === "g" ? event.timeStamp : NEVER;
   if (event.key === "u" && undo(event)) return undefined;
   const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (own?.checkVisibility()) {
     event.preventDefault();
+    if (own.hasAttribute("hx-get")) awaited = event.timeStamp + 2000;
     return press(own);
   }
   return OPEN[event.key] ? visit(event, OPEN[event.key]) : undefined;

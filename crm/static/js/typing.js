@@ -3,7 +3,7 @@ export function isTyping(event) {
   const at = event.target;
   return (
     event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey ||
-    at.isContentEditable || at.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select") ||
+    at.isContentEditable || at.matches?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, .composer input") ||
     Boolean(at.closest?.("dialog[open] :not(a, button)"))
   );
 }
