@@ -9,10 +9,10 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from crm.core import clock
 from crm.transfer.rules.csvs import DELIMITERS
+from crm.transfer.rules.encodings import OFFERED
 from crm.web.forms import Form, strip
 
 RECORDS = [("contact", _l("People")), ("company", _l("Companies")), ("deal", _l("Deals"))]
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
 
 PURPOSE_WORDS = [
     ("marketing", _l("Mails about our offers")),
@@ -37,7 +37,7 @@ class UploadForm(Form):
 class LookForm(Form):
     """How the file is written, where the guess was wrong."""
 
-    encoding = SelectField(_l("Letters"), choices=[(one, one) for one in ENCODINGS])
+    encoding = SelectField(_l("Letters"), choices=OFFERED)
     delimiter = SelectField(
         _l("Between cells"), choices=[(mark, word) for mark, word in DELIMITERS.items()]
     )

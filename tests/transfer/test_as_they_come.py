@@ -6,7 +6,7 @@ import io
 import pytest
 
 from crm.transfer.rules.csvs import open_csv
-from tests.transfer.test_imports import batch, import_of
+from tests.transfer.test_imports import batch, import_of, upload
 
 
 @pytest.fixture
@@ -49,3 +49,32 @@ def test_i1_empty_first_lines_and_the_separator_said_above_are_no_names(
     (row,) = found.lines
     assert found.header[0] == "Name" and len(found.header) == 2
     assert (found.found["delimiter"], row.number, row.cells) == (delimiter, line, ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("cp1252", "Müller, Jörg"), ("cp1252", "François Léger – Zoë"), ("cp1252", "€ 12 – “x”"),
+        ("cp1252", "Herr MÜLLER, WEIß"), ("cp1250", "Jiří Dvořák; Plzeň"),
+        ("cp1250", "Łukasz Wiśniewski"), ("cp1250", "Szűcs Győző, Füzes"),
+        ("mac_roman", "Müller, Jörg"),
+        ("mac_roman", "José García, Peña"), ("cp1251", "Иван Петров"), ("koi8_r", "Анна Иванова"),
+        ("cp1253", "Γιώργος Παπαδόπουλος"), ("cp1254", "Gökçe Yılmaz, İzmir"),
+        ("cp932", "株式会社 田中 太郎"), ("cp932", "すずき"), ("euc_jp", "東京都港区のサンプル"),
+        ("gb18030", "王小明,北京市"), ("big5", "陳大文,台北市"), ("cp949", "김철수,서울특별시"),
+    ],
+)  # fmt: skip
+def test_i1_the_letters_of_old_programs_are_known_by_the_words_they_make(tmp_path, encoding, words):
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"Name|City\nPlain|Row\n{words}|x\n".encode(encoding))
+    found = open_csv(path)
+    assert [line.cells[0] for line in found.lines] == ["Plain", words]
+
+
+def test_i1_letters_that_were_guessed_wrong_can_be_chosen(eva):
+    file = upload(eva, "Name\nBöhm\n".encode("cp850"))
+    page = eva.get(f"/import/{file}")
+    offered = [one["value"] for one in page.by_id("encoding").all("option")]
+    assert {"cp1250", "mac_roman", "cp932", "gb18030", "cp850"} <= set(offered)
+    page.form(f"/import/{file}/reading", encoding="cp850").submit()
+    assert eva.get(f"/import/{file}").has("Böhm")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from crm.transfer.rules.encodings import MARKS, guessed
 from crm.transfer.rules.sheet import (
     Line,
     Sheet,
@@ -17,7 +18,6 @@ from crm.transfer.rules.sheet import (
 )
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # What Excel writes above the names of the columns for itself: which mark stands between cells.
 SAID = re.compile(r'[\s;,|]*"?sep=([,;\t|])"?[ ;,|\t]*(?:\r?\n|$)', re.IGNORECASE)
 SAMPLE = 256 * 1024
@@ -27,7 +27,7 @@ csv.field_size_limit(64 * 1024 * 1024)
 
 
 def encoding_of(path: Path) -> str:
-    """The encoding of a file: by its mark, else UTF-8 if it is that throughout, else cp1252.
+    """The encoding of a file: by its mark, else UTF-8 if it is that throughout, else guessed.
 
     UTF-16 without a mark is known by its zero bytes.
     """
@@ -46,7 +46,8 @@ def encoding_of(path: Path) -> str:
                 continue
         return "utf-8"
     except UnicodeDecodeError:
-        return "cp1252"
+        with path.open("rb") as file:
+            return guessed(file)
 
 
 def delimiter_of(sample: str) -> str:
