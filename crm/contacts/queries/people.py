@@ -120,7 +120,7 @@ def around(user: User, contact: Contact) -> dict[str, list[Row]]:
     return found
 
 
-@cache
+@ready
 def _around(sees_all: bool) -> Select:
     """Written once: such a statement takes longer to build than to run."""
     columns = (Contact.id, Contact.name, Contact.job_title)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     bindparam,
     case,
@@ -29,6 +30,7 @@ from crm.activities.rules import end_of
 from crm.contacts.models import Contact
 from crm.core import clock, reading
 from crm.core.db import Instant, db
+from crm.core.ready import ready
 from crm.deals import queries as deals
 from crm.deals.models import Deal, Stage
 from crm.leads import queries as leads
@@ -243,7 +245,7 @@ def week_of(user: User) -> Week:
     today = clock.today(user.zone)
     monday = end_of(today - timedelta(days=today.weekday() + 1), user.zone)
     found: dict[str, list[tuple[int | None, int]]] = {"clock": [], "call": [], "won": []}
-    for kind, first, second in reading.rows(_WEEK, {"mine": user.id, "monday": monday}):
+    for kind, first, second in reading.rows(_week(), {"mine": user.id, "monday": monday}):
         found[kind].append((first, int(second or 0)))
     clocks, [(calls, reached)], [(won, cents)] = found.values()
     met = [minutes for minutes, _ in clocks if minutes is not None]
@@ -258,32 +260,38 @@ def week_of(user: User) -> Week:
     )
 
 
-_MONDAY = bindparam("monday", type_=Instant())
-# Answer clocks: minutes and whether in time. Calls: all and reached. Deals won: how many, cents.
-_WEEK = union_all(
-    select(
+@ready
+def _week() -> CompoundSelect:
+    """Answer clocks: minutes and whether in time. Calls: all, reached. Deals won: how many, cents.
+
+    Built once, as the others here.
+    """
+    monday: Any = bindparam("monday", type_=Instant())
+    mine: Any = bindparam("mine")
+    clocks = select(
         literal("clock"),
         AnswerClock.met_minutes,
         case((AnswerClock.breached_at.is_(None), 1), else_=0),
     ).where(
-        AnswerClock.owner_id == bindparam("mine"),
-        or_(AnswerClock.met_at >= _MONDAY, AnswerClock.breached_at >= _MONDAY),
-    ),
-    select(
-        literal("call"), func.count(), func.sum(case((Entry.outcome == "reached", 1), else_=0))
-    ).where(
-        Entry.user_id == bindparam("mine"),
+        AnswerClock.owner_id == mine,
+        or_(AnswerClock.met_at >= monday, AnswerClock.breached_at >= monday),
+    )
+    reached = func.sum(case((Entry.outcome == "reached", 1), else_=0))
+    calls = select(literal("call"), func.count(), reached).where(
+        Entry.user_id == mine,
         Entry.kind == "call",
-        Entry.at >= _MONDAY,
+        Entry.at >= monday,
         Entry.removed_at.is_(None),
-    ),
-    select(literal("won"), func.count(), func.sum(Deal.amount_cents))
-    .select_from(Deal)
-    .join(Stage, Stage.id == Deal.stage_id)
-    .where(
-        Deal.owner_id == bindparam("mine"),
-        Deal.deleted_at.is_(None),
-        Stage.kind == "won",
-        Deal.stage_since >= _MONDAY,
-    ),
-)
+    )
+    won = (
+        select(literal("won"), func.count(), func.sum(Deal.amount_cents))
+        .select_from(Deal)
+        .join(Stage, Stage.id == Deal.stage_id)
+        .where(
+            Deal.owner_id == mine,
+            Deal.deleted_at.is_(None),
+            Stage.kind == "won",
+            Deal.stage_since >= monday,
+        )
+    )
+    return union_all(clocks, calls, won)
