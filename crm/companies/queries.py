@@ -53,15 +53,16 @@ DEEPEST = 12
 MOST_IN_GROUP = 200
 
 # Written once: asked for by every arrival and every new contact.
-_BY_DOMAIN = (
+_OF_DOMAIN = (
     select(*reading.columns(Company))
     .join(CompanyDomain, CompanyDomain.company_id == Company.id)
     .where(CompanyDomain.domain == bindparam("domain"), CompanyDomain.freed_at.is_(None))
 )
 
 
+_BY_DOMAIN = Ready(_OF_DOMAIN)
 _HOLDER = Ready(
-    _BY_DOMAIN.with_only_columns(
+    _OF_DOMAIN.with_only_columns(
         Company.id, Company.team_id, Company.owner_id, maintain_column_froms=True
     )
 )

@@ -112,7 +112,7 @@ def _recall(state: Any, values: dict[str, Any]) -> None:
 
 
 def entities(
-    model: type[R], statement: Executable, values: Mapping[str, Any] | None = None
+    model: type[R], statement: Executable | Ready, values: Mapping[str, Any] | None = None
 ) -> list[R]:
     """The entities of a statement that selects the `columns` of `model` and no more."""
     return [entity(model, row) for row in rows(statement, values)]

@@ -4,12 +4,13 @@ At each run SQLAlchemy looks a statement up among those it compiled, takes its v
 prepares how to read what comes: that takes longer than most of them do. Here all of it is kept.
 """
 
+import sqlite3
 from collections import Counter, namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, update_wrapper
 from typing import Any, NamedTuple, ParamSpec
 
-from sqlalchemy import Connection, CursorResult, Dialect, Row, SelectBase
+from sqlalchemy import Connection, CursorResult, Dialect, SelectBase
 from sqlalchemy.sql.compiler import SQLCompiler
 
 P = ParamSpec("P")
@@ -49,18 +50,22 @@ class Ready:
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """The rows; a value that the statement names and does not get is a KeyError."""
-        result = self._run(connection, values)
+        text, given = self._asked(connection.dialect, values)
         reader = self._readers.get(connection.dialect.name)
         if reader is None:
+            result = connection.exec_driver_sql(text.sql, given)
             reader = _reader(self.statement, result, connection.dialect)
             self._readers[connection.dialect.name] = reader
+            found: Iterable[Any] = result.all()
+        else:
+            found = _found(connection, text.sql, given)
         make, marks = reader
         if not marks:
-            return [make(row) for row in result.all()]
-        return [make(_read(row, marks)) for row in result.all()]
+            return [make(row) for row in found]
+        return [make(_read(row, marks)) for row in found]
 
-    def _run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
-        text = self._text(connection.dialect, values)
+    def _asked(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[Text, Any]:
+        text = self._text(dialect, values)
         given = {**text.constants, **values}
         for name, names in text.lists:
             some = tuple(given[name])
@@ -69,7 +74,7 @@ class Ready:
             row: Any = tuple([go(given[name]) if go else given[name] for name, go in text.places])
         else:
             row = {name: go(given[name]) if go else given[name] for name, go in text.places}
-        return connection.exec_driver_sql(text.sql, row)
+        return text, row
 
     def _text(self, dialect: Dialect, values: Mapping[str, Any]) -> Text:
         """The SQL for lists of such lengths."""
@@ -141,7 +146,23 @@ def _reader(statement: SelectBase, result: CursorResult[Any], dialect: Dialect) 
     return Reader(row._make, tuple(marks))
 
 
-def _read(row: Row[Any], marks: tuple[tuple[int, Process], ...]) -> list[Any]:
+def _found(connection: Connection, sql: str, given: Any) -> Iterable[Any]:
+    """The rows as the driver gives them.
+
+    SQLite's is asked itself, where nobody listens: what SQLAlchemy makes ready for a result costs
+    more than the columns. It tells what is wrong in its own way, being asked once more.
+    """
+    heard = connection.dispatch.before_cursor_execute
+    if connection.dialect.name == "sqlite" and connection.in_transaction() and not heard:
+        raw: Any = connection.connection.driver_connection
+        try:
+            return raw.execute(sql, given).fetchall()  # type: ignore[no-any-return]
+        except sqlite3.Error:
+            pass
+    return connection.exec_driver_sql(sql, given).all()
+
+
+def _read(row: Iterable[Any], marks: tuple[tuple[int, Process], ...]) -> list[Any]:
     values = list(row)
     for place, go in marks:
         if values[place] is not None:

@@ -21,6 +21,7 @@ from crm.contacts.zones import is_zone
 from crm.core import reading
 from crm.core.business_time import Calendar
 from crm.core.db import db
+from crm.core.ready import Ready
 from crm.mail.models import Outbox, SentOn
 from crm.sequences import rules
 from crm.sequences.models import Enrolment, EnrolmentStep, Sequence, SequenceVersion
@@ -42,7 +43,7 @@ def sequence_for(user: User, id: int) -> Sequence | None:
     return db.session.scalars(found.options(joinedload(Sequence.live_version))).first()
 
 
-_WITH_VERSION = (
+_WITH_VERSION = Ready(
     select(
         *reading.columns(Sequence),
         *reading.columns(SequenceVersion),

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import bindparam, event, func, literal, select, union_all
+from sqlalchemy.exc import DBAPIError
 
 from crm.accounts.models import Team, User
 from crm.core import clock, reading
 from crm.core.db import Instant, db
-from crm.core.ready import ready
+from crm.core.ready import Ready, ready
 
 LATER = timedelta(days=365)
 
@@ -81,3 +82,25 @@ def test_a_union_and_a_single_value_are_read_too(cast):
     assert cast["Eva"].name in [row.name for row in reading.rows(names())]
     assert reading.value(counted(), {"number": cast["Eva"].id}) == 1
     assert reading.value(counted(), {"number": 0}) == 0
+
+
+def test_who_listens_hears_of_it_and_gets_the_same_rows(cast):
+    values = {"ids": [cast["Eva"].id], "at": clock.now() + LATER, "size": 50}
+    first, alone = reading.rows(people(True), values), reading.rows(people(True), values)
+    heard = []
+    listener = [db.engine, "before_cursor_execute", lambda *sent: heard.append(sent[2])]
+    event.listen(*listener)
+    try:
+        db.session.rollback()
+        listened = reading.rows(people(True), values)
+    finally:
+        event.remove(*listener)
+    assert first == alone == listened
+    assert len([text for text in heard if text.startswith("SELECT")]) == 1
+
+
+def test_what_is_wrong_is_told_as_sqlalchemy_tells_it(app):
+    one = Ready(select(literal("x").label("x"), func.json_extract(bindparam("text"), "$")))
+    assert reading.value(one, {"text": "[1]"}) == "x"
+    with pytest.raises(DBAPIError):
+        reading.rows(one, {"text": "[1"})

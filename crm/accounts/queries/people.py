@@ -9,9 +9,10 @@ from crm.accounts.queries.sight import may_see, open_team_ids
 from crm.accounts.rules import RIGHTS, may
 from crm.core import reading
 from crm.core.db import db
+from crm.core.ready import Ready
 
-_HOUSE = select(*reading.columns(Workspace)).order_by(Workspace.id).limit(1)
-_HOUSE_WITH = (
+_HOUSE = Ready(select(*reading.columns(Workspace)).order_by(Workspace.id).limit(1))
+_HOUSE_WITH = Ready(
     select(*reading.columns(Workspace), *reading.columns(User), User.id.label("person"))
     .outerjoin(User, User.id == bindparam("user_id"))
     .order_by(Workspace.id)

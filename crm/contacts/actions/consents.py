@@ -8,8 +8,10 @@ from sqlalchemy import insert
 from crm.contacts.models import Consent, Contact
 from crm.core import clock
 from crm.core.db import db
+from crm.core.prepared import Prepared
 
-INSERT = insert(Consent.__table__)
+TABLE: Any = Consent.__table__
+INSERT = Prepared(insert(TABLE).inline(), [one.key for one in TABLE.columns if one.key != "id"])
 
 
 def record_consent(contact: Contact, **said: Any) -> Consent:
@@ -27,7 +29,7 @@ def record_consents(contact: Contact, all_said: Sequence[dict[str, Any]]) -> Non
     """Append several at once, each as `record_consent` takes it; the contact is written already."""
     if all_said:
         rows = [_row(contact, **said) for said in all_said]
-        db.session.connection().execute(INSERT, rows)
+        INSERT.run_many(db.session.connection(), rows)
 
 
 def _row(

@@ -14,12 +14,15 @@ from crm.contacts.rules import fold, is_automatic, tag_fitted, tag_name
 from crm.core import clock, reading
 from crm.core.db import db, numbered
 from crm.core.inserts import new
+from crm.core.ready import Ready
 from crm.core.refusal import Refused
 from crm.history import writing
 
 PALETTE = 12
 PEOPLE = {"user", "import"}
-_NAMED = select(*reading.columns(Tag)).where(Tag.folded.in_(bindparam("names", expanding=True)))
+_NAMED = Ready(
+    select(*reading.columns(Tag)).where(Tag.folded.in_(bindparam("names", expanding=True)))
+)
 COLUMNS = {model: tuple(model.__table__.columns) for model in (Tag, Tagging)}
 
 

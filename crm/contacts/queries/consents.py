@@ -9,6 +9,7 @@ from crm.contacts.queries.people import by_email
 from crm.contacts.rules import canonical_email
 from crm.core import reading
 from crm.core.db import db
+from crm.core.ready import Ready
 
 # A box left unticked says nothing: anybody may type a known address. No is said by a link of
 # ours, by the person to one of us, or by the erasure of what they gave.
@@ -19,7 +20,7 @@ _SAID = and_(
 )
 
 # Built once: every lead that comes in is asked for it.
-_ALL = (
+_ALL = Ready(
     select(*reading.columns(Consent), _SAID)
     .where(Consent.contact_id == bindparam("of_contact"))
     .order_by(Consent.id)
@@ -66,7 +67,7 @@ def consents_of(contact_id: int) -> Consents:
     return Consents(silent | said, asked)
 
 
-_ON = (
+_ON = Ready(
     select(Consent.is_granted, Consent.state, _SAID)
     .where(Consent.contact_id == bindparam("of_contact"), Consent.purpose == bindparam("purpose"))
     .order_by(Consent.id)

@@ -22,7 +22,7 @@ from crm.contacts.queries.likeness import alike, same_name
 from crm.contacts.rules import canonical_email, fold, mailbox_key, mailboxes
 from crm.core import reading
 from crm.core.db import db
-from crm.core.ready import ready
+from crm.core.ready import Ready, ready
 
 PURPOSES = ("marketing", "result_mail", "phone_contact")
 
@@ -163,7 +163,7 @@ def by_email(text: str) -> tuple[Contact, str] | None:
 
 _IS_IT = ContactEmail.canonical == bindparam("canonical")
 # Built once: every contact that comes in is looked for by it.
-_BY_EMAIL = (
+_BY_EMAIL = Ready(
     select(*reading.columns(Contact), ContactEmail.canonical)
     .join(ContactEmail, ContactEmail.contact_id == Contact.id)
     .where(

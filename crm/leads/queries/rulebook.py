@@ -9,6 +9,7 @@ from crm.accounts.models import Membership, User
 from crm.contacts.models import Contact
 from crm.core import reading
 from crm.core.db import db
+from crm.core.ready import Ready
 from crm.leads.models import (
     AnswerPolicy,
     Assignment,
@@ -19,7 +20,7 @@ from crm.leads.models import (
 )
 
 # Built once: every lead that comes in is asked for it.
-_IN_ORDER = (
+_IN_ORDER = Ready(
     select(*reading.columns(RoutingRule))
     .where(RoutingRule.archived_at.is_(None))
     .order_by(RoutingRule.is_catch_all, RoutingRule.position, RoutingRule.id)

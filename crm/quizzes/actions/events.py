@@ -4,11 +4,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.core import clock
 from crm.core.db import db
+from crm.core.prepared import Prepared
 from crm.leads.models import Touch
 from crm.quizzes.models import FunnelEvent, QuizView
 
@@ -44,10 +44,10 @@ def _add(model: type, rows: list[dict[str, Any]]) -> None:
     """Insert rows unless a unique key of theirs is there."""
     if rows:
         connection = db.session.connection()
-        connection.execute(_insert(model, connection.dialect.name), rows)
+        _insert(model, connection.dialect.name, tuple(rows[0])).run_many(connection, rows)
 
 
 @cache
-def _insert(model: Any, dialect: str) -> Insert:
+def _insert(model: Any, dialect: str, names: tuple[str, ...]) -> Prepared:
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
-    return insert.on_conflict_do_nothing()
+    return Prepared(insert.on_conflict_do_nothing().inline(), names)

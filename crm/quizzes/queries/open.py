@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, inspect, select
 from crm.core import clock, reading, signing
 from crm.core.db import db, is_as_read
 from crm.core.reading import columns, entity
+from crm.core.ready import Ready
 from crm.fields.queries.definitions import STAMP, as_of
 from crm.leads.models import Touch
 from crm.quizzes.models import Answer, Attempt, Quiz, QuizVersion, ResultLink
@@ -49,7 +50,7 @@ def _facts(*more: Any) -> Select:
 
 
 # Written once: a statement built anew for each page costs more than running it.
-LIVE = (
+LIVE = Ready(
     _facts()
     .join(QuizVersion, QuizVersion.id == Quiz.live_version_id)
     .where(Quiz.slug == bindparam("slug"))
@@ -61,18 +62,21 @@ def _attempt(*selected: Any) -> Select:
     return found.join(Attempt, Attempt.version_id == QuizVersion.id)
 
 
-BY_TOKEN = _attempt(*columns(Attempt)).where(
+OF_TOKEN = _attempt(*columns(Attempt)).where(
     Attempt.token_hash == bindparam("token_hash"), Quiz.slug == bindparam("slug")
 )
+BY_TOKEN = Ready(OF_TOKEN)
 # With what the end of an attempt asks for besides: the visit, and whether fields are as known.
-BY_TOKEN_WHOLE = BY_TOKEN.add_columns(
-    *columns(Touch), Touch.id.label("visit"), STAMP.label("stamp")
-).outerjoin(Touch, Touch.id == Attempt.last_touch_id)
+BY_TOKEN_WHOLE = Ready(
+    OF_TOKEN.add_columns(*columns(Touch), Touch.id.label("visit"), STAMP.label("stamp")).outerjoin(
+        Touch, Touch.id == Attempt.last_touch_id
+    )
+)
 OF_ID = Attempt.id == bindparam("id")
-BY_ID = _attempt(*columns(Attempt)).where(OF_ID)
+BY_ID = Ready(_attempt(*columns(Attempt)).where(OF_ID))
 # The ORM reads anew what this session holds of a row that others may have changed.
 BY_ID_LOCKED = _attempt(Attempt).where(OF_ID).with_for_update(of=Attempt)
-GIVEN = (
+GIVEN = Ready(
     select(Answer.question_id, Answer.option_ids, Answer.value, Answer.is_superseded)
     .where(Answer.attempt_id == bindparam("attempt_id"))
     .order_by(Answer.id)
