@@ -10,19 +10,19 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
-from crm.accounts.queries import owners_for, visible
+from crm.accounts.queries import owners_for, visible, workspace
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.fields import queries as fields
 from crm.fields.rules import Field
 from crm.fields.typed import SORT_LENGTH, Custom, checked
 from crm.transfer.rules import habits as reading
+from crm.transfer.rules.choices import choices_of, unknown
 from crm.transfer.rules.guessing import kind_of
 from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import ADDED, Column, cells_of
-from crm.transfer.rules.texts import LISTED, NAMED, check_most, fitting, money, phone, split
+from crm.transfer.rules.texts import LISTED, NAMED, check_most, dialled, fitting, money, split
 
-MOST_NAMED = 10
 TYPED = frozenset({"user", "select", "number", "money", "on", "at", "bool"})
 
 
@@ -72,6 +72,12 @@ class Reader:
     is_dry: bool = True
 
     @cached_property
+    def home(self) -> str:
+        """The country whose numbers the house reads without a code."""
+        house = workspace()
+        return house.country if house else "DE"
+
+    @cached_property
     def decided(self) -> dict[str, Mapping[str, str]]:
         """What was said of words that nothing is called, by field."""
         return {column.key: column.values for column in self.columns if column.key}
@@ -113,7 +119,7 @@ class Reader:
             kind = kind_of(column.name) if column.key in LISTED["contact"] else "work"
             for one in split([cell]) if kind != "work" else ():
                 with suppress(ValueError):
-                    found.setdefault(LISTED["contact"][str(column.key)](one), kind)
+                    found.setdefault(self._one(str(column.key), one), kind)
         return found
 
     def _value(self, key: str, texts: Sequence[str]) -> Any:
@@ -130,9 +136,15 @@ class Reader:
     def _several(self, key: str, parts: Sequence[str]) -> list[str]:
         if key == "tags":
             parts = list(dict.fromkeys(one for text in parts if (one := self._tag(text))))
-        values = [LISTED[self.record][key](one) for one in parts]
+        values = [self._one(key, one) for one in parts]
         check_most(self.record, key, values)
         return values
+
+    def _one(self, key: str, text: str) -> str:
+        return self._called(text) if key == "phone" else LISTED[self.record][key](text)
+
+    def _called(self, text: str) -> str:
+        return dialled(" ".join(text.split()), self.habits.country, self.home)
 
     def _single(self, key: str, text: str) -> Any:
         kind = self.fields[key].kind if key in self.fields else "text"
@@ -142,7 +154,7 @@ class Reader:
         if kind in TYPED:
             return self._typed(key, kind, text)
         if kind == "phone":
-            return phone(" ".join(text.split()))
+            return self._called(text)
         return fitting(self.record, key, text if kind == "long" else " ".join(text.split()))
 
     def _typed(self, key: str, kind: str, text: str) -> Any:
@@ -183,7 +195,7 @@ class Reader:
             return said or None
         found = self.options.get(key, {}).get(fold(text))
         if found is None:
-            raise ValueError(_unknown(text, self.fields.get(key)))
+            raise ValueError(unknown(text, self.fields.get(key)))
         return found
 
     def _tag(self, text: str) -> str:
@@ -237,7 +249,9 @@ def reader(
     known = fields.fields_of(record)
     mapped = {column.key for column in columns}
     options = {
-        key: _options(one) for key, one in known.items() if one.options and key in mapped - {"tags"}
+        key: choices_of(one)
+        for key, one in known.items()
+        if one.options and key in mapped - {"tags"}
     }
     owners = owners_for(by) if "owner" in mapped else []
     people: dict[str, int] = {}
@@ -246,28 +260,6 @@ def reader(
     people |= _by_first_name(owners, people)
     may_own = frozenset(user.id for user in owners)
     return Reader(record, columns, habits, known, options, people, may_own, by, is_dry)
-
-
-def _options(one: Field) -> dict[str, str]:
-    """What may stand in a cell for each choice: its word, or its value."""
-    assert one.options is not None
-    offered = one.options()
-    return {fold(option.value): option.value for option in offered} | {
-        fold(str(option.label)): option.value for option in offered
-    }
-
-
-def _unknown(text: str, one: Field | None) -> str:
-    """That a word is no choice of a field, with the first choices there are."""
-    offered = one.options() if one and one.options else ()
-    labels = list(dict.fromkeys(str(option.label) for option in offered))
-    some, more = ", ".join(labels[:MOST_NAMED]), len(labels) - MOST_NAMED
-    if more > 0:
-        return _(
-            "“%(text)s” is none of the choices: %(some)s and %(more)s more.",
-            text=text[:60], some=some, more=more,
-        )  # fmt: skip
-    return _("“%(text)s” is none of the choices: %(some)s.", text=text[:60], some=some)
 
 
 def _by_first_name(owners: Iterable[User], people: Mapping[str, int]) -> dict[str, int]:
@@ -279,19 +271,4 @@ def _by_first_name(owners: Iterable[User], people: Mapping[str, int]) -> dict[st
         )
     return {
         name: ids[0] for name, ids in found.items() if name and len(ids) == 1 and name not in people
-    }
-
-
-def words_of(one: Field) -> dict[str, str]:
-    """The word of each choice that reads back as that choice, else its value; a tag's name."""
-    if one.options is None:
-        return {}
-    if one.key == "tags":
-        return {option.value: str(option.label) for option in one.options()}
-    read = _options(one)
-    return {
-        option.value: str(option.label)
-        if read.get(fold(str(option.label))) == option.value
-        else option.value
-        for option in one.options()
     }

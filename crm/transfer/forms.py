@@ -89,7 +89,8 @@ class MapForm(Form):
     def habits(self) -> dict[str, str]:
         """What was said about numbers, days and phones."""
         fields = (self.decimal, self.order, self.zone, self.country)
-        return {field.name: field.data for field in fields}
+        said = {field.name: field.data for field in fields}
+        return {**said, "country": (said["country"] or "").upper()}
 
 
 EXPORTED = [*RECORDS, ("task", _l("Tasks"))]

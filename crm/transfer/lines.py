@@ -22,8 +22,8 @@ from crm.filters.queries import Asked, Lines, part
 from crm.filters.queries.cells import Cell, cells
 from crm.filters.queries.pinned import menus
 from crm.search import queries as search
-from crm.transfer.drafts import words_of
 from crm.transfer.models import Export, ExternalId
+from crm.transfer.rules.choices import words_of
 from crm.transfer.rules.outgoing import OWN, Head, Sum
 
 ROWS = 500

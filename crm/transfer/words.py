@@ -18,7 +18,7 @@ from crm.core.db import db
 from crm.fields.queries import catalogue, field_of
 from crm.fields.rules import Field
 from crm.filters.queries.cells import Cell
-from crm.transfer.drafts import words_of
+from crm.transfer.rules.choices import words_of
 from crm.transfer.rules.mapping import ADDED
 
 LONGEST, LONGEST_VALUE = 1000, 120

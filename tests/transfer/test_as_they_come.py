@@ -6,7 +6,7 @@ import io
 import pytest
 
 from crm.transfer.rules.csvs import open_csv
-from tests.transfer.test_imports import batch, import_of, upload
+from tests.transfer.test_imports import batch, import_of, person_named, upload
 
 
 @pytest.fixture
@@ -78,3 +78,19 @@ def test_i1_letters_that_were_guessed_wrong_can_be_chosen(eva):
     assert {"cp1250", "mac_roman", "cp932", "gb18030", "cp850"} <= set(offered)
     page.form(f"/import/{file}/reading", encoding="cp850").submit()
     assert eva.get(f"/import/{file}").has("Böhm")
+
+
+def test_i4_numbers_get_back_the_plus_that_cells_of_numbers_lose(eva):
+    data = b"Name,Phone\nAda,4917112345678\nBen,030 1234567\nCem,4471\nDora,+351 912 345 678\n"
+    import_of(eva, data)
+    phones = {name: person_named(name).phones[0].e164 for name in ("Ada", "Ben", "Cem", "Dora")}
+    assert phones == {
+        "Ada": "+4917112345678", "Ben": "+49301234567", "Cem": None, "Dora": "+351912345678",
+    }  # fmt: skip
+
+
+def test_i4_numbers_without_a_code_are_of_the_country_that_was_said(eva):
+    data = b"Name,Phone\nEd,020 7946 0958\nFay,442079460959\n"
+    import_of(eva, data, country="gb")
+    assert person_named("Ed").phones[0].e164 == "+442079460958"
+    assert person_named("Fay").phones[0].e164 == "+442079460959"

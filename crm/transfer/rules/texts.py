@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from babel.numbers import get_currency_precision, is_currency
 from flask_babel import gettext as _
+from phonenumbers import country_code_for_region
 
 from crm.companies import rules as companies
 from crm.contacts import rules as contacts
@@ -67,6 +68,18 @@ def phone(text: str) -> str:
     if not digits(text) or len(text) > contacts.LONGEST["phone"]:
         raise ValueError(_("“%(text)s” is not a number to call.", text=text[:60]))
     return text
+
+
+def dialled(text: str, country: str, home: str) -> str:
+    """A number to call of a file whose numbers are of `country`, to be read at `home`.
+
+    Cells that hold numbers lose the plus in front: one that begins with the code of the country
+    and is a number of it then, gets it again.
+    """
+    text = phone(text)
+    if text.isdecimal() and text.startswith(str(country_code_for_region(country))):
+        return f"+{text}" if contacts.parse_phone(f"+{text}", "") else text
+    return text if country == home else contacts.parse_phone(text, country) or text
 
 
 def money(text: str, habits: Habits, currency: str = "EUR") -> tuple[int, str]:
