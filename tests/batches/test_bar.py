@@ -224,9 +224,10 @@ def test_v7_tasks_are_ticked_off_put_off_and_given_away(browse, write, cast, num
 @pytest.mark.parametrize(
     ("said", "words", "days"),
     [
-        # Today is Tuesday, 24 November 2026: one task is for Friday, one was late last Friday.
-        ({"until": "tomorrow"}, "Put off until tomorrow", ["2026-11-25", "2026-11-25"]),
-        ({"until": "next_week"}, "Put off until next week", ["2026-12-01", "2026-12-01"]),
+        # Today is Tuesday, 24 November 2026: one task is for Friday, one was late last Friday, at
+        # ten: it keeps its hour.
+        ({"until": "tomorrow"}, "Put off until tomorrow", ["2026-11-25", "2026-11-25 10:00"]),
+        ({"until": "next_week"}, "Put off until next week", ["2026-12-01", "2026-12-01 10:00"]),
         ({"until": "days", "days": "3"}, "Put off by 3 days", ["2026-11-30", "2026-11-27 10:00"]),
     ],
 )
