@@ -142,8 +142,9 @@ def _deal(user: User, day: Day, item: Item) -> Line:
     )  # fmt: skip
     words = bare if item.kind == "bare" else _("No word either way for two weeks.")
     acts = _acts(Link(user.id, "deal", deal.id, day.on.toordinal()))
-    return Line(deal.name, deal.company.name if deal.company else "", go("deal", deal.id), "",
-                words, acts)  # fmt: skip
+    firm = deal.company.name if deal.company else ""
+    who = "" if firm in deal.name else firm  # a deal is often called after its company
+    return Line(deal.name, who, go("deal", deal.id), "", words, acts)
 
 
 TELL = {

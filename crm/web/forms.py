@@ -4,6 +4,7 @@ import json
 from datetime import date
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, IntegerField
 from wtforms.validators import Length, NumberRange, Optional
@@ -11,6 +12,11 @@ from wtforms.widgets import HiddenInput
 
 from crm.core import days
 from crm.core.refusal import Conflict, Refused
+
+OUR_WORDS = {
+    "Not a valid integer value.": _l("Write a whole number."),
+    "Not a valid decimal value.": _l("Write a number."),
+}
 
 
 class Form(FlaskForm):
@@ -31,6 +37,14 @@ class Form(FlaskForm):
         for field in self if formdata else ():
             if isinstance(field.data, date):
                 _check_day(field)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As WTForms does; of what could not be read at all only that is said, in our words."""
+        is_fine = bool(super().validate(extra_validators))
+        for field in self:
+            if field.process_errors and field.errors:
+                field.errors = [OUR_WORDS.get(str(one), one) for one in field.process_errors]
+        return is_fine
 
     def refuse(self, refusal: Refused) -> None:
         """Show a refusal at its field, or on top where it names none."""

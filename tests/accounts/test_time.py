@@ -75,6 +75,7 @@ def test_a_team_works_with_a_break_and_not_on_fridays(browse, cast):
     assert olga.get(path).form(f"{path}/hours").values["day_0"] == "08:30-12:00, 13:00-17:00"
     refused = hours(olga, path, day_1="09:00-12:00, 11:00-17:00")
     assert refused.status == 422 and refused.has("Tuesday: Two openings overlap.")
+    assert not refused.has("Tuesday: Tuesday")
     assert hours(olga, path, day_1="17:00-09:00").has("It closes before it opens.")
     assert hours(olga, path, day_1="whenever").has("Write it like")
     closed = hours(olga, path, **{f"day_{n}": "" for n in range(7)})

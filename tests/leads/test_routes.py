@@ -226,6 +226,8 @@ def test_answer_times_are_added_ordered_and_deleted(mona, routing):
         f"/settings/answer-times/{policy.id}", minutes="2"
     )
     assert edit.submit().status == 422
+    junk = edit.submit(minutes="soon").by_id("errors").text
+    assert "Write a whole number." in junk and "Number must be between" not in junk
     mona.post(f"/settings/answer-times/{policy.id}/deletion")
     assert len(queries.policies()) == 1
 

@@ -10,6 +10,7 @@ from crm.accounts.models import Leave
 from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.activities.queries import wish_of
+from crm.companies import actions as companies
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.deals import actions as deals
@@ -57,7 +58,9 @@ def test_f5_one_mail_at_the_persons_hour_tells_what_waits(add, write, people, be
 
     def more():
         pipeline = deals.create_default_pipeline()
-        deals.create("Annual plan", stage=pipeline.stages[0], by=people("Eva"))
+        firm = companies.create("Cedar Clinics", by=people("Eva")).id
+        deals.create("Annual plan, Cedar Clinics", stage=pipeline.stages[0], by=people("Eva"),
+                     company_id=firm)  # fmt: skip
         leads.take_reply(contact_id=ben_id, at=at("2026-11-24T12:00+01:00"), text="In February?")
 
     write(more)
@@ -78,6 +81,7 @@ def test_f5_one_mail_at_the_persons_hour_tells_what_waits(add, write, people, be
     for words in ("2 days late", "He closes his books", "At 10:00.", "“In February?”", "Annual"):
         assert words in mail.text
         assert words in mail.html
+    assert mail.text.count("Cedar Clinics") == 1
     assert mail.text.count("/go/") == mail.html.count("/go/") == 4  # one link a record
 
 

@@ -13,7 +13,6 @@ from crm.core.db import db
 from crm.core.refusal import Refused
 
 Weekly = dict[int, list[tuple[int, int]]]
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def create_team(name: str, *, timezone: str, is_own_only: bool = False, by: User) -> Team:
@@ -44,15 +43,12 @@ def _check_name(name: str, team: Team | None = None) -> None:
 def set_hours(whose: Team | User, weekly: Weekly) -> None:
     """Replace all openings of a team or person; `weekly` maps weekday (0 Monday) to minutes.
 
-    A person with an empty `weekly` works as the team does. Raises Refused naming the day.
+    A person with an empty `weekly` works as the team does. Raises Refused at the day's field.
     """
     for day, openings in weekly.items():
         problem = openings_problem(openings)
         if problem:
-            raise Refused(
-                _("%(day)s: %(problem)s", day=DAYS[day], problem=problem),
-                field=f"day_{day}",
-            )
+            raise Refused(_(problem), field=f"day_{day}")  # whose label is the day
     if isinstance(whose, User):
         whose.has_own_hours = any(weekly.values())
     elif not any(weekly.values()):
