@@ -94,6 +94,14 @@ def test_a_clock_that_ran_out_says_by_how_much(browse, run_clock):
     assert "12 min late due 12:48" in browse.signed_in("Eva").get("/").by_id("today").text
 
 
+def test_a_clock_late_since_days_says_that_it_counts_working_time(browse, run_clock, the_clock):
+    run_clock(132)
+    the_clock.set("2026-11-25T10:00:30")
+    # 13:00 to 17:00 and from 9:00 to 10:00 beside the 12 minutes.
+    text = browse.signed_in("Eva").get("/").by_id("today").text
+    assert "5 h 12 min of working time late" in text
+
+
 def test_a_clock_that_was_handed_on_says_when_they_came_in(browse, run_clock):
     run_clock(135, ended_at=clock.now(), ended_as="reassigned")
     run_clock(0)

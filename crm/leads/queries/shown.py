@@ -24,7 +24,8 @@ NEARLY = 0.8
 class Promise:
     """How a promise stands: minutes used of `target`, on its own calendar.
 
-    `level`: "" with time left, hot when most is gone, bad when it is late, met.
+    `level`: "" with time left, hot when most is gone, bad when it is late, met. `is_always`: its
+    minutes run day and night, not in working hours alone.
     """
 
     is_running: bool
@@ -35,6 +36,7 @@ class Promise:
     met_at: datetime | None
     is_late_logged: bool
     calls_only: bool
+    is_always: bool
 
     @property
     def left(self) -> int:
@@ -103,6 +105,7 @@ def shown(promise: AnswerClock, contact: Contact) -> Promise:
         promise.met_at,
         promise.is_late_logged,
         promise.policy.get("counts") == "calls",
+        promise.policy.get("calendar") == "always",
     )
 
 
