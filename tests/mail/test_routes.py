@@ -84,6 +84,17 @@ def test_a_server_is_entered_tried_and_its_words_are_shown(browse, server, post,
     assert server.mails[1]["From"] == "Haselbach <tend@haselbach.example>"
 
 
+def test_a_test_mail_lost_after_its_text_is_uncertain(browse, server):
+    adam = browse.signed_in("Adam")
+    fill(adam.get("/settings/mail"), server).submit()
+    server.manners["dot"] = "drop_after"
+    adam.get("/settings/mail").form("/settings/mail/test").submit()
+    jobs.try_account()
+    page = adam.get("/settings/mail")
+    assert len(server.mails) == 1
+    assert page.has("uncertain: ") and not page.has("failed: ")
+
+
 def test_a_refusing_server_is_quoted(browse, server):
     adam = browse.signed_in("Adam")
     fill(adam.get("/settings/mail"), server).submit()

@@ -95,18 +95,21 @@ def _keep(asked: str, answer: str) -> None:
 
 
 def _converse(connection: Connection, sender: str, recipient: str, body: bytes) -> str:
+    """The test mail and the server's words; uncertain once it may have the whole text."""
+    outcome = "failed"
     try:
         connection.open()
         connection.envelope(sender, recipient)
+        outcome = "uncertain"
         connection.send_text(body)
         if not connection.has_answer(30):
-            return "failed: no answer after the text within 30 s"
+            return "uncertain: the server has the text and did not answer within 30 s"
         code, text = connection.answer()
         return f"accepted: {code} {text}"
     except Reply as reply:
         return f"refused: {reply.code} {reply.text}"
     except Dropped as error:
-        return f"failed: {error}"
+        return f"{outcome}: {error}"
     finally:
         connection.quit()
 
