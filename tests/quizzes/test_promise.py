@@ -91,6 +91,15 @@ def test_the_shipped_scorecard_leads_to_no_site_of_somebody_else():
     assert checks.problems(spec) == []
 
 
+def test_a_copy_is_said_to_be_on_its_way_only_where_mail_can_leave(app, prospect, browse):
+    done = prospect.finish("Ada", "result_mail").location
+    assert not browse.get(done).has("A copy is on its way")
+    config = app.extensions["tend.config"]
+    entered = dict(config.values) | {"SMTP_URL": "smtp://127.0.0.1:1"}
+    app.extensions["tend.config"] = type(config)(entered)
+    assert browse.get(done).has("A copy is on its way to")
+
+
 def test_publishing_warns_and_goes_on_when_the_box_for_mails_leads_nowhere(browse, readiness):
     ask = browse.signed_in("Max").get(f"/quizzes/{readiness}/publication")
     assert ask.has(WARNING)

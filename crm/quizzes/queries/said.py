@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from crm.accounts import queries as people
 from crm.core import clock
+from crm.mail import queries as mail
 from crm.mail.rules import mask
 from crm.quizzes.models import ResultLink
 from crm.quizzes.queries.open import Opened
@@ -50,8 +51,11 @@ def context(opened: Opened, link: ResultLink) -> dict[str, Any]:
 
 
 def _mailed_to(lead: dict[str, Any]) -> str:
-    """Where the copy goes; masked where we filled the address in, for the mail may be passed on."""
-    if not lead.get("mailed_at"):
+    """Where the copy goes, if mail can leave at all.
+
+    Masked where we filled the address in, for the mail may be passed on.
+    """
+    if not lead.get("mailed_at") or not mail.has_smtp():
         return ""
     return mask(lead["email"]) if lead.get("known") else str(lead["email"])
 
