@@ -3,7 +3,7 @@
 import pytest
 
 from crm.core.refusal import Refused
-from crm.quizzes.rules import path, result, score, shape
+from crm.quizzes.rules import diff, path, result, score, shape
 from crm.quizzes.rules.shape import Given
 
 
@@ -191,3 +191,11 @@ def test_one_choice_is_one_choice(spec):
             shape.read(question, junk)
     assert shape.read(shape.by_id(spec)["q_tools"], []) == Given()
     assert shape.read(shape.by_id(spec)["q_pain"], ["3"]) == Given(("3",))
+
+
+def test_a_weight_that_nobody_wrote_is_the_one_the_form_fills_in(spec):
+    question, *others = spec["questions"]
+    told = diff.diff(spec, spec | {"questions": [question | {"weight": 100}, *others]})
+    assert not any(told.values())
+    told = diff.diff(spec, spec | {"questions": [question | {"weight": 150}, *others]})
+    assert told["points"] == ["“How many people work at your company?”: weight changed."]

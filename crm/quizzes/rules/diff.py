@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crm.quizzes.rules.score import weight
 from crm.quizzes.rules.shape import Spec, choices, questions
 
 TEXTS = ("intro", "gate_page", "consents", "errors", "name", "languages", "texts", "fixed")
@@ -55,7 +56,7 @@ def _question(old: dict[str, Any], new: dict[str, Any], found: dict[str, list[st
         ("points", QUESTION_POINTS),
         ("structure", STRUCTURE),
     ):
-        changed = [key for key in keys if old.get(key) != new.get(key)]
+        changed = [key for key in keys if _counted(old, key) != _counted(new, key)]
         if changed:
             found[kind].append(f"{title}: {', '.join(changed)} changed.")
     before = {choice["id"]: choice for choice in choices(old)}
@@ -67,6 +68,11 @@ def _question(old: dict[str, Any], new: dict[str, Any], found: dict[str, list[st
             found["structure"].append(f"{title}: new option “{choice.get('text')}”.")
             continue
         _choice(title, before[name], choice, found)
+
+
+def _counted(question: dict[str, Any], key: str) -> Any:
+    """A part as it counts: a weight that nobody wrote is the one the form fills in."""
+    return weight(question) if key == "weight" else question.get(key)
 
 
 def _choice(
