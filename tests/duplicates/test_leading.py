@@ -1,6 +1,5 @@
 """M4: what names a merged record by its number or address reaches the one that stays."""
 
-import io
 import re
 from types import SimpleNamespace
 
@@ -8,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from crm.activities import actions as activities
-from crm.batches import jobs
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.contacts.queries import has_consent
@@ -26,6 +24,7 @@ from crm.mail.models import Outbox
 from crm.sequences.letters import token_for
 from crm.transfer import letters
 from tests.duplicates.test_companies import firms  # noqa: F401 - a fixture
+from tests.transfer.test_imports import import_of
 
 GONE_ADDRESS = "adalorenz@gmail.com"
 
@@ -100,14 +99,9 @@ def test_links_in_mails_to_a_merged_record_open_the_one_that_stays(ada, merged, 
 
 
 def test_an_import_joins_the_address_of_a_merged_contact(ada, browse):
-    mona = browse.signed_in("Mona")
-    sheet = io.BytesIO(f"Name,E-mail,Job title,City\nAda L,{GONE_ADDRESS},Director,\n".encode())
-    begun = mona.post("/import", data={"record": "contact", "file": (sheet, "people.csv")})
-    page = mona.get(begun.location)
-    number = int(page.form(f"{begun.location}/mapping").submit().location.rsplit("/", 1)[1])
-    for _ in range(2):
-        jobs.work_on(number)
-        mona.post(f"/batches/{number}/start")
+    sheet = f"Name,E-mail,Job title\nAda L,{GONE_ADDRESS},Director\n".encode()
+    _batch, _before, counts = import_of(browse.signed_in("Mona"), sheet)
+    assert sum(counts.values()) == 1 and "created" not in counts
     db.session.remove()
     assert db.session.scalars(select(Contact.id).where(Contact.deleted_at.is_(None))).all() == [
         ada[0]
