@@ -137,7 +137,7 @@ def test_taking_an_option_out_saves_what_was_typed_beside_it(max_, readiness):
     # Somebody else was faster: nothing is written over, what was typed stands there.
     late = max_.post(f"{url}/options/0/deletion", form.values)
     assert late.status in {409, 422}
-    assert late.root.one("input", name="r1__text")["value"] == "Some"
+    assert late.root.one("input", name="r0__text")["value"] == "Some"  # where it stands now
 
 
 def test_tiers_and_areas_are_edited(max_, readiness):
@@ -183,8 +183,55 @@ def test_two_authors_do_not_overwrite_each_other(max_, browse, readiness):
     url = f"/quizzes/{readiness}/parts/intro"
     mine, theirs = max_.get(url), browse.signed_in("Mona").get(url)
     assert theirs.form(url, intro__title="Theirs").submit().status == 303
-    assert mine.form(url, intro__title="Mine").submit().status == 409
+    both = mine.form(url, intro__title="Mine", intro__lead="My lead").submit()
+    assert both.status == 409
     assert draft()["intro"]["title"] == "Theirs"
+    shown = both.root.one(id="conflict").text
+    assert "Theirs" in shown and "Mine" in shown  # both, and what was typed stands in the form
+    assert both.form(url).submit().status == 303
+    assert (draft()["intro"]["title"], draft()["intro"]["lead"]) == ("Mine", "My lead")
+
+
+def size():
+    return next(one for one in draft()["questions"] if one["id"] == "q_size")
+
+
+def test_two_authors_of_one_quiz_work_at_once(max_, browse, readiness):
+    mona = browse.signed_in("Mona")
+    url = f"/quizzes/{readiness}/questions/q_size"
+    other = f"/quizzes/{readiness}/questions/q_start"
+    tier = f"/quizzes/{readiness}/tiers/{draft()['tiers'][0]['id']}"
+    mine, apart, hers = max_.get(url + "/edit"), max_.get(other + "/edit"), max_.get(tier)
+    assert mona.get(url + "/edit").form(url, text="How big?", r1__points="7").submit().status == 303
+    # Another question, a tier, and another answer of the same question: nobody waits for anybody.
+    assert apart.form(other, text="When?").submit().status == 303
+    assert hers.form(tier, name="Later").submit().status == 303
+    assert mine.form(url, r0__text="Just us").submit().status == 303
+    assert (size()["text"], size()["options"][0]["text"]) == ("How big?", "Just us")
+    assert size()["options"][1]["points"] == 7
+    assert draft()["tiers"][0]["name"] == "Later"
+
+
+def test_answers_are_known_by_what_they_are_when_somebody_else_moved_them(max_, browse, readiness):
+    mona = browse.signed_in("Mona")
+    url = f"/quizzes/{readiness}/questions/q_size"
+    was, old = [one["text"] for one in size()["options"]], max_.get(url + "/edit")
+    lost = max_.get(url + "/edit").form(url, r0__text="Mine alone", text="Typed beside")
+    taken = mona.get(url + "/edit").form(url)
+    assert mona.post(f"{url}/options/0/deletion", taken.values).status == 303
+    mona.get(url + "/edit").form(url).submit(then="option")
+    # The second of the old page is the first now; the new one is left as it is.
+    assert old.form(url, r1__text="Second").submit().status == 303
+    assert [one["text"] for one in size()["options"]] == ["Second", *was[2:], "New answer"]
+    gone = lost.submit()
+    assert gone.status == 409
+    assert gone.has("Somebody else took out the answer where you wrote “Mine alone”.")
+    assert gone.form(url).values["text"] == "Typed beside"
+    assert gone.form(url).submit().status == 303
+    assert size()["text"] == "Typed beside"
+    again = max_.post(f"{url}/options/0/deletion", lost.values)  # of the page of long ago
+    assert again.has("That option is gone already.")
+    assert len(size()["options"]) == len(was)
 
 
 def test_sites_and_colours_are_checked(max_, browse, readiness):

@@ -1,10 +1,12 @@
 """What an author may type: forms made from a list of places in the spec."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     Field,
@@ -27,8 +29,9 @@ from wtforms.validators import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.core.numbers import row_number
+from crm.core.versions import merged
 from crm.quizzes.rules.origins import origins
-from crm.web.forms import Form, strip
+from crm.web.forms import Form, OverForm, strip
 
 MOST = 100_000
 
@@ -83,32 +86,58 @@ def build(blanks: Sequence[Blank]) -> type[Form]:
     """The form of these blanks, and the version of the quiz that was seen."""
     fields: dict[str, Any] = {blank.name: _field(blank) for blank in blanks}
     fields["seen"] = HiddenField()
-    return type("SpecForm", (Form,), fields)
+    return type("SpecForm", (OverForm,), fields)
 
 
-def filled(blanks: Sequence[Blank], spec: dict[str, Any], version: int) -> Form:
-    """The form as the spec has it; what was posted wins."""
-    data: dict[str, Any] = {"seen": str(version)}
+def filled(
+    blanks: Sequence[Blank],
+    spec: dict[str, Any],
+    version: int,
+    posted: MultiDict[str, str] | None = None,
+    rows: Sequence[str] = (),
+) -> Any:
+    """The form as the spec has it; what was posted (or is given as `posted`) wins.
+
+    `rows` are the names of its rows (forms/rows.py).
+    """
+    shown = showing(blanks, spec)
+    more = {} if posted is None else {"formdata": posted}
+    base = json.dumps({**shown, "rows": list(rows)})
+    return build(blanks)(data={**shown, "seen": str(version), "base": base}, **more)
+
+
+def showing(blanks: Sequence[Blank], spec: dict[str, Any]) -> dict[str, Any]:
+    """What the form shows of the spec, by the names of its fields."""
+    return {blank.name: _shown(blank, _at(spec, blank.path)) for blank in blanks}
+
+
+def _shown(blank: Blank, value: Any) -> Any:
+    if blank.kind == "lines":
+        return "\n".join(value or [])
+    if blank.kind == "checks":
+        return [str(one).lower() for one in value or []]
+    if blank.kind == "share":
+        return 100 if value is None else value
+    if blank.kind == "check":
+        return bool(value)
+    if blank.kind == "choice":
+        return "" if value is None else str(value)
+    return value
+
+
+def write(blanks: Sequence[Blank], form: Any, spec: dict[str, Any]) -> None:
+    """Put what was typed into `spec`; an empty text, number or choice takes its key away.
+
+    What the form says it began with is compared first: only what was changed is written, so
+    that two authors may work at once. Raises Conflict with both values of what both changed.
+    """
+    mine = {blank.name: form[blank.name].data for blank in blanks}
+    if form.began_with:
+        mine = _merged(mine, showing(blanks, spec), form.began_with)
     for blank in blanks:
-        value = _at(spec, blank.path)
-        if blank.kind == "lines":
-            value = "\n".join(value or [])
-        elif blank.kind == "checks":
-            value = [str(one).lower() for one in value or []]
-        elif blank.kind == "share":
-            value = 100 if value is None else value
-        elif blank.kind == "check":
-            value = bool(value)
-        elif blank.kind == "choice":
-            value = "" if value is None else str(value)
-        data[blank.name] = value
-    return build(blanks)(data=data)
-
-
-def write(blanks: Sequence[Blank], form: Form, spec: dict[str, Any]) -> None:
-    """Put what was typed into `spec`; an empty text, number or choice takes its key away."""
-    for blank in blanks:
-        value = form[blank.name].data
+        if blank.name not in mine:
+            continue
+        value = mine[blank.name]
         if blank.kind == "lines":
             value = [line.strip() for line in (value or "").splitlines() if line.strip()]
         keys = blank.path.split(".")
@@ -121,9 +150,23 @@ def write(blanks: Sequence[Blank], form: Form, spec: dict[str, Any]) -> None:
             place[keys[-1]] = value
 
 
-def seen(form: Form) -> int | None:
-    """The version of the quiz the author looked at."""
-    return row_number(form["seen"].data)
+def _merged(mine: dict, theirs: dict, base: dict) -> dict[str, Any]:
+    """What was changed of `mine`; empty is empty however it came, and so is the end of a line."""
+    kept = {name: value for name, value in mine.items() if name in base}
+    plain = [{name: _plain(one.get(name)) for name in kept} for one in (theirs, kept, base)]
+    return {name: kept[name] for name in merged(*plain)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").strip() or None
+    return value
+
+
+def seen(form: Any) -> int | None:
+    """The version of the quiz the author looked at; None where `write` compares the fields."""
+    began = isinstance(form, OverForm) and form.began_with
+    return None if began else row_number(form["seen"].data)
 
 
 def _at(spec: dict[str, Any], path: str) -> Any:

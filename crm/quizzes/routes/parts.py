@@ -61,6 +61,7 @@ def save_part(quiz_id: int, name: str):
     if perform(form, work):
         toast(_("Saved in the draft."))
         return changed(url_for(".edit", quiz_id=quiz_id))
+    form.begin_again()
     return _part_page(quiz, name, form, 422)
 
 
@@ -96,6 +97,7 @@ def save_thing(quiz_id: int, kind: str, thing_id: str):
     if perform(form, work):
         toast(_("Saved in the draft."))
         return changed(url_for(".edit", quiz_id=quiz_id) + f"#{kind}")
+    form.begin_again()
     return _thing_page(quiz, kind, thing_id, form, 422)
 
 

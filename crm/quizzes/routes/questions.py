@@ -6,8 +6,9 @@ from typing import Any
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 
+from crm.core.refusal import Refused
 from crm.quizzes.actions import drafts
-from crm.quizzes.forms import Blank, filled, parts, seen, write
+from crm.quizzes.forms import Blank, filled, parts, rows, seen, showing, write
 from crm.quizzes.models import Quiz
 from crm.quizzes.routes.quizzes import quiz_or_404
 from crm.quizzes.rules.shape import TYPES, Question, by_id
@@ -16,14 +17,6 @@ from crm.web.forms import Form
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("quiz_questions", __name__, url_prefix="/quizzes/<int:quiz_id>/questions")
-ROWS = {
-    "scale": "steps",
-    "number": "bands",
-    "single": "options",
-    "multi": "options",
-    "dropdown": "options",
-    "yes_no": "options",
-}
 
 
 @bp.post("")
@@ -51,13 +44,15 @@ def save(quiz_id: int, question_id: str):
     quiz = quiz_or_404(quiz_id)
     question = _question(quiz, question_id)
     work, blanks = _opened(question), _blanks(question, quiz)
-    form = filled(blanks, work, quiz.version)
+    form = _posted(question, blanks, work, quiz)
 
     def keep() -> None:
+        rows.check_kept(request.form, question)
         write(blanks, form, work)
         drafts.save_question(quiz, question_id, _closed(work), seen(form))
 
     if not perform(form, keep):
+        form.begin_again()
         return _page(quiz, question, form, 422)
     if request.form.get("then") == "option":
         return add_option(quiz_id, question_id)
@@ -81,18 +76,23 @@ def delete_option(quiz_id: int, question_id: str, place: int):
     quiz = quiz_or_404(quiz_id)
     question = _question(quiz, question_id)
     work, blanks = _opened(question), _blanks(question, quiz)
-    others = [one for one in blanks if not one.path.startswith(f"r{place}.")]
-    form = filled(others, work, quiz.version)
+    at = rows.now_at(request.form, question, place)
+    others = [one for one in blanks if not one.path.startswith(f"r{at}.")]
+    form = _posted(question, others, work, quiz)
 
     def keep() -> None:
+        if at is None:
+            raise Refused(_("That option is gone already."))
         if "seen" in request.form:
             write(others, form, work)
             drafts.save_question(quiz, question_id, _closed(work), seen(form))
-        drafts.delete_option(quiz, question_id, place)
+        drafts.delete_option(quiz, question_id, at)
 
     if perform(form if "seen" in request.form else None, keep):
         return changed(url_for(".edit", quiz_id=quiz_id, question_id=question_id))
-    return _page(quiz, question, _refused(filled(blanks, work, quiz.version), form), 422)
+    form.begin_again()
+    whole = _posted(question, blanks, work, quiz)
+    return _page(quiz, question, _refused(whole, form), 422)
 
 
 @bp.post("/<question_id>/place")
@@ -121,10 +121,16 @@ def _question(quiz: Quiz, question_id: str) -> Question:
     return by_id(quiz.draft).get(question_id) or abort(404)
 
 
+def _posted(question: Question, blanks: list[Blank], work: dict[str, Any], quiz: Quiz) -> Any:
+    """The form as it was posted, its rows where they stand now."""
+    sent = rows.as_now(request.form, question, showing(blanks, work))
+    return filled(blanks, work, quiz.version, sent, rows.names_of(question))
+
+
 def _opened(question: Question) -> dict[str, Any]:
     """The question with its rows as r0, r1, …, so that each field has a path."""
     work = copy.deepcopy(question)
-    for place, row in enumerate(work.get(ROWS.get(question["type"], "")) or []):
+    for place, row in enumerate(rows.rows_of(work)):
         work[f"r{place}"] = row
     return work
 
@@ -136,7 +142,7 @@ def _closed(work: dict[str, Any]) -> Question:
 
 def _blanks(question: Question, quiz: Quiz) -> list[Blank]:
     blanks = parts.question(question, quiz.draft)
-    for place in range(len(question.get(ROWS.get(question["type"], "")) or [])):
+    for place in range(len(rows.rows_of(question))):
         blanks += _row(question, quiz, place)
     return blanks
 
@@ -162,9 +168,11 @@ def _refused(whole: Form, part: Form) -> Form:
 
 
 def _page(quiz: Quiz, question: Question, form=None, status: int = 200):
-    form = form or filled(_blanks(question, quiz), _opened(question), quiz.version)
+    if form is None:
+        blanks, work = _blanks(question, quiz), _opened(question)
+        form = filled(blanks, work, quiz.version, rows=rows.names_of(question))
     order = [one["id"] for one in quiz.draft["questions"]]
-    rows = question.get(ROWS.get(question["type"], "")) or []
+    known = rows.rows_of(question)
     return page(
         "quizzes/questions/edit.html",
         status=status,
@@ -173,7 +181,7 @@ def _page(quiz: Quiz, question: Question, form=None, status: int = 200):
         number=order.index(question["id"]) + 1,
         form=form,
         main=[one.name for one in parts.question(question, quiz.draft)],
-        rows=[[one.name for one in _row(question, quiz, place)] for place in range(len(rows))],
-        values=[row.get("value") for row in rows],
-        has_rows=question["type"] in ROWS,
+        rows=[[one.name for one in _row(question, quiz, place)] for place in range(len(known))],
+        values=[row.get("value") for row in known],
+        has_rows=question["type"] in rows.ROWS,
     )
