@@ -88,18 +88,26 @@ def last_of(user: User) -> ChangeSet | None:
 
 
 def values_of(
-    user: User, sets: Iterable[ChangeSet], limit: int = SHOWN, *, after: int = 0
+    user: User,
+    sets: Iterable[ChangeSet],
+    limit: int = SHOWN,
+    *,
+    after: int = 0,
+    of: tuple[str, int] | None = None,
 ) -> dict[int, list[ChangeValue]]:
     """The first changes of each set that `user` may see, by the number of the set.
 
-    `after`: the number of the change behind which they begin.
+    `after`: the number of the change behind which they begin. `of`: kind and number of the record
+    whose changes alone are wanted.
     """
+    seen = seen_value(user)
+    seen = and_(seen, LINKS[of[0]] == of[1]) if of else seen
     found: dict[int, list[ChangeValue]] = {one.id: [] for one in sets}
     if not found:
         return found
     parts = [
         select(ChangeValue.id)
-        .where(ChangeValue.change_set_id == set_id, ChangeValue.id > after, seen_value(user))
+        .where(ChangeValue.change_set_id == set_id, ChangeValue.id > after, seen)
         .order_by(ChangeValue.id)
         .limit(limit)
         .subquery()

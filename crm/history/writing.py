@@ -213,12 +213,18 @@ def _write(session: Session) -> None:
 
 
 def _main(changes: list[Changed]) -> tuple[str, int | None]:
-    """The record that a set is about: the first one that was itself changed, else touched."""
+    """The record that a set is about: the first one that was itself changed, else touched.
+
+    Where several of a kind were touched and none was changed itself, it is about none.
+    """
     for own in (True, False):
         for one in changes:
             for kind in RECORDS:
                 if kind in one.records and (not own or one.table == kind):
-                    return kind, one.records[kind]
+                    number = one.records[kind]
+                    others = () if own else changes
+                    alone = all(each.records.get(kind, number) == number for each in others)
+                    return (kind, number) if alone else ("", None)
     return "", None
 
 

@@ -8,9 +8,10 @@ from flask_login import current_user
 
 from crm.accounts.rules import may
 from crm.core import clock
-from crm.history import queries, writing
+from crm.history import beside, queries, writing
 from crm.history.models import ChangeSet, ChangeValue
-from crm.history.routes.words import Names, Told, told
+from crm.history.routes.names import Names
+from crm.history.routes.words import Told, told
 from crm.history.rules import UNDOABLE
 
 bp = Blueprint("history", __name__)
@@ -25,19 +26,27 @@ def the_set(set_id: int) -> ChangeSet:
     return found
 
 
-def tell(sets: Sequence[ChangeSet], limit: int = queries.SHOWN, *, after: int = 0) -> list[Told]:
+def tell(
+    sets: Sequence[ChangeSet],
+    limit: int = queries.SHOWN,
+    *,
+    after: int = 0,
+    of: tuple[str, int] | None = None,
+) -> list[Told]:
     """The sets in the reader's words, with who undid them and whether they can be undone.
 
-    `after`: the number of the change behind which their values begin.
+    `after`: the number of the change behind which their values begin. `of`: kind and number of the
+    record whose values alone are told.
     """
-    values = queries.values_of(current_user, sets, limit + 1, after=after)
+    values = queries.values_of(current_user, sets, limit + 1, after=after, of=of)
+    wider = beside.reaching_further(current_user, sets, of) if of else set()
     undone = queries.undone(sets)
     names = Names(current_user, sets, [one for some in values.values() for one in some])
     edits = may(current_user, "edit_records")
     stories = []
     for one in sets:
-        story = told(one, values[one.id][:limit], names)
-        story.has_more = len(values[one.id]) > limit
+        story = told(one, values[one.id][:limit], names, of)
+        story.has_more = len(values[one.id]) > limit or one.id in wider
         story.last_id = values[one.id][:limit][-1].id if values[one.id] else 0
         story.undone = undone.get(one.id)
         story.may_undo = edits and bool(values[one.id]) and story.undone is None

@@ -10,7 +10,8 @@ from crm.accounts.models import User
 from crm.history import queries, writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, present
-from crm.history.routes.words import Names, lines_of, record_of, shown_as, written
+from crm.history.routes.names import Names
+from crm.history.routes.words import lines_of, record_of, shown_as, written
 from crm.history.rules import RECORDS
 
 WHY = {

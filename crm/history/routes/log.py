@@ -20,7 +20,8 @@ from crm.core.sheets import safe_cell
 from crm.history import queries
 from crm.history.queries import Wish
 from crm.history.routes.base import bp, older, tell
-from crm.history.routes.words import Names, told
+from crm.history.routes.names import Names
+from crm.history.routes.words import told
 from crm.history.rules import ACTORS, RECORDS
 from crm.web.access import needs
 from crm.web.limits import count

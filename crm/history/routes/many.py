@@ -17,7 +17,8 @@ from crm.history import actions, queries
 from crm.history.models import ChangeSet
 from crm.history.planning import Step, numbers_in_effect, plan
 from crm.history.routes.conflicts import WHY, conflicts_of
-from crm.history.routes.words import Names, record_of, what_of
+from crm.history.routes.names import Names
+from crm.history.routes.words import record_of, what_of
 from crm.history.turns import telling, traces_of_turns
 
 AT_ONCE = 400

@@ -39,7 +39,7 @@ def of_record(kind: str, record_id: int):
         "history/record.html",
         record=record,
         record_url=f"/{kind}/{record_id}",
-        stories=tell(sets[: queries.LIMIT]),
+        stories=tell(sets[: queries.LIMIT], of=(KINDS[kind], record_id)),
         first=here if before else None,
         next=url_for(".of_record", kind=kind, record_id=record_id, before=place) if place else None,
     )

@@ -1,7 +1,7 @@
 """What the history says: who did what, and each value as people write it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -9,14 +9,12 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 
-from crm.accounts.models import User
-from crm.accounts.queries import visible
-from crm.batches.models import Batch
-from crm.core.db import Instant, db
-from crm.history import queries, writing
+from crm.core.db import Instant
+from crm.history import writing
 from crm.history.models import ChangeSet, ChangeValue
+from crm.history.routes.names import Names
 from crm.history.rules import RECORDS, Tracked
 from crm.web import formats
 
@@ -75,67 +73,41 @@ class Told:
     lines: list[Line] = field(default_factory=list)
     has_more: bool = False
     last_id: int = 0
-    names: "Names | None" = None
+    names: Names | None = None
     undone: ChangeSet | None = None
     may_undo: bool = False
 
 
-class Names:
-    """The names behind the numbers in some changes, one statement a table; only what is seen."""
+def told(
+    found: ChangeSet,
+    values: Sequence[ChangeValue],
+    names: Names,
+    of: tuple[str, int] | None = None,
+) -> Told:
+    """A set in words: who, what, about whom, and each value that people are shown.
 
-    def __init__(
-        self, user: User, sets: Sequence[ChangeSet], values: Sequence[ChangeValue]
-    ) -> None:
-        self.found: dict[str, dict[int, Any]] = {}
-        wanted: dict[str, set[int]] = {}
-        for one in sets:
-            if one.record and one.record_id:
-                wanted.setdefault(one.record, set()).add(one.record_id)
-        for value in values:
-            for kind, number in value.records.items():
-                wanted.setdefault(kind, set()).add(number)
-            for table, number in _references(value):
-                wanted.setdefault(table, set()).add(number)
-        for table, ids in wanted.items():
-            self.found[table] = _names(user, table, ids)
-        self.rows = queries.rows_of(
-            one for one in values if (t := writing.TABLES.get(one.table)) and _asks(t, one)
-        )
-        self.batches = _batches({one.details["batch"] for one in sets if "batch" in one.details})
-
-    def of(self, table: str, number: Any) -> str:
-        """A row's name, or its number where the reader may not see it or it is gone."""
-        row = self.found.get(table, {}).get(number)
-        return row.name if row is not None else _("no. %(number)s", number=number)
-
-    def knows(self, table: str, number: Any) -> bool:
-        return number in self.found.get(table, {})
-
-    def currency(self, number: int | None) -> str:
-        row = self.found.get("deal", {}).get(number or 0)
-        return row.currency if row is not None else "EUR"
-
-
-def told(found: ChangeSet, values: Sequence[ChangeValue], names: Names) -> Told:
-    """A set in words: who, what, about whom, and each value that people are shown."""
+    `of`: the record it is told for, kind and number; another one is not named in its place.
+    """
     who = found.user.name if found.user else str(ACTORS.get(found.actor, found.actor))
     if found.user and found.actor != "user":
         who = _("%(name)s, by %(actor)s", name=who, actor=str(ACTORS[found.actor]).lower())
     what = names.batches.get(found.details.get("batch", 0))
     story = Told(found, who, what or what_of(found.kind, found.details, values), names=names)
-    if found.record in RECORDS and names.knows(found.record, found.record_id):
+    about_it = of or (found.record, found.record_id)
+    is_it = about_it == (found.record, found.record_id)
+    if found.record in RECORDS and is_it and names.knows(found.record, found.record_id):
         story.record = names.of(found.record, found.record_id)
         story.url = f"{URLS[found.record]}{found.record_id}"
     for value in values:
-        about, url = ("", "") if _is_about(value, found) else record_of(value, names)
+        about, url = ("", "") if _is_about(value, *about_it) else record_of(value, names)
         for line in lines_of(value, names):
             line.about, line.url = about, url
             story.lines.append(line)
     return story
 
 
-def _is_about(value: ChangeValue, found: ChangeSet) -> bool:
-    return bool(found.record) and value.records.get(found.record) == found.record_id
+def _is_about(value: ChangeValue, record: str, number: int | None) -> bool:
+    return bool(record) and value.records.get(record) == number
 
 
 def record_of(value: ChangeValue, names: Names) -> tuple[str, str]:
@@ -203,11 +175,6 @@ def shown_as(tracked: Tracked, name: str, row: Any) -> str:
     return name
 
 
-def _asks(tracked: Tracked, value: ChangeValue) -> bool:
-    """Whether telling a change needs the row as it is now."""
-    return tracked.tell is not None or not tracked.shows.keys().isdisjoint(value.new or ())
-
-
 def label_of(tracked: Tracked, label: Any) -> str:
     """What a field is called; one of a part of a record says of which."""
     words, part = str(label), str(tracked.label)
@@ -253,37 +220,3 @@ def _option(tracked: Tracked, name: str, one: Any) -> str:
         if is_it and offered.options is not None:
             return next((str(o.label) for o in offered.options() if o.value == one), str(one))
     return str(one)
-
-
-def _references(value: ChangeValue) -> Iterable[tuple[str, int]]:
-    tracked = writing.TABLES.get(value.table)
-    if tracked is None:
-        return
-    columns = inspect(tracked.model).columns
-    for name in tracked.labels:
-        for values in (value.old or {}, value.new or {}):
-            number = values.get(name)
-            if isinstance(number, int):
-                for key in columns[name].foreign_keys:
-                    yield key.column.table.name, number
-
-
-def _names(user: User, table: str, ids: set[int]) -> dict[int, Any]:
-    """Names of rows by number; of records only those that `user` may see."""
-    columns = db.metadata.tables[table].c
-    if "name" not in columns:
-        return {}
-    found = [columns[name] for name in ("id", "name", "currency") if name in columns]
-    wanted = select(*found).where(columns.id.in_(ids))
-    if table in RECORDS:
-        wanted = wanted.where(visible(user, writing.TABLES[table].model))
-    return {row.id: row for row in db.session.execute(wanted)}
-
-
-def _batches(ids: set[int]) -> dict[int, str]:
-    """What batches did, in their own words."""
-    kinds = current_app.extensions["tend.batches"]
-    if not ids:
-        return {}
-    rows = db.session.scalars(select(Batch).where(Batch.id.in_(ids)))
-    return {one.id: str(kinds[one.kind].words(one.options)) for one in rows if one.kind in kinds}

@@ -1,0 +1,98 @@
+"""The names behind the numbers that changes hold, as far as the reader may see them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import inspect, select
+
+from crm.accounts.models import User
+from crm.accounts.queries import visible
+from crm.batches.models import Batch
+from crm.core.db import db
+from crm.history import beside, queries, writing
+from crm.history.models import ChangeSet, ChangeValue
+from crm.history.rules import RECORDS, Tracked
+
+
+class Names:
+    """The names behind the numbers in some changes, one statement a table; only what is seen."""
+
+    def __init__(
+        self, user: User, sets: Sequence[ChangeSet], values: Sequence[ChangeValue]
+    ) -> None:
+        self.found: dict[str, dict[int, Any]] = {}
+        self.gone: dict[str, dict[int, str]] = {}
+        wanted: dict[str, set[int]] = {}
+        for one in sets:
+            if one.record and one.record_id:
+                wanted.setdefault(one.record, set()).add(one.record_id)
+        for value in values:
+            for kind, number in value.records.items():
+                wanted.setdefault(kind, set()).add(number)
+            for table, number in _references(value):
+                wanted.setdefault(table, set()).add(number)
+        for table, ids in wanted.items():
+            self.found[table] = _names(user, table, ids)
+            gone = ids - self.found[table].keys()
+            if gone and table not in RECORDS:
+                self.gone[table] = beside.gone_names(
+                    user, {value.change_set_id for value in values}, table, gone
+                )
+        self.rows = queries.rows_of(
+            one for one in values if (t := writing.TABLES.get(one.table)) and _asks(t, one)
+        )
+        self.batches = _batches({one.details["batch"] for one in sets if "batch" in one.details})
+
+    def of(self, table: str, number: Any) -> str:
+        """A row's name, or its number where the reader may not see it or it is gone."""
+        row = self.found.get(table, {}).get(number)
+        gone = self.gone.get(table, {}).get(number)
+        return row.name if row is not None else gone or _("no. %(number)s", number=number)
+
+    def knows(self, table: str, number: Any) -> bool:
+        return number in self.found.get(table, {})
+
+    def currency(self, number: int | None) -> str:
+        row = self.found.get("deal", {}).get(number or 0)
+        return row.currency if row is not None else "EUR"
+
+
+def _asks(tracked: Tracked, value: ChangeValue) -> bool:
+    """Whether telling a change needs the row as it is now."""
+    return tracked.tell is not None or not tracked.shows.keys().isdisjoint(value.new or ())
+
+
+def _references(value: ChangeValue) -> Iterable[tuple[str, int]]:
+    tracked = writing.TABLES.get(value.table)
+    if tracked is None:
+        return
+    columns = inspect(tracked.model).columns
+    for name in tracked.labels:
+        for values in (value.old or {}, value.new or {}):
+            number = values.get(name)
+            if isinstance(number, int):
+                for key in columns[name].foreign_keys:
+                    yield key.column.table.name, number
+
+
+def _names(user: User, table: str, ids: set[int]) -> dict[int, Any]:
+    """Names of rows by number; of records only those that `user` may see."""
+    columns = db.metadata.tables[table].c
+    if "name" not in columns:
+        return {}
+    found = [columns[name] for name in ("id", "name", "currency") if name in columns]
+    wanted = select(*found).where(columns.id.in_(ids))
+    if table in RECORDS:
+        wanted = wanted.where(visible(user, writing.TABLES[table].model))
+    return {row.id: row for row in db.session.execute(wanted)}
+
+
+def _batches(ids: set[int]) -> dict[int, str]:
+    """What batches did, in their own words."""
+    kinds = current_app.extensions["tend.batches"]
+    if not ids:
+        return {}
+    rows = db.session.scalars(select(Batch).where(Batch.id.in_(ids)))
+    return {one.id: str(kinds[one.kind].words(one.options)) for one in rows if one.kind in kinds}
