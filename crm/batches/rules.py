@@ -53,6 +53,8 @@ class BatchKind:
     a file that are no records yet are called, by position. Where a row has `lines` after it was
     tried, what it would change and leave is kept with its item and shown: a list of label, value
     now, value then (`filters.queries.cells.Cell` as a list) and why it stays, under `word`.
+    `previews(user, items, options)`: the same of rows that only add, by position, made when looked
+    at.
     `pins(user, records, options)` gives the items where rows of a list are worked on together:
     values with `record_id` and `payload`; they too are loaded as items. `stays(options)`: what an
     undo does not take back, in words, and where that can be done.
@@ -83,6 +85,7 @@ class BatchKind:
     again_url: Callable[[Mapping[str, Any]], str] | None = None
     stays: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None
     calls: Callable[[Any, Sequence[Any], Mapping[str, Any]], Mapping[int, str]] | None = None
+    previews: Callable[[Any, Sequence[Any], Mapping[str, Any]], Mapping[int, Any]] | None = None
     pins: Callable[[Any, Any, Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None
     is_undoable: bool = True
     most: int = MOST

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -239,6 +240,27 @@ def called(user: User, items: Sequence[BatchItem], options: Mapping[str, Any]) -
     return names
 
 
+def previews(
+    user: User, items: Sequence[BatchItem], options: Mapping[str, Any]
+) -> dict[int, list[Any]]:
+    """What rows would hold that become new records, as they were read."""
+    found = _import(options)
+    read = reader(found.record, columns_of(found), plain_habits(found), user)
+    writer, tags = WRITERS[found.record], tags_typed(found.tags)
+    drafts = {
+        item.position: read.draft(item.payload["line"], item.payload["cells"])
+        for item in items
+        if item.payload
+    }
+    writer.find(list(drafts.values()), found.match, user)
+    columns = [replace(one, policy="overwrite") for one in read.columns]  # nothing is known yet
+    return {
+        place: Step(writer, draft, columns, tags, user).lines
+        for place, draft in drafts.items()
+        if draft.found is None and not draft.faults
+    }
+
+
 def _words(options: Mapping[str, Any]) -> str:
     found = db.session.get(Import, options["import"])
     return _("Import of “%(name)s”", name=found.name if found else "?")
@@ -248,7 +270,8 @@ BATCHES = [
     BatchKind(
         "transfer.import", "", "import_records", _words, load, act, names,
         check=check, on_items=True, fill=fill, act_many=act_many,
-        calls=called, again_url=lambda options: f"/import/{options['import']}?again=1",
+        calls=called, previews=previews,
+        again_url=lambda options: f"/import/{options['import']}?again=1",
         refused_url=lambda options: f"/import/{options['import']}/refused.csv",
     ),
 ]  # fmt: skip

@@ -68,6 +68,9 @@ class Step:
         found = [self._line(key, pair) for key, pair in self.named.items()]
         if self.draft["note"]:
             found.append([_("Note"), None, ["text", [self.draft["note"][:LONGEST_NOTE]]], ""])
+        if self.draft.found is None and not self.draft.before:
+            named = {key: row.id for key, row in self.draft.links.items() if row is not None}
+            found += [self._line(key, (None, number)) for key, number in named.items()]
         policies = {column.key: column.policy for column in self.columns}
         for key, pair in self._left.items():
             why = _why(policies.get(key), key in self.now)

@@ -5,8 +5,11 @@ import io
 
 import pytest
 
+from crm.batches import jobs
+from crm.contacts import actions as contacts
+from crm.fields import actions as fields
 from crm.transfer.rules.csvs import open_csv
-from tests.transfer.test_imports import batch, import_of, person_named, upload
+from tests.transfer.test_imports import batch, import_of, mapped, person_named, upload
 
 
 @pytest.fixture
@@ -94,3 +97,30 @@ def test_i4_numbers_without_a_code_are_of_the_country_that_was_said(eva):
     import_of(eva, data, country="gb")
     assert person_named("Ed").phones[0].e164 == "+442079460958"
     assert person_named("Fay").phones[0].e164 == "+442079460959"
+
+
+def test_i1_the_first_cells_show_what_is_read_and_new_rows_all_of_it(eva, write, cast):
+    def fields_of_our_own():
+        for label, kind in (("Turnover", "money"), ("Since", "on")):
+            fields.create("contact", label, kind, by=cast["Mona"])
+        contacts.tag(contacts.create(name="Old", team_id=cast.sales.id), "vip")
+
+    write(fields_of_our_own)
+    data = (
+        b"Name;Phone;Turnover;Since;Zeitzone;Tags;Source;Notes\n"
+        b"Ada;4917112345678;1.234,50;03.04.2025;Berlin;VIP, new;Fair;ruft an\n"
+    )
+    file = upload(eva, data)
+    page = eva.get(f"/import/{file}")
+    words = {n: page.by_id(f"column-row-{n}").text for n in range(5)}
+    assert "4917112345678 read as +4917112345678" in words[1]
+    assert "1.234,50 read as €1,234.50" in words[2]
+    assert "03.04.2025 read as Thu, 3 Apr 2025" in words[3]
+    assert "Berlin read as Europe/Berlin" in words[4]
+    number = mapped(eva, file)
+    jobs.work_on(number)
+    said = eva.get(f"/batches/{number}").by_id("item-1").text
+    for one in ("+4917112345678", "€1,234.50", "Thu, 3 Apr 2025", "Europe/Berlin", "Source Fair",
+                "ruft an", "VIP, new"):  # fmt: skip
+        assert one in said, said
+    assert "stays" not in said

@@ -261,7 +261,7 @@ def test_i3_a_killed_worker_goes_on_where_it_stood(eva, write, the_clock):
         ("x.csv", b"", "The file is empty"),
         ("x.xlsx", b"junk", "no Excel workbook"),
         ("x.vcf", b"BEGIN:NOTHING", "holds no vCard"),
-        ("x.csv", b"\n1,2\n", "names of the columns"),
+        ("x.csv", b"\n,\n", "is empty"),
     ],
 )
 def test_i1_a_file_that_cannot_be_read_says_why(eva, name, data, words):

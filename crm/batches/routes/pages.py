@@ -154,7 +154,7 @@ def _context(batch: Batch) -> dict[str, Any]:
         "undone": _undone(batch),
         "stays": kind.stays(batch.options) if kind.stays else None,
         "called": _called(kind, items, batch.options),
-        "shown": _shown(items),
+        "shown": {**_shown(items), **_previews(kind, items, batch.options)},
     }
 
 
@@ -172,6 +172,18 @@ def _shown(items: list[BatchItem]) -> dict[int, tuple[str, list[dict[str, Any]]]
         if said.get("lines") and item.state != "refused":
             found[item.position] = said.get("word", ""), [_line_of(one) for one in said["lines"]]
     return found
+
+
+def _previews(
+    kind: BatchKind, items: list[BatchItem], options: dict[str, Any]
+) -> dict[int, tuple[str, list[dict[str, Any]]]]:
+    """What rows of a file would hold that only add."""
+    new = [one for one in items if one.state == "creates"]
+    found = kind.previews(current_user, new, options) if kind.previews and new else {}
+    return {
+        place: ("", [_line_of(one) | {"is_new": True} for one in lines])
+        for place, lines in found.items()
+    }
 
 
 def _line_of(plain: list[Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from crm.transfer.actions.importing import REASON
 from crm.transfer.forms import RECORDS, LookForm, MapForm, UploadForm
 from crm.transfer.models import Import
 from crm.transfer.rules.mapping import POLICIES, Column
+from crm.transfer.sampling import samples
 from crm.transfer.writers import WRITERS
 from crm.web.access import needs
 from crm.web.headers import takes_uploads
@@ -113,7 +114,8 @@ def update(import_id: int):
         if perform(form, lambda: actions.begin(_import(import_id), current_user, asked=asked)):
             return changed(after_mapping(_import(import_id)))
     shown = _mapping(_import(import_id), form)
-    return page("transfer/show.html", status=422, **{**shown, "columns": columns})
+    cells = samples(_import(import_id), columns, current_user)
+    return page("transfer/show.html", status=422, **{**shown, "columns": columns, "cells": cells})
 
 
 @bp.get("/import/<int:import_id>/refused.csv")
@@ -177,16 +179,13 @@ def _columns(found: Import) -> list[Column]:
 
 
 def _mapping(found: Import, form: MapForm, look_form: LookForm | None = None) -> dict[str, Any]:
-    sample = found.sample.get("rows", [])
+    columns = [Column.from_plain(plain) for plain in found.columns]
     return {
         "found": found,
         "form": form,
         "look": look_form or LookForm(formdata=None, data=found.habits),
-        "columns": [Column.from_plain(plain) for plain in found.columns],
-        "cells": [
-            [row[place] for row in sample if place < len(row) and row[place]][:3]
-            for place in range(len(found.columns))
-        ],
+        "columns": columns,
+        "cells": samples(found, columns, current_user),
         "labels": queries.labels(found.record),
         "new_kinds": NEW_KINDS if may(current_user, "manage_fields") else {},
         "presets": queries.presets_of(found.record),
