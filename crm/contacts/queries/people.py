@@ -18,12 +18,18 @@ from crm.accounts.models import User
 from crm.accounts.queries import in_sight, may_see, open_team_ids, sight, visible
 from crm.companies.models import Company
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tagging
-from crm.contacts.queries.likeness import alike, same_name
+from crm.contacts.queries.likeness import (
+    alike_but_for_number,
+    of_number,
+    same_family,
+    same_name,
+)
 from crm.contacts.rules import canonical_email, fold, mailbox_key, mailboxes
 from crm.core import reading
 from crm.core.db import db
 from crm.core.ready import Ready, ready
 
+MOST_ALIKE, MOST_OF_NUMBER = 3, 100
 PURPOSES = ("marketing", "result_mail", "phone_contact")
 
 
@@ -114,16 +120,21 @@ def around(user: User, contact: Contact) -> dict[str, list[Row]]:
         "user_id": user.id,
         "team_ids": open_team_ids(user),
     }
-    found: dict[str, list[Row]] = {"colleague": [], "alike": []}
+    found: dict[str, list[Row]] = {"colleague": [], "alike": [], "number": []}
     for row in reading.rows(_around(user.sees_all), asked):
         found[row.as_].append(row)
+    family, known = contact.last_name or contact.name, {row.id for row in found["alike"]}
+    for row in found.pop("number"):
+        if row.id not in known and same_family(family, row.last_name or row.name):
+            found["alike"].append(row)
+    found["alike"] = sorted(found["alike"], key=lambda row: row.id)[:MOST_ALIKE]
     return found
 
 
 @ready
 def _around(sees_all: bool) -> Select:
     """Written once: such a statement takes longer to build than to run."""
-    columns = (Contact.id, Contact.name, Contact.job_title)
+    columns = (Contact.id, Contact.name, Contact.job_title, Contact.last_name)
     mine = [Contact.deleted_at.is_(None), Contact.id != bindparam("contact_id")]
     if not sees_all:
         teams = Contact.team_id.in_(bindparam("team_ids", expanding=True))
@@ -136,11 +147,18 @@ def _around(sees_all: bool) -> Select:
     )
     same = (
         select(literal("alike").label("as_"), *columns)
-        .where(alike(), *mine)
+        .where(alike_but_for_number(), *mine)
         .order_by(Contact.id)
-        .limit(3)
+        .limit(MOST_ALIKE)
     )
-    return union_all(select(colleagues.subquery()), select(same.subquery()))  # type: ignore[return-value]
+    number = (
+        select(literal("number").label("as_"), *columns)
+        .where(of_number(), *mine)
+        .order_by(Contact.id)
+        .limit(MOST_OF_NUMBER)
+    )
+    parts = (select(part.subquery()) for part in (colleagues, same, number))
+    return union_all(*parts)  # type: ignore[return-value]
 
 
 def by_email(text: str) -> tuple[Contact, str] | None:
