@@ -14,6 +14,7 @@ from crm.filters.queries import Asked, Grouped, Lines, Menu, Part, count, groupe
 from crm.filters.queries.cells import Cells, cells
 from crm.filters.rules.quick import owner_is
 
+Tests = Sequence[ColumnElement[bool]]
 MENU = Menu(
     "company",
     "/companies",
@@ -44,15 +45,15 @@ def asked_for(user: User, args: Mapping[str, str]) -> Asked:
 
 
 def listed(
-    asked: Asked, ids: Sequence[int] | None, after: str | None = None, before: str | None = None
+    asked: Asked, words: Tests | None, after: str | None = None, before: str | None = None
 ) -> Listed:
     """The page of companies behind the place `after`, or the one that ends at `before`.
 
-    `ids` are what a search found, None without a search.
+    `words` are what the words of its search box ask.
     """
-    rows = select(Company.id).where(*conditions(asked, ids))
+    rows = select(Company.id).where(*conditions(asked, words))
     groups = grouped(asked, rows, Company, after=after, before=before)
-    lines = Lines(_rows(conditions(asked, ids)), Company, asked.order)
+    lines = Lines(_rows(conditions(asked, words)), Company, asked.order)
     found = part(lines, after=after, before=before) if groups is None else _in_groups(groups)
     answer = Listed(found.rows, previous=found.previous, next=found.next, first=found.first)
     answer.grouped = groups
@@ -64,15 +65,15 @@ def listed(
     return answer
 
 
-def counted(asked: Asked, ids: Sequence[int] | None) -> int:
+def counted(asked: Asked, words: Tests | None) -> int:
     """How many companies a list holds, counted no further than MOST + 1."""
-    return count(conditions(asked, ids), Company)
+    return count(conditions(asked, words), Company)
 
 
-def conditions(asked: Asked, ids: Sequence[int] | None = None) -> list[ColumnElement[bool]]:
+def conditions(asked: Asked, words: Tests | None = None) -> list[ColumnElement[bool]]:
     """What each company of the list fulfils; that its reader may see it is among it."""
     tests = [Company.deleted_at.is_(None), visible(asked.user, Company), asked.condition]
-    return tests if ids is None else [*tests, Company.id.in_(ids)]
+    return [*tests, *(words or ())]
 
 
 def _in_groups(groups: Grouped) -> Part:

@@ -18,7 +18,7 @@ from crm.core.refusal import Refused
 from crm.deals.queries import deals_of
 from crm.fields.inputs import form_with
 from crm.filters.queries import MOST
-from crm.search import queries as search
+from crm.search.narrowing import narrowing
 from crm.web.access import needs
 from crm.web.gone import not_there
 from crm.web.page import changed, page, perform, toast
@@ -60,10 +60,9 @@ class Record:
 @bp.get("")
 def index():
     asked = lists.asked_for(current_user, request.args)
-    text = asked.get("q")
-    ids = tuple(search.ids(current_user, "company", text, MOST)) if text else None
-    listed = lists.listed(asked, ids, request.args.get("after"), request.args.get("before"))
-    total = lists.counted(asked, ids)
+    words = narrowing(asked)
+    listed = lists.listed(asked, words, request.args.get("after"), request.args.get("before"))
+    total = lists.counted(asked, words)
     return page("companies/index.html", listed=listed, total=total, most=MOST, asked=asked)
 
 

@@ -1,5 +1,6 @@
 """Finding records by the beginnings of their words, through what a person may see."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -41,8 +42,13 @@ MOST = 250
 SHOWN = 8
 ROWS = 25
 LAST = "\U0010ffff"
-Hits = dict[int, str]  # the names by which they are sorted, by number
 KINDS = (*RECORDS, "note", "quiz", "sequence", "view")
+
+
+class Hits(dict[int, str]):
+    """The names by which records are sorted, by number; `is_cut`: there may be more of them."""
+
+    is_cut = False
 
 
 @dataclass(frozen=True)
@@ -75,16 +81,16 @@ class Found:
 
 def found(user: User, text: str) -> Found:
     """Records, texts, quizzes, sequences and views that begin as typed, or nearly so."""
-    question = _asked(text)
+    question = asked_for(text)
     answer = Found(text.strip())
     if not question:
         return answer
-    hits = _ids(user, RECORDS, question, MOST + 1)
+    hits = hits_of(user, RECORDS, question, MOST + 1)
     if not any(hits.values()) and question.spare:
         question = Asked(question.spare)
-        hits = _ids(user, RECORDS, question, MOST + 1)
+        hits = hits_of(user, RECORDS, question, MOST + 1)
     if not any(hits.values()) and (meant := _meant(question)):
-        hits = _ids(user, RECORDS, meant, MOST + 1)
+        hits = hits_of(user, RECORDS, meant, MOST + 1)
     else:
         meant = None
     shown = described(user, {kind: _first(found) for kind, found in hits.items()}, SHOWN)
@@ -113,7 +119,7 @@ def _texts_and_things(user: User, question: Asked, shown: list[Hit], answer: Fou
 
 def more(user: User, text: str, kind: str, after: str | None = None) -> Found:
     """All of one kind that a search finds, a page at a time from the place `after` on."""
-    question, answer = _asked(text), Found(text.strip())
+    question, answer = asked_for(text), Found(text.strip())
     if kind == "note":
         place = keyset.unpack(after, int)
         notes = said(user, question.spare or question.words, place[0] if place else 0, ROWS)
@@ -213,29 +219,19 @@ def _chosen(meant: Asked, shown: list[Hit]) -> str:
     return " ".join(words)
 
 
-def ids(user: User, kind: str, text: str, most: int = 1000) -> list[int]:
-    """Numbers of the records of one kind that a list filtered by `text` shows, at most `most`."""
-    question = _asked(text)
-    if not question:
-        return []
-    hits = _ids(user, (kind,), question, most)[kind]
-    if not hits and question.spare:
-        hits = _ids(user, (kind,), Asked(question.spare), most)[kind]
-    return list(hits)
-
-
-def _asked(text: str) -> Asked:
+def asked_for(text: str) -> Asked:
+    """What a person typed, read by the customs of the house."""
     # The house's country reads numbers only.
     house = workspace() if any(mark.isdigit() for mark in text) else None
     return asked(text, house.country if house else "")
 
 
-def _ids(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict[str, Hits]:
+def hits_of(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict[str, Hits]:
     """Records whose words begin as asked, by kind: one statement for all of them.
 
     A word is one range over the index. Numbers are asked for where words find too few.
     """
-    found: dict[str, Hits] = {kind: {} for kind in kinds}
+    found: dict[str, Hits] = {kind: Hits() for kind in kinds}
     near = question.instead or ((),) * len(question.words)
     words = sorted(zip(question.words, near, strict=True), key=lambda pair: -len(pair[0]))
     numbers = [(number, ()) for number in question.numbers]
@@ -244,9 +240,13 @@ def _ids(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict
         if wanted and asked_for:
             shape = Shape(tuple(bool(near) for _word, near in asked_for), is_any)
             values = _values(asked_for) | {"most": most} | sight(user)
-            for kind, record_id, name in reading.rows(_hits(user.sees_all, wanted, shape), values):
+            rows = reading.rows(_hits(user.sees_all, wanted, shape), values)
+            for kind, record_id, name in rows:
                 if len(found[kind]) < most:
                     found[kind].setdefault(record_id, name)
+            # A record is read once for each of its words that fit.
+            for kind, count in Counter(row[0] for row in rows).items():
+                found[kind].is_cut |= count >= most
     return found
 
 

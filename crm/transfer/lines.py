@@ -21,14 +21,12 @@ from crm.fields.queries import catalogue, custom_of, fields_of
 from crm.filters.queries import Asked, Lines, part
 from crm.filters.queries.cells import Cell, cells
 from crm.filters.queries.pinned import menus
-from crm.search import queries as search
+from crm.search.narrowing import narrowing
 from crm.transfer.models import Export, ExternalId
 from crm.transfer.rules.choices import words_of
 from crm.transfer.rules.outgoing import OWN, Head, Sum
 
 ROWS = 500
-MOST_FOUND = 1000
-SEARCHED = frozenset({"contact", "company"})
 # Columns of lists that are no fields, as the fields they are made of.
 MADE_OF = {"tier": ("quiz_tier", "quiz_score")}
 ON_CARDS = ("name", "first_name", "last_name", "email", "phone", "company", "job_title", "tags")
@@ -94,11 +92,7 @@ class Content:
             return [*tests, model.id.in_(export.ids)]
         if export.scope == "all":
             return tests
-        tests += [self.asked.condition, *self.asked.scope]
-        text = self.asked.get("q")
-        if text and export.record in SEARCHED:
-            tests.append(model.id.in_(search.ids(self.user, export.record, text, MOST_FOUND)))
-        return tests
+        return [*tests, self.asked.condition, *self.asked.scope, *narrowing(self.asked)]
 
     def count(self) -> int:
         """How many records there are."""

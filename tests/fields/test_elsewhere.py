@@ -7,7 +7,7 @@ from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.fields import actions, queries
-from crm.search import queries as search
+from crm.search import narrowing as search
 from crm.sequences.filling import values
 from crm.sequences.rules.fields import fill, problems
 

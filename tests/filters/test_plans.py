@@ -25,6 +25,7 @@ from crm.deals.queries.asked import MENU as DEALS
 from crm.deals.queries.asked import wish_of
 from crm.deals.queries.board import wanted_deals
 from crm.filters.queries import Asked, Lines, count, part
+from crm.search import narrowing
 from crm.search import queries as search
 from tests.filters.test_agreement import world  # noqa: F401 - both databases
 
@@ -177,4 +178,20 @@ def test_v4_search_finds_by_indexes(world, text):  # noqa: F811
     for name in ("Eva", "Olga"):
         user = world.users[name]
         nothing_whole(plans_of(lambda user=user: search.found(user, text)))
-        nothing_whole(plans_of(lambda user=user: search.ids(user, "contact", text)))
+        nothing_whole(plans_of(lambda user=user: narrowing.ids(user, "contact", text)))
+
+
+@pytest.mark.parametrize("text", ["ada hafen", "hafen.example", "0301234567"])
+@pytest.mark.parametrize("often", [0, 10**6])
+def test_v5_words_that_many_have_are_asked_by_indexes(world, text, often, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(narrowing, "FEW", 0)
+    monkeypatch.setattr(narrowing, "OFTEN", often)
+    user = world.users["Eva"]
+
+    def work():
+        asked = contacts.asked_for(user, {"q": text})
+        words = narrowing.narrowing(asked)
+        contacts.chosen(asked, words, None, None)
+        contacts.chosen_count(asked, words)
+
+    nothing_whole(plans_of(work))

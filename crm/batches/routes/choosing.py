@@ -21,17 +21,13 @@ from crm.core.refusal import Refused
 from crm.fields.queries import catalogue
 from crm.filters.queries import Asked
 from crm.filters.queries.pinned import menus
-from crm.search import queries as search
+from crm.search.narrowing import narrowing
 from crm.web.access import needs
 from crm.web.forms import Form
 from crm.web.page import changed, page, perform, toast
 
 LONGEST_QUERY = 10_000
 MOST_CHOSEN = 500
-# A search narrows a list no further than this, as on the list itself.
-MOST_FOUND = 1000
-# Kinds of record that search knows; the words of other lists are their own.
-SEARCHED = {"contact", "company"}
 
 
 @dataclass
@@ -88,12 +84,9 @@ class Chosen:
 def matching(asked: Asked) -> Select:
     """The numbers of all rows of a list that its reader may see."""
     model: Any = catalogue().models[asked.menu.record]
-    tests = [visible(asked.user, model), asked.condition, *asked.scope]
+    tests = [visible(asked.user, model), asked.condition, *asked.scope, *narrowing(asked)]
     if hasattr(model, "deleted_at"):
         tests.append(model.deleted_at.is_(None))
-    text = asked.get("q")
-    if text and asked.menu.record in SEARCHED:
-        tests.append(model.id.in_(search.ids(asked.user, asked.menu.record, text, MOST_FOUND)))
     return select(model.id).where(*tests)
 
 

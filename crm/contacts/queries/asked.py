@@ -33,6 +33,7 @@ from crm.filters.queries.cells import Cells, cells
 from crm.filters.queries.grouped import Mark
 from crm.filters.rules.quick import choice_is, owner_is, record_is
 
+Tests = Sequence[ColumnElement[bool]]
 LEVELS = ("hot", "warm", "cool")
 
 
@@ -102,6 +103,7 @@ def is_plain(asked: Asked) -> bool:
     """Whether the statements built once serve what is asked for."""
     return (
         not asked.get("filter")
+        and not asked.get("q")
         and asked.grouping is None
         and asked.order.field.key in PLAIN
         and asked.columns == list(MENU.columns)
@@ -109,11 +111,9 @@ def is_plain(asked: Asked) -> bool:
     )
 
 
-def chosen(
-    asked: Asked, ids: Sequence[int] | None, after: str | None, before: str | None
-) -> Chosen:
-    """A page of what is asked for; `ids` are what a search found, None without a search."""
-    lines = _lines(asked, ids)
+def chosen(asked: Asked, words: Tests | None, after: str | None, before: str | None) -> Chosen:
+    """A page of what is asked for; `words` are what the words of its search box ask."""
+    lines = _lines(asked, words)
     groups = grouped(asked, lines.rows, Contact, after=after, before=before)
     page = part(lines, after=after, before=before) if groups is None else Part()
     numbers = [row.id for row in page.rows] if groups is None else groups.ids
@@ -139,24 +139,24 @@ def beside(user: User, numbers: Sequence[int]) -> list[Row]:
     return [rows[number] for number in numbers if number in rows]
 
 
-def chosen_count(asked: Asked, ids: Sequence[int] | None = None) -> int:
+def chosen_count(asked: Asked, words: Tests | None = None) -> int:
     """How many contacts are asked for, counted no further than MOST + 1."""
-    return count(conditions(asked, ids), Contact)
+    return count(conditions(asked, words), Contact)
 
 
 def chosen_neighbours(
-    asked: Asked, ids: Sequence[int] | None, contact: Contact
+    asked: Asked, words: Tests | None, contact: Contact
 ) -> tuple[int | None, int | None]:
     """The numbers of the contacts before and after one: a statement each way."""
-    return neighbours(_lines(asked, ids), contact)
+    return neighbours(_lines(asked, words), contact)
 
 
-def conditions(asked: Asked, ids: Sequence[int] | None = None) -> list[ColumnElement[bool]]:
+def conditions(asked: Asked, words: Tests | None = None) -> list[ColumnElement[bool]]:
     """What each contact of the list fulfils; that its reader may see it is among it."""
     tests = [Contact.deleted_at.is_(None), visible(asked.user, Contact), asked.condition]
-    return tests if ids is None else [*tests, Contact.id.in_(ids)]
+    return [*tests, *(words or ())]
 
 
-def _lines(asked: Asked, ids: Sequence[int] | None) -> Lines:
-    bare = select(Contact.id).where(*conditions(asked, ids))
+def _lines(asked: Asked, words: Tests | None) -> Lines:
+    bare = select(Contact.id).where(*conditions(asked, words))
     return Lines(bare, Contact, asked.order, is_bare=True)

@@ -23,8 +23,7 @@ MOST = 1000
 class Filters:
     """What a list shows. `owner`: "me", "nobody", a user's number or None for all.
 
-    `ids` are the records a search found, None without a search. `sort` is a key of SORTS,
-    `down` turns its usual order round.
+    `sort` is a key of SORTS, `is_turned` turns its usual order round.
     """
 
     owner: str | None = None
@@ -32,7 +31,6 @@ class Filters:
     tag: str | None = None
     tier: str | None = None
     company: int | None = None
-    ids: tuple[int, ...] | None = None
     sort: str = "touch"
     is_turned: bool = False
 
@@ -126,7 +124,6 @@ def _asked(user: User, filters: Filters) -> tuple[Shape, dict[str, Any]]:
         "tier": filters.tier or None,
         "company": filters.company or None,
         "tag": fold(filters.tag) if filters.tag else None,
-        "ids": filters.ids,
     }
     tests = [name for name, value in values.items() if value is not None]
     if filters.owner == "nobody":

@@ -87,8 +87,8 @@ TESTS: dict[str, ColumnElement[bool]] = {
     "tier": Contact.quiz_level == bindparam("of_tier"),
     "company": Contact.company_id == bindparam("of_company"),
     "tag": _has_tag(),
-    "ids": Contact.id.in_(bindparam("of_ids", expanding=True)),
 }
+THESE = Contact.id.in_(bindparam("of_ids", expanding=True))
 
 
 @ready
@@ -122,7 +122,7 @@ def lines(shape: Shape, zone: Zone) -> Select:
 @ready
 def these(sees_all: bool) -> Select:
     """The rows with the numbers `of_ids`, with what `lines` shows beside them."""
-    seen = [Contact.deleted_at.is_(None), in_sight(sees_all, Contact), TESTS["ids"]]
+    seen = [Contact.deleted_at.is_(None), in_sight(sees_all, Contact), THESE]
     return _beside(select(*SHOWN).where(*seen).subquery(), sees_all)
 
 

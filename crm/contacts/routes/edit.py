@@ -21,7 +21,7 @@ from crm.core.refusal import Refused
 from crm.core.versions import merged
 from crm.fields.inputs import form_with
 from crm.leads import actions as leads
-from crm.search import queries as search
+from crm.search import narrowing as search
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 from crm.web.session import reader

@@ -13,7 +13,7 @@ from crm.contacts.routes.base import bp, number
 from crm.contacts.rules import LIFECYCLES
 from crm.core import clock
 from crm.filters.queries import Asked
-from crm.search import queries as search
+from crm.search.narrowing import narrowing
 from crm.web.page import page
 from crm.web.session import reader
 
@@ -59,21 +59,15 @@ def found(asked: Asked) -> tuple[Any, int]:
         filters = read(asked)
         listed = queries.listed(asked.user, filters, after=after, before=before)
         return listed, queries.count(asked.user, filters)
-    ids = searched(asked)
-    return queries.chosen(asked, ids, after, before), queries.chosen_count(asked, ids)
-
-
-def searched(asked: Asked) -> tuple[int, ...] | None:
-    """What the search words of a list find; None without any."""
-    text = asked.get("q")
-    return tuple(search.ids(asked.user, "contact", text, MOST)) if text else None
+    words = narrowing(asked)
+    return queries.chosen(asked, words, after, before), queries.chosen_count(asked, words)
 
 
 def neighbours(asked: Asked, contact: Contact) -> tuple[int | None, int | None]:
     """The contacts before and after one in a list."""
     if queries.is_plain(asked):
         return queries.neighbours(asked.user, read(asked), contact)
-    return queries.chosen_neighbours(asked, searched(asked), contact)
+    return queries.chosen_neighbours(asked, narrowing(asked), contact)
 
 
 def read(asked: Asked) -> Filters:
@@ -87,7 +81,6 @@ def read(asked: Asked) -> Filters:
         tag=asked.get("tag") or None,
         tier=asked.get("tier") if asked.get("tier") in LEVELS else None,
         company=number(asked.get("company")),
-        ids=searched(asked),
         sort=PLAIN_SORTS[asked.order.field.key],
         is_turned=asked.get("turned") == "1",
     )
