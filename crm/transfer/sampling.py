@@ -42,4 +42,7 @@ def _read(read: Reader, column: Column, cell: str, by: User) -> Read:
         return draft.faults[0].removeprefix(f"{column.name}: ")
     value = WRITERS[record].plain(draft).get(key, draft[key])
     said = cell_of(record, key, value, by)
-    return None if text_of(said, by) == cell.strip() else said
+    text = text_of(said, by)
+    if known.kind == "at":  # lists leave out the time of day, which the zone decides on
+        return Cell("text", (text,))
+    return None if text == cell.strip() else said

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.accounts.queries import user_by_id, visible
 from crm.accounts.rules import may
+from crm.contacts.languages import LANGUAGES
 from crm.core.db import db
 from crm.fields.queries import catalogue, field_of
 from crm.fields.rules import Field
@@ -34,8 +35,8 @@ def cell_of(record: str, key: str, value: Any, by: User) -> Cell | None:
         cents, code = value
         return Cell(kind, (cents,), (), code)
     values = tuple(value) if isinstance(value, list | tuple) else (value,)
-    if field is not None and field.options is not None and key != "tags":
-        known = words_of(field)
+    known = _known(field)
+    if known:
         return Cell(kind, values, tuple(known.get(str(one)) or _new(str(one)) for one in values))
     if kind == "user":
         people = [user_by_id(int(one)) for one in values]
@@ -43,6 +44,15 @@ def cell_of(record: str, key: str, value: Any, by: User) -> Cell | None:
     if kind == "reference" and field is not None:
         return _reference(field, values, by)
     return Cell("text" if kind == "long" else kind, values)
+
+
+def _known(field: Field | None) -> dict[str, str]:
+    """The words of a field's values, where they are not what is stored; a tag is its name here."""
+    if field is None or field.key == "tags":
+        return {}
+    if (field.record, field.key) == ("contact", "locale"):
+        return {code: str(word) for code, word in LANGUAGES}
+    return words_of(field)
 
 
 def _new(value: str) -> str:

@@ -101,14 +101,14 @@ def test_i4_numbers_without_a_code_are_of_the_country_that_was_said(eva):
 
 def test_i1_the_first_cells_show_what_is_read_and_new_rows_all_of_it(eva, write, cast):
     def fields_of_our_own():
-        for label, kind in (("Turnover", "money"), ("Since", "on")):
+        for label, kind in (("Turnover", "money"), ("Since", "on"), ("Met", "at")):
             fields.create("contact", label, kind, by=cast["Mona"])
         contacts.tag(contacts.create(name="Old", team_id=cast.sales.id), "vip")
 
     write(fields_of_our_own)
     data = (
-        b"Name;Phone;Turnover;Since;Zeitzone;Tags;Source;Notes\n"
-        b"Ada;4917112345678;1.234,50;03.04.2025;Berlin;VIP, new;Fair;ruft an\n"
+        b"Name;Phone;Turnover;Since;Zeitzone;Tags;Source;Notes;Sprache;Met\n"
+        b"Ada;4917112345678;1.234,50;03.04.2025;Berlin;VIP, new;Fair;ruft an;de;3.4.2025 9:30\n"
     )
     file = upload(eva, data)
     page = eva.get(f"/import/{file}")
@@ -117,10 +117,12 @@ def test_i1_the_first_cells_show_what_is_read_and_new_rows_all_of_it(eva, write,
     assert "1.234,50 read as €1,234.50" in words[2]
     assert "03.04.2025 read as Thu, 3 Apr 2025" in words[3]
     assert "Berlin read as Europe/Berlin" in words[4]
+    assert "de read as German" in page.by_id("column-row-8").text
+    assert "3.4.2025 9:30 read as 4/3/25, 9:30" in page.by_id("column-row-9").text
     number = mapped(eva, file)
     jobs.work_on(number)
     said = eva.get(f"/batches/{number}").by_id("item-1").text
     for one in ("+4917112345678", "€1,234.50", "Thu, 3 Apr 2025", "Europe/Berlin", "Source Fair",
-                "ruft an", "VIP, new"):  # fmt: skip
+                "Language German", "ruft an", "VIP, new"):  # fmt: skip
         assert one in said, said
     assert "stays" not in said

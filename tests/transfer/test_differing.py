@@ -88,7 +88,7 @@ def test_i2_a_row_joined_with_an_earlier_one_shows_what_it_adds_to_that(mona, ad
     number, rows = tried(mona, data)
     assert batch(number).counts == {"creates": 1, "updates": 2, "skipped": 1}
     assert rows[1] == ["Job title – → becomes Buyer", "Tags a → becomes a, b"]
-    assert rows[2][0] == "Language – → becomes de"
+    assert rows[2][0] == "Language – → becomes German"
     assert rows[2][1].startswith("Job title stays Buyer (the file says Chief:")
     assert mona.get(f"/batches/{number}").has("Joined with an earlier row about the same one.")
     mona.post(f"/batches/{number}/start")
