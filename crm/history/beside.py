@@ -1,4 +1,4 @@
-"""What else some change sets hold: beside one record, and the names of rows that are gone."""
+"""What stands beside some change sets: further records, names of rows that are gone, origins."""
 
 from collections.abc import Collection, Iterable
 
@@ -40,3 +40,16 @@ def gone_names(
         )
     )
     return {number: old["name"] for number, old in rows if old and old.get("name")}
+
+
+def origins(sets: Iterable[ChangeSet]) -> dict[int, tuple[ChangeSet, int]]:
+    """The act at whose end each set stands, and how many turns of undoing lie between."""
+    found = {one.id: (one, 0) for one in sets}
+    while wanted := {one.undo_of_id for one, _turns in found.values() if one.undo_of_id}:
+        rows = db.session.scalars(select(ChangeSet).where(ChangeSet.id.in_(wanted)))
+        before = {one.id: one for one in rows}
+        found = {
+            number: (before[one.undo_of_id], turns + 1) if one.undo_of_id else (one, turns)
+            for number, (one, turns) in found.items()
+        }
+    return found

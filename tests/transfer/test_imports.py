@@ -130,6 +130,10 @@ def test_i6_the_page_of_an_import_says_that_it_was_undone(eva):
     eva.post(f"/history/{batch(number).change_set_id}/undo")
     page = eva.get(f"/batches/{number}")
     assert page.by_id("undone").text.startswith("Undone on") and not page.has("See and undo")
+    assert eva.get("/history").has("Undone: import of “people.csv”")
+    again = page.by_id("undone").one("a")["href"]
+    eva.post(f"{again}/undo")
+    assert eva.get("/history").has("Done again: import of “people.csv”")
 
 
 def test_i3_rows_become_contacts_with_all_that_stands_in_them(eva):

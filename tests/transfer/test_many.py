@@ -175,11 +175,13 @@ def test_i6_an_import_of_hundreds_is_taken_back_in_pieces(eva, write, cast):
     answer = eva.post(f"/history/{batch(number).change_set_id}/undo")
     undoing = int(answer.location.rsplit("/", 1)[1])
     jobs.work_on(undoing)
+    assert eva.get("/batches").has("Undo: import of “people.csv”")
     # People, what the fifth kept one was given (company, phone, tag), three firms and a tag.
     assert sum(batch(undoing).counts.values()) < 321 + 30
     eva.post(f"/batches/{undoing}/start")
     jobs.work_on(undoing)
     assert batch(undoing).state == "done"
+    assert eva.get("/history").has("Undone: import of “people.csv”")
     alive = select(Contact.name).where(Contact.deleted_at.is_(None))
     assert set(db.session.scalars(alive)) == {"Kept", "Person 7"}
     assert person_named("Kept").phones == []

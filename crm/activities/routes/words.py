@@ -215,7 +215,8 @@ def _from_to(old: str, new: str) -> str:
 
 
 def _undone(entry: Entry) -> Words:
-    words = Words(_("Undone: %(what)s", what=entry.title))
+    said = _("Done again: %(what)s") if entry.details.get("again") else _("Undone: %(what)s")
+    words = Words(said % {"what": entry.title})
     if entry.details.get("change_set_id"):
         words.url = f"/history/{entry.details['change_set_id']}"
         words.link = _("What it was")

@@ -18,8 +18,8 @@ from crm.history.models import ChangeSet
 from crm.history.planning import Step, numbers_in_effect, plan
 from crm.history.routes.conflicts import WHY, conflicts_of
 from crm.history.routes.names import Names
-from crm.history.routes.words import record_of, what_of
-from crm.history.turns import telling, traces_of_turns
+from crm.history.routes.words import act_behind, record_of, small, what_of
+from crm.history.turns import telling, traces_of_turns, turns_of
 
 AT_ONCE = 400
 MOST = 1_000_000  # a file of 100,000 rows may have changed several values of each record
@@ -108,7 +108,14 @@ def _names(
 
 
 def _words(options: Mapping[str, Any]) -> str:
-    return _("Undo: %(what)s", what=what_of(options.get("of", ""), {}).lower())
+    found = db.session.get(ChangeSet, options.get("undo_of_id") or 0)
+    what = act_behind(found) if found else what_of(options.get("of", ""), {})
+    is_again = found is not None and turns_of(found).index(found) % 2 == 1
+    return (
+        _("Do again: %(what)s", what=small(what))
+        if is_again
+        else _("Undo: %(what)s", what=small(what))
+    )
 
 
 BATCHES = [

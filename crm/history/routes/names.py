@@ -43,7 +43,8 @@ class Names:
         self.rows = queries.rows_of(
             one for one in values if (t := writing.TABLES.get(one.table)) and _asks(t, one)
         )
-        self.batches = _batches({one.details["batch"] for one in sets if "batch" in one.details})
+        self.origins = beside.origins(sets)
+        self.batches = words_of_batches([act for act, _turns in self.origins.values()])
 
     def of(self, table: str, number: Any) -> str:
         """A row's name, or its number where the reader may not see it or it is gone."""
@@ -89,9 +90,10 @@ def _names(user: User, table: str, ids: set[int]) -> dict[int, Any]:
     return {row.id: row for row in db.session.execute(wanted)}
 
 
-def _batches(ids: set[int]) -> dict[int, str]:
-    """What batches did, in their own words."""
+def words_of_batches(sets: Iterable[ChangeSet]) -> dict[int, str]:
+    """What the batches did that these sets belong to, in their own words."""
     kinds = current_app.extensions["tend.batches"]
+    ids = {one.details["batch"] for one in sets if "batch" in one.details}
     if not ids:
         return {}
     rows = db.session.scalars(select(Batch).where(Batch.id.in_(ids)))

@@ -16,7 +16,7 @@ from crm.history.actions import Undone
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.routes import many
 from crm.history.routes.base import LARGEST, bp, the_set
-from crm.history.routes.words import URLS, what_of
+from crm.history.routes.words import URLS, act_behind
 from crm.history.turns import size_of, turns_of
 from crm.leads import actions as leads
 from crm.web.access import safe_next
@@ -77,7 +77,8 @@ def _take_back(found: ChangeSet) -> Undone:
 
     The page that follows shows at once what it means for promises; further records get it by bell.
     """
-    kind = found.kind
+    kind, title, turns = found.kind, act_behind(found), turns_of(found)
+    is_again = turns.index(found) % 2 == 1
     done = actions.undo(found, current_user)
     for record, number in list(done.records)[:MOST_LINES]:
         if record == "contact":
@@ -87,8 +88,8 @@ def _take_back(found: ChangeSet) -> Undone:
             "undone",
             **link,
             user_id=current_user.id,
-            title=what_of(kind, found.details),
-            details={"change_set_id": found.id, "kind": kind},
+            title=title,
+            details={"change_set_id": found.id, "kind": kind, "again": is_again},
         )
     return done
 

@@ -12,9 +12,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
 from crm.core.db import Instant
-from crm.history import writing
+from crm.history import beside, writing
 from crm.history.models import ChangeSet, ChangeValue
-from crm.history.routes.names import Names
+from crm.history.routes.names import Names, words_of_batches
 from crm.history.rules import RECORDS, Tracked
 from crm.web import formats
 
@@ -36,7 +36,9 @@ OWN = {
     "history.undo": _l("Undone: %(what)s"),
     "history.restore": _l("A value restored"),
     "command": _l("Set up by the operator"),
+    "batch.transfer.import": _l("Import"),
 }
+AGAIN = _l("Done again: %(what)s")
 
 
 @dataclass
@@ -91,8 +93,7 @@ def told(
     who = found.user.name if found.user else str(ACTORS.get(found.actor, found.actor))
     if found.user and found.actor != "user":
         who = _("%(name)s, by %(actor)s", name=who, actor=str(ACTORS[found.actor]).lower())
-    what = names.batches.get(found.details.get("batch", 0))
-    story = Told(found, who, what or what_of(found.kind, found.details, values), names=names)
+    story = Told(found, who, _act_of(found, names, values), names=names)
     about_it = of or (found.record, found.record_id)
     is_it = about_it == (found.record, found.record_id)
     if found.record in RECORDS and is_it and names.knows(found.record, found.record_id):
@@ -118,6 +119,28 @@ def record_of(value: ChangeValue, names: Names) -> tuple[str, str]:
     return "", ""
 
 
+def act_behind(found: ChangeSet) -> str:
+    """What was done, undone or done again by a set, in the words of the act itself."""
+    act = beside.origins([found])[found.id][0]
+    return words_of_batches([act]).get(act.details.get("batch", 0)) or what_of(
+        act.kind, act.details
+    )
+
+
+def small(words: str) -> str:
+    """Words as they stand behind a colon."""
+    return words[:1].lower() + words[1:]
+
+
+def _act_of(found: ChangeSet, names: Names, values: Sequence[ChangeValue]) -> str:
+    act, turns = names.origins.get(found.id, (found, 0))
+    known = names.batches.get(act.details.get("batch", 0))
+    what = known or what_of(act.kind, act.details, () if turns else values)
+    if not turns:
+        return what
+    return str(OWN["history.undo"] if turns % 2 else AGAIN) % {"what": small(what)}
+
+
 def what_of(kind: str, details: dict[str, Any], values: Sequence[ChangeValue] = ()) -> str:
     """What was done, in words: those of the feature, else those of what changed."""
     if kind == "history.undo":
@@ -131,6 +154,9 @@ def what_of(kind: str, details: dict[str, Any], values: Sequence[ChangeValue] = 
         tracked = writing.TABLES.get(value.table)
         if tracked is not None and tracked.labels:
             return str(DID[value.op]) % {"what": str(tracked.label)}
+    batches = current_app.extensions["tend.batches"]
+    if kind.startswith("batch.") and kind.removeprefix("batch.") in batches:
+        return str(batches[kind.removeprefix("batch.")].label or _("Many records changed"))
     return _("Changed") if values or not kind else kind.replace(".", ": ").replace("_", " ")
 
 
