@@ -225,7 +225,7 @@ def test_answers_are_known_by_what_they_are_when_somebody_else_moved_them(max_, 
     assert [one["text"] for one in size()["options"]] == ["Second", *was[2:], "New answer"]
     gone = lost.submit()
     assert gone.status == 409
-    assert gone.has("Somebody else took out the answer where you wrote “Mine alone”.")
+    assert gone.has("Somebody else took out the row where you wrote “Mine alone”.")
     assert gone.form(url).values["text"] == "Typed beside"
     assert gone.form(url).submit().status == 303
     assert size()["text"] == "Typed beside"

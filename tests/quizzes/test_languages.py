@@ -128,3 +128,30 @@ def test_moving_a_question_keeps_its_words(readiness):
 
 def _attempt():
     return db.session.scalars(select(Attempt)).one()
+
+
+def test_two_people_write_texts_while_a_third_takes_a_question_out(readiness, browse, cast):
+    max_, mona = browse.signed_in("Max"), browse.signed_in("Mona")
+    url = f"/quizzes/{readiness}/languages/de"
+    max_.post(f"/quizzes/{readiness}/languages", data={"language": "de"})
+    mine, theirs = max_.get(url), mona.get(url)
+    fields = {
+        text.key: f"t{place}"
+        for place, text in enumerate(languages.texts(db.session.get(Quiz, readiness).draft))
+    }
+    size, last = fields["q_size.text"], fields["q_pain.text"]
+    assert theirs.form(url, t0="Titel").submit().status == 303
+    mona.post(f"/quizzes/{readiness}/questions/q_size/deletion")
+    # What is written of a text that is gone is told; the rest goes to its own text, not its place.
+    typed = mine.form(url, **{last: "Was hält auf?", fields["intro.lead"]: "Vorspann"})
+    saved = typed.submit()
+    assert saved.status == 303, saved.text[:900]
+    db.session.expire_all()
+    words = db.session.get(Quiz, readiness).draft["texts"]["de"]
+    assert words == {
+        "intro.title": "Titel",
+        "intro.lead": "Vorspann",
+        "q_pain.text": "Was hält auf?",
+    }
+    gone = max_.post(url, data=mine.form(url, **{size: "Wie viele?"}).values)
+    assert gone.has("Somebody else took out the row where you wrote “Wie viele?”.")

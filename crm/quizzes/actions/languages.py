@@ -19,24 +19,22 @@ def add(quiz: Quiz, language: str) -> None:
     save_draft(quiz, spec)
 
 
-def write(quiz: Quiz, language: str, words: dict[str, str], version: int | None = None) -> None:
+def write(quiz: Quiz, language: str, words: dict[str, str]) -> None:
     """Put the texts of a language into the draft by their keys; an empty one is missing again."""
     spec = copy.deepcopy(quiz.draft)
     known = {one.key for one in languages.texts(spec)}
     spec.setdefault("texts", {})[language] = {
         key: text for key, text in words.items() if key in known and text.strip()
     }
-    save_draft(quiz, spec, version)
+    save_draft(quiz, spec)
 
 
-def write_fixed(
-    quiz: Quiz, language: str, words: dict[str, str | list[str]], version: int | None = None
-) -> None:
+def write_fixed(quiz: Quiz, language: str, words: dict[str, str | list[str]]) -> None:
     """Put the words of the pages in a language that we do not speak into the draft."""
     spec = copy.deepcopy(quiz.draft)
     kept = {text: said for text, said in words.items() if any(said)}
     spec.setdefault("fixed", {})[language] = kept
-    save_draft(quiz, spec, version)
+    save_draft(quiz, spec)
 
 
 def remove(quiz: Quiz, language: str) -> None:

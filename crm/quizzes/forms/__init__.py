@@ -131,9 +131,7 @@ def write(blanks: Sequence[Blank], form: Any, spec: dict[str, Any]) -> None:
     What the form says it began with is compared first: only what was changed is written, so
     that two authors may work at once. Raises Conflict with both values of what both changed.
     """
-    mine = {blank.name: form[blank.name].data for blank in blanks}
-    if form.began_with:
-        mine = _merged(mine, showing(blanks, spec), form.began_with)
+    mine = changes(form, showing(blanks, spec))
     for blank in blanks:
         if blank.name not in mine:
             continue
@@ -150,8 +148,15 @@ def write(blanks: Sequence[Blank], form: Any, spec: dict[str, Any]) -> None:
             place[keys[-1]] = value
 
 
-def _merged(mine: dict, theirs: dict, base: dict) -> dict[str, Any]:
-    """What was changed of `mine`; empty is empty however it came, and so is the end of a line."""
+def changes(form: Any, theirs: dict[str, Any]) -> dict[str, Any]:
+    """What was typed over what the form began with, by field; all of it where that is not known.
+
+    Empty is empty however it came, and so is the end of a line. Raises Conflict where `theirs`,
+    what stands there now, was changed as well.
+    """
+    base, mine = form.began_with, {name: form[name].data for name in theirs}
+    if not base:
+        return mine
     kept = {name: value for name, value in mine.items() if name in base}
     plain = [{name: _plain(one.get(name)) for name in kept} for one in (theirs, kept, base)]
     return {name: kept[name] for name in merged(*plain)}
@@ -257,7 +262,7 @@ class SharingForm(Form):
             "An hour later, to people who left their address and ticked a box for mails."
         )
         self.slug.label.text = _("Address, after /q/")
-        self.slug.description = _("The old address stops working when you change it.")
+        self.slug.description = _("The old address leads to the new one.")
         self.embed_origins.description = _("One a line, such as https://www.example.com.")
         for name in self.COLOURS:
             self[name].description = _("#rrggbb, or empty for ours.")

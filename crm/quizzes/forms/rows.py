@@ -1,7 +1,8 @@
-"""The rows of a question's form (answers, steps, bands) by what they are, not by their place.
+"""The rows of a form by what they are, not by their place.
 
-A form names them r0, r1, … as they stood when it was opened; somebody else may have added, moved
-or taken out some since.
+A form names the answers, steps or bands of a question r0, r1, … and the texts of a language t0, t1,
+… as they stood when it was opened; somebody else may have added, moved or taken out some since.
+What a form began with (`base`) names its rows.
 """
 
 import json
@@ -23,7 +24,7 @@ ROWS = {
     "dropdown": "options",
     "yes_no": "options",
 }
-FIELD = re.compile(r"r(\d{1,3})__(\w+)")
+FIELD = re.compile(r"(?P<kind>[rt])(?P<at>\d{1,4})(?P<rest>(?:__\w+)?)")
 
 
 def rows_of(question: Question) -> list[dict[str, Any]]:
@@ -38,54 +39,58 @@ def names_of(question: Question) -> list[str]:
     ]
 
 
-def now_at(posted: MultiDict[str, str], question: Question, place: int) -> int | None:
-    """Where the row stands now that stood at `place` of the form; None where it is gone."""
-    then, now = _then(began_with(posted.get("base"))), names_of(question)
+def now_at(posted: MultiDict[str, str], now: list[str], place: int) -> int | None:
+    """Where the row stands `now` that stood at `place` of the form; None where it is gone."""
+    then = _then(began_with(posted.get("base")))
     if not then:
         return place
     name = then[place] if place < len(then) else None
     return now.index(name) if name in now else None
 
 
-def check_kept(posted: MultiDict[str, str], question: Question) -> None:
+def check_kept(posted: MultiDict[str, str], now: list[str]) -> None:
     """Raises Conflict, with the text, where a row that the author changed is gone."""
-    base, places = _places(posted, question)
+    base, places = _places(posted, now)
     if places is None:
         return
     for name, text in posted.items():
         match = FIELD.fullmatch(name)
-        if match and int(match[1]) not in places and text != str(base.get(name) or ""):
-            words = _("Somebody else took out the answer where you wrote “%(text)s”.")
+        if match and int(match["at"]) not in places and _is_other(text, base.get(name)):
+            words = _("Somebody else took out the row where you wrote “%(text)s”.")
             raise Conflict(words % {"text": text[:80]})
 
 
+def _is_other(text: str, began: Any) -> bool:
+    return text.replace("\r\n", "\n").strip() != str(began or "").strip()
+
+
 def as_now(
-    posted: MultiDict[str, str], question: Question, shown: dict[str, Any]
+    posted: MultiDict[str, str], now: list[str], shown: dict[str, Any]
 ) -> MultiDict[str, str]:
-    """What was posted with its rows in the places where they stand now.
+    """What was posted with its rows in the places where they stand `now`.
 
     `shown` is what the form would show now: rows that came since are as they are.
     """
-    base, places = _places(posted, question)
+    base, places = _places(posted, now)
     if places is None:
         return posted
     taken = set(places.values())
     fresh = {
         name: value
         for name, value in shown.items()
-        if (match := FIELD.fullmatch(name)) and int(match[1]) not in taken
+        if (match := FIELD.fullmatch(name)) and int(match["at"]) not in taken
     }
-    began = dict(_moved(base.items(), places)) | {"rows": names_of(question)} | fresh
+    began = dict(_moved(base.items(), places)) | {"rows": now} | fresh
     moved = dict(_moved(posted.lists(), places))
     new = {name: _posted(value) for name, value in fresh.items()}
     return MultiDict(moved | new | {"base": [json.dumps(began)]})
 
 
 def _places(
-    posted: MultiDict[str, str], question: Question
+    posted: MultiDict[str, str], now: list[str]
 ) -> tuple[dict[str, Any], dict[int, int] | None]:
     """What the form began with, and where its rows stand now; None where they stand as then."""
-    base, now = began_with(posted.get("base")), names_of(question)
+    base = began_with(posted.get("base"))
     then = _then(base)
     if not then or then == now:
         return base, None
@@ -102,8 +107,8 @@ def _moved(pairs: Any, places: dict[int, int]) -> Any:
         match = FIELD.fullmatch(name)
         if match is None:
             yield name, value
-        elif int(match[1]) in places:
-            yield f"r{places[int(match[1])]}__{match[2]}", value
+        elif int(match["at"]) in places:
+            yield f"{match['kind']}{places[int(match['at'])]}{match['rest']}", value
 
 
 def _posted(value: Any) -> list[str]:

@@ -1,20 +1,21 @@
 """The texts of a draft in a further language: each one beside what it says in the first."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from crm.core import words as our_words
 from crm.quizzes.actions import languages as actions
-from crm.quizzes.forms import seen
+from crm.quizzes.forms import changes, rows
 from crm.quizzes.models import Quiz
 from crm.quizzes.routes.quizzes import quiz_or_404
 from crm.quizzes.rules import fixed, languages
 from crm.web.access import needs
-from crm.web.forms import Form, strip
+from crm.web.forms import Form, OverForm, strip
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("quiz_languages", __name__, url_prefix="/quizzes/<int:quiz_id>/languages")
@@ -42,9 +43,15 @@ def edit(quiz_id: int, language: str):
 def save(quiz_id: int, language: str):
     quiz = quiz_or_404(quiz_id)
     form = _form(quiz, language)
-    if perform(form, lambda: actions.write(quiz, language, _typed(quiz, form), seen(form))):
+
+    def work() -> None:
+        rows.check_kept(request.form, _keys(quiz))
+        actions.write(quiz, language, _typed(quiz, language, form))
+
+    if perform(form, work):
         toast(_("Saved in the draft."))
         return changed(url_for("quiz_parts.edit", quiz_id=quiz_id) + "#languages")
+    form.begin_again()
     return _page(quiz, language, form, 422)
 
 
@@ -68,28 +75,39 @@ def words(quiz_id: int, language: str):
 def save_words(quiz_id: int, language: str):
     quiz = quiz_or_404(quiz_id)
     form = _words_form(quiz, language)
-    said = _said(form, language)
-    if perform(form, lambda: actions.write_fixed(quiz, language, said, seen(form))):
+
+    def work() -> None:
+        told = _words(quiz, language)
+        actions.write_fixed(quiz, language, _said(told | changes(form, told), language))
+
+    if perform(form, work):
         toast(_("Saved in the draft."))
         return changed(url_for("quiz_parts.edit", quiz_id=quiz_id) + "#languages")
+    form.begin_again()
     return _words_page(quiz, language, form, 422)
 
 
-def _words_form(quiz: Quiz, language: str) -> Form:
+def _words_form(quiz: Quiz, language: str) -> Any:
     """A field for each word of the pages, and for each plural form of those that count."""
     if language not in fixed.needed(quiz.draft):
         abort(404)
-    said = fixed.own(quiz.draft, language)
-    fields: dict[str, Any] = {"seen": HiddenField()}
-    data = {"seen": str(quiz.version)}
+    fields: dict[str, Any] = {}
     for place, one in enumerate(our_words.fixed()):
-        texts = said.get(one.text) or ""
         forms = fixed.forms(language) if one.plural else 1
         for number in range(forms):
-            name = f"w{place}_{number}"
-            fields[name] = _word_field(one, number, forms)
-            data[name] = texts[number] if isinstance(texts, list) else texts
-    return type("FixedForm", (Form,), fields)(data=data)
+            fields[f"w{place}_{number}"] = _word_field(one, number, forms)
+    data = _words(quiz, language)
+    return type("FixedForm", (OverForm,), fields)(data=data | {"base": json.dumps(data)})
+
+
+def _words(quiz: Quiz, language: str) -> dict[str, str]:
+    """What the draft says of each word of the pages, by the names of the fields."""
+    said, found = fixed.own(quiz.draft, language), {}
+    for place, one in enumerate(our_words.fixed()):
+        texts = said.get(one.text) or ""
+        for number in range(fixed.forms(language) if one.plural else 1):
+            found[f"w{place}_{number}"] = texts[number] if isinstance(texts, list) else texts
+    return found
 
 
 def _word_field(one: our_words.Fixed, number: int, forms: int):
@@ -111,11 +129,11 @@ def _word_field(one: our_words.Fixed, number: int, forms: int):
     return kind(label, [Length(max=1000), check], filters=[strip], description=about)
 
 
-def _said(form: Form, language: str) -> dict[str, str | list[str]]:
+def _said(told: dict[str, str], language: str) -> dict[str, str | list[str]]:
     found: dict[str, str | list[str]] = {}
     for place, one in enumerate(our_words.fixed()):
         forms = fixed.forms(language) if one.plural else 1
-        texts = [form[f"w{place}_{number}"].data or "" for number in range(forms)]
+        texts = [told[f"w{place}_{number}"] or "" for number in range(forms)]
         found[one.text] = texts if one.plural else texts[0]
     return found
 
@@ -134,25 +152,35 @@ def _words_page(quiz: Quiz, language: str, form: Form, status: int = 200):
     )
 
 
-def _form(quiz: Quiz, language: str) -> Form:
+def _form(quiz: Quiz, language: str) -> Any:
     """A field for each text, named by its place; what it says in the first language is its help."""
     if language not in languages.languages(quiz.draft)[1:]:
         abort(404)
-    words = (quiz.draft.get("texts") or {}).get(language) or {}
-    fields = {"seen": HiddenField()}
-    data = {"seen": str(quiz.version)}
+    fields: dict[str, Any] = {}
     for place, text in enumerate(languages.texts(quiz.draft)):
         kind = TextAreaField if len(text.source) > LONG else StringField
         fields[f"t{place}"] = kind(text.source, [Length(max=5000)], filters=[strip])
-        data[f"t{place}"] = words.get(text.key, "")
-    return type("WordsForm", (Form,), fields)(data=data)
+    shown, keys = _shown(quiz, language), _keys(quiz)
+    base = json.dumps({**shown, "rows": keys})
+    sent = rows.as_now(request.form, keys, shown) if request.method == "POST" else None
+    return type("WordsForm", (OverForm,), fields)(sent, data=shown | {"base": base})
 
 
-def _typed(quiz: Quiz, form: Form) -> dict[str, str]:
-    return {
-        text.key: form[f"t{place}"].data or ""
-        for place, text in enumerate(languages.texts(quiz.draft))
-    }
+def _keys(quiz: Quiz) -> list[str]:
+    return [one.key for one in languages.texts(quiz.draft)]
+
+
+def _shown(quiz: Quiz, language: str) -> dict[str, str]:
+    """What the draft says in the language, by the names of the fields."""
+    words = (quiz.draft.get("texts") or {}).get(language) or {}
+    texts = languages.texts(quiz.draft)
+    return {f"t{place}": words.get(text.key, "") for place, text in enumerate(texts)}
+
+
+def _typed(quiz: Quiz, language: str, form: Any) -> dict[str, str]:
+    shown, texts = _shown(quiz, language), languages.texts(quiz.draft)
+    told = shown | changes(form, shown)
+    return {text.key: told[f"t{place}"] or "" for place, text in enumerate(texts)}
 
 
 def _page(quiz: Quiz, language: str, form: Form, status: int = 200):

@@ -47,7 +47,7 @@ def save(quiz_id: int, question_id: str):
     form = _posted(question, blanks, work, quiz)
 
     def keep() -> None:
-        rows.check_kept(request.form, question)
+        rows.check_kept(request.form, rows.names_of(question))
         write(blanks, form, work)
         drafts.save_question(quiz, question_id, _closed(work), seen(form))
 
@@ -76,7 +76,7 @@ def delete_option(quiz_id: int, question_id: str, place: int):
     quiz = quiz_or_404(quiz_id)
     question = _question(quiz, question_id)
     work, blanks = _opened(question), _blanks(question, quiz)
-    at = rows.now_at(request.form, question, place)
+    at = rows.now_at(request.form, rows.names_of(question), place)
     others = [one for one in blanks if not one.path.startswith(f"r{at}.")]
     form = _posted(question, others, work, quiz)
 
@@ -123,8 +123,9 @@ def _question(quiz: Quiz, question_id: str) -> Question:
 
 def _posted(question: Question, blanks: list[Blank], work: dict[str, Any], quiz: Quiz) -> Any:
     """The form as it was posted, its rows where they stand now."""
-    sent = rows.as_now(request.form, question, showing(blanks, work))
-    return filled(blanks, work, quiz.version, sent, rows.names_of(question))
+    now = rows.names_of(question)
+    sent = rows.as_now(request.form, now, showing(blanks, work))
+    return filled(blanks, work, quiz.version, sent, now)
 
 
 def _opened(question: Question) -> dict[str, Any]:
