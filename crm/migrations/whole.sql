@@ -1075,17 +1075,17 @@ CREATE TABLE "company" (
 	version INTEGER NOT NULL, 
 	id INTEGER NOT NULL CONSTRAINT pk_company PRIMARY KEY AUTOINCREMENT, 
 	parent_id INTEGER, merged_into_id INTEGER CONSTRAINT fk_company_merged_into_id REFERENCES company (id), 
-	CONSTRAINT fk_company_team_id FOREIGN KEY(team_id) REFERENCES team (id), 
-	CONSTRAINT fk_company_deleted_by_id FOREIGN KEY(deleted_by_id) REFERENCES user (id), 
 	CONSTRAINT fk_company_owner_id FOREIGN KEY(owner_id) REFERENCES user (id), 
+	CONSTRAINT fk_company_deleted_by_id FOREIGN KEY(deleted_by_id) REFERENCES user (id), 
+	CONSTRAINT fk_company_team_id FOREIGN KEY(team_id) REFERENCES team (id), 
 	CONSTRAINT fk_company_parent_id FOREIGN KEY(parent_id) REFERENCES company (id) ON DELETE SET NULL
 )
 ;
-CREATE INDEX ix_company_owner_id ON company (owner_id)
+CREATE INDEX ix_company_sort ON company (sort_name, id) WHERE deleted_at IS NULL
 ;
 CREATE INDEX ix_company_team_id ON company (team_id)
 ;
-CREATE INDEX ix_company_sort ON company (sort_name, id) WHERE deleted_at IS NULL
+CREATE INDEX ix_company_owner_id ON company (owner_id)
 ;
 CREATE INDEX ix_company_parent_id ON company (parent_id)
 ;
@@ -1334,11 +1334,11 @@ CREATE TABLE "entry" (
 	pinned_at DATETIME, 
 	removed_at DATETIME, 
 	removed_by_id INTEGER, left_company_id INTEGER, 
-	CONSTRAINT fk_entry_company_id FOREIGN KEY(company_id) REFERENCES company (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_entry_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_entry_user_id FOREIGN KEY(user_id) REFERENCES user (id), 
-	CONSTRAINT uq_entry_dedupe_key UNIQUE (dedupe_key), 
 	CONSTRAINT fk_entry_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_entry_dedupe_key UNIQUE (dedupe_key), 
+	CONSTRAINT fk_entry_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_entry_company_id FOREIGN KEY(company_id) REFERENCES company (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_entry_user_id FOREIGN KEY(user_id) REFERENCES user (id), 
 	CONSTRAINT fk_entry_removed_by_id FOREIGN KEY(removed_by_id) REFERENCES user (id), 
 	CONSTRAINT fk_entry_private_to_id FOREIGN KEY(private_to_id) REFERENCES user (id), 
 	CONSTRAINT fk_entry_parent_id FOREIGN KEY(parent_id) REFERENCES entry (id) ON DELETE CASCADE
@@ -1514,8 +1514,8 @@ CREATE TABLE "quiz" (
 	may_share BOOLEAN DEFAULT 1 NOT NULL, 
 	asks_back BOOLEAN DEFAULT 1 NOT NULL, 
 	CONSTRAINT fk_quiz_sender_id FOREIGN KEY(sender_id) REFERENCES user (id), 
-	CONSTRAINT fk_quiz_live_version FOREIGN KEY(live_version_id) REFERENCES quiz_version (id), 
 	CONSTRAINT fk_quiz_team_id FOREIGN KEY(team_id) REFERENCES team (id), 
+	CONSTRAINT fk_quiz_live_version FOREIGN KEY(live_version_id) REFERENCES quiz_version (id), 
 	CONSTRAINT uq_quiz_slug UNIQUE (slug)
 )
 ;
@@ -1762,4 +1762,16 @@ CREATE INDEX ix_entry_left ON entry (left_company_id, at, id) WHERE left_company
 CREATE INDEX ix_entry_kind_at ON entry (kind, at)
 ;
 CREATE INDEX ix_task_due ON task (due_by, id)
+;
+CREATE TABLE quiz_address (
+	slug VARCHAR NOT NULL, 
+	quiz_id INTEGER NOT NULL, 
+	left_at DATETIME NOT NULL, 
+	id INTEGER NOT NULL, 
+	CONSTRAINT pk_quiz_address PRIMARY KEY (id), 
+	CONSTRAINT fk_quiz_address_quiz_id FOREIGN KEY(quiz_id) REFERENCES quiz (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_quiz_address_slug UNIQUE (slug)
+)
+;
+CREATE INDEX ix_quiz_address_quiz_id ON quiz_address (quiz_id)
 ;

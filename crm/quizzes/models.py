@@ -46,6 +46,15 @@ class Quiz(Row):
     __mapper_args__ = {"version_id_col": version}
 
 
+class FormerAddress(Row):
+    """A `slug` that a quiz once had: it leads to the present one, and no other quiz gets it."""
+
+    __tablename__ = "quiz_address"
+    slug: Mapped[str] = mapped_column(unique=True)
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"), index=True)
+    left_at: Mapped[datetime]
+
+
 class QuizVersion(Row):
     """What a quiz was when it was published: never changed."""
 

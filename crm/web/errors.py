@@ -27,7 +27,7 @@ log = logging.getLogger("tend.web")
 
 def init_app(app: Flask) -> None:
     """Answer every failure with a page of ours."""
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, http)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Repeated, _again)
@@ -85,7 +85,8 @@ def _too_large() -> str:
     )
 
 
-def _http(error: HTTPException):
+def http(error: HTTPException):
+    """What is said for a status: the page or fragment of its error."""
     status = error.code or 500
     if status < 400:
         return error

@@ -1,18 +1,15 @@
 """A quiz as the team sees it: drafted, published in versions that never change, paused."""
 
 import copy
-import re
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from crm.accounts.models import User
-from crm.contacts.rules import fold
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Conflict, Refused
-from crm.quizzes.actions import cards
+from crm.quizzes.actions import addresses, cards
 from crm.quizzes.actions.mapping import name_fields
 from crm.quizzes.models import Quiz, QuizVersion
 from crm.quizzes.rules import checks, theme
@@ -28,7 +25,7 @@ def create(name: str, template: str, by: User | None, team_id: int | None = None
     spec["name"] = name
     now = clock.now()
     quiz = Quiz(
-        slug=_free_slug(name),
+        slug=addresses.free(name),
         name=name,
         draft=spec,
         team_id=team_id or (by.team_ids[0] if by and by.team_ids else None),
@@ -113,13 +110,12 @@ def share(
     colours: dict[str, str],
 ) -> None:
     """How a quiz is reached and looks. Raises Refused for a taken address or unreadable colours."""
-    taken = db.session.scalar(select(Quiz.id).where(Quiz.slug == slug, Quiz.id != quiz.id))
-    if taken:
-        raise Refused(_("Another quiz has this address."), "slug")
+    addresses.check(quiz, slug)
     unreadable = theme.problems(colours)
     if unreadable:
         raise Refused(" ".join(unreadable), "accent")
-    quiz.slug, quiz.sender_id = slug, sender_id
+    addresses.move(quiz, slug)
+    quiz.sender_id = sender_id
     quiz.embed_origins, quiz.result_days = embed_origins, result_days
     quiz.retake, quiz.retake_days = retake, retake_days
     quiz.may_share, quiz.asks_back = may_share, asks_back
@@ -149,14 +145,3 @@ def _go_live(quiz: Quiz, version: QuizVersion) -> None:
     quiz.updated_at = clock.now()
     cards.plan(version)
     cards.draw_soon(quiz.id)
-
-
-def _free_slug(name: str) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:40] or "quiz"
-    base = "readiness" if base == "readiness-check" else base
-    taken: set[Any] = set(db.session.scalars(select(Quiz.slug).where(Quiz.slug.like(f"{base}%"))))
-    number, slug = 1, base
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug

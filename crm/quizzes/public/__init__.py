@@ -1,8 +1,10 @@
 """The pages a prospect opens: no session, no cookie, every post signed for its own step."""
 
-from flask import Blueprint, Flask, Response, g
+from flask import Blueprint, Flask, Response, g, redirect
+from werkzeug.exceptions import HTTPException, NotFound
 
 from crm.quizzes.rules.origins import frame_ancestors
+from crm.web import errors
 from crm.web.headers import content_policy
 
 bp = Blueprint("quiz", __name__, url_prefix="/q")
@@ -20,6 +22,13 @@ def headers(response: Response) -> Response:
     if not g.get("is_indexable"):
         response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@bp.errorhandler(404)
+def not_found(error: NotFound) -> Response | HTTPException:
+    """Lead from an address that a quiz once had to its present one, forms included."""
+    url = frame.new_address()
+    return redirect(url, 307) if url else errors.http(error)  # type: ignore[return-value]
 
 
 from crm.quizzes.public import (  # noqa: E402 - they hang on bp

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 
 from crm.accounts import queries as people
 from crm.core import words
-from crm.quizzes.queries.open import Opened, Shown, live
+from crm.quizzes.queries.open import Opened, Shown, live, moved_to
 from crm.quizzes.rules import fixed, languages, theme
 from crm.quizzes.rules.origins import origin
 from crm.quizzes.rules.result import lead_in
@@ -34,12 +34,28 @@ def show(quiz: Shown, spoken: str = "") -> Shown:
     return g.quiz
 
 
+def _asked_for() -> str:
+    """The address in the URL; "" for what none can be: PostgreSQL refuses NUL, for one."""
+    slug = str((request.view_args or {}).get("slug") or "")
+    could_be = request.blueprint == "quiz" and slug.isprintable() and 0 < len(slug) <= LONGEST
+    return slug if could_be else ""
+
+
+def new_address() -> str:
+    """Where a page that is not found stands now, if its quiz only has another address."""
+    asked = _asked_for()
+    slug = moved_to(asked) if asked else None
+    if slug is None:
+        return ""
+    query = request.query_string.decode("ascii", "replace")
+    values = dict(request.view_args or {}) | {"slug": slug}
+    return url_for(str(request.endpoint), **values) + (f"?{query}" if query else "")
+
+
 def speak_of_address() -> bool:
     """Speak the language of the quiz whose page failed, for the error that is said there."""
-    slug = str((request.view_args or {}).get("slug") or "")
-    # What no address can be is not asked for: PostgreSQL refuses NUL, and this is an error page.
-    could_be = request.blueprint == "quiz" and slug.isprintable() and 0 < len(slug) <= LONGEST
-    quiz = live(slug) if could_be else None
+    asked = _asked_for()
+    quiz = live(asked) if asked else None
     if quiz is None:
         return False
     show(quiz)

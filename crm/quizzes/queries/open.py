@@ -14,7 +14,7 @@ from crm.core.reading import columns, entity
 from crm.core.ready import Ready
 from crm.fields.queries.definitions import STAMP, as_of
 from crm.leads.models import Touch
-from crm.quizzes.models import Answer, Attempt, Quiz, QuizVersion, ResultLink
+from crm.quizzes.models import Answer, Attempt, FormerAddress, Quiz, QuizVersion, ResultLink
 from crm.quizzes.rules.shape import Answers, Given, Spec
 
 KEPT = 64
@@ -127,6 +127,12 @@ def live(slug: str) -> Shown | None:
     """The quiz at an address in its published version; None for unknown and unpublished ones."""
     line = reading.first(LIVE, {"slug": slug})
     return _shown(line) if line else None
+
+
+def moved_to(slug: str) -> str | None:
+    """The address of the quiz that once had this one; None where none did."""
+    found = select(Quiz.slug).join(FormerAddress, FormerAddress.quiz_id == Quiz.id)
+    return db.session.scalar(found.where(FormerAddress.slug == slug))
 
 
 def attempt_by_token(slug: str, token: str) -> Opened | None:

@@ -1,0 +1,39 @@
+"""Another address for a quiz: what was given out goes on leading to it (house 5)."""
+
+import pytest
+
+from crm.core.db import db, run
+from crm.core.refusal import Refused
+from crm.quizzes import actions
+from crm.quizzes.actions import addresses
+from crm.quizzes.models import Quiz
+
+
+def move(readiness, slug):
+    run(lambda: addresses.move(db.session.get(Quiz, readiness), slug))
+
+
+def test_links_given_out_and_pages_left_open_lead_to_the_new_address(readiness, prospect, browse):
+    half_way = prospect.begin()
+    done = prospect.finish("Ada").location
+    move(readiness, "follow-up")
+    moved = browse.get("/q/readiness?utm_source=mail&embed=1")
+    assert (moved.status, moved.location) == (307, "/q/follow-up?utm_source=mail&embed=1")
+    assert browse.get(done).location == done.replace("/q/readiness/", "/q/follow-up/")
+    prospect.clock.forward(seconds=5)
+    posted = half_way.form(q_size="o_1_10").submit()
+    assert posted.status == 307 and posted.location.startswith("/q/follow-up/")
+    assert browse.get("/q/never-there").status == 404
+    assert browse.get("/q/follow-up/r/forged").status == 404
+
+
+def test_a_quiz_may_go_back_and_no_other_takes_an_address_that_was_given_out(readiness, browse):
+    move(readiness, "follow-up")
+    other = run(lambda: actions.create("Readiness check", "readiness", by=None))
+    assert other.slug == "readiness-2"
+    with pytest.raises(Refused, match="had it and is still found there"):
+        run(lambda: addresses.check(db.session.get(Quiz, other.id), "readiness"))
+    run(lambda: addresses.check(db.session.get(Quiz, readiness), "readiness"))
+    move(readiness, "readiness")
+    assert browse.get("/q/readiness").status == 200
+    assert browse.get("/q/follow-up").location == "/q/readiness"
