@@ -7,7 +7,7 @@ import click
 from flask import current_app
 
 from crm import clockwork
-from crm.core import backup, restore
+from crm.core import backup, restore, ticking
 from crm.core.db import run
 from crm.mail import journal, queries
 from crm.quizzes.queries.whole import changed_versions
@@ -68,9 +68,11 @@ def findings() -> list[tuple[str, str]]:
     free = shutil.disk_usage(settings.data_dir).free // 1024**2
     backups = sorted(backup.folder().glob("nightly-*.tar.gz"))
     secure = str(settings["BASE_URL"]).startswith("https:")
-    changed = changed_versions() if state["database"] == "ok" else []
+    has_database = state["database"] == "ok"
+    changed = changed_versions() if has_database else []
+    is_moved = bool(settings["CLOCK_FILE"]) or (has_database and ticking.ran_moved())
     return [
-        _found(state["database"] == "ok", "WRONG", "database answers", DATABASE_AWAY),
+        _found(has_database, "WRONG", "database answers", DATABASE_AWAY),
         _found(_is_whole(), "WRONG", "database is whole", "the database is damaged: restore"),
         _found(not changed, "WRONG", QUIZZES_KEPT, f"{QUIZZES_CHANGED}: {', '.join(changed)}"),
         _found(state["queue"] == "ok", "note", "queue server answers", QUEUE_AWAY),
@@ -81,7 +83,7 @@ def findings() -> list[tuple[str, str]]:
         _found(bool(settings["PUBLIC_LIMITS"]), "WRONG", "public limits are on", NO_LIMITS),
         _found(secure, "note", "people come by https", f"no https: {settings['BASE_URL']}"),
         _found(bool(backups), "note", "there is a nightly backup", "no nightly backup yet"),
-        _found(not settings["CLOCK_FILE"], "WRONG", "the clock is real", CLOCK_MOVED),
+        _found(not is_moved, "WRONG", "the clock is real", CLOCK_MOVED),
     ]
 
 

@@ -22,6 +22,11 @@ def use_file(path: str) -> None:
     _seen = None
 
 
+def is_moved() -> bool:
+    """Whether this process reads its time from a file instead of the machine's clock."""
+    return _file is not None
+
+
 def now() -> datetime:
     """The present instant, aware, in UTC."""
     real = datetime.now(UTC)

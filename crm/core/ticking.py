@@ -63,7 +63,8 @@ class Ticker:
                 self._look_at_queue()
                 due = self._due()
                 done = [entry.path for entry in due if self._do(entry)]
-                beat("clock", {"done": done, "owner": self.owner})
+                told = {"done": done, "owner": self.owner, "is_moved": clock.is_moved()}
+                beat("clock", told)
                 return done
             except SQLAlchemyError:
                 log.exception("the database does not answer; the next tick tries again")
@@ -183,6 +184,12 @@ def beat(name: str, details: dict[str, object] | None = None) -> None:
 def last_beat(name: str) -> datetime | None:
     """When `name` was last alive."""
     return db.session.scalars(select(Heartbeat.at).where(Heartbeat.name == name)).one_or_none()
+
+
+def ran_moved() -> bool:
+    """Whether the clock that ran last was moved: CLOCK_FILE of that process, not of this one."""
+    details = db.session.scalar(select(Heartbeat.details).where(Heartbeat.name == "clock"))
+    return bool((details or {}).get("is_moved"))
 
 
 def _insert(table: type, values: dict[str, object]) -> None:

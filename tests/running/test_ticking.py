@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from crm import upkeep
 from crm.clockwork import Hands, Turn
 from crm.core import clock, ticking
 from crm.core import queue as core_queue
@@ -36,6 +37,19 @@ def jobs():
 
 def ticker(app, seconds=60, path="crm.core.jobs.sweep_one", **more):
     return Ticker(app, [Every(seconds, path)], lambda path, args: None, **more)
+
+
+def test_the_doctor_tells_of_a_moved_clock_of_the_running_tend(app, jobs):
+    config = app.extensions["tend.config"]
+    own = {"CLOCK_FILE": ""}  # the doctor is called without it
+    app.extensions["tend.config"] = type(config)(dict(config.values) | own)
+    real, moved = ("ok", "the clock is real"), ("WRONG", upkeep.CLOCK_MOVED)
+    ticker(app, is_alone=True).tick()
+    assert moved in upkeep.findings()
+    db.session.rollback()
+    clock.use_file("")
+    ticker(app, is_alone=True).tick()
+    assert real in upkeep.findings()
 
 
 def test_an_entry_is_done_when_its_seconds_have_passed(app, jobs, the_clock):
