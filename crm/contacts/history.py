@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
 
 from crm.contacts import actions
 from crm.contacts.actions.tags import drop_unused
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.contacts.rules import COLOURS
+from crm.core.db import db
+from crm.history.models import ChangeValue
 from crm.history.rules import Tracked
 
 
@@ -18,6 +21,24 @@ def _to_trash(contact: Contact, by) -> None:
 
 def _all_to_trash(contacts: Sequence[Contact], by) -> None:
     actions.delete_many([contact for contact in contacts if contact.deleted_at is None], by)
+
+
+def _outlives(tag: Tag, set_id: int) -> str:
+    """Who keeps a tag when the act is taken back that brought it (`Tracked.outlives`)."""
+    brought = select(ChangeValue.row_id).where(
+        ChangeValue.change_set_id == set_id, ChangeValue.op == "insert"
+    )
+    worn = select(Tagging.id).join(Contact, Contact.id == Tagging.contact_id)
+    worn = worn.where(Tagging.tag_id == tag.id)
+    others = worn.where(
+        Contact.deleted_at.is_(None),
+        Tagging.id.not_in(brought.where(ChangeValue.table == "tagging")),
+    )
+    if db.session.scalar(others.limit(1)):
+        return "used"
+    goes = Contact.id.in_(brought.where(ChangeValue.table == "contact"))
+    kept = worn.where(or_(Contact.deleted_at.is_not(None), goes))
+    return "trash" if db.session.scalar(kept.limit(1)) else ""
 
 
 OF_CONTACT = {"contact": "contact_id"}
@@ -98,6 +119,7 @@ HISTORY = [
         follows={"folded": "name"},
         words={"colour": lambda number: dict(COLOURS).get(number, number)},
         take_back=drop_unused,
+        outlives=_outlives,
     ),
     Tracked(Tagging, _l("Tag"), links=OF_CONTACT, labels={"tag_id": _l("Tag")}, is_part=True),
 ]

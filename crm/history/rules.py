@@ -42,6 +42,8 @@ class Tracked:
     `drafts`: JSON of which only what differs is kept, to be read alone.
     `kept_by`: tables and their columns that name a row of this one; while a living row does, a row
     that was added is not taken back.
+    `outlives(row, set_id)`: whether a row that a set added stays when the whole set is taken back:
+    "used" where others use it, "trash" where what goes to the trash does, else "".
     `may_set(row, names, by)` raises Refused where this person may not give these fields their old
     values.
     `shows`: fields that people read in the place of another one ({"edited_at": "body"}), where
@@ -68,6 +70,7 @@ class Tracked:
     hangs_on: str = ""
     goes_with: tuple[str, str] = ("", "")
     kept_by: tuple[tuple[str, str], ...] = ()
+    outlives: Callable[[Any, int], str] | None = None
     right: str = ""
     restores: frozenset[str] | None = None
     drafts: frozenset[str] = frozenset()

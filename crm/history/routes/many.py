@@ -19,12 +19,16 @@ from crm.history.planning import Step, numbers_in_effect, plan
 from crm.history.routes.conflicts import WHY, conflicts_of
 from crm.history.routes.names import Names
 from crm.history.routes.words import act_behind, record_of, small, what_of
-from crm.history.turns import telling, traces_of_turns, turns_of
+from crm.history.turns import telling, traces_of_turns
 
 AT_ONCE = 400
 MOST = 1_000_000  # a file of 100,000 rows may have changed several values of each record
 KEY = "history.undo"
 GOES = _l("It goes with its record.")
+STAYS = {
+    "trash": _l("It stays for those who go to the trash, in case they come back."),
+    "used": _l("It stays, because others use it."),
+}
 
 
 def begin(found: ChangeSet) -> Batch:
@@ -58,6 +62,10 @@ def _check(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
     if not step.act:
         raise Skip(str(WHY[step.why] if step.why else GOES))
     actions.check_step(step, by)
+    if step.act == "remove" and step.tracked.outlives:
+        reason = step.tracked.outlives(step.row, options["undo_of_id"])
+        if reason:
+            raise Skip(str(STAYS[reason]))
     return "planned", str(WHY[step.why]) if step.blocked else ""
 
 
@@ -76,8 +84,9 @@ def _tell(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
 
 def _goes_on(batch: Batch) -> bool:
     """Whether nothing was changed since that would stay: then one press is enough."""
+    plain = ["", *(str(words) for words in (GOES, *STAYS.values()))]
     said = select(BatchItem.id).where(
-        BatchItem.batch_id == batch.id, BatchItem.reason.not_in(["", str(GOES)])
+        BatchItem.batch_id == batch.id, BatchItem.reason.not_in(plain)
     )
     return db.session.scalar(said.limit(1)) is None
 
@@ -109,13 +118,9 @@ def _names(
 
 def _words(options: Mapping[str, Any]) -> str:
     found = db.session.get(ChangeSet, options.get("undo_of_id") or 0)
-    what = act_behind(found) if found else what_of(options.get("of", ""), {})
-    is_again = found is not None and turns_of(found).index(found) % 2 == 1
-    return (
-        _("Do again: %(what)s", what=small(what))
-        if is_again
-        else _("Undo: %(what)s", what=small(what))
-    )
+    what, is_again = act_behind(found) if found else (what_of(options.get("of", ""), {}), False)
+    said = _("Do again: %(what)s") if is_again else _("Undo: %(what)s")
+    return said % {"what": small(what)}
 
 
 BATCHES = [

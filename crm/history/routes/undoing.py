@@ -77,8 +77,7 @@ def _take_back(found: ChangeSet) -> Undone:
 
     The page that follows shows at once what it means for promises; further records get it by bell.
     """
-    kind, title, turns = found.kind, act_behind(found), turns_of(found)
-    is_again = turns.index(found) % 2 == 1
+    kind, (title, is_again) = found.kind, act_behind(found)
     done = actions.undo(found, current_user)
     for record, number in list(done.records)[:MOST_LINES]:
         if record == "contact":

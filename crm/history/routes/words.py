@@ -119,12 +119,11 @@ def record_of(value: ChangeValue, names: Names) -> tuple[str, str]:
     return "", ""
 
 
-def act_behind(found: ChangeSet) -> str:
-    """What was done, undone or done again by a set, in the words of the act itself."""
-    act = beside.origins([found])[found.id][0]
-    return words_of_batches([act]).get(act.details.get("batch", 0)) or what_of(
-        act.kind, act.details
-    )
+def act_behind(found: ChangeSet) -> tuple[str, bool]:
+    """What a set did, undid or did again, in the words of the act itself; whether it undid it."""
+    act, turns = beside.origins([found])[found.id]
+    known = words_of_batches([act]).get(act.details.get("batch", 0))
+    return known or what_of(act.kind, act.details), turns % 2 == 1
 
 
 def small(words: str) -> str:
