@@ -92,7 +92,7 @@ class Content:
             return [*tests, model.id.in_(export.ids)]
         if export.scope == "all":
             return tests
-        return [*tests, self.asked.condition, *self.asked.scope, *narrowing(self.asked)]
+        return [*tests, self.asked.certain, *self.asked.scope, *narrowing(self.asked)]
 
     def count(self) -> int:
         """How many records there are."""

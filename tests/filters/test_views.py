@@ -1,5 +1,7 @@
 """V1: saved views: kept, shared, changed locally, pinned, opened by default, passed on."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from crm.core.db import db
@@ -194,3 +196,34 @@ def test_v1_views_of_others_and_of_other_records_are_not_opened(customers, brows
         assert eva.get(path).status == 404
     for junk in ("x", "-1", "9" * 30):
         assert eva.get(f"/contacts?view={junk}").status == 200
+
+
+@pytest.mark.parametrize("text", ["all(cf_99.is:x)", "not(cf_99.is:x)", "all((("])
+def test_v1_a_filter_of_which_nothing_is_known_any_more_means_nobody(demo, browse, text):
+    eva = browse.signed_in("Eva")
+    page = eva.get("/contacts", query_string={"filter": text})
+    assert names(page) == []
+    words = "The filter cannot be read." if "(((" in text else "so the list is empty"
+    assert page.has(words)
+    asked = {"record": "contact", "query": urlencode({"filter": text}), "all": "1"}
+    assert eva.get("/batches/new", query_string=asked).has("The filter has to be mended first")
+
+
+def test_v1_what_is_left_of_a_broken_filter_is_shown_and_no_more_than_that(
+    demo, browse, write, cast
+):
+    text = "all(cf_99.is:x,name.contains:mira)"
+    number = write(
+        lambda: actions.create_view("Old", "contact", {"filter": text}, by=cast["Mona"]).id
+    )
+    mona = browse.signed_in("Mona")
+    page = mona.get(f"/contacts?view={number}")
+    assert names(page) == ["Mira Sommer"]
+    assert page.has("is left out. Until it is mended, nothing is done")
+    assert "Old 0" in page.root.one("ul", class_="nav views").text
+    asked = {"record": "contact", "query": urlencode({"filter": text})}
+    tried = mona.post("/batches", data={**asked, "all": "1", "act": "contacts.trash"})
+    assert tried.status == 422 and tried.has("The filter has to be mended first")
+    file = {**asked, "kind": "csv", "scope": "list", "columns": "list"}
+    refused = mona.post("/exports", data=file)
+    assert refused.status == 422 and refused.has("Part of the filter is not known any more.")

@@ -59,6 +59,11 @@ class Chosen:
         return db.session.scalar(select(func.count()).select_from(rows)) or 0
 
     @property
+    def is_unsure(self) -> bool:
+        """Whether all rows are meant that match a filter of which part is not known any more."""
+        return self.is_all and self.asked.is_unsure
+
+    @property
     def url(self) -> str:
         return self.asked.url()
 
@@ -84,7 +89,7 @@ class Chosen:
 def matching(asked: Asked) -> Select:
     """The numbers of all rows of a list that its reader may see."""
     model: Any = catalogue().models[asked.menu.record]
-    tests = [visible(asked.user, model), asked.condition, *asked.scope, *narrowing(asked)]
+    tests = [visible(asked.user, model), asked.certain, *asked.scope, *narrowing(asked)]
     if hasattr(model, "deleted_at"):
         tests.append(model.deleted_at.is_(None))
     return select(model.id).where(*tests)
@@ -126,6 +131,8 @@ def create():
 
 
 def _plan(chosen: Chosen, kind: BatchKind, form: Form, picked: str) -> Batch:
+    if chosen.is_unsure:
+        raise Refused(_("Part of the filter is not known any more. Mend it first."))
     options = kind.options(form, current_user, picked)
     options["back"] = chosen.url
     return actions.plan(kind.key, by=current_user, records=chosen.records, options=options)

@@ -48,7 +48,7 @@ def wish_of(asked: Asked, pipeline_id: int | None) -> Wish:
         stage_id=row_number(asked.get("stage")) if asked.get("as") else None,
         state=asked.get("state") if asked.get("state") in STATES else "open",
         has_no_step=asked.get("next") == "none",
-        condition=asked.condition if asked.raw else None,
+        condition=asked.condition if asked.raw or asked.problem else None,
     )
 
 

@@ -1,11 +1,12 @@
 """Reading by conditions: the engine, pages of lists, views and segments."""
 
-from crm.filters.queries.asking import Asked, Menu
+from crm.filters.queries.asking import Asked
 from crm.filters.queries.compiling import Compiler
 from crm.filters.queries.engine import Engine, engine_of, excluding, field_named
 from crm.filters.queries.grouped import Grouped, grouped
 from crm.filters.queries.groups import Group, group, months
 from crm.filters.queries.listing import MOST, ROWS, Lines, Order, Part, count, neighbours, part
+from crm.filters.queries.menu import Menu
 from crm.filters.queries.segments import segment_for, segments_for, segments_of
 from crm.filters.queries.viewers import Eyes, eyes_of, week_start
 from crm.filters.queries.views import may_change, shelf_of, view_for, views_of

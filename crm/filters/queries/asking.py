@@ -1,10 +1,12 @@
 """What a list is asked for: the query string over the saved view it names, as a typed tree."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+
+from sqlalchemy import false
 
 from crm.accounts.models import User
 from crm.core.links import query_string
@@ -12,47 +14,16 @@ from crm.core.numbers import row_number
 from crm.fields.rules import Field
 from crm.filters.models import SavedView
 from crm.filters.queries.engine import Engine, engine_of, field_named
-from crm.filters.queries.groups import Group, grouping_of, offers_of
+from crm.filters.queries.groups import grouping_of, offers_of
 from crm.filters.queries.heads import heads_of
 from crm.filters.queries.listing import Order
+from crm.filters.queries.menu import Menu, Raw
 from crm.filters.queries.views import looks_of, may_change, shelf_of
 from crm.filters.rules import BadFilter, Broken, brokens, dumps, loads, tree, without_broken
 
-Raw = dict[str, Any]
 COMMON = ("filter", "sort", "turned", "columns", "widths", "group", "shut", "in")
 LENGTHS = {"filter": 6000, "columns": 1000, "widths": 1000, "shut": 1000}
 MOST_COLUMNS = 20
-
-
-@dataclass(frozen=True)
-class Menu:
-    """What a kind of list offers.
-
-    `quick`: short parameters, each with the condition it stands for (None: it makes no sense and
-    asks nothing). `names`: further parameters of the page. `columns`: those shown at first;
-    `extra`: columns that are no fields, by key with their words, `extra_sorts` what these are
-    sorted by; `major`: those a phone shows too. `sorts`: older names of orders. `groups`: the
-    fields it may be grouped by, each with what makes its groups (None: as its kind is); each has
-    an index, and the house's own fields of such kinds are offered too. `usual`: the
-    order where none is asked for and it hangs on the page: a field, and whether it is turned.
-    `repeats`: a record may stand in several groups, as the page draws it.
-    `scope`: what else the parameters of the page ask for, as conditions.
-    """
-
-    record: str
-    url: str
-    quick: Mapping[str, Callable[[User, str], Raw | None]] = field(default_factory=dict)
-    names: tuple[str, ...] = ("q",)
-    columns: tuple[str, ...] = ("name",)
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    extra_sorts: Mapping[str, str] = field(default_factory=dict)
-    major: tuple[str, ...] = ("name",)
-    sort: str = "name"
-    sorts: Mapping[str, str] = field(default_factory=dict)
-    groups: Mapping[str, Callable[["Asked"], list[Group]] | None] = field(default_factory=dict)
-    usual: Callable[["Asked"], tuple[str, bool]] | None = None
-    repeats: bool = False
-    scope: Callable[["Asked"], list[Any]] = lambda _asked: []
 
 
 @dataclass(frozen=True)
@@ -157,11 +128,31 @@ class Asked:
     def broken(self) -> list[Broken]:
         return brokens(self.node)
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether part of the filter means nothing (any more)."""
+        return bool(self.problem or self.broken)
+
     @cached_property
     def condition(self) -> Any:
-        """The condition in force: what is broken is left out, and said on the page."""
+        """The condition in force: what is broken is left out, and said on the page.
+
+        Where nothing else is asked for, it holds nobody: everybody was not meant.
+        """
+        if self.is_empty:
+            return false()
         node = without_broken(self.node)
         return self.engine.condition(node, self.menu.record, looks_up=True)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the filter is known any more."""
+        return self.is_unsure and without_broken(self.node) == tree.All()
+
+    @property
+    def certain(self) -> Any:
+        """The condition for what counts and acts: what is left of a broken filter holds nobody."""
+        return false() if self.is_unsure else self.condition
 
     @property
     def scope(self) -> list[Any]:

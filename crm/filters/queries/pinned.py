@@ -13,7 +13,8 @@ from crm.core import clock
 from crm.core.db import db
 from crm.fields.queries import catalogue
 from crm.filters.models import SavedView, ViewPin
-from crm.filters.queries.asking import Asked, Menu
+from crm.filters.queries.asking import Asked
+from crm.filters.queries.menu import Menu
 from crm.filters.queries.views import shelf_of
 
 Part = tuple[ColumnElement[Any], dict[str, Any]]
@@ -141,7 +142,7 @@ def _counted(user: User, views: Sequence[Pinned]) -> dict[int, int]:
 def _count_of(user: User, view: Pinned) -> Any:
     model: Any = catalogue().models[view.record]
     asked = Asked(menus()[view.record], user, view.params)
-    tests = [visible(user, model), asked.condition, *asked.scope]
+    tests = [visible(user, model), asked.certain, *asked.scope]
     if hasattr(model, "deleted_at"):
         tests.append(model.deleted_at.is_(None))
     rows = select(model.id).where(*tests).limit(MOST + 1).subquery()

@@ -55,7 +55,10 @@ def plan_export(
         has_all_fields=has_all_fields, state="waiting", total=0, done=0, size=0, tries=0, error="",
         created_at=clock.now(),
     )  # fmt: skip
-    export.total = Content(export, by).count()
+    content = Content(export, by)
+    if scope == "list" and content.asked.is_unsure:
+        raise Refused(_("Part of the filter is not known any more. Mend it first."))
+    export.total = content.count()
     if not export.total:
         raise Refused(_("There is nothing to export: no row matches."))
     db.session.add(export)
