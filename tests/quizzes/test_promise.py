@@ -89,6 +89,8 @@ def test_the_shipped_scorecard_leads_to_no_site_of_somebody_else():
     assert "http" not in str(spec) and ".example" not in str(spec)
     assert [tier["id"] for tier in spec["tiers"] if tier.get("offer")] == []
     assert checks.problems(spec) == []
+    # Only who ticked the call reads of the enquiry to have in mind: the team is told no more.
+    assert "Who ticked the call was asked to have one in mind." in spec["tiers"][2]["rep"]
 
 
 def test_a_copy_is_said_to_be_on_its_way_only_where_mail_can_leave(app, prospect, browse):
