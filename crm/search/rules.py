@@ -37,15 +37,35 @@ def words_of(text: str) -> list[str]:
 
 
 def words_of_domain(domain: str) -> list[str]:
-    """A domain whole and the words of its labels, without the last label."""
-    labels = domain.rpartition(".")[0]
-    return [domain[:LONGEST_WORD], *words_of(labels)]
+    """A domain whole and the words of its labels, without the last label.
+
+    One in other letters is found as it is kept (xn--mller-kva.example) and as it reads.
+    """
+    forms = dict.fromkeys((domain, fold(_as_it_reads(domain))))
+    words = [one for form in forms for one in words_of(form.rpartition(".")[0])]
+    return list(dict.fromkeys([*(form[:LONGEST_WORD] for form in forms), *words]))
 
 
 def words_of_email(canonical: str) -> list[str]:
-    """An address whole, its words, and those of its domain."""
+    """An address whole, as it is kept and as it reads, its words, and those of its domain."""
     local, _, domain = canonical.rpartition("@")
-    return [canonical[:LONGEST_WORD], *words_of(local), *words_of_domain(domain)]
+    forms = dict.fromkeys((canonical, fold(f"{local}@{_as_it_reads(domain)}")))
+    words = [*(form[:LONGEST_WORD] for form in forms), *words_of(local), *words_of_domain(domain)]
+    return list(dict.fromkeys(words))
+
+
+def _as_it_reads(domain: str) -> str:
+    """A domain with the letters that its ASCII form (RFC 3492) stands for."""
+    return ".".join(_label(label) for label in domain.split("."))
+
+
+def _label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label.removeprefix("xn--").encode("ascii").decode("punycode")
+    except (UnicodeError, OverflowError):
+        return label  # not punycode after all
 
 
 def words_of_phone(e164: str | None, plain: str, country_code: str = "") -> list[str]:

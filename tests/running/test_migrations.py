@@ -77,7 +77,8 @@ def parts(text):
         yield columns, sorted(set(lines) - set(columns))
 
 
-def test_numbers_that_the_history_tells_of_are_not_given_again(tmp_path):
+def test_what_an_older_version_wrote_is_kept_true(tmp_path):
+    """Numbers of the history are not given again; old addresses are found as they read."""
     app = create_app(config.load({}, DATA_DIR=tmp_path, SECRET_KEY="k" * 48))
     with app.app_context():
         command.upgrade(schema.tools().configuration(app), "0002")
@@ -87,6 +88,11 @@ def test_numbers_that_the_history_tells_of_are_not_given_again(tmp_path):
                 " VALUES (9, 'vip', 'vip', 0, '2026-01-01')",
                 "INSERT INTO change_set (id, at, actor, kind, details, request_id, record)"
                 " VALUES (1, '2026-01-01', 'user', 'test', '{}', '', '')",
+                *(
+                    "INSERT INTO search_word (kind, record_id, word)"
+                    f" VALUES ('contact', 41, '{word}')"
+                    for word in ("xn", "kva", "xn--mller-kva.example", "a@xn--mller-kva.example")
+                ),
                 *(
                     "INSERT INTO change_value (change_set_id, table_name, row_id, op, old)"
                     f" VALUES (1, '{table}', {number}, 'delete', '{{}}')"
@@ -98,6 +104,9 @@ def test_numbers_that_the_history_tells_of_are_not_given_again(tmp_path):
         with db.engine.connect() as connection:
             wanted = "SELECT name, seq FROM sqlite_sequence WHERE seq ORDER BY name"
             assert connection.exec_driver_sql(wanted).all() == [("contact", 41), ("tag", 12)]
+            words = "SELECT word FROM search_word WHERE record_id = 41 AND word LIKE '%muller%'"
+            found = connection.exec_driver_sql(words).scalars()
+            assert set(found) == {"a@muller.example", "muller", "muller.example"}
         db.engine.dispose()
 
 

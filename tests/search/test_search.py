@@ -138,3 +138,14 @@ def test_the_palette_is_the_same_search_in_the_dialog(demo, browse):
     part = eva.htmx("get", "/search?q=mira", "div#palette-results")
     assert part.root.children[0]["id"] == "palette-results"
     assert part.has("Mira Sommer")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["info@müller-straße.example", "müller-straße.example", "STRASSE", "muller",
+     "info@xn--mller-strae-46a18a.example", "xn--mller-strae-46a18a"],
+)  # fmt: skip
+def test_a_domain_in_other_letters_is_found_as_it_reads_and_as_it_is_kept(cast, write, text):
+    address = "info@müller-straße.example"
+    write(lambda: actions.create(name="Idna", emails=[address], team_id=cast.sales.id))
+    assert names(cast, text) == ["Idna"]
