@@ -7,11 +7,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from crm.companies.rules import LONGEST, MOST_DOMAINS
 from crm.web.forms import OverForm, strip
 
 SIZES = [("", _l("Not known")), *((s, s) for s in ("1–10", "11–50", "51–500", "500+"))]
 BETWEEN = re.compile(r"[,;\s]+")
-MOST_DOMAINS = 20
+LONGEST_DOMAINS = 30_000
 
 
 class CompanyForm(OverForm):
@@ -20,20 +21,32 @@ class CompanyForm(OverForm):
     name = StringField(
         _l("Name"),
         filters=[strip],
-        validators=[InputRequired(_l("Give the company a name.")), Length(max=200)],
+        validators=[InputRequired(_l("Give the company a name.")), Length(max=LONGEST["name"])],
     )
     domains = StringField(
         _l("Domains"),
         filters=[strip],
         description=_l("Such as example.com. People with mail there are linked by themselves."),
-        validators=[Optional(), Length(max=600)],
+        validators=[Optional(), Length(max=LONGEST_DOMAINS)],
     )
-    phone = StringField(_l("Phone"), filters=[strip], validators=[Optional(), Length(max=60)])
-    website = StringField(_l("Website"), filters=[strip], validators=[Optional(), Length(max=300)])
-    street = StringField(_l("Street"), filters=[strip], validators=[Optional(), Length(max=200)])
-    postcode = StringField(_l("Postcode"), filters=[strip], validators=[Optional(), Length(max=20)])
-    city = StringField(_l("City"), filters=[strip], validators=[Optional(), Length(max=120)])
-    country = StringField(_l("Country"), filters=[strip], validators=[Optional(), Length(max=60)])
+    phone = StringField(
+        _l("Phone"), filters=[strip], validators=[Optional(), Length(max=LONGEST["phone"])]
+    )
+    website = StringField(
+        _l("Website"), filters=[strip], validators=[Optional(), Length(max=LONGEST["website"])]
+    )
+    street = StringField(
+        _l("Street"), filters=[strip], validators=[Optional(), Length(max=LONGEST["street"])]
+    )
+    postcode = StringField(
+        _l("Postcode"), filters=[strip], validators=[Optional(), Length(max=LONGEST["postcode"])]
+    )
+    city = StringField(
+        _l("City"), filters=[strip], validators=[Optional(), Length(max=LONGEST["city"])]
+    )
+    country = StringField(
+        _l("Country"), filters=[strip], validators=[Optional(), Length(max=LONGEST["country"])]
+    )
     size = SelectField(_l("People"), choices=SIZES, validators=[Optional()], validate_choice=False)
     is_other = BooleanField(_l("It is a different company"))
     parent = StringField(
@@ -49,8 +62,10 @@ class CompanyForm(OverForm):
             field.data = "https://" + field.data
 
     def validate_domains(self, field: Any) -> None:
-        if len(self.typed_domains) > MOST_DOMAINS:
-            raise ValidationError(_l("Twenty domains are the most."))
+        began = self.began_with.get("domains")
+        most = max(MOST_DOMAINS, len(began) if isinstance(began, list) else 0)
+        if len(self.typed_domains) > most:
+            raise ValidationError(_l("At most %(n)s of them.", n=most))
 
     @property
     def typed_domains(self) -> list[str]:

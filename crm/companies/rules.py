@@ -20,7 +20,7 @@ PUBLIC_DOMAINS = Path(__file__).with_name("public_domains.txt")
 # What a company may hold, typed or from a file: characters of each text, domains.
 LONGEST = {"name": 200, "phone": 60, "website": 300, "street": 200, "postcode": 20, "city": 120,
            "country": 60}  # fmt: skip
-MOST_DOMAINS = 20
+MOST_DOMAINS = 50
 
 
 @lru_cache(maxsize=1024)

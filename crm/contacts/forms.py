@@ -17,14 +17,23 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.contacts.actions.ways import Way
 from crm.contacts.languages import LANGUAGES
-from crm.contacts.rules import COLOURS, canonical_email, digits, tag_name, tags_typed
+from crm.contacts.rules import (
+    COLOURS,
+    LONGEST,
+    MOST_WAYS,
+    canonical_email,
+    digits,
+    tag_name,
+    tags_typed,
+)
 from crm.core import clock
 from crm.web.forms import Form, OverForm, strip
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
 NUMBER_KINDS = [*WAY_KINDS[:2], ("mobile", _l("Mobile")), *WAY_KINDS[2:]]
-MOST_WAYS = 10
-LONGEST_PHONE = 60
+# Merging brings together more than anybody may type; a form must hold what a record has.
+MOST_ROWS = 500
+LONGEST_TAGS = 60_000
 
 
 class WayForm(PlainForm):
@@ -46,17 +55,19 @@ class ContactForm(OverForm):
     name = StringField(
         _l("Name"),
         filters=[strip],
-        validators=[InputRequired(_l("Give the contact a name.")), Length(max=200)],
+        validators=[InputRequired(_l("Give the contact a name.")), Length(max=LONGEST["name"])],
     )
     job_title = StringField(
-        _l("Job title"), filters=[strip], validators=[Optional(), Length(max=120)]
+        _l("Job title"), filters=[strip], validators=[Optional(), Length(max=LONGEST["job_title"])]
     )
-    company = StringField(_l("Company"), filters=[strip], validators=[Optional(), Length(max=200)])
+    company = StringField(
+        _l("Company"), filters=[strip], validators=[Optional(), Length(max=LONGEST["company"])]
+    )
     emails = FieldList(
-        FormField(WayForm, label=_l("E-mail")), label=_l("E-mail"), max_entries=MOST_WAYS
+        FormField(WayForm, label=_l("E-mail")), label=_l("E-mail"), max_entries=MOST_ROWS
     )
     phones = FieldList(
-        FormField(NumberForm, label=_l("Phone")), label=_l("Phone"), max_entries=MOST_WAYS
+        FormField(NumberForm, label=_l("Phone")), label=_l("Phone"), max_entries=MOST_ROWS
     )
     primary_email = IntegerField(validators=[Optional()])
     primary_phone = IntegerField(validators=[Optional()])
@@ -65,16 +76,17 @@ class ContactForm(OverForm):
         _l("Tags"),
         filters=[strip],
         description=_l("Words with commas between them."),
-        validators=[Optional(), Length(max=600)],
+        validators=[Optional(), Length(max=LONGEST_TAGS)],
     )
     is_other = BooleanField(_l("It is a different person"))
     locale = SelectField(_l("Language"), choices=LANGUAGES, validators=[Optional()])
     timezone = StringField(
-        _l("Time zone"), filters=[strip], validators=[Optional(), Length(max=60)]
+        _l("Time zone"), filters=[strip], validators=[Optional(), Length(max=LONGEST["timezone"])]
     )
     kept_zone: str | None = None  # what the record says, whatever it is
 
     def validate_emails(self, field: Any) -> None:
+        self._check_number("emails", self.mail_ways)
         for way in self.mail_ways:
             try:
                 canonical_email(way.text)
@@ -82,9 +94,16 @@ class ContactForm(OverForm):
                 raise ValidationError(f"“{way.text[:80]}”: {error}") from None
 
     def validate_phones(self, field: Any) -> None:
+        self._check_number("phones", self.phone_ways)
         for way in self.phone_ways:
-            if len(way.text) > LONGEST_PHONE or not digits(way.text):
+            if len(way.text) > LONGEST["phone"] or not digits(way.text):
                 raise ValidationError(_l("“%(text)s” is not a number.", text=way.text[:80]))
+
+    def _check_number(self, name: str, ways: list[Way]) -> None:
+        began = self.began_with.get(name)
+        most = max(MOST_WAYS, len(began) if isinstance(began, list) else 0)
+        if len(ways) > most:
+            raise ValidationError(_l("At most %(n)s of them.", n=most))
 
     def validate_timezone(self, field: Any) -> None:
         if field.data and field.data != self.kept_zone and field.data not in clock.zones():
@@ -128,7 +147,7 @@ class ContactForm(OverForm):
     def grow(self, name: str) -> None:
         """One more empty row of addresses or numbers."""
         rows = self[name]
-        if len(rows) < MOST_WAYS:
+        if len(rows) < MOST_ROWS:
             rows.append_entry()
 
     def drop(self, name: str, place: int) -> None:

@@ -65,7 +65,7 @@ LONGEST_TAG = 60
 # What a contact may hold, typed or from a file: characters of each text, addresses, numbers.
 LONGEST = {"name": 200, "job_title": 120, "company": 200, "phone": 60, "timezone": 60,
            "source": 200}  # fmt: skip
-MOST_WAYS = 10
+MOST_WAYS = 50
 NOT_A_DIGIT = re.compile(r"\D")
 
 

@@ -13,11 +13,11 @@ from crm.accounts.models import User
 from crm.accounts.rules import check_claimed
 from crm.contacts import actions
 from crm.contacts.models import Contact
-from crm.contacts.rules import canonical_email, digits, tag_name, tags_typed
+from crm.contacts.rules import LONGEST, MOST_WAYS, canonical_email, digits, tag_name, tags_typed
 from crm.fields.setting import Setting
 
 BETWEEN = {"email": re.compile(r"[,;\s]+"), "phone": re.compile(r"[,;\n]+")}
-LONGEST, LONGEST_PHONE, MOST = 600, 60, 10
+LONGEST_CELL = 60_000
 
 
 def _parts(key: str, text: str | None) -> list[str]:
@@ -37,25 +37,31 @@ def _check(key: str, part: str) -> None:
             canonical_email(part)
         except ValueError as error:
             raise ValueError(f"“{part[:80]}”: {error}") from None
-    elif len(part) > LONGEST_PHONE or not digits(part):
+    elif len(part) > LONGEST["phone"] or not digits(part):
         raise ValueError(_("“%(text)s” is not a number.", text=part[:80]))
 
 
 def _input(key: str, label: Any, description: Any) -> Callable[[User, Contact | None], Any]:
-    def are_sound(_form: Any, field: Any) -> None:
-        parts = _parts(key, field.data)
-        if key != "tags" and len(parts) > MOST:
-            raise ValidationError(_("At most %(n)s of them.", n=MOST))
-        for part in parts:
-            try:
-                _check(key, part)
-            except ValueError as error:
-                raise ValidationError(str(error)) from None
+    def field(_user: User, row: Contact | None) -> StringField:
+        stored = READ[key](row) if row else []
+        most = max(MOST_WAYS, len(stored))
 
-    return lambda _user, row: StringField(
-        label, [Optional(), Length(max=LONGEST), are_sound], description=description,
-        default=", ".join(READ[key](row)) if row else None, render_kw={"autocomplete": "off"},
-    )  # fmt: skip
+        def are_sound(_form: Any, field: Any) -> None:
+            parts = _parts(key, field.data)
+            if key != "tags" and len(parts) > most:
+                raise ValidationError(_("At most %(n)s of them.", n=most))
+            for part in parts:
+                try:
+                    _check(key, part)
+                except ValueError as error:
+                    raise ValidationError(str(error)) from None
+
+        return StringField(
+            label, [Optional(), Length(max=LONGEST_CELL), are_sound], description=description,
+            default=", ".join(stored) if row else None, render_kw={"autocomplete": "off"},
+        )  # fmt: skip
+
+    return field
 
 
 READ: dict[str, Callable[[Contact], list[str]]] = {

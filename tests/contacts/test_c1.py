@@ -106,3 +106,28 @@ def test_c1_a_state_is_nobody_elses_to_see_or_set(ada, browse):
 def test_c1_a_state_of_the_other_kind_is_refused(ada, write):
     with pytest.raises(Refused, match="Choose"):
         mark(write, ada, "phones", 0, "bounced")
+
+
+def test_c1_a_record_with_more_than_one_types_is_saved_in_its_own_form(browse, cast, write):
+    """Merges bring together more addresses than anybody types; tags come one by one."""
+    by = cast["Eva"]
+
+    def add():
+        made = actions.create(name="Many", owner_id=by.id, team_id=by.team_ids[0], by=by)
+        for n in range(60):
+            actions.add_email(made, f"many.{n}@berg.example")
+            actions.tag(made, f"a rather long tag number {n}")
+        return made.id
+
+    number = write(add)
+    eva = browse.signed_in("Eva")
+    url = f"/contacts/{number}/edit"
+    page = eva.get(url)
+    assert page.status == 200
+    saved = page.form(url, job_title="Buyer").submit()
+    assert saved.status == 303, saved.text[:600]
+    contact = get(number)
+    assert (contact.job_title, len(contact.emails), len(contact.tags)) == ("Buyer", 60, 60)
+    more = {f"emails-{n}-text": f"more.{n}@berg.example" for n in range(61)}
+    refused = eva.post(url, data=eva.get(url).form(url).values | more)
+    assert refused.status == 422 and refused.has("At most 60 of them.")
