@@ -10,7 +10,7 @@ CLOCK = [
     Every(10, "crm.mail.jobs.sweep"),
     Every(60, "crm.leads.jobs.sweep_settle"),
     Every(60, "crm.leads.jobs.sweep_hand_overs"),
-    Every(60, "crm.batches.jobs.sweep"),
+    Every(15, "crm.batches.jobs.sweep"),
     Every(60, "crm.transfer.jobs.write_exports"),
     Every(60, "crm.activities.jobs.remind_overdue"),
     Every(60, "crm.today.jobs.send_digests"),

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from crm.accounts.rules import may
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
+# A piece takes a second or so: when nothing moved for so long, its worker may be lost.
+SILENT = timedelta(seconds=15)
 KEPT = timedelta(days=30)
 # Rows a transaction: few enough that a colleague's save in between never waits noticeably.
 CHUNK = 20
@@ -107,3 +109,11 @@ class BatchKind:
 def may_use(user: Any, kind: BatchKind) -> bool:
     """Whether `user` may do this with many rows: the kind's right, and that of lists (O1)."""
     return may(user, kind.right) and (not kind.label or may(user, "bulk_edit"))
+
+
+def silent_for(batch: Any, now: datetime) -> int:
+    """For how many seconds nobody has worked on a batch; 0 where that is not long or it rests."""
+    held = batch.lease_until - LEASE if batch.lease_until else None
+    last = held or batch.started_at or batch.created_at
+    is_silent = batch.is_active and now - last > SILENT
+    return int((now - last).total_seconds()) if is_silent else 0

@@ -93,7 +93,10 @@ def test_v7_all_that_match_are_pinned_by_one_statement(app, write, eva_id, peopl
     assert batch(number).total == 100
 
 
-def test_v7_a_killed_worker_leaves_a_place_to_go_on_from(app, write, eva_id, people_ids, the_clock):
+def test_v7_a_killed_worker_leaves_a_place_to_go_on_from(
+    app, write, eva_id, people_ids, the_clock, browse
+):
+    eva = browse.signed_in("Eva")
     number = planned(write, eva_id, people_ids)
     jobs.work_on(number)
     go(write, number, eva_id)
@@ -102,8 +105,12 @@ def test_v7_a_killed_worker_leaves_a_place_to_go_on_from(app, write, eva_id, peo
     assert batch(number).counts["done"] == 50  # those first that were planned
     jobs.work_on(number)  # the lease still runs
     assert batch(number).counts["done"] == 50
-    the_clock.forward(seconds=61)
+    assert not eva.get(f"/batches/{number}").has("Nobody has worked on this")
+    the_clock.forward(seconds=20)
+    assert eva.get(f"/batches/{number}").has("Nobody has worked on this for 20 seconds")
+    the_clock.forward(seconds=11)
     jobs.work_on(number)
+    assert not eva.get(f"/batches/{number}").has("Nobody has worked on this")
     assert batch(number).counts == {"done": 117, "skipped": 13}
     assert tagged() == 130
 

@@ -17,7 +17,7 @@ from crm.history.writing import acting
 
 
 def claim(batch_id: int, owner: str) -> bool:
-    """Take a batch for a minute; False where somebody else works on it or it has ended."""
+    """Take a batch for half a minute; False where somebody else works on it or it has ended."""
     now = clock.now()
     taken = db.session.execute(
         update(Batch)

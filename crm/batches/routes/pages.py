@@ -12,7 +12,8 @@ from flask_login import current_user
 from crm.accounts import actions as accounts
 from crm.batches import actions, jobs, queries
 from crm.batches.models import PLANNED, Batch, BatchItem
-from crm.batches.rules import AT_ONCE, BatchKind
+from crm.batches.rules import AT_ONCE, BatchKind, silent_for
+from crm.core import clock
 from crm.core.db import db, run
 from crm.core.numbers import row_number
 from crm.core.sheets import safe_cell
@@ -152,6 +153,7 @@ def _context(batch: Batch) -> dict[str, Any]:
         - sum(batch.counts.get(one, 0) for one in ("waiting", *_left(batch))),
         "said": actions.words_of(batch),
         "undone": _undone(batch),
+        "silent": silent_for(batch, clock.now()),
         "stays": kind.stays(batch.options) if kind.stays else None,
         "called": _called(kind, items, batch.options),
         "shown": {**_shown(items), **_previews(kind, items, batch.options)},
