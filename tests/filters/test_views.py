@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from crm.accounts.models import User
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.filters import actions
@@ -43,6 +44,22 @@ def test_v1_a_list_is_kept_under_a_name_and_stands_in_the_sidebar(demo, browse):
     entry = shown.root.one("ul", class_="nav views").one("a")
     assert entry.text == "Qualified ones 2" and entry["href"] == saved.location
     assert not browse.signed_in("Finn").get("/contacts").has("Qualified ones")
+
+
+def test_v1_a_long_sidebar_leads_to_all_views(demo, cast, browse, write):
+    whose = cast["Mona"].id
+
+    def keep(first, last):
+        by, params = db.session.get_one(User, whose), {"filter": "lifecycle.is:customer"}
+        for n in range(first, last):
+            actions.create_view(f"No. {n:02}", "contact", params, by=by, sharing="all")
+
+    mona = browse.signed_in("Mona")
+    write(lambda: keep(0, 7))
+    assert not mona.get("/contacts").by_id("menu").all("a", href="/views")
+    write(lambda: keep(7, 20))
+    entries = mona.get("/contacts").root.one("ul", class_="nav views").all("a")
+    assert [len(entries), entries[-1].text, entries[-1]["href"]] == [13, "All views", "/views"]
 
 
 def test_v1_changes_to_a_shared_view_stay_local_until_it_is_saved_for_all(customers, browse):

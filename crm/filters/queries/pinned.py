@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, request
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, String, and_, bindparam, cast, func, or_, select
 
 from crm.accounts.models import User
@@ -19,10 +20,13 @@ from crm.filters.queries.views import shelf_of
 
 Part = tuple[ColumnElement[Any], dict[str, Any]]
 MOST_PINNED = 12
+# So many in the sidebar: a way to all of them stands below.
+MANY = 8
 MOST = 99
 FRESH_SECONDS = 60.0
 KEPT = 5000
 VIEWS = "tend.pinned"
+ALL = "/views"
 _counts: dict[tuple[int, int, int], tuple[float, int]] = {}
 # Built once: every page asks for it. One word for each view: its number and version.
 _PINNED = (
@@ -83,10 +87,10 @@ def pinned_for(user: User, beside: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not user.is_authenticated:
         return []
     views = [one for one in _pinned(user, beside["pinned"] or "") if one.record in menus()]
-    views = views[:MOST_PINNED]
+    is_many, views = len(views) >= MANY, views[:MOST_PINNED]
     counts = _counted(user, views)
     here = request.args.get("view", "")
-    return [
+    found: list[dict[str, Any]] = [
         {
             "label": view.name,
             "url": f"{menus()[view.record].url}?view={view.id}",
@@ -95,6 +99,10 @@ def pinned_for(user: User, beside: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for view in views
     ]
+    if is_many:
+        found.append({"label": _("All views"), "url": ALL, "current": request.path == ALL,
+                      "count": None})  # fmt: skip
+    return found
 
 
 def _pinned(user: User, marks: str) -> list[Pinned]:
