@@ -42,8 +42,8 @@ class ConditionsForm(Form):
         """What htmx gets: the conditions alone while they are built, `whole` if it is refused."""
         return whole if status == 422 else "conditions" if self.is_building else None
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        is_good = super().validate(extra_validators)
+    def validate(self, **more: Any) -> bool:
+        is_good = super().validate(**more)
         if problem := self.built.tried():
             self.form_errors.append(problem)
         return is_good and not problem

@@ -38,9 +38,9 @@ class Form(FlaskForm):
             if isinstance(field.data, date):
                 _check_day(field)
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, **more: Any) -> bool:
         """As WTForms does; of what could not be read at all only that is said, in our words."""
-        is_fine = bool(super().validate(extra_validators))
+        is_fine = bool(super().validate(**more))
         for field in self:
             if field.process_errors and field.errors:
                 field.errors = [OUR_WORDS.get(str(one), one) for one in field.process_errors]

@@ -52,7 +52,7 @@ def house(options, folder: Path) -> Iterator[config.Config]:
             yield config.load({"DATABASE_URL": database}, **own)
     else:
         houses.prepare(options.contacts, name, None)
-        shutil.copytree(houses.STORE / name / "data", own["DATA_DIR"])
+        shutil.copytree(houses.STORE / name / "data", folder / "data")
         yield config.load({}, **own)
 
 

@@ -60,7 +60,9 @@ class RecordsStory:
         sent = ("people.csv", PEOPLE.encode("cp1252"))
         page = self.mona.get("/import").press_with("Upload", file=sent)
         self.ids["import"] = _number(page, r"/import/(\d+)")
-        page = self.mona.get("/import").press_with("Upload", file=("fair.csv", FAIR.encode("cp1252")))
+        page = self.mona.get("/import").press_with(
+            "Upload", file=("fair.csv", FAIR.encode("cp1252"))
+        )
         page = page.press("See what would happen")
         self.ids["import_values"] = _number(page, r"/import/(\d+)/values")
         page = page.press("See what would happen")

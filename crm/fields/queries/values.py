@@ -85,7 +85,7 @@ def stays_of(record: str, numbers: Iterable[int]) -> list[int]:
         merged = select(model.id, model.merged_into_id).where(
             model.id.in_(found), model.merged_into_id.is_not(None)
         )
-        into = dict(row._tuple() for row in db.session.execute(merged))
+        into = {was: became for was, became in db.session.execute(merged)}
         if not into:
             break
         found = list(dict.fromkeys(into.get(number, number) for number in found))
