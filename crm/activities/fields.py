@@ -11,10 +11,11 @@ from crm.activities.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.activities.forms.cells import SETTINGS
 from crm.activities.letters import MAILS
 from crm.activities.lists import in_scope, spans_for, when_of
-from crm.activities.models import FAR, Entry, Task
+from crm.activities.models import Entry, Task
 from crm.activities.queries import common
 from crm.companies.models import Company
 from crm.contacts.models import Contact
+from crm.core.days import FAR
 from crm.core.db import db
 from crm.deals.models import Deal
 from crm.fields.queries import team_options

@@ -1,20 +1,18 @@
 """The timeline and the tasks."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.core import clock
+from crm.core.days import FAR
 from crm.core.db import Key, Row
 from crm.core.lasting import lasting
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
-
-
-FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def _linked(name: str, *columns: str) -> Index:

@@ -10,8 +10,8 @@ import nh3
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 
-from crm.activities.models import FAR
 from crm.core.business_time import Calendar, is_working_day, next_opening, next_working_day
+from crm.core.days import FAR
 
 OUTCOMES = ("reached", "voicemail", "no_answer", "wrong")
 MEETING_OUTCOMES = ("held", "no_show")

@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 
 # Far enough from the years 1 and 9999 that any zone and any sum of days stays within them.
 FIRST_YEAR, LAST_YEAR = 1000, 8999
+# Stands for "at no time" where rows are in order of one: behind all that have one.
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def is_kept(day: date) -> bool:
@@ -28,12 +30,12 @@ def check(day: date) -> None:
 def instant(text: str) -> datetime | None:
     """The instant of an ISO 8601 text as addresses carry it, in UTC where it names no offset.
 
-    None for junk and for what no record holds.
+    None for junk and for what no record holds; FAR stands in rows without a time.
     """
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if not is_kept(at):
+    if at != FAR and not is_kept(at):
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from crm.activities import actions, queries
-from crm.activities.models import FAR, Entry, Task
+from crm.activities.models import Entry, Task
 from crm.activities.rules import Due
 from crm.contacts.models import Contact
 from crm.core import clock
+from crm.core.days import FAR
 from crm.core.db import db
 from crm.core.refusal import Conflict, Refused
 from crm.notices.models import Notice

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm.activities import rules
-from crm.activities.models import FAR
 from crm.core.business_time import Calendar
+from crm.core.days import FAR
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = {day: [(9 * 60, 17 * 60)] for day in range(5)}

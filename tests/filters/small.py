@@ -4,8 +4,9 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from crm.activities.models import FAR, Task
+from crm.activities.models import Task
 from crm.contacts.models import Contact, ContactEmail, Tag, Tagging
+from crm.core.days import FAR
 from crm.core.db import db
 from crm.deals.models import Deal
 from crm.fields.rules import Catalogue, Field, Relation, Through

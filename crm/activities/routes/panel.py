@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from flask import g, request
 
 from crm.activities import forms, queries
-from crm.activities.models import FAR
 from crm.activities.routes.place import NOUNS, Place, find
 from crm.activities.rules import SHOWS
 from crm.contacts import queries as consents
 from crm.core import clock
+from crm.core.days import FAR
 from crm.core.numbers import row_number
 from crm.deals.models import Deal
 from crm.deals.queries import deals_of

@@ -20,11 +20,12 @@ from sqlalchemy import (
 
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight, visible
-from crm.activities.models import FAR, Task
+from crm.activities.models import Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.contacts.rules import fold
 from crm.core import reading
+from crm.core.days import FAR
 from crm.deals.models import Deal, Stage
 
 
