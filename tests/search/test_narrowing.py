@@ -67,6 +67,15 @@ def test_v5_words_that_find_more_than_a_thousand_cut_nothing(browse, many):
     assert "Rows 1–25 of 1,000+" in eva.get("/contacts?q=massen").text
     falling = eva.get("/contacts?q=massen&sort=name&turned=1")
     assert shown(falling) == [f"Massen {n:04}" for n in range(1175, 1200)]
+    page, counts = falling, []
+    while page.root.all("a", rel="next"):
+        page = eva.get(page.root.one("a", rel="next")["href"])
+        counts += re.findall(r"Rows .+ of [\d,+]+", page.text)
+    assert counts[38:] == [
+        "Rows 976–1,000 of 1,000+", "Rows 1,001–1,025 of 1,025+", "Rows 1,026–1,050 of 1,050+",
+        "Rows 1,051–1,075 of 1,075+", "Rows 1,076–1,100 of 1,100+", "Rows 1,101–1,125 of 1,125+",
+        "Rows 1,126–1,150 of 1,150+", "Rows 1,151–1,175 of 1,175+", "Rows 1,176–1,200 of 1,200",
+    ]  # fmt: skip
     nobodys = eva.get("/contacts?q=massen&owner=nobody&sort=name")
     assert "Rows 1–25 of 50" in nobodys.text and "Massen 1150" in nobodys.text
     one = eva.get("/contacts?q=massen&filter=all(email.begins:mp1199)")
