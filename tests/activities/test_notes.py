@@ -251,3 +251,16 @@ def test_l3_l4_l11_who_only_reads_writes_nothing(browse, ben_id, noun):
     assert rita.post(f"/contacts/{ben_id}/{noun}", data={"body": "x"}).status == 403
     otto = browse.signed_in("Otto")
     assert otto.post(f"/contacts/{ben_id}/{noun}", data={"body": "x"}).status == 404
+
+
+def test_l1_a_long_note_folds_and_a_short_one_does_not(browse, ben_id):
+    eva = browse.signed_in("Eva")
+    short = add(eva, ben_id, "Short\nand plain.")
+    lines = add(eva, ben_id, "\n".join(["One more line"] * 13))
+    words = add(eva, ben_id, "He said a lot. " * 90)
+    page = eva.get(f"/contacts/{ben_id}")
+    assert not page.by_id(f"event-{short}").all("details")
+    for number in (lines, words):
+        entry = page.by_id(f"event-{number}")
+        assert entry.one("summary").text.startswith("Show all")
+        assert entry.one("div", class_="folded").one("div", class_="text prose")
