@@ -255,8 +255,8 @@ def test_l3_l4_l11_who_only_reads_writes_nothing(browse, ben_id, noun):
 
 def test_l1_a_long_note_folds_and_a_short_one_does_not(browse, ben_id):
     eva = browse.signed_in("Eva")
-    short = add(eva, ben_id, "Short\nand plain.")
-    lines = add(eva, ben_id, "\n".join(["One more line"] * 13))
+    short = add(eva, ben_id, "\n".join(["Short"] * 20))  # one paragraph of two lines
+    lines = add(eva, ben_id, "\n".join(["- One more line"] * 13))
     words = add(eva, ben_id, "He said a lot. " * 90)
     page = eva.get(f"/contacts/{ben_id}")
     assert not page.by_id(f"event-{short}").all("details")
