@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from crm.activities import actions
 from crm.activities.models import Entry, Task
+from crm.contacts import actions as contacts
 from crm.core.db import db
 from crm.core.refusal import Refused
 
@@ -76,6 +77,32 @@ def test_l11_an_event_of_a_tool_is_taken_once(write, ben_id):
     assert write(lambda: take("Saddle again")) == first
     events = select(func.count()).select_from(Entry).where(Entry.kind == "external")
     assert db.session.scalar(events) == 1
+
+
+def test_l11_the_number_of_an_event_is_refused_on_another_record(browse, ben_id, write, ids):
+    eva = browse.signed_in("Eva")
+    other = write(lambda: contacts.create(name="Cleo Falk", owner_id=ids["Eva"]).id)
+    count = select(func.count()).select_from(Entry).where(Entry.kind == "external")
+
+    def add(contact_id):
+        data = {"type": "payment", "title": "Invoice 77", "external_id": "inv-77"}
+        return eva.post(f"/contacts/{contact_id}/events", data=data)
+
+    assert "Event saved." in add(ben_id).follow().html
+    assert "stands here already: nothing was added" in add(ben_id).follow().html
+    refused = add(other)
+    assert refused.status == 422
+    assert refused.has("Ben Achterberg has the event with this number: “Invoice 77”.")
+    hidden = browse.signed_in("Otto")
+    assert db.session.scalar(count) == 1
+    otto = write(lambda: contacts.create(name="Ola Ost", owner_id=ids["Otto"]).id)
+    data = {"type": "payment", "title": "Invoice 77", "external_id": "inv-77"}
+    said = hidden.post(f"/contacts/{otto}/events", data=data)
+    assert said.has("Another record has the event with this number.") and not said.has("Achterberg")
+    event = db.session.scalars(select(Entry.id).where(Entry.kind == "external")).one()
+    eva.post(f"/entries/{event}/deletion")
+    assert "Event saved." in add(other).follow().html
+    assert db.session.scalar(count.where(Entry.contact_id == other)) == 1
 
 
 @pytest.mark.parametrize(

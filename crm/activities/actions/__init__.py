@@ -9,7 +9,12 @@ from crm.activities.actions.entries import (
     record,
     record_all,
 )
-from crm.activities.actions.external import EXTERNAL_KINDS, take_external_event
+from crm.activities.actions.external import (
+    EXTERNAL_KINDS,
+    StandsElsewhere,
+    event_taken,
+    take_external_event,
+)
 from crm.activities.actions.files import add_files
 from crm.activities.actions.notes import (
     check_writer,
@@ -53,6 +58,7 @@ from crm.activities.actions.wishes import save_wish
 __all__ = [
     "EXTERNAL_KINDS",
     "Reminder",
+    "StandsElsewhere",
     "add_files",
     "add_task",
     "bundled",
@@ -64,6 +70,7 @@ __all__ = [
     "complete_task",
     "drop_draft",
     "edit_note",
+    "event_taken",
     "finish_task",
     "follow_task",
     "forget_texts",

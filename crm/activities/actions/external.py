@@ -5,15 +5,28 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
+from sqlalchemy import select, update
 
 from crm.accounts.models import User
 from crm.activities.actions.entries import record
 from crm.activities.models import Entry
 from crm.core import clock
+from crm.core.db import db
 from crm.core.refusal import Refused
 
 EXTERNAL_KINDS = ("purchase", "payment", "refund", "ticket", "membership", "other")
 LONGEST = 200
+# What an event stands on, the nearest first.
+PLACES = ("deal_id", "contact_id", "company_id")
+
+
+class StandsElsewhere(Refused):
+    """Another record has the event with this number: `entry`."""
+
+    def __init__(self, entry: Entry) -> None:
+        words = _("Another record has the event with this number.")
+        super().__init__(words, field="external_id")
+        self.entry = entry
 
 
 def take_external_event(
@@ -34,8 +47,9 @@ def take_external_event(
     """An event of a billing, shop or support tool as one timeline entry.
 
     `kind` is one of EXTERNAL_KINDS, the amount is in cents of `currency` (ISO 4217), `url` opens
-    it there (http or https). `source` and `external_id` make it the same one: taken again, the
-    entry that is there comes back. Raises Refused for what cannot be right.
+    it there (http or https). `source` and `external_id` make it the same one: taken again on its
+    record, the entry that is there comes back. Raises Refused for what cannot be right,
+    StandsElsewhere where another record has it.
     """
     _refuse_words(kind, title, source, external_id)
     _refuse_values(amount_cents, currency, url, at)
@@ -47,17 +61,47 @@ def take_external_event(
     }
     if amount_cents is not None:
         details |= {"amount_cents": amount_cents, "currency": currency}
-    return record(
+    if by:
+        _free_number(source, external_id)
+    ids: dict[str, Any] = {"contact_id": contact_id, "company_id": company_id, "deal_id": deal_id}
+    entry = record(
         "external",
-        contact_id=contact_id,
-        company_id=company_id,
-        deal_id=deal_id,
+        **ids,
         at=at,
         actor="user" if by else "system",
         user_id=by.id if by else None,
         title=title.strip(),
         details={name: value for name, value in details.items() if value not in ("", None)},
-        dedupe_key=f"external:{source}:{external_id}" if external_id else None,
+        dedupe_key=_key(source, external_id) if external_id else None,
+    )
+    # A deal's event names its person too, who may have changed since: the nearest one counts.
+    nearest = next((name for name in PLACES if ids[name]), None)
+    if nearest and getattr(entry, nearest) != ids[nearest]:
+        raise StandsElsewhere(entry)
+    return entry
+
+
+def event_taken(source: str, external_id: str) -> Entry | None:
+    """The event of a tool with this number, if one stands in a timeline."""
+    key = Entry.dedupe_key == _key(source, external_id)
+    return db.session.scalar(select(Entry).where(key, Entry.removed_at.is_(None)))
+
+
+def _key(source: str, external_id: str) -> str:
+    return f"external:{source}:{external_id}"
+
+
+def _free_number(source: str, external_id: str) -> None:
+    """Let go of the number of an event that was taken away: a person gives it to another one."""
+    if not external_id:
+        return
+    db.session.connection().execute(
+        update(Entry.__table__)  # type: ignore[arg-type]
+        .where(
+            Entry.__table__.c.dedupe_key == _key(source, external_id),
+            Entry.__table__.c.removed_at.is_not(None),
+        )
+        .values(dedupe_key=None)
     )
 
 

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from crm.accounts import queries as people
 from crm.activities import actions, queries, rules
 from crm.activities.routes.panel import new_form, panel_after, panel_of
-from crm.activities.routes.place import Place, find, not_told
+from crm.activities.routes.place import Place, find, not_told, place_of
 from crm.core import clock
 from crm.core.numbers import row_number
+from crm.core.refusal import Refused
 from crm.files.rules import MOST_BYTES
 from crm.leads import actions as leads
 from crm.web.access import needs
@@ -49,7 +50,11 @@ def add_note(kind: str, record_id: int):
 @bp.post(f"{ANY}/events")
 def add_event(kind: str, record_id: int):
     place, form = _place(kind, record_id), new_form("event")
-    return _answer(place, "event", form, _("Event saved."), lambda: _take_event(place, form))
+    number = form.external_id.data
+    word = _("Event saved.")
+    if number and actions.event_taken("hand", number):
+        word = _("The event with this number stands here already: nothing was added.")
+    return _answer(place, "event", form, word, lambda: _take_event(place, form))
 
 
 @bp.post(f"{PERSON}/calls")
@@ -138,6 +143,22 @@ def _write_note(place: Place, form) -> Any:
 
 
 def _take_event(place: Place, form) -> Any:
+    """The event; one that another record has is refused with its name, if the reader may see it."""
+    try:
+        return _taken(place, form)
+    except actions.StandsElsewhere as held:
+        there, title = place_of(held.entry), held.entry.title
+        if there is None:
+            raise
+        said = _(
+            "%(name)s has the event with this number: “%(title)s”.",
+            name=there.record.name,
+            title=title,
+        )
+        raise Refused(said, field="external_id") from None
+
+
+def _taken(place: Place, form) -> Any:
     return actions.take_external_event(
         kind=form.type.data,
         title=form.title.data,
