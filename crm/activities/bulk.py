@@ -105,7 +105,7 @@ def _spread(task: Task, options: Mapping[str, Any], by: User) -> None:
     days = [day := next_working_day(day, calendar) for _turn in range(SPREAD_DAYS)]
     if Due(on=task.due_on, at=task.due_at).day(task.owner.zone) in days:
         raise Skip(_("It lies in the next five days already."))
-    held = counts_on(task.owner_id, days)
+    held = counts_on(task.owner, days)
     actions.snooze(task, by, due_on=min(days, key=lambda one: held.get(one, 0)))
 
 

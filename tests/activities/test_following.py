@@ -1,8 +1,11 @@
 """F1, F6 and F7: what a task is about, how it ends, and what comes after it."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from crm.accounts.models import Leave
 from crm.activities import actions
@@ -12,6 +15,8 @@ from crm.batches.models import Batch
 from crm.companies import actions as companies
 from crm.core.db import db
 from crm.deals import actions as deals
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
@@ -125,6 +130,26 @@ def test_f6_many_late_tasks_are_spread_over_the_next_five_working_days(cast, wri
     }  # fmt: skip
     assert max(days.count(day) for day in set(days)) == 2
     assert {db.session.get(Task, one).snoozes for one in tasks} == {1}
+
+
+def test_f6_tasks_with_a_time_are_spread_as_evenly(cast, write, ids):
+    late = [datetime.fromisoformat(f"2026-11-20T{hour:02d}:30+01:00") for hour in range(9, 15)]
+
+    def plan():
+        # Half past midnight on Thursday 26 in Berlin is Wednesday in UTC: it counts for Thursday.
+        for due in ("2026-11-26T00:30+01:00", "2026-11-26T23:30+01:00"):
+            actions.add_task("There", owner_id=ids["Eva"], due_at=datetime.fromisoformat(due))
+        tasks = [actions.add_task("Call", owner_id=ids["Eva"], due_at=at).id for at in late]
+        return batches.plan("tasks.spread", by=cast["Eva"], records=tasks).id
+
+    number = write(plan)
+    write(lambda: batches.start(db.session.get(Batch, number), db.session.get(Batch, number).user))
+    write(lambda: batches.claim(number, "test"))
+    while write(lambda: batches.step(number, "test")):
+        pass
+    held = Counter(at.astimezone(BERLIN).day for at in db.session.scalars(select(Task.due_at)))
+    # Eight over Wed 25, Thu 26 (two before), Fri 27, Mon 30 and Tue 1: the first three get two.
+    assert held == {25: 2, 26: 2, 27: 2, 30: 1, 1: 1}
 
 
 def test_f6_a_task_put_off_keeps_its_time_of_the_clock(browse, write, ids):

@@ -1,7 +1,8 @@
 """Reading tasks, always through what a person may see."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
@@ -11,6 +12,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.activities.models import Task
 from crm.activities.queries.parts import Part, of
+from crm.activities.rules import Due, start_of
 from crm.core import clock, keyset, reading
 from crm.core.days import instant
 from crm.core.db import db
@@ -194,11 +196,18 @@ def cadence_of(task: Task) -> int | None:
     return days if 1 <= days <= LONGEST_CADENCE else None
 
 
-def counts_on(owner_id: int, days: list[date]) -> dict[date, int]:
-    """How many open tasks of a person are due on each of some days."""
+def counts_on(owner: User, days: list[date]) -> dict[date, int]:
+    """How many open tasks of a person are due on each of some days of their zone, at any time."""
+    zone = owner.zone
+    # What has only a day is late from its end on, perhaps by the clock of another zone.
+    since = start_of(min(days), zone) - timedelta(days=1)
+    until = start_of(max(days), zone) + timedelta(days=3)
     rows = db.session.execute(
-        select(Task.due_on, func.count())
-        .where(Task.owner_id == owner_id, Task.closed_at.is_(None), Task.due_on.in_(days))
-        .group_by(Task.due_on)
+        select(Task.due_on, Task.due_at).where(
+            Task.owner_id == owner.id,
+            Task.closed_at.is_(None),
+            Task.due_by >= since,
+            Task.due_by < until,
+        )
     )
-    return {day: count for day, count in rows if day}
+    return Counter(day for on, at in rows if (day := Due(on=on, at=at).day(zone)) in days)
