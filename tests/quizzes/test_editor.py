@@ -288,3 +288,40 @@ def test_attempts_left_alone_are_abandoned_and_counted_where_they_stopped(
     assert ["2", "1", "0", "1 100%"] in [
         [cell.replace("\u00a0", "") for cell in row] for row in rows
     ]
+
+
+def question(name):
+    return next(one for one in draft()["questions"] if one["id"] == name)
+
+
+def test_points_stay_with_their_step_when_somebody_takes_another_out(max_, browse, readiness):
+    url = f"/quizzes/{readiness}/questions/q_pain"
+    mona = browse.signed_in("Mona")
+    was = question("q_pain")["steps"]
+    mine = max_.get(url + "/edit").form(url, r2__points="13")
+    gone = mona.get(url + "/edit").form(url)
+    assert mona.post(f"{url}/options/0/deletion", data=gone.values).status == 303
+    assert mine.submit().status == 303
+    left = [(one["text"], one["points"]) for one in question("q_pain")["steps"]]
+    assert left == [(one["text"], 13 if n == 1 else one["points"]) for n, one in enumerate(was[1:])]
+    # What both changed is shown with the words of its row.
+    mine = max_.get(url + "/edit").form(url, r0__points="3")
+    mona.get(url + "/edit").form(url, r0__points="4").submit()
+    both = mine.submit()
+    assert both.status == 409 and was[1]["text"] in both.root.one(id="conflict").text
+
+
+def test_points_stay_with_their_band_when_somebody_takes_another_out(max_, browse, readiness):
+    made = max_.post(f"/quizzes/{readiness}/questions", data={"kind": "number"})
+    name = made.location.split("/")[-2]
+    url, mona = f"/quizzes/{readiness}/questions/{name}", browse.signed_in("Mona")
+    for _more in range(2):
+        max_.get(url + "/edit").form(url).submit(then="option")
+    was = question(name)["bands"]
+    assert len(was) >= 3
+    mine = max_.get(url + "/edit").form(url, r2__points="11")
+    gone = mona.get(url + "/edit").form(url)
+    assert mona.post(f"{url}/options/1/deletion", data=gone.values).status == 303
+    assert mine.submit().status == 303
+    kept = {one["from"]: one["points"] for one in question(name)["bands"]}
+    assert kept[was[2]["from"]] == 11 and was[1]["from"] not in kept

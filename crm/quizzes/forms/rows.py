@@ -7,6 +7,7 @@ What a form began with (`base`) names its rows.
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -33,10 +34,26 @@ def rows_of(question: Question) -> list[dict[str, Any]]:
 
 
 def names_of(question: Question) -> list[str]:
-    """What each row is known by: its id, the step's value, or the place of a band."""
-    return [
-        str(row.get("id", row.get("value", place))) for place, row in enumerate(rows_of(question))
-    ]
+    """What each row is known by: its id, the words of a step, the start of a band.
+
+    Values of steps are no names: they are counted anew when one is taken out.
+    """
+    found: list[str] = []
+    for row in rows_of(question):
+        name = str(row.get("id") or row.get("text") or row.get("from", ""))
+        found.append(f"{name} #{found.count(name) + 1}" if name in found else name)
+    return found
+
+
+def words_of(question: Question, fields: Iterable[str]) -> dict[str, str]:
+    """What tells the row of each field to a person: its text, or where a band begins."""
+    known = rows_of(question)
+    places = {name: int(match["at"]) for name in fields if (match := FIELD.fullmatch(name))}
+    return {
+        name: str(known[at].get("text") or known[at].get("from", ""))
+        for name, at in places.items()
+        if at < len(known)
+    }
 
 
 def now_at(posted: MultiDict[str, str], now: list[str], place: int) -> int | None:
@@ -44,8 +61,7 @@ def now_at(posted: MultiDict[str, str], now: list[str], place: int) -> int | Non
     then = _then(began_with(posted.get("base")))
     if not then:
         return place
-    name = then[place] if place < len(then) else None
-    return now.index(name) if name in now else None
+    return _place(place, then, now) if place < len(then) else None
 
 
 def check_kept(posted: MultiDict[str, str], now: list[str]) -> None:
@@ -94,7 +110,17 @@ def _places(
     then = _then(base)
     if not then or then == now:
         return base, None
-    return base, {at: now.index(name) for at, name in enumerate(then) if name in now}
+    return base, {
+        at: place for at in range(len(then)) if (place := _place(at, then, now)) is not None
+    }
+
+
+def _place(at: int, then: list[str], now: list[str]) -> int | None:
+    """Where a row stands now: by its name, else where it stood if only words were changed there."""
+    if then[at] in now:
+        return now.index(then[at])
+    is_renamed = len(then) == len(now) and now[at] not in then
+    return at if is_renamed else None
 
 
 def _then(base: dict[str, Any]) -> list[str]:

@@ -125,7 +125,9 @@ def _posted(question: Question, blanks: list[Blank], work: dict[str, Any], quiz:
     """The form as it was posted, its rows where they stand now."""
     now = rows.names_of(question)
     sent = rows.as_now(request.form, now, showing(blanks, work))
-    return filled(blanks, work, quiz.version, sent, now)
+    form = filled(blanks, work, quiz.version, sent, now)
+    form.row_names = rows.words_of(question, [one.name for one in blanks])
+    return form
 
 
 def _opened(question: Question) -> dict[str, Any]:
