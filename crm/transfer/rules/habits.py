@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from crm.core import days
 
@@ -19,6 +20,7 @@ PARTS = re.compile(r"(\d{1,4})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{1,4})\.?")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap]m)?", re.IGNORECASE)
 CURRENCY = re.compile(r"[€$£¥₣]|\b[A-Z]{3}\b")
 ORDERS = ("dmy", "mdy", "ymd")
+PART_WORDS = {"d": _l("day"), "m": _l("month"), "y": _l("year")}
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def day(text: str, habits: Habits) -> date:
             _(
                 "“%(text)s” is no day of the calendar (%(order)s).",
                 text=text[:60],
-                order=order,
+                order=", ".join(str(PART_WORDS[part]) for part in order),
             )
         ) from None
     days.check(found_day)
