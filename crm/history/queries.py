@@ -78,7 +78,7 @@ def last_of(user: User) -> ChangeSet | None:
         select(ChangeSet)
         .where(
             ChangeSet.user_id == user.id,
-            ChangeSet.actor == "user",
+            ChangeSet.actor.in_(("user", "import")),
             ChangeSet.undo_of_id.is_(None),
             ~exists().where(undoing.undo_of_id == ChangeSet.id),
         )

@@ -313,3 +313,16 @@ def test_i6_taking_an_import_back_leaves_what_was_there_before(eva, write, cast)
     write(undo)
     assert person_named("Ada").job_title == "Head"
     assert person_named("New One").deleted_at is not None
+
+
+def test_o6_the_history_tells_imports_from_what_people_did(browse, write, cast):
+    mona = browse.signed_in("Mona")
+    number, _planned, after = import_of(mona, b"email,name\nnew@x.example,New One\n")
+    assert after == {"created": 1}
+    assert db.session.get(ChangeSet, batch(number).change_set_id).actor == "import"
+    assert mona.get("/history?actor=import").has("by an import")
+    rows = list(csv.DictReader(io.StringIO(mona.get("/history.csv?actor=import").html)))
+    assert {row["actor"] for row in rows} == {"import"} and len(rows) > 1
+    assert not list(csv.DictReader(io.StringIO(mona.get("/history.csv?actor=user").html)))
+    mona.post("/history/undo")  # the last act of a person is what they brought in, too
+    assert person_named("New One").deleted_at is not None

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select, update
 
 from crm.batches.actions.planning import WORK
-from crm.batches.actions.working import end, fill, kind_of, work_piece
+from crm.batches.actions.working import actor_of, end, fill, kind_of, work_piece
 from crm.batches.models import ACTIVE, Batch
 from crm.batches.rules import CHUNK, DRY_CHUNK, KEPT, LEASE, MANY_CHUNK, BatchKind, may_use
 from crm.core import clock
@@ -72,7 +72,7 @@ def _size(batch: Batch, kind: BatchKind) -> int:
 def as_one_act(batch: Batch) -> Iterator[None]:
     """All changes made inside belong to the batch's one change set."""
     with acting(
-        "import" if kind_of(batch.kind).fill else "user",
+        actor_of(batch),
         f"batch.{batch.kind}",
         user_id=batch.user_id,
         set_id=batch.change_set_id,

@@ -27,6 +27,11 @@ def kind_of(key: str) -> BatchKind:
     return current_app.extensions["tend.batches"][key]
 
 
+def actor_of(batch: Batch) -> str:
+    """As whom a batch acts in the history: a file that is taken in is an import."""
+    return "import" if kind_of(batch.kind).fill else "user"
+
+
 def fill(batch: Batch, kind: BatchKind) -> None:
     """The next lines of the file, behind those that are there; at its end the dry run begins."""
     assert kind.fill is not None
@@ -171,7 +176,7 @@ def begin(batch: Batch, by: User) -> None:
     if undo_of_id:
         check_in_force(undo_of_id)
     batch.change_set_id = open_set(
-        "user",
+        actor_of(batch),
         f"batch.{batch.kind}",
         user_id=by.id,
         details={"batch": batch.id},
