@@ -24,6 +24,7 @@ from crm.transfer.differing import Step, missing_tags
 from crm.transfer.drafts import Draft, Reader, reader
 from crm.transfer.models import Import
 from crm.transfer.rules.mapping import cells_of
+from crm.transfer.trying import try_out
 from crm.transfer.words import told
 from crm.transfer.writers import WRITERS, Writer
 from crm.transfer.writers.base import mark_of
@@ -135,6 +136,7 @@ def check(draft: Draft, options: Mapping[str, Any], by: User) -> tuple[str, str]
         raise Skip(_("Nothing would change."))
     _refuse_stranger(draft, step.changes)
     _check_choices(found, step.changes, by)
+    try_out(step)
     return "updates", f"{draft.word} {told(found.record, step.named, by)}".strip()
 
 

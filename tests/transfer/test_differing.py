@@ -117,3 +117,20 @@ def test_i2_what_an_import_sets_on_new_deals_only_is_said(mona, cast, write):
     _batch, [lines] = tried(mona, data, record="deal", match="tend")
     assert lines[0] == "Value – → becomes €100"
     assert lines[1] == "Company stays a (the file says b: an import sets this on new records only)"
+
+
+def test_i2_the_dry_run_refuses_what_the_run_refuses(mona, ada, write, cast):
+    data = b"email;title;lifecycle\nada@x.example;Chief;Assigned\nada@x.example;Boss;Captured\n"
+    data += b"ada@x.example;Head of all;Assigned\n"
+    over = {"policy-1": "overwrite", "policy-2": "overwrite"}
+    number, _lines = tried(mona, data, **over)
+    kept = select(BatchItem.state, BatchItem.reason).where(BatchItem.batch_id == number)
+    tested = db.session.execute(kept.order_by(BatchItem.position)).all()
+    assert [row.state for row in tested] == ["updates", "refused", "updates"]
+    assert tested[1].reason.startswith("Assigned cannot become Captured: that comes after")
+    mona.post(f"/batches/{number}/start")
+    jobs.work_on(number)
+    db.session.remove()
+    assert db.session.execute(kept.order_by(BatchItem.position)).all() == [
+        ("updated", ""), tested[1], ("updated", ""),
+    ]  # fmt: skip

@@ -21,7 +21,7 @@ from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
 from crm.transfer.models import ExternalId
-from crm.transfer.rules.mapping import Column, blended
+from crm.transfer.rules.mapping import ADDED, Column, blended
 from crm.transfer.rules.texts import check_most
 
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
@@ -32,6 +32,7 @@ class Writer(ABC):
 
     `matches` are the keys by which a row may find its record, the usual one first. `has_many`:
     `create_many` adds several at once. `loads` says what of found records is read with them.
+    `guarded`: the fields whose change the record itself may refuse.
     """
 
     record: ClassVar[str]
@@ -39,6 +40,7 @@ class Writer(ABC):
     matches: ClassVar[Mapping[str, Any]]
     has_many: ClassVar[bool] = False
     loads: ClassVar[Sequence[Any]] = ()
+    guarded: ClassVar[frozenset[str]]
 
     @abstractmethod
     def keys_of(self, draft: Draft, match: str) -> list[str]:
@@ -108,6 +110,11 @@ class Writer(ABC):
             except ValueError as error:
                 label = field_queries.fields_of(self.record)[key].label
                 raise Refused(f"{label}: {error}") from None
+
+    def is_doubtful(self, changes: Mapping[str, Any]) -> bool:
+        """Whether guards of the record itself may refuse a change: the dry run asks them."""
+        customs = (field_queries.custom_of(self.record, key) for key in changes)
+        return bool(self.guarded & changes.keys()) or any(one and one.is_unique for one in customs)
 
     @abstractmethod
     def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
@@ -215,6 +222,13 @@ def set_custom(row: Any, changes: Mapping[str, Any], by: User) -> None:
     values = {key: then for key, (_now, then) in changes.items() if key.startswith("cf_")}
     if values:
         fields.set_values(row, values, by)
+
+
+def adds_choices(changes: Mapping[str, tuple[Any, Any]]) -> bool:
+    """Whether a change holds words that become choices only when the import runs."""
+    values = [then for key, (_now, then) in changes.items() if key.startswith("cf_")]
+    each = [one for then in values for one in (then if isinstance(then, list) else [then])]
+    return any(isinstance(one, str) and one.startswith(ADDED) for one in each)
 
 
 def defaults_of(record: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class CompanyWriter(Writer):
 
     record = "company"
     model = Company
+    guarded = frozenset({"domain"})
     has_many = True
     loads = (selectinload(Company.domains), selectinload(Company.field_values))
     matches = {

@@ -39,6 +39,7 @@ class ContactWriter(Writer):
 
     record = "contact"
     model = Contact
+    guarded = frozenset({"email", "lifecycle"})
     has_many = True
     loads = (
         selectinload(Contact.emails),

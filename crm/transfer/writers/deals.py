@@ -37,6 +37,7 @@ class DealWriter(Writer):
 
     record = "deal"
     model = Deal
+    guarded = frozenset({"stage"})
     has_many = True
     loads = (selectinload(Deal.closures), selectinload(Deal.field_values))
     matches = {
