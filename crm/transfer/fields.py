@@ -26,4 +26,11 @@ SHELL = [
     ),
 ]
 
-__all__ = ["BATCHES", "MAILS", "SHELL"]
+# What the history calls an act, by its endpoint or the name that it gave itself.
+ACTS = [
+    ("erased", _l("Person erased")),
+    ("subjects.erase", _l("Person erased")),
+    ("own_data.delete", _l("Deletion asked for by the person")),
+]
+
+__all__ = ["ACTS", "BATCHES", "MAILS", "SHELL"]

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from crm.activities import actions as activities
 from crm.activities.models import Entry, Task
 from crm.contacts import actions as contacts
+from crm.contacts.actions.ways import Way, replace_phones
 from crm.contacts.models import Contact, Tag
 from crm.core.db import db
 from crm.history.models import ChangeValue
@@ -54,6 +55,20 @@ def test_O6_an_edited_note_shows_both_texts_until_it_is_taken_away(act, said, ad
     [[label, *texts]] = said(number)
     assert label == "Timeline: Text"
     assert not any("blue" in text or "green" in text for text in texts)
+
+
+def test_O6_a_number_that_is_replaced_is_called_changed(act, ada, browse):
+    def give(raw):
+        def replace(_eva):
+            replace_phones(db.session.get_one(Contact, ada), [Way(raw)])
+
+        return replace
+
+    eva = browse.signed_in("Eva")
+    first, second = act("Eva", give("+49 30 901820")), act("Eva", give("+49 30 901821"))
+    page = eva.get("/history")
+    assert "Phone added" in page.by_id(f"change-{first}").text
+    assert "Phone changed" in page.by_id(f"change-{second}").text
 
 
 def test_O6_the_colour_of_a_tag_is_a_word(act, ada, browse):

@@ -107,6 +107,10 @@ def test_c10_no_table_and_no_file_holds_an_erased_person(olga, write, cast):
     assert db.session.scalar(select(func.count()).select_from(Entry)) > counts[Entry]
     assert db.session.scalar(select(func.count()).select_from(ChangeSet)) >= sets
     assert mail.is_suppressed(MAIL, "marketing")
+    log = olga.get("/history")
+    assert log.has("Person erased") and not log.has("Email removed")
+    assert "erased → erased" not in " ".join(log.by_id("main").text.split())
+    assert "Person erased" in olga.get("/history.csv").html
 
 
 def test_c10_erasing_needs_a_reason_and_the_right(olga, browse, write, cast):

@@ -56,6 +56,7 @@ class Line:
     may_restore: bool = False
     about: str = ""
     url: str = ""
+    is_erased: bool = False
 
     @property
     def title(self) -> str:
@@ -152,11 +153,17 @@ def what_of(kind: str, details: dict[str, Any], values: Sequence[ChangeValue] = 
     for value in values:
         tracked = writing.TABLES.get(value.table)
         if tracked is not None and tracked.labels:
-            return str(DID[value.op]) % {"what": str(tracked.label)}
+            return str(DID[_op_of(value, values)]) % {"what": str(tracked.label)}
     batches = current_app.extensions["tend.batches"]
     if kind.startswith("batch.") and kind.removeprefix("batch.") in batches:
         return str(batches[kind.removeprefix("batch.")].label or _("Many records changed"))
     return _("Changed") if values or not kind else kind.replace(".", ": ").replace("_", " ")
+
+
+def _op_of(value: ChangeValue, values: Sequence[ChangeValue]) -> str:
+    """What was done to a row; where one of a record went and one came, that is a change."""
+    like = {one.op for one in values if (one.table, one.records) == (value.table, value.records)}
+    return "update" if {"insert", "delete"} <= like else value.op
 
 
 def lines_of(value: ChangeValue, names: Names) -> list[Line]:
@@ -165,7 +172,8 @@ def lines_of(value: ChangeValue, names: Names) -> list[Line]:
     if tracked is None:
         return []
     if value.old is None and value.new is None:
-        return [Line(value.id, "", str(tracked.label), _("erased"), _("erased"))]
+        erased = _("erased")
+        return [Line(value.id, "", str(tracked.label), erased, erased, is_erased=True)]
     old, new = value.old or {}, value.new or {}
     if tracked.tell:
         told_as = tracked.tell(names.rows.get((value.table, value.row_id)), value.old, value.new)

@@ -28,6 +28,7 @@ from crm.files import actions as files
 from crm.files.models import Attachment
 from crm.filters.models import SegmentMember
 from crm.history import actions as history
+from crm.history.writing import because
 from crm.leads.models import Assignment, Intake, LifecycleChange, Touch
 from crm.mail.actions import suppression
 from crm.mail.models import DeliveryEvent, InboundMessage, Outbox
@@ -53,6 +54,7 @@ def erase(contact: Contact, by: User | None, reason: str, address: str = "") -> 
     """
     if not reason.strip():
         raise Refused(_("Say why: this stays in the log."), field="reason")
+    because("erased")
     all_of_them = [contact, *_merged_into(contact)]
     words = Words(all_of_them)
     for one in reversed(all_of_them):
