@@ -99,6 +99,24 @@ def test_the_task_of_who_left_goes_to_who_runs_the_team(task, cast, ben, write, 
         assert page.get(url).has("(left)"), f"{url} marks the owner who left"
 
 
+def test_f13_many_tasks_of_who_left_are_one_notice(cast, ids, write, the_clock):
+    def leave():
+        for n in range(7):
+            due = datetime.fromisoformat("2026-11-24T16:00+01:00")
+            actions.add_task(
+                f"Call {n}", owner_id=ids["Eva"], due_at=due, team_id=cast.sales.id, by=cast["Eva"]
+            )
+        db.session.get_one(User, ids["Eva"]).deactivated_at = clock.now()
+
+    write(leave)
+    the_clock.set("2026-11-24T16:01")
+    jobs.remind_overdue()
+    told = db.session.scalars(select(Notice).where(Notice.kind == "task")).all()
+    assert [(one.user_id, one.title, one.url) for one in told] == [
+        (ids["Mona"], "7 tasks of Eva Lindqvist wait for somebody", "/tasks")
+    ]
+
+
 def test_who_wants_no_mail_gets_the_bell_only(task, cast, write, the_clock):
     def decline():
         cast["Eva"].mail_on = False
