@@ -170,6 +170,20 @@ def by_name(user: User, name: str) -> Company | None:
     ).first()
 
 
+def all_named(user: User, name: str, limit: int = 6) -> list[Company]:
+    """Companies of exactly this name, whatever its case or marks, that `user` may see."""
+    rows = db.session.scalars(
+        select(Company)
+        .where(
+            Company.sort_name == fold(name)[:60],
+            Company.deleted_at.is_(None),
+            visible(user, Company),
+        )
+        .order_by(Company.id)
+    )
+    return [row for row in rows if fold(row.name) == fold(name)][:limit]
+
+
 def look_alikes(user: User, name: str, domains: Sequence[str]) -> list[Company]:
     """Up to three companies `user` sees that have this name or one of these domains."""
     keys = [key for key in map(registrable_domain, domains) if key]

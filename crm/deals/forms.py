@@ -17,15 +17,13 @@ from wtforms.validators import (
     NumberRange,
     Optional,
     Regexp,
-    ValidationError,
 )
 
 from crm.accounts import queries as people
 from crm.accounts.rules import may
-from crm.companies.queries import by_name as company_by_name
 from crm.core.numbers import MOST_DIGITS
 from crm.deals import queries, rules
-from crm.deals.naming import contact_typed
+from crm.deals.linking import Linked
 from crm.web.formats import number
 from crm.web.forms import Form, OverForm, strip
 
@@ -59,11 +57,8 @@ class WithStep(Form):
         return is_sound
 
 
-class DealForm(WithStep, OverForm):
+class DealForm(WithStep, Linked, OverForm):
     """A deal, and its first promise."""
-
-    found_contact = None
-    found_company = None
 
     name = StringField(
         _("What is it about?"),
@@ -78,7 +73,7 @@ class DealForm(WithStep, OverForm):
         _("Contact"), [Optional(), Length(max=320)], id="deal-contact", filters=[strip]
     )
     company = StringField(
-        _("Company"), [Optional(), Length(max=200)], id="deal-company", filters=[strip]
+        _("Company"), [Optional(), Length(max=320)], id="deal-company", filters=[strip]
     )
     owner_id = SelectField(_("Owner"), id="deal-owner", coerce=int)
     next_title = StringField(
@@ -87,7 +82,7 @@ class DealForm(WithStep, OverForm):
     next_on = DateField(_("Due"), [Optional()], id="deal-next-on")
 
     def __init__(self, user, deal=None, **more):
-        self.user = user
+        self.user, self.is_over = user, deal is not None
         super().__init__(**more)
         if deal and not may(user, "see_amounts"):
             del self.amount
@@ -102,17 +97,6 @@ class DealForm(WithStep, OverForm):
                 line.name: [(stage.id, stage.name) for stage in line.stages if stage.kind == "open"]
                 for line in queries.pipelines()
             }
-
-    def validate_contact(self, field):
-        try:
-            self.found_contact = contact_typed(self.user, field.data)
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
-
-    def validate_company(self, field):
-        self.found_company = company_by_name(self.user, field.data)
-        if self.found_company is None:
-            raise ValidationError(_("No company of this name. Add it first."))
 
 
 class CloseForm(Form):

@@ -13,12 +13,11 @@ from wtforms.validators import DataRequired, Length, Optional
 from crm.accounts.models import User
 from crm.accounts.queries import owners_for, seen, user_by_id
 from crm.accounts.rules import check_claimed
-from crm.companies.queries import by_name
 from crm.companies.rules import fold
 from crm.core.refusal import Refused
 from crm.deals import actions, queries
 from crm.deals.models import Deal
-from crm.deals.naming import contact_typed
+from crm.deals.naming import meant
 from crm.deals.rules import cents
 from crm.fields.setting import OWN, Setting, person
 
@@ -138,12 +137,9 @@ def _set_link(deal: Deal, key: str, value: Any, by: User) -> None:
 
 def _typed(key: str, value: str, by: User) -> Any:
     try:
-        found = contact_typed(by, value) if key == "contact" else by_name(by, value)
+        return meant(by, key, value)
     except ValueError as error:
         raise Refused(str(error), field="value") from None
-    if found is None:
-        raise Refused(_("No company of this name. Add it first."), field="value")
-    return found
 
 
 def _iso(day: date | None) -> str | None:
@@ -155,7 +151,7 @@ SETTINGS = [
     Setting("deal", "contact", _l("Contact"), _set_link, _seen_name("contact"),
             _link("contact", _l("Contact"), 320), for_many=False),
     Setting("deal", "company", _l("Company"), _set_link, _seen_name("company"),
-            _link("company", _l("Company"), 200), for_many=False),
+            _link("company", _l("Company"), 320), for_many=False),
     Setting("deal", "amount", _l("Value"), _set_amount, lambda row: row.amount_cents, _amount),
     Setting("deal", "close_on", _l("Expected close"), _set_close_on,
             lambda row: _iso(row.close_on), _close_on, plain=_iso),

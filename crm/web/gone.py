@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from crm.accounts.queries import user_by_id
 
 # Names that are no text of a person: keys, versions, what the page began with.
-OURS = {"csrf_token", "form_key", "version", "base", "seen", "alone", "next"}
+OURS = {"csrf_token", "form_key", "version", "base", "was", "seen", "alone", "next"}
 SECRET = ("password", "secret", "token")
 
 

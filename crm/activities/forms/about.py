@@ -4,25 +4,23 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, StringField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms.validators import Length, Optional
 
 from crm.accounts.queries import seen
 from crm.activities.forms.tasks import TaskForm
 from crm.companies.models import Company
-from crm.companies.queries import by_name, company_for
 from crm.contacts.models import Contact
-from crm.contacts.queries import contact_for
 from crm.core.db import db
+from crm.deals.linking import Linked, opened_with
 from crm.deals.models import Deal
-from crm.deals.naming import contact_typed
-from crm.deals.queries import deal_for, deal_named
+from crm.deals.naming import kept
 from crm.web.forms import strip
 
 MODELS = {"contact": Contact, "company": Company, "deal": Deal}
 PRIORITIES = [(0, _("Normal")), (1, _("High"))]
 
 
-class FullTaskForm(TaskForm):
+class FullTaskForm(Linked, TaskForm):
     """A task on its own page, where its records are named by hand."""
 
     priority = SelectField(
@@ -32,38 +30,19 @@ class FullTaskForm(TaskForm):
         _("Contact"), [Optional(), Length(max=320)], id="task-contact", filters=[strip]
     )
     company = StringField(
-        _("Company"), [Optional(), Length(max=200)], id="task-company", filters=[strip]
+        _("Company"), [Optional(), Length(max=320)], id="task-company", filters=[strip]
     )
-    deal = StringField(_("Deal"), [Optional(), Length(max=200)], id="task-deal", filters=[strip])
+    deal = StringField(_("Deal"), [Optional(), Length(max=320)], id="task-deal", filters=[strip])
 
     def __init__(self, user, task=None, **more):
         super().__init__(user, task=task, **more)
-        self.task = task
-        self.found: dict[str, int] = {}
-
-    def validate_contact(self, field):
-        try:
-            self.found["contact"] = contact_typed(self.user, field.data).id
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
-
-    def validate_company(self, field):
-        company = by_name(self.user, field.data)
-        if company is None:
-            raise ValidationError(_("No company of this name. Add it first."))
-        self.found["company"] = company.id
-
-    def validate_deal(self, field):
-        deal = deal_named(self.user, field.data)
-        if deal is None:
-            raise ValidationError(_("No deal of this name. Add it first."))
-        self.found["deal"] = deal.id
+        self.task, self.is_over = task, task is not None
 
     @property
     def links(self) -> dict[str, Any]:
         """What the task is about; a record that this person may not see stays linked."""
         return {
-            f"{kind}_id": self.found.get(kind) or self._hidden(kind, model)
+            f"{kind}_id": self.found[kind].id if kind in self.found else self._hidden(kind, model)
             for kind, model in MODELS.items()
         }
 
@@ -89,18 +68,20 @@ class FullTaskForm(TaskForm):
         return number if record is not None and seen(self.user, record) is None else None
 
 
-def named(user, task) -> dict[str, str]:
+def named(user, task, *, is_gone_fine: bool = True) -> dict[str, str]:
     """What the fields of a task's records say, as far as this person may see them."""
-    contact = contact_for(user, task.contact_id) if task.contact_id else None
-    company = company_for(user, task.company_id) if task.company_id else None
-    deal = deal_for(user, task.deal_id) if task.deal_id else None
-    return {
-        "contact": (contact.email or contact.name) if contact else "",
-        "company": company.name if company else "",
-        "deal": deal.name if deal else "",
+    rows = {
+        kind: kept(user, kind, getattr(task, f"{kind}_id"), is_gone_fine=is_gone_fine)
+        for kind in MODELS
     }
+    return opened_with(**{kind: (row, _text(kind, row)) for kind, row in rows.items() if row})
 
 
 def unseen(user, task) -> dict[str, None]:
     """Records of a task that its form does not name: nobody began with their numbers."""
-    return {f"{kind}_id": None for kind, name in named(user, task).items() if not name}
+    shown = named(user, task)
+    return {f"{kind}_id": None for kind in MODELS if kind not in shown}
+
+
+def _text(kind: str, row: Any) -> str:
+    return (row.email or row.name) if kind == "contact" else row.name

@@ -19,7 +19,7 @@ def form_after(task_id: int | None) -> FullTaskForm:
         return FullTaskForm(current_user, formdata=None)
     due = next_due(task, "cadence")
     data = {name: getattr(task, name) for name in ("title", "kind", "note", "owner_id", "priority")}
-    data |= {"day": due.on if due else None} | named(current_user, task)
+    data |= {"day": due.on if due else None} | named(current_user, task, is_gone_fine=False)
     return FullTaskForm(current_user, task=task, formdata=None, data=data)
 
 

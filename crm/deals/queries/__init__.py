@@ -11,7 +11,7 @@ from crm.deals.queries.board import (
 )
 from crm.deals.queries.records import (
     deal_for,
-    deal_named,
+    deals_named,
     deals_of,
     people_known,
     people_named,
@@ -30,7 +30,7 @@ __all__ = [
     "Wish",
     "cards",
     "deal_for",
-    "deal_named",
+    "deals_named",
     "deals_of",
     "next_steps",
     "people_known",

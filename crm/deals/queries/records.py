@@ -111,20 +111,24 @@ def subjects(user: User, tasks: Iterable[Task]) -> dict[int | None, Contact]:
     return {contact.id: contact for contact in people}
 
 
-def deal_named(user: User, name: str) -> Deal | None:
-    """The deal of exactly this name, whatever its case, the latest of several."""
-    return db.session.scalars(
-        select(Deal)
-        .where(
-            func.lower(Deal.name) == name.lower(), Deal.deleted_at.is_(None), visible(user, Deal)
+def deals_named(user: User, name: str, limit: int = 6) -> list[Deal]:
+    """Deals of exactly this name, whatever its case, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Deal)
+            .where(
+                func.lower(Deal.name) == name.lower(),
+                Deal.deleted_at.is_(None),
+                visible(user, Deal),
+            )
+            .order_by(Deal.id.desc())
+            .limit(limit)
         )
-        .order_by(Deal.id.desc())
-        .limit(1)
-    ).first()
+    )
 
 
-def people_named(user: User, name: str) -> list[Contact]:
-    """Contacts of exactly this name, whatever its case: two at most."""
+def people_named(user: User, name: str, limit: int = 6) -> list[Contact]:
+    """Contacts of exactly this name, whatever its case, in the order they were added."""
     return list(
         db.session.scalars(
             select(Contact)
@@ -133,7 +137,8 @@ def people_named(user: User, name: str) -> list[Contact]:
                 Contact.deleted_at.is_(None),
                 visible(user, Contact),
             )
-            .limit(2)
+            .order_by(Contact.id)
+            .limit(limit)
         )
     )
 

@@ -16,7 +16,9 @@ from crm.core.numbers import row_number
 from crm.deals import actions, queries, rules
 from crm.deals.actions.moving import passed
 from crm.deals.forms import CloseForm, DealForm, StepForm
+from crm.deals.linking import opened_with
 from crm.deals.models import Deal
+from crm.deals.naming import known, written
 from crm.fields.inputs import form_with
 from crm.fields.queries import customs
 from crm.web.access import needs
@@ -191,16 +193,16 @@ def _form(deal: Deal | None = None) -> type:
 
 
 def _typed(form: Any) -> dict[str, Any]:
-    return {"form": form, "known": queries.people_known(current_user)}
+    return {"form": form, "known": known(current_user)}
 
 
 def _fresh(contact, company) -> Any:
-    form = _form()(current_user, formdata=None, data={"owner_id": current_user.id})
+    data = {"owner_id": current_user.id} | _named(contact, company)
+    form = _form()(current_user, formdata=None, data=data)
     form.stage_id.data = request.args.get("stage", type=row_number)
     if company:
-        form.company.data = form.name.data = company.name
+        form.name.data = company.name
     if contact:
-        form.contact.data = _written(contact)
         company = people.seen(current_user, contact.company)
         form.name.data = company.name if company else contact.name
     return form
@@ -217,12 +219,18 @@ def _filled(deal: Deal) -> Any:
             "stage_id": deal.stage_id,
             "amount": deal.amount_cents,
             "close_on": deal.close_on,
-            "contact": _written(contact) if contact else "",
-            "company": company.name if company else "",
+            **_named(contact, company),
             "owner_id": deal.owner_id,
             "version": deal.version,
             "base": json.dumps(_shown_before(deal)),
         },
+    )
+
+
+def _named(contact, company) -> dict[str, str]:
+    return opened_with(
+        contact=(contact, written(contact) if contact else ""),
+        company=(company, company.name if company else ""),
     )
 
 
@@ -232,18 +240,14 @@ def _shown_before(deal: Deal) -> dict[str, Any]:
     return now if may(current_user, "see_amounts") else now | {"amount_cents": None}
 
 
-def _written(contact) -> str:
-    return f"{contact.name} <{contact.email}>" if contact.email else contact.name
-
-
 def _create(form: Any) -> Deal:
     deal = actions.create(
         form.name.data,
         stage=queries.stage_by_id(form.stage_id.data) or abort(404),
         by=current_user,
         owner=people.user_by_id(form.owner_id.data),
-        contact=form.found_contact,
-        company_id=form.found_company.id if form.found_company else None,
+        contact=form.found.get("contact"),
+        company_id=form.found["company"].id if "company" in form.found else None,
         amount_cents=form.amount.data,
         close_on=form.close_on.data,
         custom=form.custom_values,
@@ -255,8 +259,8 @@ def _create(form: Any) -> Deal:
 def _update(deal: Deal, form: Any) -> None:
     check_claimed(deal, form.owner_id.data)
     # What the form could not show stays as it is.
-    contact = form.found_contact or _hidden(deal.contact)
-    company = form.found_company or _hidden(deal.company)
+    contact = form.found.get("contact") or _hidden(deal.contact)
+    company = form.found.get("company") or _hidden(deal.company)
     actions.update(
         deal,
         current_user,
