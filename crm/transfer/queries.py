@@ -56,6 +56,8 @@ def labels(record: str) -> dict[str, Any]:
             found[key] = field.label
         if record == "contact" and key == "name":
             found |= {"first_name": _("First name"), "last_name": _("Last name")}
+        if record == "contact" and key == "lifecycle":
+            found["lifecycle_reason"] = _("Reason for the lifecycle")
     return {
         **found,
         "note": _("Note"),

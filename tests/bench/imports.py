@@ -32,8 +32,8 @@ FILES = {
         "Firm {n},firm{n}.example,030 {phone},Berlin,Seen at the fair",
     ),
     "deal": (
-        "Name,Amount,Stage,Company,Contact,Closed on",
-        "Sale {n},{n} EUR,{stage},Firm {firm},p{firm}@mail{firm}.example,{closed}",
+        "Name,Amount,Stage,Company,Contact,Closed on,Lost reason",
+        "Sale {n},{n} EUR,{stage},Firm {firm},p{firm}@mail{firm}.example,{closed},Too expensive",
     ),
 }
 STAGES = (("Discovery", ""), ("Proposal", ""), ("Won", "2026-01-15"), ("Lost", "2026-02-16"))

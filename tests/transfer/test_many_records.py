@@ -16,6 +16,7 @@ from crm.deals import actions as deals
 from crm.deals.models import Closure, Deal, Stage, StageVisit
 from crm.fields import actions as fields
 from crm.fields.queries import values_of
+from crm.leads.models import LifecycleChange
 from crm.notices.models import Notice
 from crm.transfer.models import ExternalId
 from tests.transfer.test_imports import batch, import_of, mapped, upload
@@ -92,7 +93,7 @@ def stages(write):
     return {stage.name: stage.id for stage in db.session.scalars(select(Stage))}
 
 
-HEAD = "Name,Amount,Stage,Company,Contact,Closed on,Owner\n"
+HEAD = "Name,Amount,Stage,Company,Contact,Closed on,Owner,Lost reason\n"
 
 
 def test_i3_deals_done_together_are_opened_closed_and_linked(eva, write, cast, stages):
@@ -104,7 +105,7 @@ def test_i3_deals_done_together_are_opened_closed_and_linked(eva, write, cast, s
     where = ("Discovery,", "Won,", "Lost,")
     rows = "".join(
         f"Sale {n},{n}.50 EUR,{where[n % 3]}Hafen GmbH,m.i+crm@gmail.com,"
-        f"{'2026-01-15' if n % 3 else ''},\n"
+        f"{'2026-01-15' if n % 3 else ''},,{'Too expensive' if n % 3 == 2 else ''}\n"
         for n in range(60)
     )
     number, planned, after = import_of(
@@ -127,7 +128,7 @@ def test_i3_deals_done_together_are_opened_closed_and_linked(eva, write, cast, s
     assert first.left_at == last.entered_at and last.left_at is None
     kinds = select(Entry.kind).where(Entry.deal_id == one.id).order_by(Entry.id)
     assert list(db.session.scalars(kinds)) == ["created", "stage", "closure"]
-    assert deal("Sale 2").closure.reason == "other" and deal("Sale 0").closure is None
+    assert deal("Sale 2").closure.reason == "price" and deal("Sale 0").closure is None
     column = select(Deal.name).where(Deal.stage_id == stages["Discovery"]).order_by(Deal.rank)
     assert list(db.session.scalars(column))[:2] == ["Sale 57", "Sale 54"]
     assert count(Notice, Notice.kind == "deal_closed") == 0
@@ -184,3 +185,36 @@ def test_i3_a_deal_that_a_file_closes_tells_nobody(eva, write, cast, stages):
     assert deal("Old").closure.is_won
     assert count(Notice, Notice.user_id == finn, Notice.kind == "deal_closed") == 0
     assert db.session.scalar(select(func.count()).select_from(Closure)) == 1
+
+
+def test_d4_a_file_that_loses_deals_says_why(eva, write, cast, stages):
+    first = stages["Discovery"]
+    write(lambda: deals.create("Old", stage=db.session.get(Stage, first), by=cast["Eva"]).id)
+    old = {"column-0": "name", "match": "tend", "policy-1": "overwrite"}
+    rows = f"New,Lost,,\nOld,Lost,,{deal('Old').id}\n"
+    data = f"Name,Stage,Why it was lost,Tend number\n{rows}"
+    number, planned, _after = import_of(eva, data.encode(), record="deal", **old)
+    assert planned == {"refused": 2}
+    way_out = "Lost needs a reason. Map a column of the file to “Why it was lost”."
+    assert set(reasons(number).values()) == {way_out}
+    data = data.replace("Lost,,", "Lost,No need after all,")
+    _number, planned, after = import_of(eva, data.encode(), record="deal", **old)
+    assert (planned, after) == ({"creates": 1, "updates": 1}, {"created": 1, "updated": 1})
+    assert [deal(name).closure.reason for name in ("New", "Old")] == ["need", "need"]
+
+
+def test_c5_a_file_that_ends_leads_says_why(eva, write, cast):
+    write(lambda: contacts.create(name="Ada", emails=["a@x.example"], owner_id=cast["Eva"].id).id)
+    data = "Email,Lifecycle,Unqualified reason\na@x.example,Spam,\nb@x.example,Disqualified,\n"
+    number, planned, _after = import_of(eva, data.encode(), **{"policy-1": "overwrite"})
+    assert planned == {"refused": 2}
+    assert reasons(number)[2] == (
+        "Disqualified needs a reason. Map a column of the file to “Reason for the lifecycle”."
+    )
+    data = data.replace(",\n", ",No budget\n")
+    _number, planned, after = import_of(eva, data.encode(), **{"policy-1": "overwrite"})
+    assert (planned, after) == ({"creates": 1, "updates": 1}, {"created": 1, "updated": 1})
+    said = select(LifecycleChange.to_lifecycle, LifecycleChange.reason)
+    assert set(db.session.execute(said).all()) == {
+        ("spam", "No budget"), ("disqualified", "No budget"),
+    }  # fmt: skip

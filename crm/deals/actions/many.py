@@ -23,6 +23,7 @@ class Seed:
     """A deal to be added; one whose `stage` closes deals is won or lost on `closed_on`.
 
     Amount in minor units, `currency` "" is that of the pipeline; `custom` are plain values by key.
+    `reason` is one of LOST_REASONS.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Seed:
     currency: str = ""
     close_on: date | None = None
     closed_on: date | None = None
+    reason: str = "other"
     source: str = ""
     custom: Mapping[str, Any] = field(default_factory=dict)
 
@@ -96,7 +98,7 @@ def _closure(deal: Deal, seed: Seed, by: User) -> Closure:
     return Closure(
         deal_id=deal.id,
         is_won=is_won,
-        reason="" if is_won else "other",
+        reason="" if is_won else seed.reason,
         competitor="",
         note="",
         amount_cents=deal.amount_cents,

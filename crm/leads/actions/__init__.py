@@ -4,7 +4,7 @@ from crm.leads.actions.alerts import sweep
 from crm.leads.actions.capture import Captured, capture, drop, release
 from crm.leads.actions.clocks import end_clocks, move_clocks
 from crm.leads.actions.confirming import begin_confirmed
-from crm.leads.actions.lifecycle import check_move_of, disqualify, move
+from crm.leads.actions.lifecycle import begin_as, check_move_of, disqualify, move
 from crm.leads.actions.owners import (
     assign,
     check_hand_over,
@@ -19,6 +19,7 @@ from crm.leads.actions.settling import settle, settle_lost
 __all__ = [
     "Captured",
     "assign",
+    "begin_as",
     "begin_confirmed",
     "capture",
     "check_hand_over",

@@ -64,6 +64,22 @@ def move(
     return change
 
 
+def begin_as(contact: Contact, *, by: User, reason: str) -> None:
+    """Write down why a contact that came just now is in its lifecycle from the start."""
+    db.session.add(
+        LifecycleChange(
+            contact_id=contact.id,
+            from_lifecycle=None,
+            to_lifecycle=contact.lifecycle,
+            reason=reason,
+            evidence="",
+            actor="user",
+            user_id=by.id,
+            at=contact.lifecycle_at,
+        )
+    )
+
+
 def check_move_of(contact: Contact, to: str, reason: str = "") -> None:
     """Raises Refused as `move` by hand would."""
     check_move(contact.lifecycle, to, _facts(contact, to, reason, ""))

@@ -60,6 +60,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "size": ("size", "employees", "numberofemployees", "mitarbeiter", "companysize"),
     "amount": ("amount", "value", "dealvalue", "betrag", "wert", "montant", "dealamount"),
     "close_on": ("closedate", "expectedclosedate", "abschluss", "abschlussdatum", "closingdate"),
+    "lost_reason": ("lostreason", "closedlostreason", "lossreason", "verlustgrund"),
+    "lifecycle_reason": ("disqualificationreason", "disqualifiedreason", "unqualifiedreason"),
     "stage": ("stage", "dealstage", "phase", "etape"),
     "pipeline": ("pipeline",),
     "note": ("note", "notes", "notiz", "notizen", "comment", "comments", "kommentar", "bemerkung",

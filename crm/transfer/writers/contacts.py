@@ -17,9 +17,12 @@ from crm.contacts.actions.ways import Way
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.contacts.rules import digits, fold, mailbox_key, parse_phone
 from crm.core.db import db
+from crm.core.refusal import Refused
 from crm.fields import queries as field_queries
 from crm.leads import actions as leads
+from crm.leads.rules import LIFECYCLES
 from crm.transfer.drafts import Draft
+from crm.transfer.queries import labels
 from crm.transfer.writers.base import (
     Writer,
     bare,
@@ -31,6 +34,7 @@ from crm.transfer.writers.base import (
     set_custom,
 )
 
+EXPLAINED = ("recycled", "disqualified", "spam")  # by hand they are given with a reason, too
 PLAIN = ("name", "job_title", "company", "locale", "timezone", "source")
 
 
@@ -102,14 +106,18 @@ class ContactWriter(Writer):
     def fault(self, draft: Draft) -> str:
         if not _name(draft):
             return _("Neither a name nor an e-mail address stands in this row.")
-        return ""
+        return _unexplained(draft, draft["lifecycle"])
 
     def create(self, draft: Draft, by: User) -> Contact:
         return self.create_many([draft], (), by)[0]
 
     def create_many(self, drafts: Sequence[Draft], tags: Sequence[str], by: User) -> list[Contact]:
         seeds = [_seed(draft, tags) for draft in drafts]
-        return actions.create_many(seeds, by=by, set_by="import")
+        made = actions.create_many(seeds, by=by, set_by="import")
+        for contact, draft in zip(made, drafts, strict=True):
+            if draft["lifecycle"] and draft["lifecycle_reason"]:
+                leads.begin_as(contact, by=by, reason=draft["lifecycle_reason"])
+        return made
 
     def firm_keys(self, draft: Draft) -> list[str]:
         return list(draft["email"] or ())
@@ -167,7 +175,11 @@ class ContactWriter(Writer):
         if "owner" in then:
             actions.set_owner(contact, db.session.get(User, then["owner"]), by)
         if "lifecycle" in then:
-            leads.move(contact, then["lifecycle"], by=by, reason="import", actor="user")
+            missing = _unexplained(draft, then["lifecycle"])
+            if missing:
+                raise Refused(missing)
+            reason = draft["lifecycle_reason"] or "import"
+            leads.move(contact, then["lifecycle"], by=by, reason=reason, actor="user")
         set_custom(contact, changes, by)
 
     def tag(self, row: Contact, names: Iterable[str], by: User) -> None:
@@ -191,6 +203,15 @@ def _seed(draft: Draft, tags: Sequence[str]) -> Seed:
             "timezone": draft["timezone"] or None,
         },
     )
+
+
+def _unexplained(draft: Draft, lifecycle: str | None) -> str:
+    """Why a lifecycle cannot be given by a row that does not say why; "" where it can."""
+    if lifecycle not in EXPLAINED or draft["lifecycle_reason"]:
+        return ""
+    column = labels("contact")["lifecycle_reason"]
+    words = {"lifecycle": LIFECYCLES[lifecycle], "column": column}
+    return _("%(lifecycle)s needs a reason. Map a column of the file to “%(column)s”.", **words)
 
 
 def _tag(name: str) -> str:

@@ -1,7 +1,6 @@
 """Deals from a file."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -80,8 +79,11 @@ class DealWriter(Writer):
     @staticmethod
     def _fault_of_links(draft: Draft) -> str:
         texts = {key: (draft[key] or "")[:60] for key in ("contact", "company")}
-        if draft["stage"] and _stage_of(draft) is None:
+        stage = _stage_of(draft)
+        if draft["stage"] and stage is None:
             return _("This stage is not one of the pipeline's.")
+        if stage and stage.kind == "lost" and not draft["lost_reason"]:
+            return _why_lost(stage)
         if texts["contact"] and draft.links.get("contact") is None:
             return _(
                 "The contact “%(text)s” is not there. Import people first.", text=texts["contact"]
@@ -132,6 +134,9 @@ class DealWriter(Writer):
                 found[key] = getattr(deal, f"{key}_id"), named.id
         if draft["pipeline"] and draft["pipeline"] != str(deal.pipeline_id) and not draft["stage"]:
             found["pipeline"] = str(deal.pipeline_id), draft["pipeline"]
+        closing, said = deal.closure, draft["lost_reason"]
+        if said and closing and not closing.is_won and closing.reason != said:
+            found["lost_reason"] = closing.reason, said
         return found
 
     def plain(self, draft: Draft) -> dict[str, Any]:
@@ -152,7 +157,7 @@ class DealWriter(Writer):
             deal.source = then["source"]
         set_custom(deal, changes, by)
         if "stage" in then:
-            _move(deal, db.session.get_one(Stage, int(then["stage"])), draft["closed_on"], by)
+            _move(deal, db.session.get_one(Stage, int(then["stage"])), draft, by)
 
 
 def _seed(draft: Draft, stage: Stage, by: User) -> Seed:
@@ -168,6 +173,7 @@ def _seed(draft: Draft, stage: Stage, by: User) -> Seed:
         currency=currency,
         close_on=draft["close_on"],
         closed_on=draft["closed_on"],
+        reason=draft["lost_reason"] or "",
         source=draft["source"] or "",
         custom=custom_of(draft),
     )
@@ -191,17 +197,27 @@ def _open_stage(pipeline: Pipeline) -> Stage:
     return next(stage for stage in pipeline.stages if stage.kind == "open")
 
 
-def _close(deal: Deal, stage: Stage, on: date | None, by: User) -> None:
-    is_won = stage.kind == "won"
+def _why_lost(stage: Stage) -> str:
+    label = field_queries.fields_of("deal")["lost_reason"].label
+    words = {"stage": stage.name, "column": label}
+    return _("%(stage)s needs a reason. Map a column of the file to “%(column)s”.", **words)
+
+
+def _close(deal: Deal, stage: Stage, draft: Draft, by: User) -> None:
+    is_won, reason = stage.kind == "won", draft["lost_reason"] or ""
+    if not is_won and not reason:
+        raise Refused(_why_lost(stage))
     cents = deal.amount_cents if is_won else None
-    said: dict[str, Any] = {"amount_cents": cents, "closed_on": on, "reason": "other"}
+    said: dict[str, Any] = {
+        "amount_cents": cents, "closed_on": draft["closed_on"], "reason": reason,
+    }  # fmt: skip
     actions.close(deal, by, is_won=is_won, tells_watchers=False, **said)
 
 
-def _move(deal: Deal, stage: Stage, on: date | None, by: User) -> None:
+def _move(deal: Deal, stage: Stage, draft: Draft, by: User) -> None:
     if stage.kind == "open" and deal.closure is None:
         actions.move(deal, stage, by)
     elif stage.kind == "open":
         actions.reopen(deal, by)
     else:
-        _close(deal, stage, on, by)
+        _close(deal, stage, draft, by)
