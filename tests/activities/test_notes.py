@@ -44,6 +44,10 @@ def test_l4_names_are_read_from_a_text():
     assert mentioned("@Eva is two people", names) == []
     assert mentioned("mail@mona.example and @Monas", names) == []
     assert mentioned("@Finn @Finn @finn o’hara", names) == [4]
+    assert mentioned("@Mona Klein and @Finn Meier, look at @Finn O’Brien", names) == []
+    assert mentioned("@Jörg Weiß und", {5: "Jörg Weiß"}) == [5]
+    for text in ("@Mona, Klein", "@Mona K", "@Mona PDF is here", "@Mona I think", "@Mona\nHallo"):
+        assert mentioned(text, names) == [3], text
 
 
 def test_l4_names_that_reach_nobody_are_read_from_a_text():
@@ -52,6 +56,9 @@ def test_l4_names_that_reach_nobody_are_read_from_a_text():
     assert unheard("@Zed and @otto weber, @Zed.", told, others) == {"Zed": None, "otto weber": 3}
     assert unheard("@Otto’s", told, others) == {"Otto": 3}
     assert unheard("@Eva", told | {5: "Eva Zorn"}, others) == {"Eva": 4}
+    assert unheard("@Mona Klein and @Otto Meier", told, others) == {
+        "Mona Klein": None, "Otto Meier": None,
+    }  # fmt: skip
     assert unheard("@Ben", told, {6: "Ben A", 7: "Ben B"}) == {"Ben": 0}
 
 
@@ -75,6 +82,8 @@ def test_l4_who_writes_hears_who_was_not_told(browse, ben_id, cast, ids, write):
     # An answer says it as well, and so does a note that is for nobody else.
     form = eva.get(f"/entries/{number}").form(f"/entries/{number}/replies", body="@Zed?")
     assert form.submit().follow().has("Not told: @Zed (nobody here has this name).")
+    form = eva.get(f"/entries/{number}").form(f"/entries/{number}/replies", body="@Mona Klein?")
+    assert form.submit().follow().has("@Mona Klein (nobody here is called so; “@Mona,” names Mona)")
     form = eva.get(f"/contacts/{ben_id}").form(notes, body="@Mona", is_private="y")
     assert form.submit().follow().has("Not told: @Mona (the note is only for you).")
 

@@ -28,6 +28,9 @@ def not_told(text: str, by: User, about: Any, *, is_private: bool = False) -> li
 def _why(word: str, number: int | None, other: User | None, is_private: bool) -> str:
     if number == 0:
         return _("@%(name)s (several have this name, write it whole)", name=word)
+    if other is None and " " in word:
+        return _("@%(name)s (nobody here is called so; “@%(first)s,” names %(first)s)",
+                 name=word, first=word.partition(" ")[0])  # fmt: skip
     if other is None:
         return _("@%(name)s (nobody here has this name)", name=word)
     if other.deactivated_at is not None:
