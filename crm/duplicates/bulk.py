@@ -89,7 +89,7 @@ LISTS: dict[Any, tuple[str, ...]] = {
 def _check(pair: Pair, options: Mapping[str, Any], by: User) -> tuple[str, str]:
     """What would happen, in words; what it looked like is kept, so that a change is noticed."""
     gives = _gives(pair, options)
-    actions.check_pair(pair.kept, pair.gone, gives)
+    actions.check_pair(pair.kept, pair.gone, by)
     marks = [mark_of(pair.kept), mark_of(pair.gone)]
     # By the name, erasing finds the rows that tell of the record that stays.
     names = [row.name for row in pair.group]

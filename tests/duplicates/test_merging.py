@@ -196,3 +196,20 @@ def test_v7_the_old_number_leads_on_when_the_trash_is_emptied(pair, plan, go, ac
     for _round in range(2):
         act("Eva", lambda _eva: purge_trash())
     assert db.session.scalars(select(Contact.id).where(Contact.id.in_(pair))).all() == []
+
+
+def test_v7_records_nobody_has_are_merged_by_who_sees_all(pair, plan, act):
+    def disown(*numbers):
+        def work(by):
+            for number in numbers:
+                contacts.set_owner(db.session.get_one(Contact, number), None, by)
+
+        act("Adam", work)
+
+    one, two = pair
+    disown(one)
+    assert rows(plan([one, two], name="Mona"))[0][1] == "planned"
+    disown(two)
+    [(_record_id, how, words)] = rows(plan([one, two], name="Mona"))
+    assert how == "refused" and words.startswith("Nobody has this yet.")
+    assert rows(plan([one, two], name="Adam"))[0][1] == "planned"

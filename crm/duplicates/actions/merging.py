@@ -33,13 +33,17 @@ LATEST = ("last_touch_at", "last_in_at", "last_out_at")
 WAYS = {"contact": ("emails", "phones"), "company": ("domains",)}
 
 
-def check_pair(kept: Any, gone: Any, take: Collection[str] = ()) -> None:
-    """Raises Refused where one record may not become part of the other."""
+def check_pair(kept: Any, gone: Any, by: User) -> None:
+    """Raises Refused where `by` may not make one record part of the other.
+
+    Records that nobody has are merged by those who see all; others need one that somebody has.
+    """
     if kept.id == gone.id or type(kept) is not type(gone):
         raise Refused(_("Choose two different records."))
     if kept.deleted_at is not None or gone.deleted_at is not None:
         raise Refused(_("It is gone, or you may not see it."))
-    check_claimed(kept, gone.owner_id if "owner" in take else None)
+    if not by.sees_all:
+        check_claimed(kept, gone.owner_id)
 
 
 def merge(
@@ -51,7 +55,7 @@ def merge(
     all that was said and done goes along. The old number leads to the one that stays. Raises
     Refused as `check_pair`.
     """
-    check_pair(kept, gone, take)
+    check_pair(kept, gone, by)
     record = field_queries.kind_of(kept)
     was = {name: plain(getattr(kept, name)) for name in LATEST if hasattr(kept, name)}
     if record == "contact":
