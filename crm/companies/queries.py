@@ -21,6 +21,7 @@ from crm.companies.models import Company, CompanyDomain
 from crm.companies.rules import fold, registrable_domain
 from crm.core import reading
 from crm.core.db import db
+from crm.core.numbers import numbered
 from crm.core.ready import Ready
 
 
@@ -158,8 +159,11 @@ def holder_of(domain: str) -> Row | None:
 
 
 def by_name(user: User, name: str) -> Company | None:
-    """The company of exactly this name, whatever its case or marks, that `user` may see."""
-    return db.session.scalars(
+    """The company of exactly this name, whatever its case or marks, that `user` may see.
+
+    Of several the first one; a text such as "Nord, Kiel (no. 21)" means that very one.
+    """
+    found: Company | None = db.session.scalars(
         select(Company)
         .where(
             Company.sort_name == fold(name)[:60],
@@ -168,6 +172,11 @@ def by_name(user: User, name: str) -> Company | None:
         )
         .order_by(Company.id)
     ).first()
+    if found is None:
+        before, number = numbered(name)
+        row = company_for(user, number)
+        found = row if row and fold(before).startswith(fold(row.name)) else None
+    return found
 
 
 def all_named(user: User, name: str, limit: int = 6) -> list[Company]:

@@ -1,6 +1,5 @@
 """Which record a person means who types its name, or a mail address, for a deal or a task."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -16,11 +15,9 @@ from crm.contacts.models import Contact
 from crm.contacts.queries import by_email, contact_for
 from crm.contacts.rules import fold
 from crm.core.db import db
-from crm.core.numbers import row_number
+from crm.core.numbers import numbered, row_number
 from crm.deals import queries
 from crm.deals.models import Deal
-
-NUMBERED = re.compile(r"(.+)\(\D{0,12}?(\d+)\)$", re.DOTALL)
 
 
 class Several(ValueError):
@@ -101,9 +98,9 @@ def _addressed(user: User, text: str) -> Contact | None:
 
 
 def _numbered(user: User, kind: str, text: str) -> Any | None:
-    match = NUMBERED.fullmatch(text.strip())
-    row = KINDS[kind].one(user, row_number(match[2])) if match else None
-    return row if match and row and fold(match[1]).startswith(fold(row.name)) else None
+    name, number = numbered(text)
+    row = KINDS[kind].one(user, number) if number else None
+    return row if row and fold(name).startswith(fold(row.name)) else None
 
 
 def _first(*texts: str | None) -> str:

@@ -157,3 +157,11 @@ def test_two_editors_and_two_of_one_name_are_merged(browse, alike):
     db.session.expire_all()
     task = db.session.get(Task, alike["task"][0])
     assert (task.note, task.company_id) == ("Mine", alike["company"][0])
+
+
+def test_a_contact_is_added_to_the_second_company_of_a_name(browse, alike):
+    eva, company = browse.signed_in("Eva"), alike["company"][1]
+    page = eva.get(f"/contacts/new?company={company}")
+    assert page.form("/contacts", name="Dri Ling").submit().status == 303
+    made = db.session.query(Contact).filter_by(name="Dri Ling").one()
+    assert made.company_id == company

@@ -223,4 +223,9 @@ def _numbers(form: ContactForm) -> list[str]:
 
 def _company_name() -> str:
     found = companies.company_for(reader(), number(request.args.get("company")))
-    return found.name if found else ""
+    if found is None:
+        return ""
+    several = len(companies.all_named(reader(), found.name)) > 1
+    if not several:
+        return found.name
+    return _("%(name)s (no. %(number)s)", name=found.name, number=found.id)
