@@ -41,6 +41,12 @@ def typed() -> list[tuple[str, str]]:
     for name, text in request.form.items(multi=True):
         if name in OURS or name.endswith("_id") or any(word in name for word in SECRET):
             continue
-        if any(letter.isalpha() for letter in text):
-            found.append((name.replace("_", " ").replace("-", " ").capitalize(), text))
+        words = name.replace("_", " ").replace("-", " ").split()
+        # A row of several (emails-0-text): what is chosen beside its text says nothing alone.
+        is_said = any(letter.isalpha() for letter in text) or (text and name.endswith("-text"))
+        if words[-1:] == ["kind"] or not is_said:
+            continue
+        if "-" in name:
+            words = [one for one in words if not one.isdigit() and one != "text"]
+        found.append((" ".join(words).capitalize(), text))
     return found

@@ -35,12 +35,18 @@ def test_c12_saving_what_somebody_put_into_the_trash_loses_no_word(browse, write
     ids = {name: user.id for name, user in cast.users.items()}
     ada = write(lambda: actions.create(name="Ada Voss", owner_id=ids["Eva"]).id)
     eva, otto = browse.signed_in("Eva"), browse.signed_in("Otto")
-    form = eva.get(f"/contacts/{ada}/edit").form(f"/contacts/{ada}/edit", job_title="Head of all")
+    form = eva.get(f"/contacts/{ada}/edit").form(
+        f"/contacts/{ada}/edit",
+        **{"job_title": "Head of all", "emails-0-text": "a@x.example", "phones-0-text": "+49 30 9"},
+    )
     write(lambda: actions.delete(db.session.get(Contact, ada), db.session.get(User, ids["Mona"])))
     page = form.submit()
     assert page.status == 404
     assert page.has("“Ada Voss” is in the trash") and page.has("Mona Keller moved it there.")
     assert page.has("Head of all")  # what was typed is given back
+    given = [fact.text for fact in page.root.all("div", class_="fact")]
+    assert {"Emailsa@x.example", "Phones+49 30 9"} <= set(given)
+    assert not any(word in " ".join(given) for word in ("kind", "text"))
     assert "csrf_token" not in page.html.split("This is what you typed")[1].split("</dl>")[0]
     part = eva.htmx("POST", f"/contacts/{ada}/edit", "form#edit", {"name": "Ada"})
     assert part.has("“Ada Voss” is in the trash")
