@@ -118,7 +118,7 @@ def invite(tend, nora):
     [link] = set(INVITED.findall(page.html))
     rita = Walker(tend.url)
     page = rita.get(link).fill("Your name", "Rita Rep").fill("Password", PASSWORDS[RITA])
-    page = pick(page, "Time zone", "Europe/Berlin").press("Make my account")
+    page = page.fill("Time zone", "Europe/Berlin").press("Make my account")
     assert page.path == "/" and page.status == 200
     return rita
 

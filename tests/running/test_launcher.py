@@ -176,7 +176,7 @@ def test_every_process_follows_the_clock_file_at_once(tmp_path):
 def test_a_moved_clock_is_refused_on_a_public_address(tmp_path):
     tend = Tend(tmp_path, at="2026-11-24T14:00:00")
     for refused in (
-        tend.command("doctor", BASE_URL="https://crm.example.com"),
+        tend.command("migrate", BASE_URL="https://crm.example.com"),
         tend.command("up", "--host", "0.0.0.0", "--port", "0"),
     ):
         assert refused.returncode == 1
