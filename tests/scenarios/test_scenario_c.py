@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import time
+from contextlib import suppress
 
 from tests.scenarios.conftest import worker_pid
 from tests.scenarios.test_scenario_a import give, to_gate
@@ -100,7 +101,8 @@ def freeze(house, worker):
         # The parent first: what it hires between the look and the signal would go on.
         os.kill(worker, signal.SIGSTOP)
         for pid in [*children(worker), *children(worker)]:
-            os.kill(pid, signal.SIGSTOP)
+            with suppress(ProcessLookupError):  # it had just ended by itself
+                os.kill(pid, signal.SIGSTOP)
         if is_free(house):
             return
         for pid in [*children(worker), worker]:
