@@ -163,15 +163,7 @@ def by_name(user: User, name: str) -> Company | None:
 
     Of several the first one; a text such as "Nord, Kiel (no. 21)" means that very one.
     """
-    found: Company | None = db.session.scalars(
-        select(Company)
-        .where(
-            Company.sort_name == fold(name)[:60],
-            Company.deleted_at.is_(None),
-            visible(user, Company),
-        )
-        .order_by(Company.id)
-    ).first()
+    found: Company | None = db.session.scalars(_named(user, name)).first()
     if found is None:
         before, number = numbered(name)
         row = company_for(user, number)
@@ -181,7 +173,12 @@ def by_name(user: User, name: str) -> Company | None:
 
 def all_named(user: User, name: str, limit: int = 6) -> list[Company]:
     """Companies of exactly this name, whatever its case or marks, that `user` may see."""
-    rows = db.session.scalars(
+    rows = db.session.scalars(_named(user, name))
+    return [row for row in rows if fold(row.name) == fold(name)][:limit]
+
+
+def _named(user: User, name: str) -> Select[Company]:
+    return (
         select(Company)
         .where(
             Company.sort_name == fold(name)[:60],
@@ -190,7 +187,6 @@ def all_named(user: User, name: str, limit: int = 6) -> list[Company]:
         )
         .order_by(Company.id)
     )
-    return [row for row in rows if fold(row.name) == fold(name)][:limit]
 
 
 def look_alikes(user: User, name: str, domains: Sequence[str]) -> list[Company]:

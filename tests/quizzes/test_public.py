@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy import func, select
 
 from crm.contacts.models import Consent, Contact
@@ -199,3 +200,11 @@ def test_the_funnel_adds_up(prospect):
 def test_first_question_is_small(prospect, browse):
     page = browse.get("/q/readiness")
     assert len(page.response.get_data()) < 8000
+
+
+@pytest.mark.parametrize("junk", ["x" * 5000, "a%00b", "line%0Abreak"])
+def test_a_view_with_what_no_campaign_says_leaves_no_row(browse, readiness, junk):
+    assert browse.get(f"/q/readiness?utm_source={junk}").status in {200, 400}  # a NUL is refused
+    assert db.session.scalars(select(Touch)).all() == []
+    browse.get("/q/readiness?utm_source=Ünal%20%26%20Co")
+    assert [touch.utm_source for touch in db.session.scalars(select(Touch))] == ["Ünal & Co"]

@@ -23,11 +23,13 @@ BOT = re.compile(
 )
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 LONGEST = 200
+# More than this is no campaign, but somebody who tries what the page does with it.
+LONGEST_TOLD = 2000
 
 
 def note(quiz: Shown) -> int | None:
     """Count this view once a visitor and day; the touch it belongs to, None for machines."""
-    if is_machine():
+    if is_machine() or is_junk():
         return None
     day = clock.now().date()
     visitor, source = visitor_hash(day), source_of_visit()
@@ -42,6 +44,12 @@ def is_machine() -> bool:
     purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     agent = request.headers.get("User-Agent", "")
     return request.method == "HEAD" or "prefetch" in purpose or bool(BOT.search(agent))
+
+
+def is_junk() -> bool:
+    """Whether the question holds what no campaign of anybody does; such a view leaves no row."""
+    told = (request.args.get(name, "") for name in (*UTM, "parent", "path"))
+    return any(len(text) > LONGEST_TOLD or not text.isprintable() for text in told)
 
 
 def visitor_hash(day: date) -> str:
