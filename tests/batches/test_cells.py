@@ -196,3 +196,14 @@ def test_v6_a_cell_neither_shows_nor_clears_a_link_to_what_one_may_not_see(
         assert set_cell(eva, url, "").status == 303
     assert db.session.get(Contact, ada).company_id == hidden
     assert db.session.get(Deal, number).company_id == hidden
+
+
+@pytest.mark.parametrize("path", ["/contacts", "/companies?owner=me", "/deals?as=table", "/tasks"])
+def test_v6_all_columns_of_a_list_are_a_link_where_a_phone_shows_some(browse, ada, path):
+    eva = browse.signed_in("Eva")
+    plain = eva.get(path)
+    [link] = [one for one in plain.root.all("a") if one.text == "All columns"]
+    whole = eva.get(link.get("href"))
+    assert [one for one in whole.root.all("a") if one.text == "Fewer columns"]
+    assert all("chosen" in one.get("class").split() for one in whole.root.all("table"))
+    assert not [one for one in whole.root.all("a") if one.text == "All columns"]

@@ -45,6 +45,31 @@ def test_v6_a_cell_is_changed_left_and_taken_back_by_keys(windows, story, produc
     assert _value(product) == before
 
 
+def test_v6_on_a_phone_all_columns_come_under_the_finger_and_cells_are_changed_there(
+    windows, story, product
+):
+    page = windows.of("mona", PHONE, has_touch=True, is_mobile=True)
+    page.goto("/deals?as=table&q=bakker")
+    row = page.get_by_role("row", name="Bakker fleet list")
+    pencil = row.get_by_role("link", name="Change Expected close of Bakker fleet list")
+    expect(pencil).to_be_hidden()
+    page.get_by_role("link", name="All columns").tap()
+    expect(pencil).to_be_attached()
+    name = row.get_by_role("link", name="Change Name of Bakker fleet list").bounding_box()
+    assert (name["width"], name["height"]) == (44, 44)
+    row.get_by_role("link", name="Change Owner of Bakker fleet list").tap()
+    box = row.get_by_role("combobox")
+    expect(box).to_be_focused()
+    assert box.bounding_box()["height"] >= 44
+    head = row.get_by_role("rowheader").bounding_box()
+    assert box.bounding_box()["x"] >= head["x"] + head["width"]
+    page.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.get_by_role("link", name="Fewer columns").tap()
+    expect(pencil).to_be_hidden()
+
+
 def test_v7_chosen_rows_are_tried_tagged_and_taken_back_by_keys(windows, story, product):
     page = windows.of("mona", PHONE)
     page.goto("/contacts?q=vogel")
