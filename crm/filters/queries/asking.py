@@ -17,6 +17,7 @@ from crm.filters.queries.engine import Engine, engine_of, field_named
 from crm.filters.queries.groups import grouping_of, offers_of
 from crm.filters.queries.heads import heads_of
 from crm.filters.queries.listing import Order
+from crm.filters.queries.lost import lost_of, mended_url
 from crm.filters.queries.menu import Menu, Raw
 from crm.filters.queries.views import looks_of, may_change, shelf_of
 from crm.filters.rules import BadFilter, Broken, brokens, dumps, loads, tree, without_broken
@@ -218,6 +219,16 @@ class Asked:
     def groupings(self) -> list[tuple[Any, str, bool]]:
         """What the list may be grouped by: words, address, whether it is so now."""
         return offers_of(self)
+
+    @cached_property
+    def lost(self) -> list[str]:
+        """What of order, groups and columns means nothing (any more), in words."""
+        return lost_of(self)
+
+    @property
+    def mended_url(self) -> str:
+        """The list without what is lost."""
+        return mended_url(self)
 
     @cached_property
     def shut(self) -> frozenset[str]:
