@@ -105,7 +105,7 @@ def found(user: User, text: str) -> Found:
 def _texts_and_things(user: User, question: Asked, shown: list[Hit], answer: Found) -> None:
     words = question.spare or question.words
     notes = said(user, words, size=SHOWN)
-    _put(answer, "note", notes[:SHOWN], len(notes))
+    _put(answer, "note", notes.rows, len(notes.rows) + (notes.further is not None))
     for kind in ("quiz", "sequence"):
         things = [hit for hit in shown if hit.kind == kind and _begin(hit.name, words)]
         _put(answer, kind, things[:SHOWN], len(things))
@@ -123,8 +123,8 @@ def more(user: User, text: str, kind: str, after: str | None = None) -> Found:
     if kind == "note":
         place = keyset.unpack(after, int)
         notes = said(user, question.spare or question.words, place[0] if place else 0, ROWS)
-        _put(answer, kind, notes[:ROWS], len(notes[:ROWS]))
-        answer.after = keyset.pack(notes[ROWS - 1].id) if len(notes) > ROWS else None
+        _put(answer, kind, notes.rows, len(notes.rows) + (notes.further is not None))
+        answer.after = keyset.pack(notes.further) if notes.further else None
     elif kind in MODELS:
         _page(user, question, kind, after, answer)
     else:

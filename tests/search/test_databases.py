@@ -9,6 +9,7 @@ from crm import create_app
 from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.activities.actions import notes
+from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db, run
@@ -17,6 +18,7 @@ from crm.fields import actions as fields
 from crm.fields.models import CustomField
 from crm.filters.queries import Engine, compiling
 from crm.filters.rules import loads
+from crm.search import notes as notes_found
 from crm.search import queries, wording
 from crm.search.models import SearchField
 from tests.conftest import Clock, settings
@@ -70,6 +72,34 @@ def test_v4_texts_are_found_by_beginnings_of_words_without_marks(world):
     assert queries.found(eva(), "zurch").rows["note"] == []
     (below,) = queries.found(eva(), "basel").rows["note"]
     assert below.id == reply.id and below.url == hit.url
+
+
+def test_v4_texts_of_others_hide_none_of_ones_own_however_many_they_are(world, monkeypatch):
+    own = world.numbers["Mira Sommer"]
+
+    def add(who, contact, body):
+        return run(lambda: activities.write_note(by=who, body=body, contact_id=contact).id)
+
+    def of_otto():
+        by_otto = db.session.scalars(select(User).where(User.name.like("Otto%"))).one()
+        return contacts.create(name="Else Where", team_id=by_otto.team_ids[0]).id
+
+    oldest = add(eva(), own, "Pangolin eins")
+    elsewhere = run(of_otto)
+    for n in range(5):
+        add(eva(), elsewhere, f"Pangolin {n}")
+    newest = add(eva(), own, "Pangolin zwei")
+    for limits in ({"LOOKED": 3}, {"MANY": 2, "WINDOW": 3}):
+        for name, value in limits.items():
+            monkeypatch.setattr(notes_found, name, value)
+        seen, after, pages = [], None, 0
+        while pages == 0 or after:
+            page = queries.more(eva(), "pangolin", "note", after)
+            assert bool(page) == bool(page.rows["note"] or page.after)
+            seen, after, pages = seen + [one.id for one in page.rows["note"]], page.after, pages + 1
+        assert (seen, pages) == ([newest, oldest], 3)
+    first = queries.found(eva(), "pangolin")
+    assert ([one.id for one in first.rows["note"]], first.counts["note"]) == ([newest], 2)
 
 
 def test_v4_a_chosen_option_is_found_while_its_field_is_in_use(world):

@@ -7,7 +7,7 @@ from crm.activities.models import Entry
 from crm.contacts import actions
 from crm.core.db import db
 from crm.filters.actions import note_seen
-from crm.search import acts, queries
+from crm.search import acts, notes, queries
 from crm.search.rules import excerpt
 from crm.search.spelling import shapes
 
@@ -123,6 +123,23 @@ def test_v4_more_notes_are_read_page_by_page(demo, cast, write):
     second = queries.more(eva, "walrus", "note", first.after)
     assert [len(first.rows["note"]), len(second.rows["note"])] == [25, 5]
     assert queries.found(eva, "walrus").counts["note"] == 9
+
+
+def test_v4_notes_behind_those_of_others_are_a_page_further(demo, cast, write, browse, monkeypatch):
+    monkeypatch.setattr(notes, "LOOKED", 1)
+
+    def add():
+        elsewhere = actions.create(name="Else Where", team_id=cast["Otto"].team_ids[0]).id
+        for contact in (demo["Mira Sommer"], elsewhere):
+            activities.write_note(by=cast["Eva"], body="quokka", contact_id=contact)
+
+    write(add)
+    eva = browse.signed_in("Eva")
+    assert eva.get("/search?q=quokka").has("There are older ones")
+    page = eva.get("/search?q=quokka&kind=note")
+    assert page.has("There are older ones") and not page.has("Mira Sommer")
+    (link,) = [one["href"] for one in page.root.all("a") if "after=" in one.get("href", "")]
+    assert eva.get(link).has("Mira Sommer")
 
 
 def test_v4_records_opened_last_stand_there_before_anything_is_typed(demo, cast, write, browse):
