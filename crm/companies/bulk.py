@@ -171,7 +171,7 @@ def _domains_of(row: Company) -> list[str]:
 SETTINGS = [
     Setting("company", "name", _l("Name"), _change, lambda row: row.name, _name, for_many=False),
     Setting("company", "owner", _l("Owner"), _set_owner, lambda row: row.owner_id, _owner,
-            words=person, for_many=False),
+            words=person, for_many=False, needs_owner=False),
     _text("city", _l("City")),
     _text("country", _l("Country")),
     _text("size", _l("Size")),

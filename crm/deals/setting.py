@@ -156,8 +156,8 @@ SETTINGS = [
     Setting("deal", "close_on", _l("Expected close"), _set_close_on,
             lambda row: _iso(row.close_on), _close_on, plain=_iso),
     Setting("deal", "owner", _l("Owner"), _set_owner, lambda row: row.owner_id, _owner,
-            words=person, for_many=False),
+            words=person, for_many=False, needs_owner=False),
     Setting("deal", "stage", _l("Stage"), _set_stage, lambda row: row.stage_id, _stage,
-            for_many=False),
+            for_many=False, needs_owner=False),
     Setting("deal", OWN, "", _change),
 ]  # fmt: skip

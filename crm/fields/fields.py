@@ -116,6 +116,7 @@ def init_app(app: Flask) -> None:
     app.extensions.setdefault("tend.stamps", {})["fields"] = queries.STAMP
     app.add_template_global(custom_facts, "custom_facts")
     app.add_template_global(fact_url, "fact_url")
+    app.add_template_global(claim_url, "claim_url")
     app.add_template_global(record_url, "record_url")
     app.add_template_global(reference_names, "reference_names")
     app.add_template_filter(said, "said")
@@ -130,6 +131,12 @@ def custom_facts(row) -> list[Shown]:
 def fact_url(row, fact: Shown) -> str:
     """The form of one custom field of a record."""
     return f"{record_url(queries.kind_of(row), row.id)}/fields/{fact.custom.id}"
+
+
+def claim_url(row) -> str:
+    """Where a record that nobody has is claimed."""
+    record = queries.kind_of(row)
+    return record_url(record, row.id) + ("/owner" if record == "contact" else "/claim")
 
 
 def record_url(record: str, record_id: int) -> str:

@@ -37,7 +37,8 @@ class Setting:
     `key` is the field's; "cf" stands for all of the house's own. `ask(user, row)` gives the
     WTForms input with what `row` says (None: for many rows), `plain` turns what was typed into a
     value that JSON can hold, `read` is that value of a row now, `words` says it. `save(row, key,
-    value, by)` changes the row and raises Refused. `for_many` is off where an act of its own asks.
+    value, by)` changes the row and raises Refused. `for_many` is off where an act of its own asks,
+    `needs_owner` where what nobody has may be set too.
     """
 
     record: str
@@ -49,6 +50,7 @@ class Setting:
     plain: Callable[[Any], Any] = lambda data: data or None
     words: Callable[[Any], str] = str
     for_many: bool = True
+    needs_owner: bool = True
 
     def value_of(self, field: Any) -> Any:
         """The plain value of the input as it was sent."""

@@ -119,9 +119,9 @@ def _set_lifecycle(contact: Contact, key: str, value: Any, by: User) -> None:
 
 SETTINGS = [
     Setting("contact", "owner", _l("Owner"), _set_owner, lambda row: row.owner_id, _owner,
-            words=person, for_many=False),
+            words=person, for_many=False, needs_owner=False),
     Setting("contact", "lifecycle", _l("Lifecycle"), _set_lifecycle, lambda row: row.lifecycle,
-            _lifecycle, words=lambda to: LIFECYCLES.get(to, to), for_many=False),
+            _lifecycle, words=lambda to: LIFECYCLES.get(to, to), for_many=False, needs_owner=False),
 ]  # fmt: skip
 BATCHES = [
     BatchKind(

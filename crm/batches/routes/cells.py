@@ -37,6 +37,11 @@ def edit(record: str, number: int, key: str):
     row, setting = _row(record, number), _setting(record, key)
     if "shown" in request.args:
         return _shown(row, setting)
+    if setting.needs_owner and row.owner_id is None:
+        return page(
+            "batches/cell.html", part="batches/_cell_claim.html", is_free=True,
+            **_context(row, setting),
+        )  # fmt: skip
     form = _form(setting, row)(formdata=None, base=_said(setting, row))
     return _page(row, setting, form)
 
@@ -51,6 +56,25 @@ def save(record: str, number: int, key: str):
     if form.conflict:
         form.base.raw_data, form.base.data = None, _said(setting, row)
     return _page(row, setting, form, status=422)
+
+
+@bp.post("/<record>/<int:number>/<key>/claim")
+def claim(record: str, number: int, key: str):
+    """What nobody has becomes the reader's, and its cell opens."""
+    row = _row(record, number)
+    if perform(None, _claim, row, record):
+        toast(_("It is yours now."), _name(row, record), undo=True)
+    if is_htmx():
+        return edit(record, number, key)
+    return changed(url_for(".edit", record=record, number=number, key=key))
+
+
+def _claim(row: Any, record: str) -> bool:
+    """Take what nobody has. Raises Refused when somebody was faster."""
+    if row.owner_id is not None:
+        raise Refused(_("Somebody has this already."))
+    _setting(record, "owner").save(row, "owner", current_user.id, current_user)
+    return True
 
 
 def _save(row: Any, setting: Setting, form: Any) -> bool:
@@ -99,13 +123,18 @@ def _context(row: Any, setting: Setting) -> dict[str, Any]:
     place = {"record": record, "number": row.id, "key": setting.key}
     return {
         "row": row,
-        "name": row.title if record == "task" else row.name,
+        "name": _name(row, record),
         "record": record,
         "key": setting.key,
         "label": str(setting.label),
         "url": url_for(".edit", **place),
         "back": _back(record),
     }
+
+
+def _name(row: Any, record: str) -> str:
+    name: str = row.title if record == "task" else row.name
+    return name
 
 
 def _page(row: Any, setting: Setting, form: Form, status: int = 200):

@@ -29,7 +29,8 @@ def fact(contact_id: int, name: str):
     contact = the_record(contact_id)
     if name not in FACTS + OTHERS:
         abort(404)
-    return _page(contact, name, opened(contact, name))
+    is_free = name in FACTS and contact.owner_id is None  # it is claimed before it is changed
+    return _page(contact, name, None if is_free else opened(contact, name))
 
 
 @bp.post("/<int:contact_id>/facts/<name>")

@@ -9,6 +9,7 @@ from flask_login import current_user
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import Length, NumberRange, Optional
 
+from crm.accounts.rules import check_claimed
 from crm.companies.queries import company_for
 from crm.contacts.queries import contact_for
 from crm.core.refusal import Conflict
@@ -45,7 +46,7 @@ class OneForm(ValueForm):
 @needs("edit_records")
 def edit(plural: str, record_id: int, field_id: int):
     row, custom = _both(plural, record_id, field_id)
-    if request.args.get("as") == "shown":
+    if request.args.get("as") == "shown" or row.owner_id is None:
         return _page(row, custom, None)
     form = _blank(row, custom)(formdata=None)
     return _page(row, custom, _begun(form, row, custom))
@@ -85,6 +86,7 @@ def _begun(form: Any, row: Any, custom: Custom) -> Any:
 
 
 def _save(row: Any, custom: Custom, form: Any) -> None:
+    check_claimed(row)
     for key, plain in form.custom_values.items():
         actions.change_value(
             row, key, plain, current_user, version=form.version.data, base=form.began_with
