@@ -21,11 +21,11 @@ from crm.batches.rules import BatchKind, Skip
 from crm.batches.telling import tell_new_owner
 from crm.companies import actions, queries
 from crm.companies.models import Company
+from crm.companies.rules import LONGEST, SIZES
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.fields.setting import OWN, Setting, person, set_many
 
-LONGEST = 120
 BETWEEN = re.compile(r"[,;\s]+")
 NOBODY = _l("Of what goes to nobody, open tasks stay with who has them. It is claimed before it is "
             "changed again.")  # fmt: skip
@@ -94,14 +94,20 @@ def _change(company: Company, key: str, value: Any, by: User) -> None:
     actions.change(company, {key: value}, by=by)
 
 
-def _text(key: str, label: Any, most: int = LONGEST, clean: Any = None) -> Setting:
+def _text(key: str, label: Any, clean: Any = None) -> Setting:
     return Setting(
         "company", key, label, _change, lambda row: getattr(row, key),
         lambda _user, row: StringField(
-            label, [Optional(), Length(max=most)], default=getattr(row, key, None),
+            label, [Optional(), Length(max=LONGEST[key])], default=getattr(row, key, None),
             filters=[clean] if clean else (),
         ),
     )  # fmt: skip
+
+
+def _size(_user: User, row: Company | None) -> Any:
+    present = [row.size] if row and row.size and row.size not in SIZES else []
+    choices = [("", _("Not known")), *((size, size) for size in (*SIZES, *present))]
+    return SelectField(_l("Size"), choices=choices, default=(row and row.size) or "")
 
 
 def _owner(user: User, row: Company | None) -> Any:
@@ -172,11 +178,13 @@ SETTINGS = [
     Setting("company", "name", _l("Name"), _change, lambda row: row.name, _name, for_many=False),
     Setting("company", "owner", _l("Owner"), _set_owner, lambda row: row.owner_id, _owner,
             words=person, for_many=False, needs_owner=False),
+    _text("street", _l("Street")),
+    _text("postcode", _l("Postcode")),
     _text("city", _l("City")),
     _text("country", _l("Country")),
-    _text("size", _l("Size")),
-    _text("website", _l("Website"), 300, _address),
-    _text("phone", _l("Phone"), 60),
+    Setting("company", "size", _l("Size"), _change, lambda row: row.size, _size),
+    _text("website", _l("Website"), _address),
+    _text("phone", _l("Phone")),
     Setting("company", "domain", _l("Domains"),
             lambda row, _key, value, by: _change(row, "domains", value, by), _domains_of, _domains,
             plain=lambda data: [one for one in BETWEEN.split(data or "") if one],

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from crm.companies.bulk import BATCHES, SETTINGS  # noqa: F401 - offered to create_app
 from crm.companies.lists import MENU
 from crm.companies.models import Company, CompanyDomain
+from crm.companies.rules import SIZES
 from crm.fields.queries import team_options
 from crm.fields.rules import Field, Relation, Through, choices
 from crm.web.shell import ShellItem
@@ -24,7 +25,7 @@ SHELL = [
     ),
 ]
 
-SIZE_WORDS = {size: size for size in ("1–10", "11–50", "51–500", "500+")}
+SIZE_WORDS = {size: size for size in SIZES}
 
 
 MODELS = [("company", Company)]

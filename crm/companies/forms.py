@@ -7,10 +7,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from crm.companies.rules import LONGEST, MOST_DOMAINS
+from crm.companies.rules import LONGEST, MOST_DOMAINS, SIZES
 from crm.web.forms import OverForm, strip
 
-SIZES = [("", _l("Not known")), *((s, s) for s in ("1–10", "11–50", "51–500", "500+"))]
+CHOICES = [("", _l("Not known")), *((size, size) for size in SIZES)]
 BETWEEN = re.compile(r"[,;\s]+")
 LONGEST_DOMAINS = 30_000
 
@@ -47,7 +47,9 @@ class CompanyForm(OverForm):
     country = StringField(
         _l("Country"), filters=[strip], validators=[Optional(), Length(max=LONGEST["country"])]
     )
-    size = SelectField(_l("People"), choices=SIZES, validators=[Optional()], validate_choice=False)
+    size = SelectField(
+        _l("People"), choices=CHOICES, validators=[Optional()], validate_choice=False
+    )
     is_other = BooleanField(_l("It is a different company"))
     parent = StringField(
         _l("Parent company"),

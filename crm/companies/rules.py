@@ -21,6 +21,7 @@ PUBLIC_DOMAINS = Path(__file__).with_name("public_domains.txt")
 LONGEST = {"name": 200, "phone": 60, "website": 300, "street": 200, "postcode": 20, "city": 120,
            "country": 60}  # fmt: skip
 MOST_DOMAINS = 50
+SIZES = ("1–10", "11–50", "51–500", "500+")
 
 
 @lru_cache(maxsize=1024)
