@@ -229,16 +229,18 @@ def typed_domains(domains: Iterable[str]) -> list[str]:
 
 def refuse_taken(domains: list[str], company_id: int | None = None) -> None:
     """Refuse domains of which another company has one, or that stand among them twice."""
-    taken = [row.domain for row in queries.taken_domains(domains, apart_from=company_id)]
-    taken += [one for one, times in Counter(domains).items() if times > 1]
-    if taken:
-        raise Refused(
-            _(
-                "%(domain)s already belongs to another company. A domain has one company.",
-                domain=taken[0],
-            ),
-            field="domains",
-        )
+    others = [row.domain for row in queries.taken_domains(domains, apart_from=company_id)]
+    others += [one for one, times in Counter(domains).items() if times > 1]
+    if others:
+        raise taken(others[0])
+
+
+def taken(domain: str) -> Refused:
+    """The refusal of a domain that another company has."""
+    words = _(
+        "%(domain)s already belongs to another company. A domain has one company.", domain=domain
+    )
+    return Refused(words, field="domains")
 
 
 def _set_domains(company: Company, domains: list[str]) -> None:

@@ -21,7 +21,8 @@ from crm.fields.queries import catalogue, custom_of
 from crm.transfer import actions, queries
 from crm.transfer.deciding import add_choices, columns_of, plain_habits
 from crm.transfer.differing import Step, missing_tags
-from crm.transfer.drafts import Draft, Reader, reader
+from crm.transfer.drafts import Draft, reader
+from crm.transfer.following import MOST_JOINED, Piece
 from crm.transfer.models import Import
 from crm.transfer.rules.mapping import cells_of
 from crm.transfer.trying import try_out
@@ -30,7 +31,6 @@ from crm.transfer.writers import WRITERS, Writer
 from crm.transfer.writers.base import mark_of
 
 LINES = 2500
-MOST_JOINED = 25  # earlier rows about the same record that a dry run reads along
 JOINED = _l("Joined with an earlier row about the same one.")
 PLURALS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
@@ -54,7 +54,7 @@ def fill(options: Mapping[str, Any], place: int) -> list[dict[str, Any]]:
 def load(user: User, items: Sequence[BatchItem], options: Mapping[str, Any]) -> dict[int, Draft]:
     """The rows as drafts, each with its record if it is there.
 
-    While they are tried dry those that are joined know the rows before them.
+    While they are tried dry they know the rows before them, those of earlier pieces too.
     """
     found = _import(options)
     is_dry = items[0].state == "waiting"
@@ -68,37 +68,20 @@ def load(user: User, items: Sequence[BatchItem], options: Mapping[str, Any]) -> 
         for item in items
         if item.payload
     }
-    WRITERS[found.record].find(list(drafts.values()), found.match, user)
+    writer = WRITERS[found.record]
+    if is_dry:
+        piece = Piece(items, drafts, read, writer, found.match)
+        for draft in drafts.values():
+            draft.piece = piece
+        return drafts
+    writer.find(list(drafts.values()), found.match, user)
     firsts = _firsts(items)
-    twins = [one for one in items if one.mark and firsts.get(one.mark, one.position) < one.position]
-    for item in twins:
-        drafts[item.position].is_twin = True
-    if twins and is_dry:
-        _set_before(twins, drafts, read)
+    for item in items:
+        if item.position in drafts:
+            first = firsts.get(item.mark or "", item.position)
+            drafts[item.position].is_twin = first < item.position
+            drafts[item.position].is_new = item.state == "creates"
     return drafts
-
-
-def _set_before(twins: Sequence[BatchItem], drafts: Mapping[int, Draft], read: Reader) -> None:
-    """Give rows that are joined with earlier ones these: what they make of the record."""
-    place = func.row_number().over(partition_by=BatchItem.mark, order_by=BatchItem.position)
-    rows = (
-        select(BatchItem.mark, BatchItem.position, BatchItem.payload, place.label("place"))
-        .where(
-            BatchItem.batch_id == twins[0].batch_id,
-            BatchItem.mark.in_({item.mark for item in twins}),
-            BatchItem.state != "refused",
-        )
-        .subquery()
-    )
-    earlier: dict[str, list[tuple[int, Draft]]] = {}
-    asked = select(rows).where(rows.c.place <= MOST_JOINED + 1).order_by(rows.c.position)
-    for mark, position, said, _place in db.session.execute(asked):
-        draft = read.draft(said["line"], said["cells"], said["problem"])
-        earlier.setdefault(mark, []).append((position, draft))
-    for item in twins:
-        before = [one for n, one in earlier.get(item.mark or "", ()) if n < item.position]
-        drafts[item.position].before = before[:MOST_JOINED]
-        drafts[item.position].is_far = len(before) > MOST_JOINED
 
 
 def _firsts(items: Sequence[BatchItem]) -> dict[str, int]:
@@ -120,14 +103,24 @@ def _firsts(items: Sequence[BatchItem]) -> dict[str, int]:
 
 def check(draft: Draft, options: Mapping[str, Any], by: User) -> tuple[str, str]:
     """What the row would do, in words; raises Refused with every fault of it, Skip for nothing."""
-    found = _import(options)
-    writer = WRITERS[found.record]
+    draft.piece.place(draft)
+    try:
+        return _tried(draft, _import(options), by)
+    finally:
+        draft.piece.end(draft)
+
+
+def _tried(draft: Draft, found: Import, by: User) -> tuple[str, str]:
+    writer, piece = WRITERS[found.record], draft.piece
     _refuse_faults(writer, draft)
-    if draft.found is None:
+    if draft.found is None and not draft.is_twin:
         _refuse_stranger(draft)
-        if not draft.is_twin:
-            _check_choices(found, {key: (None, one) for key, one in draft.values.items()}, by)
-            return "creates", ""
+        _check_choices(found, {key: (None, one) for key, one in draft.values.items()}, by)
+        begun = writer.begun(draft, by)
+        piece.refuse_taken(draft, {}, begun)
+        writer.refuse_new(draft, by)
+        piece.take(draft, {}, begun)
+        return "creates", ""
     if draft.is_far:
         return "updates", _("Joined with more than %(n)s earlier rows.", n=MOST_JOINED)
     step = Step(writer, draft, columns_of(found), tags_typed(found.tags), by)
@@ -136,7 +129,10 @@ def check(draft: Draft, options: Mapping[str, Any], by: User) -> tuple[str, str]
         raise Skip(_("Nothing would change."))
     _refuse_stranger(draft, step.changes)
     _check_choices(found, step.changes, by)
+    then = {**step.now, **{key: pair[1] for key, pair in step.changes.items()}}
+    piece.refuse_taken(draft, step.now, then)
     try_out(step)
+    piece.take(draft, step.now, then)
     return "updates", f"{draft.word} {told(found.record, step.named, by)}".strip()
 
 
@@ -144,8 +140,8 @@ def act(draft: Draft, options: Mapping[str, Any], by: User) -> str:
     """Add the record of a row, or change the one that is there."""
     found = _import(options)
     writer = WRITERS[found.record]
-    if draft.is_twin and draft.found is None:  # the earlier row may have made it just now
-        writer.find([draft], found.match, by)
+    if not draft.faults and (draft.is_twin or (draft.found is None) != draft.is_new):
+        writer.find([draft], found.match, by)  # earlier rows may have made or changed it just now
     _refuse_faults(writer, draft)
     if draft.found is None:
         _refuse_stranger(draft)
@@ -185,19 +181,20 @@ def act_many(drafts: Mapping[int, Draft], options: Mapping[str, Any], by: User) 
 
 def _apart(writer: Writer, drafts: Mapping[int, Draft]) -> dict[int, Draft]:
     """Drafts of new records that share nothing firm with another row of the piece."""
-    count = Counter(key for draft in drafts.values() for key in set(writer.firm_keys(draft)))
+    claims = {number: set(writer.claims(writer.plain(one))) for number, one in drafts.items()}
+    count = Counter(key for one in claims.values() for key in one)
     return {
         number: draft
         for number, draft in drafts.items()
         if draft.found is None
         and not (draft.is_twin or draft.faults or draft.stranger or writer.fault(draft))
-        and all(count[key] == 1 for key in writer.firm_keys(draft))
+        and all(count[key] == 1 for key in claims[number])
     }
 
 
 def _refuse_faults(writer: Writer, draft: Draft) -> None:
     faults = list(draft.faults)
-    if draft.found is None and not faults:
+    if draft.found is None and not (faults or draft.is_twin):
         missing = writer.fault(draft)
         faults += [missing] if missing else []
     if faults:

@@ -34,13 +34,12 @@ class Step:
     def now(self) -> dict[str, Any]:
         """What the record says before this row: with what earlier rows of the file make of it."""
         writer, draft = self.writer, self.draft
-        before = [one for one in draft.before if not one.faults]
+        before = draft.before
         if draft.found is not None:
             now = writer.snapshot(draft.found, self.by)
         else:
-            first = next((one for one in before if not writer.fault(one)), None)
-            now = writer.blank(self.by) | (writer.plain(first) if first else {})
-            before = before[before.index(first) + 1 :] if first else []
+            now = writer.begun(before[0], self.by) if before else writer.blank(self.by)
+            before = before[1:]
         for one in before:
             now |= {key: pair[1] for key, pair in writer.changes(one, self.columns, now).items()}
         if draft.before and "tags" in now:

@@ -33,9 +33,10 @@ class Draft:
     `line` is where the row stands in the file, `found` the record it is about, if there is one.
     `kinds` says of addresses and numbers whether they are of work, private or other ones.
     `is_twin`: an earlier row of the file is about the same one; `before` are those rows, where they
-    were asked for and are not too many (`is_far`). `links` are the records it names
-    for a new one (writers/links.py). `stranger`: the owner named may
-    not be given records by the one who imports; that matters only where the owner would change.
+    were asked for and are not too many (`is_far`), `mark` is that of all of them. `is_new`: the dry
+    run found no record. `links` are the records it names for a new one (writers/links.py).
+    `stranger`: the owner named may not be given records by the one who imports; that matters only
+    where the owner would change.
     `lines` and `word`: what it would change, for the page of the dry run (BatchKind).
     """
 
@@ -46,6 +47,9 @@ class Draft:
     found: Any = None
     is_twin: bool = False
     is_far: bool = False
+    is_new: bool = False
+    mark: str = ""
+    piece: Any = None
     before: list["Draft"] = field(default_factory=list)
     links: dict[str, Any] = field(default_factory=dict)
     record_id: int | None = None
@@ -136,7 +140,7 @@ class Reader:
     def _several(self, key: str, parts: Sequence[str]) -> list[str]:
         if key == "tags":
             parts = list(dict.fromkeys(one for text in parts if (one := self._tag(text))))
-        values = [self._one(key, one) for one in parts]
+        values = list(dict.fromkeys(self._one(key, one) for one in parts))
         check_most(self.record, key, values)
         return values
 

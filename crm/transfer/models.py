@@ -39,6 +39,21 @@ class Import(Row):
     user: Mapped["User"] = relationship()
 
 
+class ImportKey(Row):
+    """Whose a key is after the rows that were tried dry (`following.Piece`): hashes, no words.
+
+    `mark` is that of the rows (BatchItem.mark), "" where they took the key from a record;
+    `record_id` is the record, where it is there already.
+    """
+
+    __tablename__ = "import_key"
+    __table_args__ = (UniqueConstraint("batch_id", "key"),)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"))
+    key: Mapped[str]
+    mark: Mapped[str]
+    record_id: Mapped[int | None] = mapped_column(Key)
+
+
 class ImportPreset(Row):
     """A mapping that somebody keeps for the next file of the same shape; the whole house has it."""
 

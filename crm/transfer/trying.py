@@ -1,36 +1,59 @@
 """What only the record itself can refuse: a doubtful change is made and taken back at once."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.transfer.differing import Step
 from crm.transfer.drafts import Draft
-from crm.transfer.writers.base import adds_choices
+from crm.transfer.writers.base import without_new
 
 
 def try_out(step: Step) -> None:
     """Ask the guards that the run will ask; earlier rows about the same record come first.
 
-    Raises Refused as the run would. Words that become choices only then are not asked about.
+    Raises Refused as the run would.
     """
     draft, writer = step.draft, step.writer
-    if draft.found is None or adds_choices(step.changes) or not writer.is_doubtful(step.changes):
+    if not writer.doubtful(step.changes):
         return
     savepoint = db.session.begin_nested()
     try:
-        for one in draft.before:
-            one.found = draft.found
+        before = draft.before
+        record = draft.found
+        if record is None:
+            record, before = _made(step, before[0]), before[1:]
+        for one in before:
             with suppress(Refused), db.session.begin_nested():
-                _change(step, one)
-        _change(step, draft)
+                _change(step, one, record)
+        _change(step, draft, record)
     finally:
         savepoint.rollback()
 
 
-def _change(step: Step, draft: Draft) -> None:
-    writer, by = step.writer, step.by
-    changes = writer.changes(draft, step.columns, writer.snapshot(draft.found, by))
-    if changes:
-        writer.change(draft, changes, by)
-        db.session.flush()
+def _made(step: Step, first: Draft) -> Any:
+    values = without_new(step.writer.record, first.values)
+    made = step.writer.create(Draft(first.line, values, links=first.links), step.by)
+    db.session.flush()  # its numbers are given before others ask for theirs
+    return made
+
+
+def _change(step: Step, draft: Draft, record: Any) -> None:
+    writer, by, before = step.writer, step.by, draft.found
+    changes = writer.changes(draft, step.columns, writer.snapshot(record, by))
+    wanted = _known(step, writer.doubtful(changes))
+    if wanted:
+        draft.found = record
+        try:
+            writer.change(draft, wanted, by)
+            db.session.flush()
+        finally:
+            draft.found = before
+
+
+def _known(step: Step, changes: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    """Changes with a choice there is in place of one that is only added by the run."""
+    then = without_new(step.writer.record, {key: pair[1] for key, pair in changes.items()})
+    return {key: (pair[0], then[key]) for key, pair in changes.items() if key in then}

@@ -97,6 +97,7 @@ def taken(record: str, data: bytes) -> int:
     found = actions.take(record, f"{record}.csv", data, olga)
     columns = [Column.from_plain(plain) for plain in found.columns]
     actions.map_columns(found, olga, columns=columns, match=found.match, habits={})
+    actions.begin(found, olga)
     assert found.batch_id is not None
     return found.batch_id
 

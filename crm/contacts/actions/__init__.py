@@ -25,7 +25,7 @@ from crm.contacts.actions.tags import (
     untag,
 )
 from crm.contacts.actions.trash import delete, delete_many, restore
-from crm.contacts.actions.ways import add_email, add_phone, mark_way
+from crm.contacts.actions.ways import add_email, add_phone, mark_way, taken
 
 __all__ = [
     "Seed",
@@ -54,5 +54,6 @@ __all__ = [
     "tag",
     "tag_all",
     "tag_many",
+    "taken",
     "untag",
 ]

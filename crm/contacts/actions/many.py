@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -15,7 +14,6 @@ from crm.contacts.actions.records import blank
 from crm.contacts.actions.tags import find_or_create, folded, put_on
 from crm.contacts.models import Contact, ContactEmail
 from crm.core.db import db, numbered
-from crm.core.refusal import Refused
 from crm.fields import actions as fields
 
 
@@ -75,10 +73,7 @@ def _check_free(contacts: Iterable[Contact]) -> None:
     seen: set[str] = set()
     for address in said:
         if address in taken or address in seen:
-            raise Refused(
-                _("%(address)s already belongs to another contact.", address=address),
-                field="emails",
-            )
+            raise ways.taken(address)
         seen.add(address)
 
 

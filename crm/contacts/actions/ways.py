@@ -169,12 +169,15 @@ def _wanted_emails(contact: Contact, ways: Sequence[Way]) -> dict[str, Way]:
             raise Refused(str(error), field="emails") from None
         found = queries.by_email(way.text)
         if found and found[0].id != contact.id and found[1] == "email":
-            raise Refused(
-                _("%(address)s already belongs to another contact.", address=way.text.strip()),
-                field="emails",
-            )
+            raise taken(way.text.strip())
         wanted.setdefault(canonical, way)
     return wanted
+
+
+def taken(address: str) -> Refused:
+    """The refusal of an address that another contact has."""
+    words = _("%(address)s already belongs to another contact.", address=address)
+    return Refused(words, field="emails")
 
 
 def one_primary(ways: Sequence[Way]) -> list[Way]:

@@ -10,7 +10,7 @@ from crm.deals.actions.deals import (
     snapshot,
     update,
 )
-from crm.deals.actions.many import Seed, create_many
+from crm.deals.actions.many import Seed, check_ending, create_many
 from crm.deals.actions.moving import move, step
 from crm.deals.actions.pipelines import (
     add_stage,
@@ -27,6 +27,7 @@ __all__ = [
     "Seed",
     "add_stage",
     "change_stage",
+    "check_ending",
     "claim",
     "close",
     "create",

@@ -12,7 +12,7 @@ from crm.core.db import db, numbered
 from crm.core.queue import ring
 from crm.deals.actions.closing import closing_day, ending, need_all
 from crm.deals.actions.deals import SETTLE, opening, told_of, unwritten
-from crm.deals.actions.moving import passage, stay, top_rank
+from crm.deals.actions.moving import passage, passed, stay, top_rank
 from crm.deals.models import Closure, Deal, Stage, StageVisit
 from crm.deals.rules import rank_before
 from crm.fields import actions as fields
@@ -69,6 +69,14 @@ def create_many(seeds: Sequence[Seed], *, by: User) -> list[Deal]:
     for number in dict.fromkeys(deal.contact_id for deal in deals if deal.contact_id):
         ring(SETTLE, number)
     return deals
+
+
+def check_ending(seed: Seed) -> None:
+    """Raises Refused as `create_many` would for what a deal that is over lacks."""
+    if seed.stage.kind == "won":
+        fields.require_first("deal", seed.custom, passed(seed.stage), seed.stage.name)
+    if _is_over(seed):
+        closing_day(seed.closed_on, seed.owner.zone)
 
 
 def _is_over(seed: Seed) -> bool:

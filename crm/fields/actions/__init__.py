@@ -1,6 +1,7 @@
 """Every change to fields and to what records say for them."""
 
 from crm.fields.actions.definitions import archive, change, create, place, restore
+from crm.fields.actions.needs import missing, require, require_first
 from crm.fields.actions.options import add_option, allow_option, place_option, rename_option
 from crm.fields.actions.values import (
     allow,
@@ -8,8 +9,7 @@ from crm.fields.actions.values import (
     claim,
     fill_defaults,
     free,
-    missing,
-    require,
+    not_alone,
     set_first,
     set_from_quiz,
     set_values,
@@ -27,10 +27,12 @@ __all__ = [
     "fill_defaults",
     "free",
     "missing",
+    "not_alone",
     "place",
     "place_option",
     "rename_option",
     "require",
+    "require_first",
     "restore",
     "set_first",
     "set_from_quiz",

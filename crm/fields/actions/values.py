@@ -1,4 +1,4 @@
-"""What a record says for its fields: set, filled, freed and asked for before a stage."""
+"""What a record says for its fields: set, filled and freed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -103,26 +103,6 @@ def fill_defaults(row: Any) -> None:
     for custom in wanted:
         if not any(one.field_id == custom.id for one in row.field_values):
             _write(row, custom, _still_allowed(custom, custom.default))
-
-
-def require(row: Any, stage_ids: Iterable[int], stage: str) -> None:
-    """Refuse a stage while the deal lacks a field that it or an earlier stage asks for."""
-    found = [custom.label for custom in missing(row, stage_ids)]
-    if found:
-        raise Refused(
-            _("%(stage)s needs this first: %(names)s.", stage=stage, names=", ".join(found)),
-            field="stage_id",
-        )
-
-
-def missing(row: Any, stage_ids: Iterable[int]) -> list[Custom]:
-    """The fields that a deal needs in these stages and does not have."""
-    passed = set(stage_ids)
-    wanted = [c for c in queries.customs(queries.kind_of(row)) if passed & set(c.needs)]
-    if not wanted:
-        return []
-    now = queries.values_of(row)
-    return [custom for custom in wanted if now[custom.key] is None]
 
 
 def free(row: Any) -> None:
@@ -252,14 +232,14 @@ def _flush(row: Any, changed: Sequence[Custom]) -> None:
     for custom in alone:
         for one in row.field_values:
             if one.field_id == custom.id and _taken(row, custom, one.match_key):
-                raise _refused(custom)
+                raise not_alone(custom)
     try:
         with db.session.begin_nested():
             db.session.flush()
     except IntegrityError:
         if not alone:
             raise
-        raise _refused(alone[0]) from None
+        raise not_alone(alone[0]) from None
 
 
 def _check_unique(said: Sequence[FieldValue], customs: Iterable[Custom]) -> None:
@@ -268,7 +248,7 @@ def _check_unique(said: Sequence[FieldValue], customs: Iterable[Custom]) -> None
         mine = [one for one in said if custom.is_unique and one.field_id == custom.id]
         keys = [one.match_key for one in mine if one.match_key is not None]
         if len(set(keys)) < len(keys) or (keys and _is_said(custom, keys)):
-            raise _refused(custom)
+            raise not_alone(custom)
 
 
 def _is_said(custom: Custom, keys: Sequence[str | None]) -> bool:
@@ -281,7 +261,8 @@ def _is_said(custom: Custom, keys: Sequence[str | None]) -> bool:
         return db.session.scalar(there.limit(1)) is not None
 
 
-def _refused(custom: Custom) -> Refused:
+def not_alone(custom: Custom) -> Refused:
+    """The refusal of a value that another record says, where each must differ."""
     names = {"label": custom.label, "record": custom.record}
     words = _("%(label)s: another %(record)s says this already, and each must differ.", **names)
     return Refused(words, field=custom.key)

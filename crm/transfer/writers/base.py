@@ -3,7 +3,7 @@
 import hashlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -19,6 +19,8 @@ from crm.core.inserts import insert_once
 from crm.core.refusal import Refused
 from crm.fields import actions as fields
 from crm.fields import queries as field_queries
+from crm.fields.models import FieldValue
+from crm.fields.typed import match_key
 from crm.transfer.drafts import Draft
 from crm.transfer.models import ExternalId
 from crm.transfer.rules.mapping import ADDED, Column, blended
@@ -52,21 +54,30 @@ class Writer(ABC):
 
     def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
         """Set `found` of each draft whose record is there; a record out of sight is a fault."""
-        numbers, model = self.numbers(drafts, match, by), self.model
-        rows = db.session.scalars(
-            select(model)
-            .where(
-                model.id.in_(set(numbers.values())), model.deleted_at.is_(None), visible(by, model)
-            )
-            .options(*self.loads)
-        )
-        found = {row.id: row for row in rows} if numbers else {}
+        numbers = self.numbers(drafts, match, by)
+        found = self.rows(set(numbers.values()), by)
         for draft in drafts:
             keys = [key for key in self.keys_of(draft, match) if key in numbers]
-            if keys:
-                draft.found = found.get(numbers[keys[0]])
-                if draft.found is None:
-                    draft.faults.append(_("It belongs to a record that you may not see."))
+            draft.found = found.get(numbers[keys[0]]) if keys else None
+            if keys and draft.found is None:
+                draft.faults.append(self.unseen)
+        self.link(drafts, by)
+
+    def rows(self, numbers: Set[int], by: User) -> dict[int, Any]:
+        """Those of the records that `by` sees, by number, with what `loads` says."""
+        model, found = self.model, dict[int, Any]()
+        seen = model.id.in_(numbers), model.deleted_at.is_(None), visible(by, model)
+        for row in db.session.scalars(select(model).where(*seen).options(*self.loads)):
+            found[row.id] = row
+        return found
+
+    @property
+    def unseen(self) -> str:
+        """Why a row is refused whose record is out of sight."""
+        return _("It belongs to a record that you may not see.")
+
+    def link(self, drafts: Sequence[Draft], by: User) -> None:  # noqa: B027 - most name none
+        """Set `links` of each draft: the records that it names for a new one."""
 
     @abstractmethod
     def fault(self, draft: Draft) -> str:
@@ -83,9 +94,44 @@ class Writer(ABC):
         """
         raise NotImplementedError
 
-    def firm_keys(self, draft: Draft) -> list[str]:
-        """What no two records may have: drafts that share one are taken one by one."""
-        return []
+    def refuse_new(self, draft: Draft, by: User) -> None:  # noqa: B027 - most have no such guard
+        """Raises Refused where the record of a draft could not be added; without changing any."""
+
+    @abstractmethod
+    def keys_held(self, draft: Draft, values: Mapping[str, Any], match: str) -> list[str]:
+        """By which keys a record is found that says `values` after a row."""
+
+    def claims(self, values: Mapping[str, Any]) -> list[str]:
+        """What no two records may have of what one says, such as "cf_5:17"."""
+        alone = [one for one in field_queries.customs(self.record) if one.is_unique]
+        said = [one for one in alone if values.get(one.key) is not None]
+        return [f"{one.key}:{match_key(one.kind, values[one.key])}" for one in said]
+
+    def takers(self, claims: Set[str]) -> dict[str, int]:
+        """Which records have these claims now, whoever may see them."""
+        found: dict[str, int] = {}
+        link = getattr(FieldValue, f"{self.record}_id")
+        for one in field_queries.customs(self.record):
+            head = f"{one.key}:"
+            keys = [claim.removeprefix(head) for claim in claims if claim.startswith(head)]
+            rows = select(FieldValue.match_key, link).where(
+                FieldValue.field_id == one.id,
+                FieldValue.match_key.in_(keys),
+                FieldValue.is_unique.is_(True),
+            )
+            for key, number in db.session.execute(rows) if keys else ():
+                found[f"{head}{key}"] = number
+        return found
+
+    def taken(self, claim: str) -> Refused:
+        """The refusal of a claim that another record has."""
+        custom = field_queries.custom_of(self.record, claim.partition(":")[0])
+        assert custom is not None
+        return fields.not_alone(custom)
+
+    def begun(self, draft: Draft, by: User) -> dict[str, Any]:
+        """What a record says that was made of a draft, as `snapshot` writes it."""
+        return {**self.blank(by), **{k: v for k, v in self.plain(draft).items() if v is not None}}
 
     def changes(
         self, draft: Draft, columns: Sequence[Column], now: Mapping[str, Any]
@@ -111,10 +157,9 @@ class Writer(ABC):
                 label = field_queries.fields_of(self.record)[key].label
                 raise Refused(f"{label}: {error}") from None
 
-    def is_doubtful(self, changes: Mapping[str, Any]) -> bool:
-        """Whether guards of the record itself may refuse a change: the dry run asks them."""
-        customs = (field_queries.custom_of(self.record, key) for key in changes)
-        return bool(self.guarded & changes.keys()) or any(one and one.is_unique for one in customs)
+    def doubtful(self, changes: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+        """What of a change guards of the record itself may refuse: the dry run asks them."""
+        return dict(changes) if self.guarded & changes.keys() else {}
 
     @abstractmethod
     def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
@@ -224,11 +269,17 @@ def set_custom(row: Any, changes: Mapping[str, Any], by: User) -> None:
         fields.set_values(row, values, by)
 
 
-def adds_choices(changes: Mapping[str, tuple[Any, Any]]) -> bool:
-    """Whether a change holds words that become choices only when the import runs."""
-    values = [then for key, (_now, then) in changes.items() if key.startswith("cf_")]
-    each = [one for then in values for one in (then if isinstance(then, list) else [then])]
-    return any(isinstance(one, str) and one.startswith(ADDED) for one in each)
+def without_new(record: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with a choice there is in place of one that is only added when the import runs."""
+    found = dict(values)
+    for key in [key for key in values if key.startswith("cf_")]:
+        said = values[key] if isinstance(values[key], list) else [values[key]]
+        if any(isinstance(one, str) and one.startswith(ADDED) for one in said):
+            custom = field_queries.custom_of(record, key)
+            offered = custom.options if custom else ()
+            there = next((one.value for one in offered if one.is_active), None)
+            found[key] = [there] if isinstance(values[key], list) and there else there
+    return found
 
 
 def defaults_of(record: str) -> dict[str, Any]:

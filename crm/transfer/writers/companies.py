@@ -1,6 +1,6 @@
 """Companies from a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,6 +16,7 @@ from crm.companies.models import Company, CompanyDomain
 from crm.companies.rules import is_public_domain, registrable_domain
 from crm.core.db import db
 from crm.core.folding import fold
+from crm.core.refusal import Refused
 from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
 from crm.transfer.writers.base import (
@@ -36,7 +37,7 @@ class CompanyWriter(Writer):
 
     record = "company"
     model = Company
-    guarded = frozenset({"domain"})
+    guarded = frozenset()
     has_many = True
     loads = (selectinload(Company.domains), selectinload(Company.field_values))
     matches = {
@@ -84,8 +85,25 @@ class CompanyWriter(Writer):
     def create_many(self, drafts: Sequence[Draft], tags: Sequence[str], by: User) -> list[Company]:
         return create_many([_seed(draft) for draft in drafts], by=by)
 
-    def firm_keys(self, draft: Draft) -> list[str]:
-        return _domains(draft)
+    def keys_held(self, draft: Draft, values: Mapping[str, Any], match: str) -> list[str]:
+        if match == "domain":
+            return list(values.get("domain") or ())
+        return self.keys_of(draft, match) if values else []
+
+    def claims(self, values: Mapping[str, Any]) -> list[str]:
+        return [*(f"domain:{one}" for one in values.get("domain") or ()), *super().claims(values)]
+
+    def takers(self, claims: Set[str]) -> dict[str, int]:
+        said = [one.removeprefix("domain:") for one in claims if one.startswith("domain:")]
+        rows = select(CompanyDomain.domain, CompanyDomain.company_id).where(
+            CompanyDomain.domain.in_(said), CompanyDomain.freed_at.is_(None)
+        )
+        found = db.session.execute(rows) if said else ()
+        return {**{f"domain:{one}": number for one, number in found}, **super().takers(claims)}
+
+    def taken(self, claim: str) -> Refused:
+        domain = claim.removeprefix("domain:")
+        return actions.taken(domain) if domain != claim else super().taken(claim)
 
     def snapshot(self, row: Company, by: User) -> dict[str, Any]:
         return {
@@ -111,7 +129,7 @@ class CompanyWriter(Writer):
     def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
         then = {key: pair[1] for key, pair in changes.items() if not key.startswith("cf_")}
         if "owner" in then:
-            draft.found.owner_id = then.pop("owner")
+            then["owner_id"] = then.pop("owner")
         if "domain" in then:
             then["domains"] = then.pop("domain")
         actions.change(draft.found, then, by=by)

@@ -1,6 +1,6 @@
 """Contacts from a file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,12 +10,13 @@ from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible, workspace
+from crm.companies.many import Firms
 from crm.companies.models import Company
 from crm.contacts import actions
 from crm.contacts.actions import Seed
 from crm.contacts.actions.ways import Way
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
-from crm.contacts.rules import digits, fold, mailbox_key, parse_phone
+from crm.contacts.rules import domain_of, fold, mailbox_key, parse_phone
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.fields import queries as field_queries
@@ -43,7 +44,7 @@ class ContactWriter(Writer):
 
     record = "contact"
     model = Contact
-    guarded = frozenset({"email", "lifecycle"})
+    guarded = frozenset({"lifecycle"})
     has_many = True
     loads = (
         selectinload(Contact.emails),
@@ -64,7 +65,7 @@ class ContactWriter(Writer):
         if match == "email":
             return [mailbox_key(one) for one in draft["email"] or ()]
         if match == "phone":
-            return [_number(one) for one in draft["phone"] or () if digits(one)]
+            return _dialled(_number(one) for one in draft["phone"] or ())
         if match in {"id", "tend"}:
             return [draft[match]] if draft[match] else []
         key = folded(_name(draft), draft["company"])
@@ -119,8 +120,35 @@ class ContactWriter(Writer):
                 leads.begin_as(contact, by=by, reason=draft["lifecycle_reason"])
         return made
 
-    def firm_keys(self, draft: Draft) -> list[str]:
-        return list(draft["email"] or ())
+    def keys_held(self, draft: Draft, values: Mapping[str, Any], match: str) -> list[str]:
+        if match == "email":
+            return [mailbox_key(one) for one in values.get("email") or ()]
+        if match == "phone":
+            return _dialled(values.get("phone") or ())
+        return self.keys_of(draft, match) if values else []
+
+    def claims(self, values: Mapping[str, Any]) -> list[str]:
+        return [*(f"email:{one}" for one in values.get("email") or ()), *super().claims(values)]
+
+    def takers(self, claims: Set[str]) -> dict[str, int]:
+        said = [one.removeprefix("email:") for one in claims if one.startswith("email:")]
+        rows = select(ContactEmail.canonical, ContactEmail.contact_id).where(
+            ContactEmail.canonical.in_(said), ContactEmail.freed_at.is_(None)
+        )
+        found = db.session.execute(rows) if said else ()
+        return {**{f"email:{one}": number for one, number in found}, **super().takers(claims)}
+
+    def taken(self, claim: str) -> Refused:
+        address = claim.removeprefix("email:")
+        return actions.taken(address) if address != claim else super().taken(claim)
+
+    def begun(self, draft: Draft, by: User) -> dict[str, Any]:
+        found = {**super().begun(draft, by), "name": _name(draft)}
+        return found if found["company"] else {**found, "company": _firm_of(draft, by)}
+
+    def doubtful(self, changes: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+        found = super().doubtful(changes)  # the owner is a guard's matter, too
+        return {key: found[key] for key in found if key in {"lifecycle", "owner"}}
 
     def snapshot(self, row: Contact, by: User) -> dict[str, Any]:
         shown = actions.snapshot(row, by)
@@ -248,9 +276,22 @@ def _phones(contact: Contact, then: Sequence[str], draft: Draft) -> list[list[An
     return [[text, kind, place == 0] for place, (text, kind) in enumerate(ways)]
 
 
+def _dialled(numbers: Iterable[str]) -> list[str]:
+    """Those that are the same wherever one calls from; others find nobody."""
+    return [one for one in numbers if one.startswith("+") and one[1:].isdecimal()]
+
+
+def _firm_of(draft: Draft, by: User) -> str | None:
+    """The company that somebody without one is given: that of the mail domain."""
+    domains = [domain_of(one) for one in draft["email"] or ()]
+    found = Firms(by, [], domains).of("", domains) if domains else None
+    return found.name if found is not None else None
+
+
 def marks_of(contact: Contact) -> list[list[str]]:
     """Every key by which a row of a file is about this contact."""
     firm = contact.company.name if contact.company else contact.company_text or ""
     keys = [row.mailbox_key for row in contact.emails]
     keys += [_number(row.raw) for row in contact.phones]
-    return [[key] for key in [*keys, folded(contact.name, firm), str(contact.id)] if key]
+    keys += [folded(contact.name, firm), str(contact.id), f"#{contact.id}"]
+    return [[key] for key in keys if key]

@@ -67,9 +67,24 @@ class DealWriter(Writer):
         )
         return {folded(name, company): number for number, name, company in rows}
 
-    def find(self, drafts: Sequence[Draft], match: str, by: User) -> None:
-        super().find(drafts, match, by)
+    def keys_held(self, draft: Draft, values: Mapping[str, Any], match: str) -> list[str]:
+        return self.keys_of(draft, match) if values else []
+
+    def link(self, drafts: Sequence[Draft], by: User) -> None:
         link(drafts, by)
+
+    def refuse_new(self, draft: Draft, by: User) -> None:
+        stage = _stage_of(draft) or _first_stage(draft)
+        actions.check_ending(_seed(draft, stage, by))
+
+    def begun(self, draft: Draft, by: User) -> dict[str, Any]:
+        contact, found = draft.links.get("contact"), super().begun(draft, by)
+        found["source"] = found["source"] or (contact.source if contact else "")
+        if draft.values.get("owner", by.id) is None:
+            found["owner"] = None
+        if not found["stage"] and (first := _first_stage_or_none(draft)):
+            found["stage"] = str(first.id)
+        return found
 
     def fault(self, draft: Draft) -> str:
         if not draft["name"]:
@@ -184,13 +199,18 @@ def _stage_of(draft: Draft) -> Stage | None:
 
 
 def _first_stage(draft: Draft) -> Stage:
+    found = _first_stage_or_none(draft)
+    if found is None:
+        raise Refused(_("There is no pipeline for this deal. Add one in Settings."))
+    return found
+
+
+def _first_stage_or_none(draft: Draft) -> Stage | None:
     wanted = select(Pipeline).where(Pipeline.archived_at.is_(None))
     if draft["pipeline"]:
         wanted = wanted.where(Pipeline.id == int(draft["pipeline"]))
     pipeline = db.session.scalars(wanted.order_by(Pipeline.position, Pipeline.id)).first()
-    if pipeline is None:
-        raise Refused(_("There is no pipeline for this deal. Add one in Settings."))
-    return _open_stage(pipeline)
+    return _open_stage(pipeline) if pipeline else None
 
 
 def _open_stage(pipeline: Pipeline) -> Stage:
