@@ -11,8 +11,12 @@ from crm.activities import actions as activities
 from crm.activities.actions import notes
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
+from crm.contacts.queries.likeness import met
 from crm.core import clock
 from crm.core.db import db, run
+from crm.deals import actions as deals
+from crm.deals.models import Deal, Stage
+from crm.deals.queries import Wish, cards, sums
 from crm.demo import people, records
 from crm.fields import actions as fields
 from crm.fields.models import CustomField
@@ -190,3 +194,51 @@ def test_v5_few_related_records_are_looked_up_and_many_are_not(world, monkeypatc
     assert not set(most) & set(few) and not is_asked_each
     many, is_asked_each = rows("company.some(name.filled)")
     assert len(many) > 3 and is_asked_each
+
+
+def test_v5_a_board_shows_the_first_of_each_stage_and_sums_all(world):
+    def add():
+        deals.create_default_pipeline()
+        db.session.flush()
+        stages = {one.name: one for one in db.session.scalars(select(Stage))}
+        mira = db.session.get(Contact, world.numbers["Mira Sommer"])
+        for stage, count in (("Discovery", 5), ("Proposal", 2)):
+            for n in range(count):
+                deals.create(f"{stage} {n}", stage=stages[stage], by=eva(), amount_cents=100 + n,
+                             contact=mira if n == 1 else None)  # fmt: skip
+        return {name: one.id for name, one in stages.items()}, stages["Discovery"].pipeline_id
+
+    stages, line = run(add)
+    first, second = stages["Discovery"], stages["Proposal"]
+    wish = Wish(line)
+
+    def shown(wish, **more):
+        found = cards(eva(), wish, limit=2, **more)
+        return {stage: [card.name for card in some] for stage, some in found.items()}
+
+    by_rank = [f"Discovery {n}" for n in range(5)]
+    own = [row.name for row in db.session.scalars(select(Deal).where(Deal.stage_id == first)
+                                                  .order_by(Deal.rank, Deal.id))]  # fmt: skip
+    assert sorted(own) == by_rank
+    assert shown(wish)[first] == own[:2] and len(shown(wish)[second]) == 2
+    assert shown(wish, more={first: 4})[first] == own[:4]
+    assert len(shown(wish, more={first: 4})[second]) == 2
+    held = sums(eva(), wish)
+    assert {stage: (one.count, one.cents, one.bare) for stage, one in held.items()} == {
+        first: (5, 510, 5), second: (2, 201, 2)}  # fmt: skip
+    named = Wish(line, text="mira")
+    assert shown(named) == {first: ["Discovery 1"], second: ["Proposal 1"]}
+    assert {stage: one.count for stage, one in sums(eva(), named).items()} == {first: 1, second: 1}
+
+
+def test_v5_who_has_an_address_with_a_further_word_is_told(world):
+    def add():
+        contacts.create(name="Plus One", emails=["plus@hafen.example"], team_id=eva().team_ids[0])
+        contacts.create(name="With Word", emails=["word+list@hafen.example"],
+                        team_id=eva().team_ids[0])  # fmt: skip
+
+    run(add)
+    for typed in ("plus+news@hafen.example", "word@hafen.example", "word+list@hafen.example"):
+        assert met(eva(), [typed], [], "").is_alike, typed
+    assert not met(eva(), ["wor@hafen.example"], [], "").is_alike
+    assert not met(eva(), ["word@elsewhere.example"], [], "").is_alike

@@ -11,7 +11,6 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     bindparam,
-    collate,
     null,
     select,
     union_all,
@@ -46,7 +45,7 @@ def look_alikes(
         except ValueError:
             continue
     asked = _asked(keys, numbers, name) | {"apart_from": apart_from or 0} | sight(user)
-    statement = _look_alikes(user.sees_all, _sorting(), min(len(keys), MOST))
+    statement = _look_alikes(user.sees_all, _by_bytes(), min(len(keys), MOST))
     return list(db.session.scalars(statement, asked))
 
 
@@ -61,17 +60,20 @@ def _asked(keys: list[str], numbers: Iterable[str], name: str) -> dict[str, Any]
     return asked
 
 
-def _sorting() -> str | None:
-    """The collation in which the index of addresses is read as a range: by bytes."""
-    return "C" if db.engine.dialect.name == "postgresql" else None
+def _by_bytes() -> bool:
+    """Whether a range of addresses has operators of its own, those of their index: by bytes.
+
+    PostgreSQL's other ones go by the language of the database. SQLite knows bytes only.
+    """
+    return db.engine.dialect.name == "postgresql"
 
 
 @cache
-def _look_alikes(sees_all: bool, sorting: str | None, words: int) -> Select:
+def _look_alikes(sees_all: bool, by_bytes: bool, words: int) -> Select:
     return (
         select(Contact)
         .where(
-            alike(sorting, words),
+            alike(by_bytes, words),
             Contact.deleted_at.is_(None),
             Contact.id != bindparam("apart_from"),
             in_sight(sees_all, Contact),
@@ -97,14 +99,14 @@ def met(user: User, emails: Iterable[str], numbers: Iterable[str], name: str) ->
     canonical = [canonical_email(text) for text in emails]
     keys = [key for one in canonical for key in mailboxes(one)]
     asked = _asked(keys, numbers, name) | {"canonical": canonical} | sight(user)
-    statement = _met(user.sees_all, _sorting(), min(len(keys), MOST))
+    statement = _met(user.sees_all, _by_bytes(), min(len(keys), MOST))
     rows = reading.rows(statement, asked)
     taken = frozenset(row.canonical for row in rows if row.canonical)
     return Met(taken, any(row.canonical is None for row in rows))
 
 
 @ready
-def _met(sees_all: bool, sorting: str | None, words: int) -> CompoundSelect:
+def _met(sees_all: bool, by_bytes: bool, words: int) -> CompoundSelect:
     """Written once: such a statement takes longer to build than to run."""
     taken = (
         select(ContactEmail.canonical)
@@ -118,15 +120,15 @@ def _met(sees_all: bool, sorting: str | None, words: int) -> CompoundSelect:
     same = (
         select(null().label("canonical"))
         .select_from(Contact)
-        .where(alike(sorting, words), Contact.deleted_at.is_(None), in_sight(sees_all, Contact))
+        .where(alike(by_bytes, words), Contact.deleted_at.is_(None), in_sight(sees_all, Contact))
         .limit(1)
     )
     return union_all(taken, select(same.subquery()))
 
 
-def alike(sorting: str | None = None, words: int = 0) -> ColumnElement[bool]:
+def alike(by_bytes: bool = False, words: int = 0) -> ColumnElement[bool]:
     """Who has one of these boxes, numbers or this name; of `words` boxes also with a +word."""
-    further = (_with_word(place, sorting) for place in range(words))
+    further = (_with_word(place, by_bytes) for place in range(words))
     return Contact.id.in_(union_all(*_of_box_or_name(), _of_number(), *further))
 
 
@@ -159,11 +161,14 @@ def _of_number() -> Select:
     return select(ContactPhone.contact_id).where(numbers)
 
 
-def _with_word(place: int, sorting: str | None) -> Select:
+def _with_word(place: int, by_bytes: bool) -> Select:
     """Who has a box that is known as the one at `place` with a +word before the @."""
     key = ContactEmail.mailbox_key
-    sorted_key = collate(key, sorting) if sorting else key
-    here = sorted_key > bindparam(f"from_{place}"), sorted_key < bindparam(f"to_{place}")
+    after, until = ("~>~", "~<~") if by_bytes else (">", "<")
+    here = (
+        key.bool_op(after)(bindparam(f"from_{place}")),
+        key.bool_op(until)(bindparam(f"to_{place}")),
+    )
     near = select(ContactEmail.contact_id, ContactEmail.domain).where(*here).limit(MOST).subquery()
     return select(near.c.contact_id).where(near.c.domain == bindparam(f"at_{place}"))
 

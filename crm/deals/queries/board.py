@@ -3,20 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, true
 
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight, visible
@@ -26,6 +16,7 @@ from crm.contacts.models import Contact
 from crm.contacts.rules import fold
 from crm.core import reading
 from crm.core.days import FAR
+from crm.core.db import db
 from crm.deals.models import Deal, Stage
 
 
@@ -133,9 +124,9 @@ STEPS = select(*list(_FIRST.c)[:5]).where(_FIRST.c.turn == 1)
 def sums(user: User, wish: Wish) -> dict[int, Sums]:
     """What the stages hold, over all their deals, by stage id: one statement."""
     if _is_plain(wish):
-        rows = reading.rows(_sums(user.sees_all, _shape(wish)), _values(user, wish))
+        rows = reading.rows(_sums(user.sees_all, _shape(wish), _by_stage()), _values(user, wish))
     else:
-        rows = reading.rows(wanted_deals(user, wish, *HELD).group_by(*BY))
+        rows = reading.rows(_held(partial(wanted_deals, user, wish), wish.state, _by_stage()))
     return {
         stage_id: Sums(count, int(cents), int(cents) * probability // 100, int(bare))
         for stage_id, count, cents, bare, probability in rows
@@ -143,9 +134,18 @@ def sums(user: User, wish: Wish) -> dict[int, Sums]:
 
 
 @cache
-def _sums(sees_all: bool, shape: Wish) -> Select:
+def _sums(sees_all: bool, shape: Wish, by_stage: bool) -> Select:
     """Written once: such a statement takes longer to build than to run."""
-    return _wanted(HELD, shape, in_sight(sees_all, Deal), _later).group_by(*BY)
+    return _held(partial(_shaped, sees_all, shape), shape.state, by_stage)
+
+
+def _held(wanted: Callable[..., Select], state: str, by_stage: bool) -> Select:
+    if not by_stage:
+        return wanted(*HELD).group_by(*BY)
+    stage = _stages(state)
+    of_stage = wanted(*HELD).where(Deal.stage_id == stage.c.id).group_by(*BY)
+    each = of_stage.correlate(stage).lateral("each")
+    return select(*each.c).select_from(stage.join(each, true()))
 
 
 def cards(
@@ -157,12 +157,13 @@ def cards(
     """
     further = [*(more or {}).items()]
     values = _values(user, wish) | {"first": limit}
+    values["most"] = max(limit, *(own for _stage, own in further), 0)
     for n, (stage, own) in enumerate(further):
         values |= {f"stage_{n}": stage, f"upto_{n}": own}
     if _is_plain(wish):
-        rows = reading.rows(_board(user.sees_all, _shape(wish), len(further)), values)
+        rows = reading.rows(_board(user.sees_all, _shape(wish), _by_stage(), len(further)), values)
     else:
-        ranked = wanted_deals(user, wish, *RANKED)
+        ranked = _ranked(partial(wanted_deals, user, wish), wish.state, _by_stage())
         rows = reading.rows(_shown(user.sees_all, ranked, len(further)), values)
     found: dict[int, list[Card]] = {}
     for card in map(Card._make, rows):
@@ -171,10 +172,36 @@ def cards(
 
 
 @cache
-def _board(sees_all: bool, shape: Wish, further: int) -> Select:
+def _board(sees_all: bool, shape: Wish, by_stage: bool, further: int) -> Select:
     """Written once: such a statement takes longer to build than to run."""
-    ranked = _wanted(RANKED, shape, in_sight(sees_all, Deal), _later)
+    ranked = _ranked(partial(_shaped, sees_all, shape), shape.state, by_stage)
     return _shown(sees_all, ranked, further)
+
+
+def _ranked(wanted: Callable[..., Select], state: str, by_stage: bool) -> Select:
+    """The numbers of deals with their place in the stage; of many at least those that are shown."""
+    if not by_stage:
+        return wanted(*RANKED)
+    stage = _stages(state)
+    of_stage = wanted(Deal.id, Deal.stage_id, Deal.rank).where(Deal.stage_id == stage.c.id)
+    of_stage = of_stage.order_by(Deal.rank, Deal.id).limit(bindparam("most"))
+    each = of_stage.correlate(stage).lateral("each")
+    place = func.row_number().over(partition_by=each.c.stage_id, order_by=(each.c.rank, each.c.id))
+    rows = select(each.c.id, each.c.stage_id, place.label("place"))
+    return rows.select_from(stage.join(each, true()))
+
+
+def _by_stage() -> bool:
+    """Whether deals are asked for stage by stage.
+
+    PostgreSQL takes each stage for as full as the others, and reads all deals although the open
+    ones are few.
+    """
+    return db.engine.dialect.name == "postgresql"
+
+
+def _stages(state: str) -> Any:
+    return select(Stage.id).where(Stage.kind == state).subquery("in_turn")
 
 
 def _shown(sees_all: bool, wanted: Select, further: int) -> Select:
@@ -202,6 +229,10 @@ def wanted_deals(user: User, wish: Wish, *what: Any) -> Select:
     if wish.condition is not None:
         found = found.where(wish.condition)
     return found.where(_named(user, wish.text)) if wish.text else found
+
+
+def _shaped(sees_all: bool, shape: Wish, *what: Any) -> Select:
+    return _wanted(what, shape, in_sight(sees_all, Deal), _later)
 
 
 def _wanted(
@@ -243,16 +274,9 @@ def _later(name: str) -> Any:
 
 def _named(user: User, text: str) -> ColumnElement[bool]:
     words = fold(text)
-    return or_(
-        Deal.sort_name.contains(words, autoescape=True),
-        exists().where(
-            Contact.id == Deal.contact_id,
-            Contact.sort_name.contains(words, autoescape=True),
-            visible(user, Contact),
-        ),
-        exists().where(
-            Company.id == Deal.company_id,
-            Company.sort_name.contains(words, autoescape=True),
-            visible(user, Company),
-        ),
-    )
+    # Names are asked of each deal: as a condition, PostgreSQL rather looks through all people.
+    names = [
+        select(model.sort_name).where(model.id == link, visible(user, model)).scalar_subquery()
+        for model, link in ((Contact, Deal.contact_id), (Company, Deal.company_id))
+    ]
+    return or_(*(name.contains(words, autoescape=True) for name in (Deal.sort_name, *names)))
