@@ -12,18 +12,23 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, String, cast, or_, select, update
 
+from crm.accounts.models import SecurityEvent
 from crm.activities.models import Entry, EntryText, NoteDraft, Task
-from crm.contacts.models import Contact
+from crm.batches.models import Batch
+from crm.contacts.models import Consent, Contact
 from crm.contacts.rules import fold
 from crm.core.db import db
 from crm.deals.models import Closure, Deal
 from crm.fields.models import FieldValue
 from crm.fields.typed import match_key
+from crm.filters.models import SavedView, Segment
 from crm.history import actions as history
-from crm.leads.models import Intake
-from crm.mail.models import Outbox
+from crm.leads.models import Assignment, Intake, Touch
+from crm.mail.models import Outbox, Suppression
 from crm.notices.models import Notice
 from crm.quizzes.actions.erase import blank_strays
+from crm.sequences.models import EnrolmentStep
+from crm.transfer.models import Export, Import
 
 # A first name alone is many people's, and a short number stands in many others.
 SHORTEST_NAME, SHORTEST_NUMBER = 5, 7
@@ -34,7 +39,19 @@ TEXTS: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Task, ("title", "note", "outcome")),
     (Closure, ("reason", "competitor", "note")),
     (Notice, ("title", "body")),
-    (Outbox, ("to_name", "subject", "text", "html", "last_text", "context")),
+    # Servers repeat the address they refuse; files, filters and trials are named by people.
+    (Outbox, ("to_name", "subject", "text", "html", "last_text", "context", "headers", "reason")),
+    (EnrolmentStep, ("reason",)),
+    (Assignment, ("reason", "candidates")),
+    (Touch, ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")),
+    (Consent, ("text",)),
+    (Suppression, ("reason",)),
+    (SavedView, ("name", "params")),
+    (Segment, ("note", "filter")),
+    (Batch, ("options", "error")),
+    (Import, ("name", "columns", "tags")),
+    (Export, ("error",)),
+    (SecurityEvent, ("details",)),
 )
 
 
@@ -83,6 +100,7 @@ def forget_beside(words: Words) -> None:
         return
     _rename_deals(words)
     _clean_fields(words)
+    _rename_segments(words)
     for model, names in TEXTS:
         _clean(model, names, words)
     if words.addresses:
@@ -106,6 +124,13 @@ def _rename_deals(words: Words) -> None:
     for deal in db.session.scalars(select(Deal).where(words.in_column(Deal.name))):
         deal.name = words.out_of(deal.name)[:200]
         deal.sort_name = deal.name.lower()
+
+
+def _rename_segments(words: Words) -> None:
+    """A segment's name is told from others without case and marks, so it gets its number."""
+    for segment in db.session.scalars(select(Segment).where(words.in_column(Segment.name))):
+        segment.name = f"{words.out_of(segment.name)} {segment.id}"
+        segment.folded = fold(segment.name)
 
 
 def _clean_fields(words: Words) -> None:

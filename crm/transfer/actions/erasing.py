@@ -15,7 +15,7 @@ from crm.activities import actions as activities
 from crm.activities.models import Entry, EntryText, NoteDraft
 from crm.batches.models import BatchItem
 from crm.contacts import actions as contacts
-from crm.contacts.models import Contact, Tagging
+from crm.contacts.models import Consent, Contact, Tagging
 from crm.contacts.queries import PURPOSES
 from crm.core.db import db
 from crm.core.lasting import erasing
@@ -57,6 +57,7 @@ def erase(contact: Contact, by: User | None, reason: str, address: str = "") -> 
     because("erased")
     all_of_them = [contact, *_merged_into(contact)]
     words = Words(all_of_them)
+    why = words.out_of(reason)[:200]
     for one in reversed(all_of_them):
         _erase(one, by)
     with erasing():
@@ -64,7 +65,7 @@ def erase(contact: Contact, by: User | None, reason: str, address: str = "") -> 
     db.session.expire_all()
     _merge_index()
     ring("crm.core.jobs.fold_journal")
-    accounts.note("erased", by=by, address=address, contact=contact.id, reason=reason[:200])
+    accounts.note("erased", by=by, address=address, contact=contact.id, reason=why)
     return contact
 
 
@@ -178,6 +179,7 @@ def _empty_beside(number: int) -> None:
         LifecycleChange: {"evidence": ""},
         Assignment: {"inputs": {}},
         Merger: {"was": {}, "mark": ""},
+        Consent: {"page_url": "", "address_hash": "", "details": {}},
     }
     for model, values in blank.items():
         _change(model, model.contact_id == number, **values)  # type: ignore[attr-defined]
