@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 
 from crm.accounts.rules import may
-from crm.search import acts, queries
+from crm.search import acts, adding, queries
 from crm.web.access import needs
 from crm.web.drawing import worded
 from crm.web.page import page
@@ -38,7 +38,10 @@ def index():
 @bp.get("/new")
 @needs("edit_records")
 def new():
-    return page("search/new.html")
+    line, kind = request.args.get("line", "").replace("\x00", ""), request.args.get("as", "")
+    line = line[: adding.LONGEST]
+    draft = adding.draft_of(reader(), line, kind)
+    return page("search/new.html", line=line, as_kind=kind, draft=draft)
 
 
 def _acts(verb: str, text: str, found: queries.Found) -> list[acts.Act]:

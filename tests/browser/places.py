@@ -92,6 +92,7 @@ DAY = [
         ("search-found", "/search?q=vogel"),
         ("search-nothing", "/search?q=zzzzzz"),
         ("new", "/new"),
+        ("new-line", "/new?line=Mira+Sommer+mira@hafen.example+Hafen+GmbH"),
         ("kept-forms", "/kept-forms"),
     ),
     *_named("rita", ("today-read-only", "/"), ("record-read-only", "/contacts/{mira}")),
