@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table
+from sqlalchemy import CTE, ColumnElement, Select, String, and_, column, func, or_, select, table
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from crm.activities.models import Entry
 from crm.activities.rules import SHOWS
@@ -53,10 +56,43 @@ def is_there(model):
 def numbers() -> list[ColumnElement[int]]:
     """How many entries there are, and of each of SHOWS."""
     shows = [
-        func.count().filter(or_(*(Entry.kind == kind for kind in kinds))).label(f"n_{name}")
+        func.count().filter(Entry.kind.in_(kinds)).label(f"n_{name}")
         for name, kinds in SHOWS.items()
     ]
     return [func.count().label("n_all"), *shows]
+
+
+class EachOnce(FunctionElement[str]):
+    """The different values of a column in all rows, joined by commas; None without any."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(EachOnce)
+def _in_sqlite(element: Any, compiler: Any, **words: Any) -> str:
+    return f"group_concat(DISTINCT {compiler.process(element.clauses, **words)})"
+
+
+@compiles(EachOnce, "postgresql")
+def _in_postgresql(element: Any, compiler: Any, **words: Any) -> str:
+    return f"string_agg(DISTINCT ({compiler.process(element.clauses, **words)})::text, ',')"
+
+
+def together(mine: list[ColumnElement[bool]]) -> CTE:
+    """What all entries say together: they are gone through once. `writers`: ",1,2,"."""
+    writers = func.coalesce("," + EachOnce(Entry.user_id) + ",", "")
+    return (
+        select(
+            *numbers(),
+            func.max(Entry.id).label("newest"),
+            func.count(Entry.pinned_at).label("n_pinned"),
+            writers.label("writers"),
+        )
+        .where(*mine)
+        .cte("told")
+        .prefix_with("MATERIALIZED")
+    )
 
 
 def counted(found: Sequence[int]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from crm.activities.queries.reading import readable
 from crm.activities.rules import HANGS
 from crm.core import reading
 from crm.core.db import db
+from crm.core.ready import Ready
 from crm.files.models import Attachment, StoredFile
 
 
@@ -66,7 +67,7 @@ def threads(user: User, entries: Sequence[Any]) -> dict[int, Thread]:
 
 # Built once: every timeline asks for it.
 _ON: Any = bindparam("on", expanding=True)
-_HANGING: Any = union_all(
+_HANGING = Ready(union_all(
     select(
         Entry.parent_id.label("on"), literal("reply").label("what"), Entry.id, Entry.at,
         Entry.body, User.name, Entry.user_id, Entry.edited_at,
@@ -80,7 +81,7 @@ _HANGING: Any = union_all(
     )
     .join(StoredFile, StoredFile.id == Attachment.stored_id)
     .where(Attachment.entry_id.in_(_ON), Attachment.removed_at.is_(None)),
-)  # fmt: skip
+))  # fmt: skip
 
 
 def texts_before(entry_id: int) -> list[tuple[EntryText, str]]:

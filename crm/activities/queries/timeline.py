@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Select,
     String,
@@ -26,7 +26,7 @@ from sqlalchemy.orm import aliased
 from crm.accounts.models import User
 from crm.accounts.queries import sight
 from crm.activities.models import Entry, NoteDraft
-from crm.activities.queries.parts import Part, counted, numbers, of
+from crm.activities.queries.parts import Part, counted, of, together
 from crm.activities.queries.reading import (
     PLACES,
     beside,
@@ -39,6 +39,7 @@ from crm.activities.queries.thread import Thread, threads
 from crm.activities.rules import SHOWS
 from crm.core import keyset, reading
 from crm.core.days import instant
+from crm.core.ready import Ready, ready
 
 MOST_PINNED = 5
 LINKS = ("contact_id", "deal_id")  # what an entry of a company may belong to besides
@@ -148,6 +149,7 @@ def timeline_for(
     the caller has asked what the reader may see. `place` names the reader's draft.
     """
     values: dict[str, Any] = {}
+    statement: Ready | Select
     if contact_id and not (wish.before or wish.at or wish.by):
         statement = _of_contact(wish, user.sees_all)
         values = {"of_contact": contact_id, "reader": user.id, "place": place} | sight(user)
@@ -165,7 +167,7 @@ def timeline_for(
     return shown
 
 
-@cache
+@ready
 def _of_contact(wish: Wish, sees_all: bool) -> Select:
     """The first page of a contact, built once: that takes longer than running it."""
     return _statement(bindparam("reader"), wish, of_one(sees_all), bindparam("place"))
@@ -189,33 +191,29 @@ def _statement(
     about: ColumnElement[bool] | None = None,
 ) -> Select:
     """What there is, counted, in every row; beside it the entries, the pinned ones first."""
+    told = together(mine)
     page = _events(wish, about).where(*mine, *_from(wish)).subquery()
     both = select(page)
     if not (wish.before or wish.at or wish.kinds or wish.by):
-        pinned = _pinned(about).where(*mine).subquery()
+        has_any = select(told.c.n_pinned).scalar_subquery() > 0
+        pinned = _pinned(about).where(has_any, *mine).subquery()
         both = union_all(select(page), select(pinned))  # type: ignore[assignment]
-    around = _around(reader, mine, place)
+    around = _around(reader, told, place)
     rows = both.subquery()
     return select(around, rows).select_from(around.outerjoin(rows, true()))
 
 
-def _around(reader: Any, mine: list[ColumnElement[bool]], place: Any) -> Subquery:
+def _around(reader: Any, told: CTE, place: Any) -> Subquery:
     """How many entries there are and of each of SHOWS, who wrote them, and the reader's draft."""
-    wrote = select(Entry.user_id).where(*mine)
-    lines = cast(User.id, String) + " " + User.name
-    people = select(func.aggregate_strings(lines, "\n")).where(User.id.in_(wrote))
+    number = cast(User.id, String)
+    wrote = told.c.writers.contains("," + number + ",")
+    people = select(func.aggregate_strings(number + " " + User.name, "\n")).where(wrote)
     draft = select(NoteDraft.body).where(NoteDraft.user_id == reader, NoteDraft.place == place)
-    return (
-        select(
-            *numbers(),
-            func.max(Entry.id).label("newest"),
-            people.scalar_subquery().label("writers"),
-            draft.scalar_subquery().label("draft"),
-        )
-        .select_from(Entry)
-        .where(*mine)
-        .subquery()
-    )
+    return select(
+        *(column for column in told.c if column.name not in {"n_pinned", "writers"}),
+        people.scalar_subquery().label("writers"),
+        draft.scalar_subquery().label("draft"),
+    ).subquery()
 
 
 def _columns(is_pinned: bool, about: ColumnElement[bool] | None) -> Select:

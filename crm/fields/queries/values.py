@@ -1,7 +1,6 @@
 """What records say for their fields, and whom a user or reference may name."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, case, func, null, select
@@ -12,6 +11,7 @@ from crm.accounts.queries import in_sight, sight, visible
 from crm.core import reading
 from crm.core.db import db
 from crm.core.folding import fold
+from crm.core.ready import ready
 from crm.fields.models import CustomField, FieldValue
 from crm.fields.queries.definitions import catalogue, customs, shown_customs
 from crm.fields.queries.rows import COLUMNS, CUSTOM_RECORDS, LINKS, kind_of, plain_of_rows
@@ -145,7 +145,7 @@ def _shown(
     return found
 
 
-@cache
+@ready
 def _said(record: str, targets: frozenset[str], sees_all: bool) -> Select:
     """The values of some fields of some records; joined is only what these fields can name.
 
