@@ -6,6 +6,7 @@ than the database does. What is read here costs what Core costs.
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Executable
@@ -116,6 +117,30 @@ def entities(
 ) -> list[R]:
     """The entities of a statement that selects the `columns` of `model` and no more."""
     return [entity(model, row) for row in rows(statement, values)]
+
+
+def each_once(read: Sequence[Any], *models: Any) -> list[list[Any]]:
+    """The entities of each model in rows that select the `columns` of all, in the models' order.
+
+    A product of rows holds the same ones again and again, and none of a model in a row without
+    its number.
+    """
+    found = []
+    for model, number, begin, end in _places(models):
+        rows = {row[number]: row for row in read if row[number] is not None}
+        found.append([entity(model, row[begin:end]) for row in rows.values()])
+    return found
+
+
+@cache
+def _places(models: tuple[Any, ...]) -> list[tuple[Any, int, int, int]]:
+    """Where in a row each model's number stands, where its columns begin and where they end."""
+    ends = list(accumulate(len(columns(model)) for model in models))
+    begins = [0, *ends]
+    return [
+        (model, begin + names(model).index("id"), begin, end)
+        for model, begin, end in zip(models, begins, ends, strict=False)
+    ]
 
 
 @cache

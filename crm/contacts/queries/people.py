@@ -12,12 +12,13 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, may_see, open_team_ids, sight, visible
 from crm.companies.models import Company
-from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tagging
+from crm.contacts.models import Contact, ContactEmail, ContactPhone
+from crm.contacts.queries import whole
 from crm.contacts.queries.likeness import (
     alike_but_for_number,
     of_number,
@@ -79,28 +80,28 @@ def _row(sees_all: bool, trashed: bool) -> Select:
     return _contact(sees_all, trashed).with_only_columns(*reading.columns(Contact))
 
 
-# The few addresses, numbers and tags of one person come as a product of rows.
-WITH = (
-    joinedload(Contact.owner),
-    joinedload(Contact.company).joinedload(Company.domains),
-    joinedload(Contact.emails),
-    joinedload(Contact.phones),
-    joinedload(Contact.taggings).joinedload(Tagging.tag),
-)
-
-
 def record_for(user: User, contact_id: int | None) -> Contact | None:
     """A contact that `user` may see with all that its page shows of it: one statement."""
     if contact_id is None or not user.is_active:
         return None
     asked = {"of_contact": contact_id} | sight(user)
-    found = db.session.scalars(_record(user.sees_all), asked).unique().first()
+    if reading.is_afresh(Contact, contact_id):
+        rows = reading.rows(_product(user.sees_all), asked)
+        found = whole.contact_of(rows) if rows else None
+    else:
+        found = db.session.scalars(_record(user.sees_all), asked).unique().first()
     return found or (record_for(user, became) if (became := became_of(contact_id)) else None)
+
+
+@ready
+def _product(sees_all: bool) -> Select:
+    return whole.product(_contact(sees_all, False))
 
 
 @cache
 def _record(sees_all: bool) -> Select:
-    return _contact(sees_all, False).options(*WITH)
+    """The same by the ORM, which brings up to date what a session has already."""
+    return _contact(sees_all, False).options(*whole.WITH)
 
 
 def company_seen(user: User, contact: Contact) -> Company | None:
