@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
+from crm.accounts.queries import first_team, home_team
 from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
 from crm.activities.actions.changes import facts, tell_changes
@@ -68,7 +69,7 @@ def unwritten(
         name=_name(name),
         sort_name=fold(name)[:SORT_LENGTH],
         owner_id=owner_id,
-        team_id=team_id if team_id is not None else _team_of(by),
+        team_id=home_team(owner_id, first_team(by)) if team_id is None else team_id,
         created_at=now,
         updated_at=now,
         domains=[],
@@ -128,6 +129,8 @@ def change(
     for field in PLAIN_FIELDS:
         if field in values:
             setattr(company, field, values[field] or None)
+    if "owner_id" in values:
+        company.team_id = home_team(company.owner_id, company.team_id)
     fields.set_values(company, field_queries.only_custom(values), by)
     company.updated_at = clock.now()
     tell_changes(company, before, by)
@@ -252,10 +255,6 @@ def _set_domains(company: Company, domains: list[str]) -> None:
         if domain not in kept:
             company.domains.append(CompanyDomain(domain=domain))
     db.session.flush()
-
-
-def _team_of(by: User | None) -> int | None:
-    return by.team_ids[0] if by is not None and by.team_ids else None
 
 
 def _tell(company: Company, kind: str, by: User | None) -> None:

@@ -14,6 +14,8 @@ from crm.accounts.queries.entry import (
 from crm.accounts.queries.people import (
     active_users,
     all_users,
+    first_team,
+    home_team,
     house_with,
     is_set_up,
     member_counts,
@@ -60,6 +62,8 @@ __all__ = [
     "days_there",
     "delegate_of",
     "events_of",
+    "first_team",
+    "home_team",
     "house_with",
     "in_sight",
     "is_away",

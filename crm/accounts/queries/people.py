@@ -49,6 +49,26 @@ def user_by_id(user_id: int | None) -> User | None:
     return db.session.get(User, user_id) if user_id is not None else None
 
 
+def home_team(owner_id: int | None, near: int | None) -> int | None:
+    """The number of the team of a record: `near` while the owner is of it, else the owner's first.
+
+    So nobody outside the owner's teams sees it (records.md O2). A record of nobody, or of somebody
+    without a team, stays with `near`, else it goes to the default team.
+    """
+    owner = user_by_id(owner_id)
+    if owner is not None and owner.team_ids and near not in owner.team_ids:
+        return owner.team_ids[0]
+    if near is not None:
+        return near
+    house = workspace()
+    return house.default_team_id if house else None
+
+
+def first_team(user: User | None) -> int | None:
+    """The number of the team where what `user` adds stands, if they are of any."""
+    return next(iter(user.team_ids), None) if user is not None else None
+
+
 def user_by_email(address: str) -> User | None:
     """A person by mail address, in any case, those who left included."""
     return db.session.scalars(select(User).where(User.email == address.strip().lower())).first()

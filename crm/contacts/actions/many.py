@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.accounts.queries import first_team, home_team
 from crm.activities import actions as activities
 from crm.companies.many import Firms
 from crm.contacts.actions import ways
@@ -53,7 +54,8 @@ def create_many(seeds: Sequence[Seed], *, by: User, set_by: str = "user") -> lis
 
 
 def _unwritten(seed: Seed, by: User) -> Contact:
-    contact = blank(seed.name, by, None, seed.source, seed.lifecycle)
+    team_id = home_team(seed.facts.get("owner_id"), first_team(by))
+    contact = blank(seed.name, team_id, seed.source, seed.lifecycle)
     for key, value in seed.facts.items():
         setattr(contact, key, value)
     contact.emails, contact.phones = ways.email_rows(seed.emails), ways.phone_rows(seed.phones)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
-from crm.accounts.queries import may_see, workspace
+from crm.accounts.queries import first_team, home_team, may_see
 from crm.activities import actions as activities
 from crm.activities.actions.changes import facts, tell_changes
 from crm.companies import actions as company_actions
@@ -57,7 +57,8 @@ def create(
     `has_looked`: the addresses are free by a look in this transaction. Raises ValueError for an
     address that is none.
     """
-    contact = blank(name, by, team_id, source, lifecycle)
+    team_id = home_team(owner_id, first_team(by)) if team_id is None else team_id
+    contact = blank(name, team_id, source, lifecycle)
     contact.job_title, contact.owner_id = job_title or None, owner_id
     contact.locale, contact.timezone = locale or None, timezone or None
     contact.emails, contact.phones = ways.email_rows(emails), ways.phone_rows(phones)
@@ -212,16 +213,15 @@ def snapshot(contact: Contact, viewer: User) -> dict[str, Any]:
 def set_owner(contact: Contact, user: User | None, by: User | None) -> None:
     """Make `user` the owner; the contact moves to their team where they are not of its team."""
     contact.owner_id = user.id if user else None
-    if user is not None and user.team_ids and contact.team_id not in user.team_ids:
-        contact.team_id = user.team_ids[0]
+    contact.team_id = home_team(contact.owner_id, contact.team_id)
     contact.updated_at = clock.now()
 
 
-def blank(name: str, by: User | None, team_id: int | None, source: str, lifecycle: str) -> Contact:
+def blank(name: str, team_id: int | None, source: str, lifecycle: str) -> Contact:
     now = clock.now()
     contact = new(
         Contact,
-        team_id=team_id if team_id is not None else _team_of(by),
+        team_id=team_id,
         lifecycle=lifecycle,
         lifecycle_at=now,
         source=source,
@@ -243,13 +243,6 @@ def _set_name(contact: Contact, name: str) -> None:
 
 def _is_only_mail(contact: Contact) -> bool:
     return any(contact.name.lower() == row.address.lower() for row in contact.emails)
-
-
-def _team_of(by: User | None) -> int | None:
-    if by is not None and by.team_ids:
-        return by.team_ids[0]
-    house = workspace()
-    return house.default_team_id if house else None
 
 
 def _company_named(contact: Contact, name: str, by: User) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm.accounts.models import User
+from crm.accounts.queries import home_team
 from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
 from crm.contacts.models import Contact
@@ -73,7 +74,7 @@ def unwritten(
         contact_id=contact.id if contact else None,
         company_id=company_id or (contact.company_id if contact else None),
         owner_id=owner.id,
-        team_id=(contact.team_id if contact else None) or next(iter(owner.team_ids), None),
+        team_id=home_team(owner.id, contact.team_id if contact else None),
         source=contact.source if contact else "",
         attempt_id=contact.quiz_attempt_id if contact else None,
         created_at=now,
@@ -114,10 +115,14 @@ def update(
     changes = {name: pair for name, pair in changes.items() if name not in custom}
     for name, (_old, value) in changes.items():
         setattr(deal, name, value)
+    if "owner_id" in changes:
+        deal.team_id = home_team(deal.owner_id, deal.team_id)
     deal.sort_name = fold(deal.name)
     deal.updated_at = clock.now()
     if changes:
-        told = {name: [str(old), str(new)] for name, (old, new) in changes.items()}
+        told: dict[str, Any] = {name: [str(old), str(new)] for name, (old, new) in changes.items()}
+        if "amount_cents" in changes:
+            told["currency"] = deal.currency
         activities.record(**told_of("change", deal, by, told))
     _settle(deal)
 
