@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -81,6 +82,13 @@ def money(cents: Amount | None, currency: str | None = "EUR") -> str:
     if asked("sees_amounts", reader.sees_amounts) is False:
         return str(_("not shown"))
     return notation.money(cents, currency or "EUR", language())
+
+
+def amount(cents: Amount) -> str:
+    """A sum of minor units whose currency nobody knows: 14,400. Shown to whom `money` is."""
+    if asked("sees_amounts", reader.sees_amounts) is False:
+        return str(_("not shown"))
+    return number(Decimal(cents) / 100)
 
 
 def number(value: Amount | None) -> str:

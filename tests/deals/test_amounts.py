@@ -9,6 +9,7 @@ from crm.accounts import actions as accounts
 from crm.accounts.rules import RIGHTS
 from crm.contacts.models import Contact
 from crm.core.db import db
+from crm.deals import actions as deals
 from crm.deals.models import Deal
 from crm.demo.everything import fill_records
 from tests.web.test_every_control import Walk
@@ -25,6 +26,9 @@ def house(app, cast, write):
         for deal in db.session.scalars(select(Deal)):
             deal.amount_cents = SUM
             deal.owner_id = cast["Eva"].id
+        changed = db.session.scalars(select(Deal)).first()
+        deals.update(changed, cast["Olga"], version=changed.version, amount_cents=SUM + 100)
+        deals.update(changed, cast["Olga"], version=changed.version, amount_cents=SUM)
 
     write(fill)
     write(lambda: accounts.switch_rights("rep", REP - {"see_amounts"}, cast["Olga"]))

@@ -1,14 +1,14 @@
 """What a timeline entry says, in words: title, mark and the small print."""
 
 from dataclasses import dataclass
-
-from flask_babel import format_decimal
+from datetime import date
 
 from crm.activities.models import Entry
 from crm.activities.rules import SHOWS
 from crm.deals.rules import LOST_REASONS
 from crm.web.drawing import say as _
-from crm.web.formats import money
+from crm.web.formats import amount as sum_alone
+from crm.web.formats import day, money
 
 BESIDE_CHANGES = {kind for kinds in SHOWS.values() for kind in kinds}
 
@@ -199,14 +199,25 @@ def _change(entry: Entry) -> Words:
         if isinstance(values, list) and len(values) == 2
     ]
     changed = [names.get(name, name.replace("_", " ")) for name, _values in told]
-    meta = ""
-    values = entry.details.get("amount_cents")
-    if isinstance(values, list):
-        old, new = (one if one != "None" else "0" for one in values)
-        meta = f"{format_decimal(int(old) / 100)} → {format_decimal(int(new) / 100)}"
-    if not meta:
-        meta = "; ".join(_from_to(*values) for name, values in told if not name.endswith("_id"))
+    currency = entry.details.get("currency")
+    pairs = [
+        [_value(name, one, currency) for one in values]
+        for name, values in told
+        if not name.endswith("_id")
+    ]
+    meta = "; ".join(_from_to(*pair) for pair in pairs)
     return Words(_("Changed: %(what)s", what=", ".join(changed) or entry.title), meta)
+
+
+def _value(name: str, text: str, currency: str | None) -> str:
+    """What a change tells of one value; sums of older lines stand without their currency."""
+    if name not in {"amount_cents", "close_on"}:
+        return text
+    if text in {"", "None"}:
+        return ""
+    if name == "close_on":
+        return day(date.fromisoformat(text))
+    return money(int(text), currency) if currency else sum_alone(int(text))
 
 
 def _from_to(old: str, new: str) -> str:
