@@ -32,7 +32,7 @@ HISTORY = [
         },
         take_back=actions.delete,
     ),
-    Tracked(StageVisit, _l("Stay in a stage"), links=OF_DEAL, is_part=True, hangs_on="stage_id"),
+    Tracked(StageVisit, _l("Stay in a stage"), links=OF_DEAL, is_part=True, hangs_on=("stage_id",)),
     Tracked(
         Closure,
         _l("Closing"),
@@ -47,7 +47,7 @@ HISTORY = [
         },
         follows={"reopened_by_id": "reopened_at"},
         is_part=True,
-        hangs_on="stage_id",
+        hangs_on=("stage_id",),
     ),
     Tracked(
         Pipeline,

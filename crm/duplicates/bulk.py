@@ -117,6 +117,8 @@ def _gives(pair: Pair, options: Mapping[str, Any]) -> list[str]:
     chosen = dict(options.get("take", {}))
     if options["record"] == "contact" and "same" in options:
         chosen["lifecycle"] = furthest([(row.id, row.lifecycle) for row in pair.group])
+    if options["record"] == "contact" and "quiz" not in chosen:
+        chosen["quiz"] = queries.result_that_counts(pair.group)
     found = []
     for part in all_parts(options["record"]):
         says = [(row.id, part.value(row) is not None) for row in pair.group]
@@ -177,7 +179,8 @@ def _named(user: User, row: Any, record: str) -> str:
 
 
 def _choice(part: Part, user: User, rows: Sequence[Any]) -> RadioField:
-    choices: list[tuple[Any, str]] = [(0, _("As the record that stays"))]
+    first = _("The one that counts") if part.key == "quiz" else _("As the record that stays")
+    choices: list[tuple[Any, str]] = [(0, first)]
     heard: dict[int, Any] = {}
     for row in rows:
         value = part.value(row)
@@ -249,8 +252,8 @@ def _settle(batch: Batch, options: Mapping[str, Any]) -> None:
 
 TEXT = _l(
     "Addresses, tags, notes, tasks, deals and files come together; of each field one value stays. "
-    "Links to the others lead to the record that stays. It can be undone for 30 days; mails of "
-    "sequences that the others were in end for good."
+    "Links to the others lead to the record that stays. Sequences that the others were in stop. "
+    "It can be undone for 30 days."
 )
 
 

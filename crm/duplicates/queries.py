@@ -1,6 +1,6 @@
 """Which records are most likely one: those that say the same where no two should."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import CTE, Select, String, cast, func, literal, select, union_all
@@ -9,6 +9,7 @@ from crm.companies.models import Company
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.core.db import db
 from crm.duplicates.models import Merger
+from crm.quizzes.models import Attempt, QuizVersion
 
 Keys = list[Any]
 
@@ -85,6 +86,33 @@ def last_mark(record: str, kept_id: int, batch_id: int) -> str:
     link = Merger.contact_id if record == "contact" else Merger.company_id
     wanted = select(Merger.mark).where(link == kept_id, Merger.batch_id == batch_id)
     return db.session.scalar(wanted.order_by(Merger.id.desc()).limit(1)) or ""
+
+
+def result_that_counts(contacts: Iterable[Contact]) -> int | None:
+    """Which of some contacts has the quiz result that counts; None where no result is dated.
+
+    The latest one; of one quiz the latest, best or first one, as that quiz says.
+    """
+    of_whom = {one.quiz_attempt_id: one.id for one in contacts if one.quiz_attempt_id}
+    if len(of_whom) < 2:
+        return None
+    said = (Attempt.id, Attempt.completed_at, Attempt.pct, Attempt.version_id)
+    wanted = select(*said, QuizVersion.quiz_id, QuizVersion.spec)
+    wanted = wanted.join(QuizVersion, QuizVersion.id == Attempt.version_id)
+    rows = db.session.execute(
+        wanted.where(Attempt.id.in_(of_whom), Attempt.completed_at.is_not(None))
+    ).all()
+    if not rows:
+        return None
+    newest = max(rows, key=lambda row: row.version_id)
+    is_one = len({row.quiz_id for row in rows}) == 1
+    rule = newest.spec.get("effective", "latest") if is_one else "latest"
+    order: dict[str, Callable[[Any], Any]] = {
+        "latest": lambda row: (row.completed_at, row.id),
+        "best": lambda row: (row.pct or 0, row.completed_at, row.id),
+        "first": lambda row: (-row.completed_at.timestamp(), -row.id),
+    }
+    return of_whom[max(rows, key=order[rule]).id]
 
 
 def kept_by(batch_id: int, most: int) -> list[int]:

@@ -87,3 +87,18 @@ def is_held(row: Any) -> bool:
     """Whether something living names a row."""
     table = row.__tablename__
     return bool(writing.TABLES[table].kept_by and leaning({table: [row.id]}))
+
+
+def held(values: Iterable[ChangeValue], rows: Mapping[Place, Any]) -> dict[Place, str]:
+    """Which rows keep what was changed though nobody touched them since, and why."""
+    changes: dict[str, list[Any]] = {}
+    for value in values:
+        tracked, row = writing.TABLES.get(value.table), rows.get((value.table, value.row_id))
+        if tracked and tracked.holds and row is not None and value.op == "update" and value.new:
+            changes.setdefault(value.table, []).append((row, value.old or {}, value.new))
+    found: dict[Place, str] = {}
+    for table, some in changes.items():
+        holds = writing.TABLES[table].holds
+        whys = holds(some) if holds else {}
+        found.update({(table, number): why for number, why in whys.items()})
+    return found

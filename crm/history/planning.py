@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from crm.history import queries, writing
-from crm.history.holding import as_they_are, brought, changes_of, leaning
+from crm.history.holding import as_they_are, brought, changes_of, held, leaning
 from crm.history.models import ChangeValue
 from crm.history.rules import Tracked, plain
 
@@ -21,7 +21,8 @@ class Step:
     """One change and its inverse.
 
     `act`: restore, remove, put_back, or "" where nothing is to be done. `why` something stays:
-    changed (somebody changed it since), gone, taken (somebody else has the value), used.
+    changed (somebody changed it since), gone, taken (somebody else has the value), used, or one of
+    the reasons of the table's own (`Tracked.whys`).
     `free`: the fields that get their old value; `blocked`: those that people see and that stay.
     """
 
@@ -38,7 +39,7 @@ class Step:
 class Plan:
     """The steps so far, and what they make of the rows, so that the next step starts from there.
 
-    `added`: rows that this set brought. `stuck`: fields of records that stay as they are.
+    `added`: rows that this set brought. `stuck`: fields of records that stay. `held`: rows that do.
     """
 
     rows: dict[tuple[str, int], Any]
@@ -46,6 +47,7 @@ class Plan:
     then: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     added: set[Record] = field(default_factory=set)
     stuck: set[tuple[Record, str]] = field(default_factory=set)
+    held: dict[Record, str] = field(default_factory=dict)
 
     def take(self, value: ChangeValue) -> None:
         tracked = writing.TABLES.get(value.table)
@@ -107,8 +109,8 @@ class Plan:
         table, name = step.tracked.goes_with
         if step.value.op == "insert" and (table, (step.value.new or {}).get(name)) in self.added:
             return True
-        leader = step.tracked.hangs_on
-        return bool(leader) and any((record, leader) in self.stuck for record in records)
+        leaders = step.tracked.hangs_on
+        return any((record, leader) in self.stuck for record in records for leader in leaders)
 
 
 def going_aside(
@@ -135,6 +137,7 @@ def plan(values: Sequence[ChangeValue], around: Sequence[ChangeValue] = ()) -> l
     the set is planned.
     """
     found = Plan(queries.rows_of([*values, *around]))
+    found.held = held(values, found.rows)
     wanted = {value.id for value in values}
     both = {value.id: value for value in [*around, *values]}
     last_first = [both[number] for number in sorted(both, reverse=True)]
@@ -237,7 +240,7 @@ def _rank(value: ChangeValue) -> int:
 
 
 def _plan_insert(found: Plan, step: Step) -> None:
-    if step.row is None or not _belongs(step) or present(step.row, "deleted_at") is not None:
+    if step.row is None or not _belongs(found, step) or present(step.row, "deleted_at") is not None:
         return  # gone already, or in the trash
     new, tracked = step.value.new or {}, step.tracked
     looked_at = set(tracked.labels or new) - tracked.automatic
@@ -246,7 +249,7 @@ def _plan_insert(found: Plan, step: Step) -> None:
 
 
 def _plan_delete(found: Plan, step: Step) -> None:
-    if step.row is None or not (_belongs(step) and _is_same(step)):
+    if step.row is None or not (_belongs(found, step) and _is_same(step)):
         step.act = "put_back"
 
 
@@ -256,7 +259,7 @@ def _is_same(step: Step) -> bool:
 
 
 def _plan_update(found: Plan, step: Step) -> None:
-    if step.row is None or not _belongs(step):
+    if step.row is None or not _belongs(found, step):
         step.why = "gone"
         return
     old, new, tracked = step.value.old or {}, step.value.new or {}, step.tracked
@@ -269,20 +272,29 @@ def _plan_update(found: Plan, step: Step) -> None:
             step.free.append(name)
         elif name in tracked.labels and found.now(step, name) != old.get(name):
             step.blocked.append(name)
+    if step.free and (why := found.held.get((step.value.table, step.value.row_id))):
+        step.free, step.why = [], why
+        return
     key = (step.value.table, step.value.row_id)
     found.then.setdefault(key, {}).update({name: old.get(name) for name in step.free})
     step.act = "restore" if step.free else ""
     step.why = "changed" if step.blocked else ""
 
 
-def _belongs(step: Step) -> bool:
-    """Whether the row with this number is still the one that was changed then."""
+def _belongs(found: Plan, step: Step) -> bool:
+    """Whether the row with this number is still that of its record, or went with it in a merge."""
     if not step.tracked.is_part:
         return True
     return all(
-        getattr(step.row, name) == step.value.records.get(kind)
+        getattr(step.row, name) in {number, _became(found, kind, number)}
         for kind, name in step.tracked.links.items()
+        for number in [step.value.records.get(kind)]
     )
+
+
+def _became(found: Plan, kind: str, number: int | None) -> int | None:
+    into = getattr(found.rows.get((kind, number or 0)), "merged_into_id", None)
+    return number if into is None else into
 
 
 PLANNERS = {"insert": _plan_insert, "update": _plan_update, "delete": _plan_delete}

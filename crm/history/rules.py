@@ -1,6 +1,6 @@
 """What is kept of a change and how: plain values, merging, what belongs together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -34,8 +34,8 @@ class Tracked:
     kept at all. `counts`: a number that only rises, also by an undo (what it counts was told to
     people already).
     `automatic`: fields that rules move by themselves, so that a change of them does not keep a row
-    that is to be taken back. `hangs_on`: the field of the record that these rows tell of; they are
-    taken back with it or not at all. `goes_with`: a table and the column that names a row of it;
+    that is to be taken back. `hangs_on`: the fields of the record that these rows tell of; they are
+    taken back with them or not at all. `goes_with`: a table and the column that names a row of it;
     added together, the row is taken back with that one or not at all. `right`: who may read and
     undo changes of rows that belong to no record. `restores`: the only fields that an undo gives
     back; where it is said, a row that was added stays unless `take_back` says how it goes.
@@ -44,6 +44,8 @@ class Tracked:
     that was added is not taken back.
     `outlives(row, set_id)`: whether a row that a set added stays when the whole set is taken back:
     "used" where others use it, "trash" where what goes to the trash does, else "".
+    `holds([(row, old, new), …])`: which changes stay though nobody touched the row since, and why:
+    by number of the row a key of `whys`, which gives it in words.
     `may_set(row, names, by)` raises Refused where this person may not give these fields their old
     values.
     `shows`: fields that people read in the place of another one ({"edited_at": "body"}), where
@@ -67,10 +69,12 @@ class Tracked:
     keeps: Callable[[Any, str], bool] | None = None
     counts: str = ""
     automatic: frozenset[str] = frozenset()
-    hangs_on: str = ""
+    hangs_on: tuple[str, ...] = ()
     goes_with: tuple[str, str] = ("", "")
     kept_by: tuple[tuple[str, str], ...] = ()
     outlives: Callable[[Any, int], str] | None = None
+    holds: Callable[[list[Any]], dict[int, str]] | None = None
+    whys: Mapping[str, Any] = field(default_factory=dict)
     right: str = ""
     restores: frozenset[str] | None = None
     drafts: frozenset[str] = frozenset()
@@ -96,6 +100,14 @@ class Tracked:
         if op != "update":
             return op == "insert" and self.take_back is not None
         return not self.restores.isdisjoint(names)
+
+
+class Held(Refused):
+    """What happened since keeps a row as it is; `why` is one of `Tracked.whys`."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 @dataclass

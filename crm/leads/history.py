@@ -33,9 +33,11 @@ def _archive(rule: RoutingRule, by) -> None:
 OF_CONTACT = {"contact": "contact_id"}
 HISTORY = [
     Tracked(
-        Assignment, _l("Why they have it"), links=OF_CONTACT, is_part=True, hangs_on="owner_id"
+        Assignment, _l("Why they have it"), links=OF_CONTACT, is_part=True, hangs_on=("owner_id",)
     ),
-    Tracked(LifecycleChange, _l("Lifecycle"), links=OF_CONTACT, is_part=True, hangs_on="lifecycle"),
+    Tracked(
+        LifecycleChange, _l("Lifecycle"), links=OF_CONTACT, is_part=True, hangs_on=("lifecycle",)
+    ),
     Tracked(
         AnswerClock,
         _l("Promise to answer"),
@@ -45,7 +47,7 @@ HISTORY = [
         only=frozenset({"contact_id", "owner_id", "ended_at", "ended_as", "next_alert_at"}),
         take_back=_end,
         is_part=True,
-        hangs_on="owner_id",
+        hangs_on=("owner_id",),
     ),
     Tracked(
         RoutingRule,

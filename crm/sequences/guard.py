@@ -101,16 +101,15 @@ def _answered(enrolment: Enrolment, contact: Contact) -> str | None:
 
 
 def _deal(enrolment: Enrolment, contact: Contact) -> str | None:
+    of_them = (Deal.contact_id == contact.id) & Deal.deleted_at.is_(None)
     closed = (
         select(Closure.id)
         .join(Deal, Deal.id == Closure.deal_id)
-        .where(Deal.contact_id == contact.id, Closure.closed_at > enrolment.started_at)
+        .where(of_them, Closure.closed_at > enrolment.started_at)
     )
     if db.session.scalars(closed.limit(1)).first():
         return "deal_closed"
-    created = select(Deal.id).where(
-        Deal.contact_id == contact.id, Deal.created_at > enrolment.started_at
-    )
+    created = select(Deal.id).where(of_them, Deal.created_at > enrolment.started_at)
     return "deal_created" if db.session.scalars(created.limit(1)).first() else None
 
 

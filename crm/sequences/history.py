@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from crm.history.rules import Tracked
 from crm.sequences import actions
 from crm.sequences.models import Enrolment, Sequence
+from crm.sequences.words import STAYS
 
 
 def _stop(enrolment: Enrolment, by) -> None:
@@ -13,7 +14,7 @@ def _stop(enrolment: Enrolment, by) -> None:
 
 
 HISTORY = [
-    # What runs goes on from its own page: an undo that let mails leave again would surprise.
+    # Mails leave again only where nothing came since that forbids it; what left stays sent.
     Tracked(
         Enrolment,
         _l("Sequence"),
@@ -30,7 +31,12 @@ HISTORY = [
         take_back=_stop,
         is_part=True,
         automatic=frozenset({"state", "stop_reason", "sender_id"}),
-        restores=frozenset({"sender_id"}),
+        follows={"stop_reason": "state", "stopped_at": "state"},
+        restores=frozenset({"sender_id", "state", "stop_reason", "stopped_at"}),
+        hangs_on=("lifecycle", "deleted_at"),
+        holds=actions.why_they_stay,
+        whys=STAYS,
+        given_back=actions.go_back,
     ),
     Tracked(
         Sequence,

@@ -31,6 +31,21 @@ REASONS = {
     "excluded": _("They are in a segment that gets no sequences"),
     "version_replaced": _("A new version replaced it"),
 }
+# Why an enrolment stays as it is though what stopped it was taken back.
+STAYS = {
+    "replied": _("They answered since, so no mails leave."),
+    "meeting": _("They met somebody since, so no mails leave."),
+    "contacted": _("Somebody spoke with them since, so no mails leave."),
+    "consent_withdrawn": _("They do not agree to mails any more, so none leave."),
+    "unsubscribed": _("They unsubscribed, so no mails leave."),
+    "bounced": _("They have no address that works, so no mails leave."),
+    "deal_created": _("They have a deal since, so no mails leave."),
+    "deal_closed": _("Their deal was closed since, so no mails leave."),
+    "archived": _("The sequence was put away, so no mails leave."),
+    "again": _("They are in this sequence again."),
+    "finished": _("All its mails had left."),
+    "begun": _("They confirmed by mail, and that stays."),
+}
 DAYS = (
     _("Monday"),
     _("Tuesday"),

@@ -18,7 +18,7 @@ def test_v7_the_form_asks_which_record_stays_and_what_it_says(pair, browse):
     assert way in [unquote(link or "") for link in links]
     page = eva.get(way)
     assert page.has("Which record stays") and page.has("Head of buying")
-    assert page.has("mails of sequences that the others were in end for good")
+    assert page.has("Sequences that the others were in stop. It can be undone for 30 days.")
     form = page.form("/batches")
     answer = form.submit(keep=str(two), take_job_title=str(one), take_name="0")
     shown = answer.follow()

@@ -26,6 +26,9 @@ from crm.history.rules import NEVER, plain
 from crm.leads import actions as leads
 from crm.leads.actions import rulebook
 from crm.leads.models import Pool, RoutingRule
+from crm.sequences import actions as sequences
+from crm.sequences.models import Enrolment
+from crm.sequences.rules.shape import blank
 
 NAMES = ("Ada", "ADA", "Ben Böll", "Cleo")
 MAILS = ("ada@a.example", "ben@b.example", "cleo@c.example")
@@ -46,6 +49,24 @@ def begin() -> None:
         NAMES[2], stage=stage, by=who, contact=found, company_id=company.id, amount_cents=100
     )
     activities.add_task("Call", owner_id=who.id, contact_id=found.id, due_on=_day(1), by=who)
+    _begin_mails(who, found)
+
+
+def _begin_mails(who: User, contact: Contact) -> None:
+    contacts.record_consent(
+        contact, purpose="marketing", is_granted=True, text="Yes", text_version=1, locale="en",
+        source="quiz",
+    )  # fmt: skip
+    spec = blank()
+    spec["steps"] = [
+        {"key": key, "name": key, "delay": {"amount": n, "unit": "days"}, "at": "09:30",
+         "subject": key, "preview": "", "body": "Hello"}
+        for n, key in enumerate(("one", "two"), 1)
+    ]  # fmt: skip
+    series = sequences.create("Series", who, spec)
+    sequences.publish(series, who)
+    db.session.flush()
+    sequences.enrol(contact, series, source="user", by=who)
 
 
 def _pick(model, n: int) -> Any:
@@ -173,6 +194,16 @@ def _change_pool(who: User, n: int, m: int) -> None:
     return None
 
 
+def _change_mails(who: User, n: int, m: int) -> None:
+    one = _pick(Enrolment, n)
+    if m % 3:
+        sequences.stop(one, reason="manual", by=who)
+    elif one.state == "paused":
+        sequences.resume(one, who)
+    else:
+        sequences.pause(one, who)
+
+
 def _merge(who: User, n: int, m: int) -> None:
     model = Contact if m % 3 else Company
     kept, gone = _pick(model, n), _pick(model, m)
@@ -234,6 +265,7 @@ ACTS: list[Any] = [
     _change_pool,
     _merge,
     _merge,
+    _change_mails,
 ]
 
 

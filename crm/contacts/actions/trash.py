@@ -79,4 +79,5 @@ def restore(contact: Contact, by: User) -> list[str]:
         activities.reopen_cancelled(contact.id, contact.deleted_at, by)
     contact.deleted_at = contact.deleted_by_id = None
     contact.updated_at = clock.now()
+    ring(SETTLE, contact.id)
     return lost + fields.claim(contact)

@@ -8,6 +8,7 @@ from crm.contacts.queries.asked import (
     is_plain,
 )
 from crm.contacts.queries.consents import (
+    UNTICKED,
     Consents,
     consents_of,
     has_consent,
@@ -34,6 +35,7 @@ from crm.contacts.queries.tags import tag_by_id, tag_by_name, tag_names, tags_wi
 
 __all__ = [
     "PURPOSES",
+    "UNTICKED",
     "Consents",
     "Filters",
     "Listed",

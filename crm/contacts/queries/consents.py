@@ -14,9 +14,10 @@ from crm.core.ready import Ready
 # A box left unticked says nothing: anybody may type a known address. No is said by a link of
 # ours, by the person to one of us, or by the erasure of what they gave.
 # What still waits for a click in a mail says nothing either.
+UNTICKED = ("quiz", "form", "api")
 _SAID = and_(
     Consent.state != "pending",
-    or_(Consent.is_granted, Consent.source.not_in(("quiz", "form", "api"))),
+    or_(Consent.is_granted, Consent.source.not_in(UNTICKED)),
 )
 
 # Built once: every lead that comes in is asked for it.

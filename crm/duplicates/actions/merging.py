@@ -18,7 +18,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
-from crm.duplicates.actions import moving
+from crm.duplicates.actions import agreeing, moving
 from crm.duplicates.models import Merger
 from crm.duplicates.parts import Part, lists_of, mark_of, parts_of
 from crm.fields import actions as fields
@@ -59,7 +59,10 @@ def merge(
     record = field_queries.kind_of(kept)
     was = {name: plain(getattr(kept, name)) for name in LATEST if hasattr(kept, name)}
     if record == "contact":
+        # Told first, so that it is taken back last: when what hangs on the other is there again.
         sequences.stop_for_contact(gone.id, reason="merged", cause=str(kept.id))
+        db.session.flush()
+        agreeing.hold_to_no(kept, gone)
     else:
         _lift(kept, gone)
     _put_away(gone, kept, by)
@@ -96,6 +99,8 @@ def take_apart(done: Merger, by: User) -> None:
         places.append(kept.merged_into_id)
         kept = db.session.get_one(MODELS[record], kept.merged_into_id)
     moving.give_back(record, done.moved, places, done.gone_id)
+    if record == "contact":
+        agreeing.carry_no(done)
     first = db.session.get_one(MODELS[record], places[0])
     gone = db.session.get(MODELS[record], done.gone_id)
     if record == "contact" and gone is not None:

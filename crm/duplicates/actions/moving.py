@@ -1,6 +1,6 @@
 """What hangs on a record goes along to the one it is merged into, and comes back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    inspect,
     or_,
     select,
     update,
@@ -146,6 +147,15 @@ def _send(record: str, moved: Mapping[str, Sequence[int]], places: Sequence[int]
         for start in range(0, len(ids), SOME):
             some = table.c.id.in_(ids[start : start + SOME])
             db.session.execute(_update(table, values, and_(some, column.in_(places))))
+        _read_afresh(table_name, column_name, set(ids))
+
+
+def _read_afresh(table_name: str, column_name: str, ids: Collection[int]) -> None:
+    """Rows that are loaded learn whose they are now: what is kept of them says so too."""
+    loaded: list[Any] = list(db.session.identity_map.values())
+    for row in loaded:
+        if row.__tablename__ == table_name and inspect(row).identity[0] in ids:
+            db.session.refresh(row, [column_name])
 
 
 def _values(table: Table, column: Column, record: str, number: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from crm.history import queries, writing
 from crm.history.holding import is_held
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, in_effect, plan, present
-from crm.history.rules import Tracked, check_age, restored
+from crm.history.rules import Held, Tracked, check_age, restored
 from crm.history.turns import turns_of, values_of_turns
 
 SETTLE = "crm.leads.jobs.settle"
@@ -177,6 +177,9 @@ def _try(step: Step, by: User, done: Undone) -> bool:
             db.session.flush()
     except IntegrityError:
         reason = "taken"
+    except Held as held:
+        step.why = held.why
+        return True
     except Refused:
         reason = "used"
     step.why = reason

@@ -27,6 +27,16 @@ WHOLE = {
 }
 
 
+def why_it_stays(step: Step) -> str:
+    """Why something stays, in words."""
+    return _why(step.tracked.table, step.why)
+
+
+def _why(table: str, why: str) -> str:
+    tracked = writing.TABLES.get(table)
+    return str(WHY.get(why) or (tracked.whys.get(why, "") if tracked else ""))
+
+
 @dataclass
 class Conflict:
     """A value that stays: what an undo would have given, what the change gave, what it is now.
@@ -78,7 +88,9 @@ def _conflicts(
         for line in lines_of(value, names):
             if not fields or line.name in fields:
                 now = _now(value, line.name, row, names)
-                found.append(Conflict(line.label, line.old, line.new, now, str(WHY[why]), *record))
+                found.append(
+                    Conflict(line.label, line.old, line.new, now, _why(value.table, why), *record)
+                )
     return found
 
 

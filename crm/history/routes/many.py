@@ -16,7 +16,7 @@ from crm.core.db import db
 from crm.history import actions, queries
 from crm.history.models import ChangeSet
 from crm.history.planning import Step, numbers_in_effect, plan
-from crm.history.routes.conflicts import WHY, conflicts_of
+from crm.history.routes.conflicts import conflicts_of, why_it_stays
 from crm.history.routes.names import Names
 from crm.history.routes.words import act_behind, record_of, small, what_of
 from crm.history.turns import telling, traces_of_turns
@@ -60,13 +60,13 @@ def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
 
 def _check(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
     if not step.act:
-        raise Skip(str(WHY[step.why] if step.why else GOES))
+        raise Skip(why_it_stays(step) if step.why else str(GOES))
     actions.check_step(step, by)
     if step.act == "remove" and step.tracked.outlives:
         reason = step.tracked.outlives(step.row, options["undo_of_id"])
         if reason:
             raise Skip(str(STAYS[reason]))
-    return "planned", str(WHY[step.why]) if step.blocked else ""
+    return "planned", why_it_stays(step) if step.blocked else ""
 
 
 def _tell(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, str]:
@@ -94,7 +94,7 @@ def _goes_on(batch: Batch) -> bool:
 def _act(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
     _state, words = _check(step, options, by)
     if not actions.take_back([step], by).count:
-        raise Skip(str(WHY[step.why]))
+        raise Skip(why_it_stays(step))
     return "done", words
 
 

@@ -38,6 +38,7 @@ def settle(contact_id: int) -> None:
     if contact.deleted_at or contact.lifecycle in ENDED:
         end_clocks(contact.id, as_="cancelled")
         return
+    sequences.go_on_from_trash(contact.id)
     _settle_clocks(contact)
     _settle_lifecycle(contact)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, bindparam, select, union
 from sqlalchemy.orm import joinedload
@@ -18,6 +19,7 @@ from crm.leads.models import (
     ClockAlert,
 )
 from crm.leads.rules import BEFORE_CONTACT, TALK
+from crm.sequences.models import Enrolment
 
 
 def running_clock(contact_id: int) -> AnswerClock | None:
@@ -180,8 +182,15 @@ def unsettled_contacts(limit: int = 200) -> list[int]:
             Stage.kind == "open",
         )
     )
-    found = union(kept, talked, with_deal).limit(limit)
+    found = union(kept, talked, with_deal, _back_from_trash()).limit(limit)
     return list(db.session.scalars(found))
+
+
+def _back_from_trash() -> Select[Any]:
+    """Whose mails ended while they were in the trash, where they are not any more."""
+    ended = (Enrolment.state == "stopped") & (Enrolment.stop_reason == "deleted")
+    found = select(Contact.id).join(Enrolment, Enrolment.contact_id == Contact.id)
+    return found.where(ended, Contact.deleted_at.is_(None))
 
 
 def alerts_of(clock_id: int) -> dict[str, ClockAlert]:

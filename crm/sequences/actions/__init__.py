@@ -13,6 +13,7 @@ from crm.sequences.actions.editing import (
     save_step,
 )
 from crm.sequences.actions.enrolling import enrol
+from crm.sequences.actions.going_on import go_back, go_on_from_trash, why_they_stay
 from crm.sequences.actions.running import queue_due_steps, settled
 from crm.sequences.actions.stopping import (
     pause,
@@ -32,6 +33,8 @@ __all__ = [
     "create",
     "delete_step",
     "enrol",
+    "go_back",
+    "go_on_from_trash",
     "move_step",
     "pause",
     "pause_sequence",
@@ -49,4 +52,5 @@ __all__ = [
     "stop",
     "stop_for_contact",
     "unsubscribe",
+    "why_they_stay",
 ]

@@ -1,5 +1,6 @@
 """Ending, pausing and moving enrolments."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -50,9 +51,7 @@ def stop(
         return
     enrolment.state, enrolment.stop_reason, enrolment.cause = "stopped", reason, cause
     enrolment.stopped_at = at or clock.now()
-    left = [step for step in enrolment.steps if step.state in {"pending", "queued"}]
-    for step in left:
-        _take_back(step, reason)
+    cancelled = cancel_steps(enrolment, reason)
     activities.record(
         "nurture_stop",
         contact_id=enrolment.contact_id,
@@ -64,10 +63,18 @@ def stop(
             "enrolment_id": enrolment.id,
             "reason": reason,
             "cause": cause,
-            "cancelled": len(left),
+            "cancelled": cancelled,
         },
         dedupe_key=f"nurture_stop:{enrolment.id}:{enrolment.stopped_at.isoformat()}",
     )
+
+
+def cancel_steps(enrolment: Enrolment, reason: str) -> int:
+    """Take back the mails of an enrolment that have not left; how many."""
+    left = [step for step in enrolment.steps if step.state in {"pending", "queued"}]
+    for step in left:
+        _take_back(step, reason)
+    return len(left)
 
 
 def _take_back(step: EnrolmentStep, reason: str) -> None:
@@ -86,6 +93,11 @@ def pause(enrolment: Enrolment, by: User) -> None:
     if enrolment.state != "active":
         raise Refused(_("Only a running sequence can be paused."))
     enrolment.state, enrolment.paused_at = "paused", clock.now()
+    hold_mails(enrolment)
+
+
+def hold_mails(enrolment: Enrolment) -> None:
+    """Hold those that wait in the outbox."""
     for step in enrolment.steps:
         row = _outbox_of(step) if step.state == "queued" else None
         if row and row.state == "queued":
@@ -128,18 +140,22 @@ def postpone_for_contact(contact_id: int, *, until: datetime) -> int:
     moved = 0
     for enrolment in queries.active_enrolments(contact_id):
         waiting = [step for step in enrolment.steps if step.state in {"pending", "queued"}]
-        if not waiting or waiting[0].due_at >= until:
-            continue
-        spec = enrolment.sequence_version.spec
-        calendar = queries.calendar(spec, enrolment.zone, enrolment.contact)
-        days = (until.date() - waiting[0].due_at.date()).days
-        for step in waiting:
-            intent = queries.spec_step(spec, step.step_key) or {}
-            earliest = max(until, step.due_at + timedelta(days=max(days, 0)))
-            step.due_at = rules.next_slot(earliest, intent.get("at"), calendar)
-            row = _outbox_of(step)
-            if row and row.state == "queued":
-                row.not_before = step.due_at
-                row.expires_at = None
-        moved += 1
+        if waiting and waiting[0].due_at < until:
+            move_steps(enrolment, waiting, until)
+            moved += 1
     return moved
+
+
+def move_steps(enrolment: Enrolment, waiting: Sequence[EnrolmentStep], until: datetime) -> None:
+    """Let the first of these mails leave no sooner than `until`, the rest as many days later."""
+    spec = enrolment.sequence_version.spec
+    calendar = queries.calendar(spec, enrolment.zone, enrolment.contact)
+    days = (until.date() - waiting[0].due_at.date()).days
+    for step in waiting:
+        intent = queries.spec_step(spec, step.step_key) or {}
+        earliest = max(until, step.due_at + timedelta(days=max(days, 0)))
+        step.due_at = rules.next_slot(earliest, intent.get("at"), calendar)
+        row = _outbox_of(step)
+        if row and row.state == "queued":
+            row.not_before = step.due_at
+            row.expires_at = None

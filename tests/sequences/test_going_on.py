@@ -1,0 +1,138 @@
+"""Acts that end sequences as their consequence, and what their undo gives back."""
+
+import pytest
+
+from crm.activities import actions as activities
+from crm.contacts import actions as contacts
+from crm.contacts.models import Contact
+from crm.core.db import db, run
+from crm.deals import actions as deals
+from crm.history import actions as history
+from crm.history import writing
+from crm.history.models import ChangeSet
+from crm.leads import actions as leads
+from crm.sequences import actions
+from crm.sequences.models import Enrolment
+from tests.history.conftest import last
+
+
+@pytest.fixture
+def act(app, enrolled, cast):
+    """Do something as Mona; the number of its change set."""
+    who = cast["Mona"].id
+
+    def do(work):
+        def acts():
+            from_now = db.session.get_one(Enrolment, enrolled)
+            work(from_now, db.session.get_one(type(cast["Mona"]), who))
+
+        with writing.acting("user", "test", user_id=who):
+            run(acts)
+        return last().id
+
+    return do
+
+
+def said(enrolment):
+    found = enrolment()
+    return found.state, found.stop_reason, [(one.state, one.due_at) for one in found.steps]
+
+
+def undo(number):
+    return lambda _enrolment, who: history.undo(db.session.get_one(ChangeSet, number), who)
+
+
+def out(enrolment, who):
+    leads.disqualify(enrolment.contact, by=who, reason="A student")
+
+
+def talk(enrolment, who):
+    activities.log_call(contact_id=enrolment.contact_id, by=who, outcome="reached")
+    db.session.flush()
+    leads.settle(enrolment.contact_id)
+
+
+ENDS = [
+    ("taken out of the work", out, "manual"),
+    ("a call", talk, "contacted"),
+    ("by hand", lambda one, who: actions.stop(one, reason="manual", by=who), "manual"),
+]
+
+
+@pytest.mark.parametrize(("what", "work", "why"), ENDS, ids=[one[0] for one in ENDS])
+def test_an_undo_lets_mails_leave_again_that_the_act_ended(enrolment, act, what, work, why):
+    before = said(enrolment)
+    number = act(work)
+    assert said(enrolment)[:2] == ("stopped", why)
+    act(undo(number))
+    assert said(enrolment) == before
+
+
+def test_an_undone_pause_goes_on_and_an_undone_resume_holds_again(enrolment, act, the_clock):
+    pause = act(actions.pause)
+    act(undo(pause))
+    assert (enrolment().state, enrolment().paused_at) == ("active", None)
+    act(actions.pause)
+    resume = act(actions.resume)
+    act(undo(resume))
+    assert enrolment().state == "paused" and enrolment().paused_at
+
+
+def test_what_they_answered_keeps_the_mails_ended_after_an_undo(enrolment, act, the_clock):
+    number = act(out)
+    the_clock.forward(minutes=3)
+    run(lambda: leads.take_reply(contact_id=enrolment().contact_id, at=enrolment().started_at))
+    act(undo(number))
+    assert said(enrolment)[:2] == ("stopped", "manual")
+    assert enrolment().contact.lifecycle != "disqualified"
+
+
+def test_a_deal_that_was_followed_is_told_apart_and_undone_after_it(enrolment, act):
+    def deal(one, who):
+        stage = deals.create_default_pipeline().stages[0]
+        deals.create("200 chairs", stage=stage, contact=one.contact, by=who)
+
+    made = act(deal)
+    followed = act(lambda one, _who: leads.settle(one.contact_id))
+    assert said(enrolment)[:2] == ("stopped", "deal_created")
+    act(undo(made))
+    assert said(enrolment)[:2] == ("stopped", "deal_created")
+    act(undo(followed))
+    assert said(enrolment)[:2] == ("active", None)
+
+
+def test_who_comes_back_from_the_trash_gets_the_mails_that_fell_due_meanwhile(
+    enrolment, act, the_clock
+):
+    number = enrolment().contact_id
+    act(lambda one, who: contacts.delete(one.contact, who))
+    the_clock.set("2026-11-26T10:00:00")
+    run(lambda: actions.stop(enrolment_now(enrolment), reason="deleted", cause="outbox:1"))
+    act(lambda one, who: contacts.restore(one.contact, who))
+    run(lambda: leads.settle(number))
+    state, why, mails = said(enrolment)
+    assert (state, why, {one for one, _due in mails}) == ("active", None, {"pending"})
+    assert min(due.isoformat()[:10] for _state, due in mails) == "2026-11-26"
+
+
+def enrolment_now(enrolment):
+    return db.session.get_one(Enrolment, enrolment().id)
+
+
+def test_who_withdrew_while_in_the_trash_gets_no_more_mails(enrolment, act, the_clock):
+    number = enrolment().contact_id
+    act(lambda one, who: contacts.delete(one.contact, who))
+    run(lambda: actions.stop(enrolment_now(enrolment), reason="deleted"))
+    the_clock.forward(minutes=1)
+
+    def refuse():
+        contacts.record_consent(
+            db.session.get_one(Contact, number), purpose="marketing", is_granted=False,
+            text="No", text_version=1, locale="en", source="link",
+        )  # fmt: skip
+
+    run(refuse)
+    act(lambda one, who: contacts.restore(one.contact, who))
+    assert run(leads.settle_lost) == 1
+    assert said(enrolment)[:2] == ("stopped", "consent_withdrawn")
+    assert run(leads.settle_lost) == 0
