@@ -45,6 +45,7 @@ class Entry(Row):
         Index("ix_entry_user_at", "user_id", "kind", "at"),
         Index("ix_entry_kind_at", "kind", "at"),
         _linked("ix_entry_parent", "parent_id"),
+        *(_linked(f"ix_entry_{what}", what) for what in ("direction", "outcome", "minutes")),
     )
     kind: Mapped[str]
     at: Mapped[datetime]

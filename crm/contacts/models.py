@@ -136,13 +136,19 @@ class ContactEmail(Row):
             sqlite_where=text("freed_at IS NULL"),
             postgresql_where=text("freed_at IS NULL"),
         ),
+        # Read as a range as well, by bytes.
+        Index(
+            "ix_contact_email_mailbox_key",
+            "mailbox_key",
+            postgresql_ops={"mailbox_key": "text_pattern_ops"},
+        ),
     )
     contact_id: Mapped[int] = mapped_column(
         ForeignKey("contact.id", ondelete="CASCADE"), index=True
     )
     address: Mapped[str]
     canonical: Mapped[str] = mapped_column(index=True)
-    mailbox_key: Mapped[str] = mapped_column(index=True)
+    mailbox_key: Mapped[str]
     domain: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(default="work")
     is_primary: Mapped[bool] = mapped_column(default=False)

@@ -1,4 +1,4 @@
-"""Whose the keys of a file's rows are while it is tried dry."""
+"""Keys of a file that is tried dry; addresses by bytes; entries by what came of them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,6 +24,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_key")),
         sa.UniqueConstraint("batch_id", "key", name=op.f("uq_import_key_batch_id_key")),
     )
+    for what in ("direction", "outcome", "minutes"):
+        there = sa.text(f"{what} IS NOT NULL")
+        op.create_index(
+            f"ix_entry_{what}", "entry", [what], sqlite_where=there, postgresql_where=there
+        )
+    if op.get_bind().dialect.name == "postgresql":  # SQLite sorts by bytes anyway
+        op.drop_index("ix_contact_email_mailbox_key", "contact_email")
+        op.create_index(
+            "ix_contact_email_mailbox_key",
+            "contact_email",
+            ["mailbox_key"],
+            postgresql_ops={"mailbox_key": "text_pattern_ops"},
+        )
 
 
 def downgrade() -> None:
