@@ -93,6 +93,14 @@ def test_v7_all_that_match_are_pinned_by_one_statement(app, write, eva_id, peopl
     assert batch(number).total == 100
 
 
+def test_v7_of_a_select_that_takes_only_so_many_those_are_pinned(app, write, eva_id, people_ids):
+    last = select(Contact.id).order_by(Contact.id.desc()).limit(30)
+    number = planned(write, eva_id, last)
+    assert batch(number).total == 30
+    pinned = select(BatchItem.record_id).where(BatchItem.batch_id == number)
+    assert sorted(db.session.scalars(pinned)) == sorted(people_ids)[-30:]
+
+
 def test_v7_a_killed_worker_leaves_a_place_to_go_on_from(
     app, write, eva_id, people_ids, the_clock, browse
 ):

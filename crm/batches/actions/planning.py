@@ -88,9 +88,12 @@ def _pin_items(batch: Batch, found: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _pin_all(batch: Batch, records: Select, most: int) -> None:
-    """One statement, however many match."""
-    found = records.order_by(None).limit(most + 1).subquery()
-    number = next(iter(found.c))
+    """One statement, however many match; of a select that takes only so many, those."""
+    if not records._has_row_limiting_clause:
+        records = records.order_by(None)
+    wanted = records.subquery()
+    found = select(next(iter(wanted.c)).label("number")).limit(most + 1).subquery()
+    number = found.c.number
     position = func.row_number().over(order_by=number)
     rows = select(literal(batch.id), position, number, literal("waiting"), literal(""))
     names = ["batch_id", "position", "record_id", "state", "reason"]
