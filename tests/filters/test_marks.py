@@ -54,6 +54,8 @@ def test_v9_who_follows_is_told_once_of_what_others_do(demo, cast, browse, write
     jobs.tell_followers()
     jobs.tell_followers()
     assert told(cast["Eva"]) == ["News on Mira Sommer"]
+    said = db.session.scalar(select(Notice.body).where(Notice.kind == "follow"))
+    assert said == "Note: Hello, by Finn Aalto"
     assert told(cast["Finn"]) == []
 
 

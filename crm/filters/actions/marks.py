@@ -1,10 +1,13 @@
 """Stars, follows and what somebody opened last."""
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
 from crm.accounts.models import User
 from crm.accounts.queries import user_by_id
+from crm.activities.models import Entry
+from crm.activities.rules import note_words
 from crm.core import clock
 from crm.core.db import db
 from crm.core.inserts import insert_once
@@ -12,7 +15,22 @@ from crm.filters.models import Mark
 from crm.filters.queries.marks import news, record_for
 from crm.notices.actions import tell
 
-LAST = 20
+LAST, EXCERPT = 20, 160
+# What an entry is that has no title of its own, or whose title alone says too little.
+WORDS = {
+    "note": _l("Note"),
+    "call": _l("Call"),
+    "mail_out": _l("Mail to them"),
+    "mail_in": _l("Mail from them"),
+    "meeting": _l("Meeting"),
+    "no_show": _l("Meeting missed"),
+    "task_done": _l("Task done"),
+    "stage": _l("Deal moved"),
+    "closure": _l("Deal closed"),
+    "file": _l("Files added"),
+    "change": _l("Changed"),
+    "quiz_result": _l("Quiz finished"),
+}
 
 
 def mark(kind: str, record: str, record_id: int, by: User) -> None:
@@ -68,10 +86,17 @@ def tell_followers() -> int:
                     follower.id,
                     kind="follow",
                     title=_("News on %(name)s", name=row.name),
-                    body=entry.title,
+                    body=_said(entry),
                     url=f"{urls[held.record]}/{held.record_id}",
                     dedupe_key=f"follow-{held.id}-{entry.id}",
                 )
                 told += 1
         held.told_at = entry.created_at
     return told
+
+
+def _said(entry: Entry) -> str:
+    """What happened in a line: what it was, its words, and who did it."""
+    texts = [str(WORDS.get(entry.kind, "")), entry.title, note_words(entry.body)[:EXCERPT]]
+    what = ": ".join(dict.fromkeys(text for text in texts if text))
+    return _("%(what)s, by %(name)s", what=what, name=entry.user.name) if entry.user else what
