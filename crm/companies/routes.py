@@ -155,8 +155,10 @@ def delete(company_id: int):
 def restore(company_id: int) -> Response:
     company = the_company(company_id, trashed=True)
     lost = perform(None, actions.restore, company, by=current_user)
+    if lost is None:
+        return changed(url_for("history.trash"))
     toast(_("%(name)s is back.", name=company.name), undo=True)
-    if isinstance(lost, list) and lost:
+    if lost:
         toast(_("Another company has %(list)s by now.", list=", ".join(lost)), is_bad=True)
     return changed(url_for(".show", company_id=company.id))
 

@@ -6,8 +6,10 @@ from sqlalchemy import func, select
 from crm.accounts.models import User
 from crm.activities import actions
 from crm.activities.models import Entry, Task
+from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
+from crm.deals import actions as deals
 from crm.history import actions as history
 from crm.history import writing
 from crm.history.models import ChangeSet, ChangeValue
@@ -39,6 +41,22 @@ def test_L4_a_note_is_undone_from_its_toast_and_back_again(eva, ben_id):
     page = undo_last(page).follow()
     assert the_entry(kind="note").removed_at is None
     assert page.has("Wrong person")
+
+
+def test_L4_a_note_on_a_deal_is_undone_with_one_line_for_all_its_records(eva, write, cast, ben_id):
+    def open_deal():
+        who = db.session.get_one(User, cast["Eva"].id)
+        stage = deals.create_default_pipeline().stages[0]
+        return deals.create("Chairs", stage=stage, by=who, contact=db.session.get(Contact, ben_id))
+
+    deal = write(open_deal).id
+    page = eva.post(f"/deals/{deal}/notes", {"body": "Wrong deal"}).follow()
+    page = undo_last(page).follow()
+    assert page.html.count('"head"><h3>Undone: Note added') == 1
+    record = eva.get(f"/contacts/{ben_id}")
+    assert record.html.count('"head"><h3>Undone: Note added') == 1
+    lines = select(Entry.contact_id, Entry.deal_id).where(Entry.kind == "undone")
+    assert db.session.execute(lines).all() == [(ben_id, deal)]
 
 
 def test_L4_editing_a_note_is_undone_from_the_history(eva, ben_id):

@@ -228,8 +228,10 @@ def delete(contact_id: int):
 def restore(contact_id: int):
     contact = the_contact(contact_id, trashed=True)
     lost = perform(None, actions.restore, contact, by=current_user)
+    if lost is None:
+        return changed(url_for("history.trash"))
     toast(_("%(name)s is back.", name=contact.name), undo=True)
-    if isinstance(lost, list) and lost:
+    if lost:
         toast(_("Somebody else has %(list)s by now.", list=", ".join(lost)), is_bad=True)
     return changed(url_for("contacts.show", contact_id=contact.id))
 

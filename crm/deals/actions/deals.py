@@ -135,9 +135,13 @@ def claim(deal: Deal, by: User) -> Deal:
     return deal
 
 
-def snapshot(deal: Deal) -> dict[str, Any]:
-    """The fields of `update` as they are now, as plain values that JSON can hold."""
-    return {name: _plain(getattr(deal, name)) for name in SHOWN} | field_queries.values_of(deal)
+def snapshot(deal: Deal, viewer: User | None = None) -> dict[str, Any]:
+    """The fields of `update` as they are now, as plain values that JSON can hold.
+
+    With a `viewer`, own fields whose values they may not see are left out.
+    """
+    now = {name: _plain(getattr(deal, name)) for name in SHOWN}
+    return now | field_queries.values_of(deal, viewer)
 
 
 def decide_next_step(
@@ -165,14 +169,18 @@ def delete(deal: Deal, by: User) -> None:
         _settle(deal)
 
 
-def restore(deal: Deal, by: User) -> None:
-    """Take a deal out of the trash, into the stage it was in."""
+def restore(deal: Deal, by: User) -> list[str]:
+    """Take a deal out of the trash, into the stage it was in; gives what another deal has by now.
+
+    Raises Refused for the trash of others.
+    """
     check_restorer(deal, by)
-    if deal.deleted_at is not None:
-        deal.deleted_at = deal.deleted_by_id = None
-        deal.updated_at = clock.now()
-        fields.claim(deal)
-        _settle(deal)
+    if deal.deleted_at is None:
+        return []
+    deal.deleted_at = deal.deleted_by_id = None
+    deal.updated_at = clock.now()
+    _settle(deal)
+    return fields.claim(deal)
 
 
 def _plain(value: Any) -> Any:

@@ -130,8 +130,12 @@ def delete(deal_id: int):
 @bp.post("/<int:deal_id>/restoration")
 def restore(deal_id: int):
     deal = queries.deal_for(current_user, deal_id, trashed=True) or abort(404)
-    if perform(None, actions.restore, deal, current_user):
-        toast(_("Restored."), deal.name, undo=True)
+    lost = perform(None, actions.restore, deal, current_user)
+    if lost is None:
+        return changed(url_for("history.trash"))
+    toast(_("Restored."), deal.name, undo=True)
+    if lost:
+        toast(_("Another deal has %(list)s by now.", list=", ".join(lost)), is_bad=True)
     return changed(_url(deal))
 
 
@@ -236,7 +240,7 @@ def _named(contact, company) -> dict[str, str]:
 
 def _shown_before(deal: Deal) -> dict[str, Any]:
     """What the form begins with; a sum that this person may not see is not in it."""
-    now = actions.snapshot(deal)
+    now = actions.snapshot(deal, current_user)
     return now if may(current_user, "see_amounts") else now | {"amount_cents": None}
 
 

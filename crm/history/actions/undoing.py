@@ -30,11 +30,15 @@ TRIED_AGAIN = ("taken", "used")
 
 @dataclass
 class Undone:
-    """What became of an undo: how many changes were taken back, and what was kept and why."""
+    """What became of an undo: how many changes were taken back, and what was kept and why.
+
+    `links`: which records the rows that were taken back belong to, each combination once.
+    """
 
     count: int = 0
     kept: list[Step] = field(default_factory=list)
     records: dict[tuple[str, int], None] = field(default_factory=dict)
+    links: dict[tuple[tuple[str, int], ...], None] = field(default_factory=dict)
 
 
 def undo(found: ChangeSet, by: User) -> Undone:
@@ -190,7 +194,9 @@ def _try(step: Step, by: User, done: Undone) -> bool:
 
 def _count(step: Step, done: Undone) -> None:
     done.count += 1
-    done.records.update(dict.fromkeys(step.value.records.items()))
+    links = tuple(step.value.records.items())
+    done.records.update(dict.fromkeys(links))
+    done.links[links] = None
 
 
 def _do(step: Step, by: User) -> None:

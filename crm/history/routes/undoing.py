@@ -82,15 +82,28 @@ def _take_back(found: ChangeSet) -> Undone:
     for record, number in list(done.records)[:MOST_LINES]:
         if record == "contact":
             leads.settle(number)
-        link: dict[str, Any] = {f"{record}_id": number}
+    for links in _together(done)[:MOST_LINES]:
+        told: dict[str, Any] = {f"{record}_id": number for record, number in links.items()}
         activities.record(
             "undone",
-            **link,
+            **told,
             user_id=current_user.id,
             title=title,
             details={"change_set_id": found.id, "kind": kind, "again": is_again},
         )
     return done
+
+
+def _together(done: Undone) -> list[dict[str, int]]:
+    """The records that an undo touched, those of one row together: each is told of it once."""
+    found: list[dict[str, int]] = []
+    told: set[tuple[str, int]] = set()
+    for links in sorted(done.links, key=len, reverse=True):
+        new = [place for place in links if place not in told]
+        if new:
+            found.append(dict(new))
+            told.update(new)
+    return found
 
 
 def _restore(value: ChangeValue, name: str) -> None:
