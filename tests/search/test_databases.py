@@ -175,6 +175,7 @@ def test_v4_many_records_of_a_field_are_worded_anew_in_pieces(world, monkeypatch
 
 def test_v5_few_related_records_are_looked_up_and_many_are_not(world, monkeypatch):
     monkeypatch.setattr(compiling, "FEW", 3)
+    monkeypatch.setattr(compiling, "SOME", 3)
     engine = Engine(eva())
 
     def rows(text):
@@ -194,6 +195,11 @@ def test_v5_few_related_records_are_looked_up_and_many_are_not(world, monkeypatc
     assert not set(most) & set(few) and not is_asked_each
     many, is_asked_each = rows("company.some(name.filled)")
     assert len(many) > 3 and is_asked_each
+    monkeypatch.setattr(compiling, "SOME", 10_000)
+    not_few, is_asked_each = rows("company.some(name.filled)")
+    assert not_few == many and not is_asked_each
+    others, is_asked_each = rows("company.none(name.filled)")
+    assert others and not set(others) & set(many) and not is_asked_each
 
 
 def test_v5_a_board_shows_the_first_of_each_stage_and_sums_all(world):

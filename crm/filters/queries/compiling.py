@@ -39,6 +39,8 @@ Models = dict[str, type]
 SegmentSql = Callable[[int, Any, "Compiler"], Condition]
 # Related rows that are so few are looked up first: their records are then found by number.
 FEW = 500
+# Of no more than so many the records are found from them as well, in the database.
+SOME = 10_000
 
 
 def nowhere(_segment_id: int, _model: Any, _compiler: "Compiler") -> Condition:
@@ -95,6 +97,9 @@ class Compiler:
         few = self._few(tests, target, model)
         if few is not None:
             return model.id.in_(few) if node.is_some else model.id.not_in(few)
+        if self._are_some(tests[1:], target, model):
+            theirs = select(model.id).select_from(target).join(model, and_(*tests)).correlate(None)
+            return model.id.in_(theirs) if node.is_some else model.id.not_in(theirs)
         found = select(literal(1)).select_from(target).where(*tests)
         found = found.correlate(_table(model))
         return exists(found) if node.is_some else ~exists(found)
@@ -106,6 +111,16 @@ class Compiler:
         rows = select(model.id).select_from(target).join(model, and_(*tests)).limit(FEW + 1)
         numbers = [row[0] for row in reading.rows(rows)]
         return sorted(set(numbers)) if len(numbers) <= FEW else None
+
+    def _are_some(self, tests: list[Condition], target: Any, model: Any) -> bool:
+        """Whether the related rows are not so many that each record is better asked for its own.
+
+        Whose they are is not asked here: that would cost more than it tells.
+        """
+        if not self.looks_up or inspect(model).is_aliased_class:
+            return False
+        behind = select(literal(1)).select_from(target).where(*tests).offset(SOME).limit(1)
+        return not reading.rows(behind)
 
 
 def _denied(condition: Condition) -> Condition:
