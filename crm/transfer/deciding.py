@@ -70,7 +70,7 @@ def unknown_in(found: Import, rows: Iterator[Sequence[str]]) -> list[Unknown]:
     bare = [Column(one.name, one.key, one.policy) for one in columns_of(found)]
     read = reader(found.record, bare, plain_habits(found), found.user)
     asked = [Unknown(n, one) for n, one in enumerate(bare) if one.key and _is_asked(found, one.key)]
-    tags = {fold(name) for name in contacts.tag_names()} if found.record == "contact" else set()
+    tags = {fold(name) for name in contacts.tag_names(None)} if found.record == "contact" else set()
     counts: dict[int, dict[str, tuple[str, int]]] = {one.place: {} for one in asked}
     for cells in rows if asked else ():
         for one in asked:
@@ -135,9 +135,8 @@ def offer_of(found: Import, key: str, by: User) -> Offer:
     if known.kind == "user":
         people = owners_for(by) if key == "owner" else active_users()
         return Offer({str(one.id): one.name for one in people}, "", _("Nobody"))
-    if key == "tags":
-        names = {name: name for name in contacts.tag_names()}
-        return Offer(names, _("Add this tag"), _("Leave this tag out"))
+    if key == "tags":  # typed: there may be thousands
+        return Offer({}, "", "")
     if _is_named(found, key):
         languages = {code: str(word) for code, word in LANGUAGES if code}
         return Offer(languages if key == "locale" else {}, "", _("Leave it empty"))
@@ -150,8 +149,8 @@ def offer_of(found: Import, key: str, by: User) -> Offer:
 def decided(found: Import, said: Mapping[tuple[int, str], str], by: User) -> list[Column]:
     """The columns with what was said of their unknown words: by place and folded word.
 
-    `said`: "" (such rows are refused), NOTHING, ADDED, or "=" and a value that is offered. Raises
-    Refused for what may not be added.
+    `said`: "" (such rows are refused), NOTHING, ADDED, or "=" and a value that is offered; of tags
+    the name of the one that is meant, "" for none. Raises Refused for what may not be added.
     """
     columns = columns_of(found)
     for asked in found.sample.get("unknown", ()):
@@ -161,15 +160,24 @@ def decided(found: Import, said: Mapping[tuple[int, str], str], by: User) -> lis
         for folded, (written, _count) in words.items():
             answer = said.get((place, folded), "")
             values.pop(folded, None)
-            if answer == NOTHING:
+            if key == "tags":
+                values[folded] = _tag_of(answer)
+            elif answer == NOTHING:
                 values[folded] = ""
             elif answer == ADDED and offer.adds:
-                values[folded] = ADDED + (written if key == "tags" else clean_label(written))
+                values[folded] = ADDED + clean_label(written)
             elif answer.startswith("=") and answer[1:] in offer.choices:
                 values[folded] = answer[1:]
         columns[place] = Column(column.name, column.key, column.policy, values)
         _check_room(found, columns[place])
     return columns
+
+
+def _tag_of(text: str) -> str:
+    try:
+        return tag_name(text) if text.strip() else ""
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
 def _check_room(found: Import, column: Column) -> None:

@@ -56,10 +56,11 @@ class Step:
             found["tags"] = self.now["tags"], [*then, *added]
         return found
 
-    @property
+    @cached_property
     def named(self) -> dict[str, tuple[Any, Any]]:
-        """What would change, with tags as they are written."""
-        return {key: self._named(key, pair) for key, pair in self.changes.items()}
+        """What would change, with tags as they are written, and what goes along with it."""
+        named = {key: self._named(key, pair) for key, pair in self.changes.items()}
+        return named | self.writer.along(self.draft, self.changes)
 
     @property
     def lines(self) -> list[list[Any]]:
@@ -72,6 +73,8 @@ class Step:
             found += [self._line(key, (None, number)) for key, number in named.items()]
         policies = {column.key: column.policy for column in self.columns}
         for key, pair in self._left.items():
+            if key in self.named:
+                continue
             why = _why(policies.get(key), key in self.now)
             found.append(self._line(key, self._named(key, pair), why))
         return found

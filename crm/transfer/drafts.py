@@ -34,9 +34,9 @@ class Draft:
     `kinds` says of addresses and numbers whether they are of work, private or other ones.
     `is_twin`: an earlier row of the file is about the same one; `before` are those rows, where they
     were asked for and are not too many (`is_far`), `mark` is that of all of them. `is_new`: the dry
-    run found no record. `links` are the records it names for a new one (writers/links.py).
-    `stranger`: the owner named may not be given records by the one who imports; that matters only
-    where the owner would change.
+    run found no record. `links` are the records it names for a new one (writers/links.py), `stage`
+    that of a deal. `stranger`: the owner named may not be given records by the one who imports;
+    that matters only where the owner would change.
     `lines` and `word`: what it would change, for the page of the dry run (BatchKind).
     """
 
@@ -45,6 +45,7 @@ class Draft:
     faults: list[str] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     found: Any = None
+    stage: Any = None
     is_twin: bool = False
     is_far: bool = False
     is_new: bool = False

@@ -8,6 +8,7 @@ from crm.filters.queries.cells import Cell
 from crm.transfer.deciding import plain_habits
 from crm.transfer.drafts import Reader, reader
 from crm.transfer.models import Import
+from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import Column
 from crm.transfer.words import cell_of, text_of
 from crm.transfer.writers import WRITERS
@@ -18,10 +19,15 @@ Read = Cell | str | None
 READ = frozenset({"number", "money", "on", "at", "bool", "phone", "user"})
 
 
-def samples(found: Import, columns: Sequence[Column], by: User) -> list[list[tuple[str, Read]]]:
-    """The first filled cells of each column, each with what it is read as (`_read`)."""
+def samples(
+    found: Import, columns: Sequence[Column], by: User, habits: Habits | None = None
+) -> list[list[tuple[str, Read]]]:
+    """The first filled cells of each column, each with what it is read as (`_read`).
+
+    `habits` are those that were chosen and not kept yet.
+    """
     rows = found.sample.get("rows", [])
-    read = reader(found.record, columns, plain_habits(found), by)
+    read = reader(found.record, columns, habits or plain_habits(found), by)
     return [
         [
             (cell, _read(read, column, cell, by))

@@ -82,8 +82,10 @@ def told(record: str, changes: Mapping[str, tuple[Any, Any]], by: User) -> str:
 
 def label_of(record: str, key: str) -> str:
     """What a field is called."""
-    field = field_of(record, key)
-    return str(field.label) if field else _("Note") if key == "note" else key
+    field, own = field_of(record, key), {
+        "note": _("Note"), "lifecycle_reason": _("Reason for the lifecycle"),
+    }  # fmt: skip
+    return str(field.label) if field else own.get(key, key)
 
 
 def text_of(cell: Cell | None, by: User) -> str:

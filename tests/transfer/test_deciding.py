@@ -63,8 +63,8 @@ def rows_of(page, place):
 
 def sent(page, number, **said):
     """Say what words mean, by how they are written."""
-    names = {row.one("th").text: row.one("select")["name"] for row in page.root.all("tr")
-             if row.all("select")}  # fmt: skip
+    names = {row.one("th").text: one["name"] for row in page.root.all("tr")
+             for one in (*row.all("select"), *row.all("input"))}  # fmt: skip
     return page.form(f"/import/{number}/values", **{names[k]: v for k, v in said.items()}).submit()
 
 
@@ -92,7 +92,8 @@ def test_i2_each_unknown_word_is_asked_once_with_its_rows(mona, keys):
     assert {word: said[0] for word, said in rows_of(page, 3).items()} == {"B": "2", "C": "1"}
     tags = rows_of(page, 4)
     assert {word: said[0] for word, said in tags.items()} == {"VIPs": "1", "new": "1"}
-    assert tags["VIPs"][1] == ["Add this tag", "Leave this tag out", "vip"]
+    field = page.by_id("value-4-0")
+    assert (field["value"], field["list"]) == ("VIPs", "tag-names")
     people = rows_of(page, 5)
     assert {word: said[0] for word, said in people.items()} == {"Finny": "2", "Ghost": "1"}
     assert people["Finny"][1][:2] == ["Refuse these rows", "Nobody"]
@@ -103,7 +104,7 @@ def test_i2_words_are_mapped_added_or_left_out_and_all_of_it_is_undone(mona, key
     finn = cast["Finn"].id
     number, page = values_page(mona)
     answer = sent(page, number, Trade="+", Nonsense="-", Old="+", B="+", C=f"={option(many, 'A')}",
-                  VIPs="=vip", new="-", Finny=f"={finn}", Ghost="-")  # fmt: skip
+                  VIPs="VIP", new="", Finny=f"={finn}", Ghost="-")  # fmt: skip
     run = int(answer.location.rsplit("/", 1)[1])
     jobs.work_on(run)
     assert batch(run).counts == {"creates": 5}

@@ -34,6 +34,6 @@ def tags_with_use(user: User) -> list[tuple[Tag, int]]:
     return [(tag, use[tag.id]) for tag in tags]
 
 
-def tag_names(limit: int = 200) -> list[str]:
-    """Names of tags to choose from."""
+def tag_names(limit: int | None = 200) -> list[str]:
+    """Names of tags to choose from, all of them without a limit."""
     return list(db.session.scalars(select(Tag.name).order_by(Tag.folded).limit(limit)))

@@ -15,7 +15,6 @@ from crm.transfer.actions.importing import (
     begin,
     decide,
     forget_files,
-    keep_preset,
     lines_of,
     look,
     map_columns,
@@ -24,6 +23,7 @@ from crm.transfer.actions.importing import (
     unknown,
     use_preset,
 )
+from crm.transfer.actions.keeping import keep_preset
 
 __all__ = [
     "MOST_BYTES",

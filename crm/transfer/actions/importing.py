@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from crm.accounts.models import User
 from crm.accounts.queries import workspace
@@ -24,6 +24,7 @@ from crm.core.refusal import Refused
 from crm.core.sheets import plain_cell
 from crm.fields import actions as fields
 from crm.transfer import deciding, queries
+from crm.transfer.actions.keeping import keep_preset
 from crm.transfer.drafts import LISTED
 from crm.transfer.models import Import, ImportPreset
 from crm.transfer.rules import habits as reading
@@ -69,7 +70,11 @@ def take(record: str, name: str, data: bytes, by: User) -> Import:
 
 
 def look(found: Import, by: User, **said: str) -> None:
-    """Read the first rows again under what was said (encoding, delimiter, sheet), and guess."""
+    """Read the first rows again under what was said (encoding, delimiter, sheet), and guess.
+
+    A dry run that was not followed is left. Raises Refused when the import began already.
+    """
+    _leave_dry_run(found, by)
     try:
         with opened(found, said) as sheet:
             rows = [line.cells for line in islice(sheet.lines, LOOKED_AT)]
@@ -95,8 +100,11 @@ def look(found: Import, by: User, **said: str) -> None:
         queries.own_keys(header, found.record) if is_sheet_of_ours else guess(header, rows, known)
     )
     keys = ["tend" if name == OWN else key for name, key in zip(header, keys, strict=True)]
+    names = [one["name"] for one in found.columns] if said else []
+    chosen = {one["name"]: one for one in found.columns if names.count(one["name"]) == 1}
     found.columns = [
-        Column(name, key, usual_policy(key)).plain for name, key in zip(header, keys, strict=True)
+        chosen.get(name) or Column(name, key, usual_policy(key)).plain
+        for name, key in zip(header, keys, strict=True)
     ]
 
 
@@ -165,7 +173,6 @@ def map_columns(
     _check_tags(tags)
     found.match, found.tags = match, tags.strip()
     found.habits = {**found.habits, **habits, "preset": preset.strip()[:60]}
-    found.batch_id = None
     if found.habits["preset"]:
         keep_preset(found, found.habits["preset"], by)
 
@@ -218,12 +225,11 @@ def _check_tags(tags: str) -> None:
 
 def _leave_dry_run(found: Import, by: User) -> None:
     batch = db.session.get(Batch, found.batch_id) if found.batch_id else None
-    if batch is None:
-        return
-    if batch.started_at is not None:
+    if batch is not None and batch.started_at is not None:
         raise Refused(_("This file is on its way already. Upload it again to map it anew."))
-    if batch.state in ("filling", "checking", "checked"):
+    if batch is not None and batch.state in ("filling", "checking", "checked"):
         batches.cancel(batch, by)
+    found.batch_id = None
 
 
 def _with_field(found: Import, column: Column, by: User) -> Column:
@@ -254,20 +260,9 @@ def _words_of(found: Import, place: int, is_multi: bool) -> list[str]:
     return list(words)
 
 
-def keep_preset(found: Import, name: str, by: User) -> None:
-    """Keep a mapping under a name; one of that name is replaced."""
-    preset = db.session.scalars(
-        select(ImportPreset).where(ImportPreset.record == found.record, ImportPreset.name == name)
-    ).first()
-    if preset is None:
-        preset = ImportPreset(record=found.record, name=name, created_at=clock.now())
-        db.session.add(preset)
-    preset.user_id, preset.columns, preset.match = by.id, found.columns, found.match
-    preset.habits = {key: found.habits[key] for key in ("decimal", "order") if key in found.habits}
-
-
-def use_preset(found: Import, preset: ImportPreset) -> None:
-    """Map a file as an earlier one of the same column names."""
+def use_preset(found: Import, preset: ImportPreset, by: User) -> None:
+    """Map a file as an earlier one of the same column names; a dry run not followed is left."""
+    _leave_dry_run(found, by)
     known = {column["name"]: column for column in preset.columns}
     found.columns = [
         {**column, **{key: known[column["name"]].get(key) for key in ("key", "policy", "values")}}

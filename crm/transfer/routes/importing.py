@@ -20,6 +20,7 @@ from crm.transfer.actions import MOST_BYTES
 from crm.transfer.actions.importing import REASON
 from crm.transfer.forms import RECORDS, LookForm, MapForm, UploadForm
 from crm.transfer.models import Import
+from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import POLICIES, Column
 from crm.transfer.sampling import samples
 from crm.transfer.writers import WRITERS
@@ -81,8 +82,10 @@ def look(import_id: int):
         if request.form.get(name)
     }
     if perform(form, lambda: actions.look(found, current_user, **said)):
-        return changed(_here(found))
-    return page("transfer/show.html", status=422, **_mapping(found, _map_form(found), form))
+        shown = _mapping(found, _map_form(found))
+        return changed(_here(found), "transfer/show.html", "mapping", "looks", **shown)
+    shown = _mapping(_import(import_id), _map_form(_import(import_id)), form)
+    return page("transfer/show.html", status=422, block="looks", **shown)
 
 
 def _here(found: Import) -> str:
@@ -95,7 +98,7 @@ def _here(found: Import) -> str:
 def use_preset(import_id: int):
     found = _import(import_id)
     preset = queries.preset(row_number(request.form.get("preset_id")) or 0) or abort(404)
-    if perform(None, actions.use_preset, found, preset):
+    if perform(None, actions.use_preset, found, preset, current_user):
         toast(_("Mapped as “%(name)s”.", name=preset.name))
     return changed(_here(_import(import_id)))
 
@@ -116,6 +119,19 @@ def update(import_id: int):
     shown = _mapping(_import(import_id), form)
     cells = samples(_import(import_id), columns, current_user)
     return page("transfer/show.html", status=422, **{**shown, "columns": columns, "cells": cells})
+
+
+@bp.post("/import/<int:import_id>/samples")
+@needs("import_records")
+def sample(import_id: int):
+    """The first cells as they are read under what is chosen; nothing is kept."""
+    found = _import(import_id)
+    form = _map_form(found, is_sent=True)
+    is_valid = form.validate()
+    columns, habits = _columns(found), Habits(**form.habits) if is_valid else None
+    cells = samples(found, columns, current_user, habits)
+    shown = {**_mapping(found, form), "columns": columns, "cells": cells}
+    return page("transfer/show.html", status=200 if is_valid else 422, **shown)
 
 
 @bp.get("/import/<int:import_id>/refused.csv")

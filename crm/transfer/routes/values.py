@@ -56,18 +56,23 @@ def _asked(
         key = column.key or ""
         offer = deciding.offer_of(found, key, current_user)
         chosen = {
-            folded: said[place, folded] if said else _usual(column.values.get(folded), key, offer)
+            folded: said[place, folded] if said else _usual(column.values.get(folded), offer)
             for folded in asked["words"]
         }
+        if key == "tags" and not said:
+            chosen = {
+                folded: column.values.get(folded, written).removeprefix(ADDED)
+                for folded, (written, _count) in asked["words"].items()
+            }
         named = {"label": known.get(key, column.name), "name": column.name, "key": key}
         groups.append({**asked, **named, "offer": offer, "chosen": chosen})
     return {"found": found, "form": form, "groups": groups}
 
 
-def _usual(before: str | None, key: str, offer: deciding.Offer) -> str:
-    """What was said of a word before; else tags are added, and rows with other words refused."""
+def _usual(before: str | None, offer: deciding.Offer) -> str:
+    """What was said of a word before; else its rows are refused."""
     if before is None:
-        return ADDED if key == "tags" else ""
+        return ""
     if not before:
         return NOTHING
     if before.startswith(ADDED):

@@ -23,7 +23,7 @@ from crm.fields.models import FieldValue
 from crm.fields.typed import match_key
 from crm.transfer.drafts import Draft
 from crm.transfer.models import ExternalId
-from crm.transfer.rules.mapping import ADDED, Column, blended
+from crm.transfer.rules.mapping import Column, blended
 from crm.transfer.rules.texts import check_most
 
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
@@ -177,6 +177,10 @@ class Writer(ABC):
         """What only new records take of a row: field to (what stays, what the row says)."""
         return {}
 
+    def along(self, draft: Draft, changes: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+        """What a change takes along that no field keeps: why a deal was lost, for instance."""
+        return {}
+
     @abstractmethod
     def plain(self, draft: Draft) -> dict[str, Any]:
         """The values of a draft as `snapshot` writes them."""
@@ -267,19 +271,6 @@ def set_custom(row: Any, changes: Mapping[str, Any], by: User) -> None:
     values = {key: then for key, (_now, then) in changes.items() if key.startswith("cf_")}
     if values:
         fields.set_values(row, values, by)
-
-
-def without_new(record: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values with a choice there is in place of one that is only added when the import runs."""
-    found = dict(values)
-    for key in [key for key in values if key.startswith("cf_")]:
-        said = values[key] if isinstance(values[key], list) else [values[key]]
-        if any(isinstance(one, str) and one.startswith(ADDED) for one in said):
-            custom = field_queries.custom_of(record, key)
-            offered = custom.options if custom else ()
-            there = next((one.value for one in offered if one.is_active), None)
-            found[key] = [there] if isinstance(values[key], list) and there else there
-    return found
 
 
 def defaults_of(record: str) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible, workspace
+from crm.accounts.queries import visible
 from crm.companies.many import Firms
 from crm.companies.models import Company
 from crm.contacts import actions
 from crm.contacts.actions import Seed
 from crm.contacts.actions.ways import Way
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
-from crm.contacts.rules import domain_of, fold, mailbox_key, parse_phone
+from crm.contacts.rules import domain_of, fold, mailbox_key
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.fields import queries as field_queries
@@ -34,6 +34,7 @@ from crm.transfer.writers.base import (
     folded,
     set_custom,
 )
+from crm.transfer.writers.ways import emails_after, number_of, phones_after
 
 EXPLAINED = ("recycled", "disqualified", "spam")  # by hand they are given with a reason, too
 PLAIN = ("name", "job_title", "company", "locale", "timezone", "source")
@@ -65,7 +66,7 @@ class ContactWriter(Writer):
         if match == "email":
             return [mailbox_key(one) for one in draft["email"] or ()]
         if match == "phone":
-            return _dialled(_number(one) for one in draft["phone"] or ())
+            return _dialled(number_of(one) for one in draft["phone"] or ())
         if match in {"id", "tend"}:
             return [draft[match]] if draft[match] else []
         key = folded(_name(draft), draft["company"])
@@ -157,7 +158,7 @@ class ContactWriter(Writer):
             "timezone": row.timezone,
             "source": row.source,
             "email": [one.canonical for one in row.emails],
-            "phone": [_number(one.raw) for one in row.phones],
+            "phone": [number_of(one.raw) for one in row.phones],
             "tags": [_tag(tag.name) for tag in row.tags],
             "owner": row.owner_id,
             "lifecycle": row.lifecycle,
@@ -170,6 +171,10 @@ class ContactWriter(Writer):
         given = {"source": "import", "lifecycle": "captured"}
         return {**texts, **lists, **given, **defaults_of("contact")}
 
+    def along(self, draft: Draft, changes: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+        reason = draft["lifecycle_reason"] if "lifecycle" in changes else None
+        return {"lifecycle_reason": (None, reason)} if reason else {}
+
     def plain(self, draft: Draft) -> dict[str, Any]:
         found = {key: draft[key] for key in PLAIN if draft[key]}
         if _name(draft) and (draft["name"] or draft["first_name"] or draft["last_name"]):
@@ -177,7 +182,7 @@ class ContactWriter(Writer):
         return {
             **found,
             "email": draft["email"] or [],
-            "phone": [_number(one) for one in draft["phone"] or ()],
+            "phone": [number_of(one) for one in draft["phone"] or ()],
             "tags": [_tag(one) for one in draft["tags"] or ()],
             "owner": draft["owner"],
             "lifecycle": draft["lifecycle"],
@@ -188,9 +193,9 @@ class ContactWriter(Writer):
         contact, then = draft.found, {key: pair[1] for key, pair in changes.items()}
         plain = {key: then[key] for key in then if key in PLAIN and key != "source"}
         if "email" in then:
-            plain["emails"] = _emails(contact, then["email"], draft.kinds)
+            plain["emails"] = emails_after(contact, then["email"], draft.kinds)
         if "phone" in then:
-            plain["phones"] = _phones(contact, then["phone"], draft)
+            plain["phones"] = phones_after(contact, then["phone"], draft)
         actions.change(contact, plain, by=by)
         if "source" in then:
             contact.source = then["source"]
@@ -253,29 +258,6 @@ def _name(draft: Draft) -> str:
     return name or next(iter(draft["email"] or ()), "")
 
 
-def _number(text: str) -> str:
-    house = workspace()
-    return parse_phone(text, house.country if house else "DE") or text
-
-
-def _emails(contact: Contact, then: Sequence[str], kinds: Mapping[str, str]) -> list[list[Any]]:
-    """Addresses as contacts.change takes them: those that are there stay as they are, in front."""
-    now = {
-        row.canonical: (row.address, row.kind) for row in contact.emails if row.canonical in then
-    }
-    new = {one: (one, kinds.get(one, "work")) for one in then if one not in now}
-    ways = [*now.values(), *new.values()]
-    return [[text, kind, place == 0] for place, (text, kind) in enumerate(ways)]
-
-
-def _phones(contact: Contact, then: Sequence[str], draft: Draft) -> list[list[Any]]:
-    """Numbers as contacts.change takes them: those that are there stay as they are."""
-    known = {_number(row.raw): (row.raw, row.kind) for row in contact.phones}
-    new = {_number(one): (one, draft.kinds.get(one, "work")) for one in draft["phone"] or ()}
-    ways = [known.get(one) or new.get(one, (one, "work")) for one in then]
-    return [[text, kind, place == 0] for place, (text, kind) in enumerate(ways)]
-
-
 def _dialled(numbers: Iterable[str]) -> list[str]:
     """Those that are the same wherever one calls from; others find nobody."""
     return [one for one in numbers if one.startswith("+") and one[1:].isdecimal()]
@@ -292,6 +274,6 @@ def marks_of(contact: Contact) -> list[list[str]]:
     """Every key by which a row of a file is about this contact."""
     firm = contact.company.name if contact.company else contact.company_text or ""
     keys = [row.mailbox_key for row in contact.emails]
-    keys += [_number(row.raw) for row in contact.phones]
+    keys += [number_of(row.raw) for row in contact.phones]
     keys += [folded(contact.name, firm), str(contact.id), f"#{contact.id}"]
     return [[key] for key in keys if key]

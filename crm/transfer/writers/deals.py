@@ -72,6 +72,11 @@ class DealWriter(Writer):
 
     def link(self, drafts: Sequence[Draft], by: User) -> None:
         link(drafts, by)
+        numbers = {int(one["stage"]) for one in drafts if one["stage"]}
+        rows = db.session.scalars(select(Stage).where(Stage.id.in_(numbers))) if numbers else ()
+        stages = {str(row.id): row for row in rows}
+        for draft in drafts:
+            draft.stage = stages.get(draft["stage"] or "")
 
     def refuse_new(self, draft: Draft, by: User) -> None:
         stage = _stage_of(draft) or _first_stage(draft)
@@ -152,7 +157,15 @@ class DealWriter(Writer):
         closing, said = deal.closure, draft["lost_reason"]
         if said and closing and not closing.is_won and closing.reason != said:
             found["lost_reason"] = closing.reason, said
+        if closing and draft["closed_on"] not in {None, closing.closed_on}:
+            found["closed_on"] = closing.closed_on, draft["closed_on"]
         return found
+
+    def along(self, draft: Draft, changes: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+        stage = _stage_of(draft) if "stage" in changes else None
+        asked = {"lost": ("lost_reason", "closed_on"), "won": ("closed_on",)}
+        keys = asked.get(stage.kind, ()) if stage else ()
+        return {key: (None, draft[key]) for key in keys if draft[key]}
 
     def plain(self, draft: Draft) -> dict[str, Any]:
         keys = ("name", "amount", "close_on", "owner", "source")
@@ -195,7 +208,9 @@ def _seed(draft: Draft, stage: Stage, by: User) -> Seed:
 
 
 def _stage_of(draft: Draft) -> Stage | None:
-    return db.session.get(Stage, int(draft["stage"])) if draft["stage"] else None
+    if draft.stage is None and draft["stage"]:
+        draft.stage = db.session.get(Stage, int(draft["stage"]))
+    return draft.stage
 
 
 def _first_stage(draft: Draft) -> Stage:
