@@ -4,9 +4,11 @@ At each run SQLAlchemy looks a statement up among those it compiled, takes its v
 prepares how to read what comes: that takes longer than most of them do. Here all of it is kept.
 """
 
+import re
 import sqlite3
 from collections import Counter, namedtuple
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache, update_wrapper
 from typing import Any, NamedTuple, ParamSpec
 
@@ -16,12 +18,18 @@ from sqlalchemy.sql.compiler import SQLCompiler
 P = ParamSpec("P")
 KEPT = 64
 Process = Callable[[Any], Any]
+# A value's place in SQL for psycopg, or a per cent sign.
+PLACE = re.compile(r"%\((\w+)\)s|%%")
 
 
 class Text(NamedTuple):
-    """SQL for one database: the values that stand in it, and what each other one goes through."""
+    """SQL for one database: the values that stand in it, and what each other one goes through.
+
+    `raw` is the same as PostgreSQL itself takes it, with numbers for the places.
+    """
 
     sql: str
+    raw: str
     constants: dict[str, Any]
     lists: tuple[tuple[str, list[str]], ...]
     places: tuple[tuple[str, Process | None], ...]
@@ -58,7 +66,7 @@ class Ready:
             self._readers[connection.dialect.name] = reader
             found: Iterable[Any] = result.all()
         else:
-            found = _found(connection, text.sql, given)
+            found = _found(connection, text, given)
         make, marks = reader
         if not marks:
             return [make(row) for row in found]
@@ -125,9 +133,16 @@ def _text(compiled: Any, values: Mapping[str, Any]) -> Text:
             constants[name] = go(state.parameters[name]) if go else state.parameters[name]
             go = None
         places.append((name, go))
+    raw = state.statement if compiled.positional else _numbered(state.statement, places)
     return Text(
-        state.statement, constants, tuple(lists.items()), tuple(places), compiled.positional
+        state.statement, raw, constants, tuple(lists.items()), tuple(places), compiled.positional
     )
+
+
+def _numbered(sql: str, places: Iterable[tuple[str, Any]]) -> str:
+    """SQL with `%(name)s` for its values, with `$1` instead: nothing is left to look for in it."""
+    numbers = {name: number for number, (name, _go) in enumerate(places, 1)}
+    return PLACE.sub(lambda found: f"${numbers[found[1]]}" if found[1] else "%", sql)
 
 
 def _reader(statement: SelectBase, result: CursorResult[Any], dialect: Dialect) -> Reader:
@@ -146,20 +161,31 @@ def _reader(statement: SelectBase, result: CursorResult[Any], dialect: Dialect) 
     return Reader(row._make, tuple(marks))
 
 
-def _found(connection: Connection, sql: str, given: Any) -> Iterable[Any]:
+def _found(connection: Connection, text: Text, given: Any) -> Iterable[Any]:
     """The rows as the driver gives them.
 
-    SQLite's is asked itself, where nobody listens: what SQLAlchemy makes ready for a result costs
-    more than the columns. It tells what is wrong in its own way, being asked once more.
+    It is asked itself, where nobody listens: what SQLAlchemy makes ready for a result costs more
+    than the columns.
     """
-    heard = connection.dispatch.before_cursor_execute
-    if connection.dialect.name == "sqlite" and connection.in_transaction() and not heard:
+    name = connection.dialect.name
+    if connection.in_transaction() and not connection.dispatch.before_cursor_execute:
         raw: Any = connection.connection.driver_connection
-        try:
-            return raw.execute(sql, given).fetchall()  # type: ignore[no-any-return]
-        except sqlite3.Error:
-            pass
-    return connection.exec_driver_sql(sql, given).all()
+        if name == "postgresql":
+            return _of_postgresql(connection, raw, text.raw, given)
+        with suppress(sqlite3.Error):  # told what is wrong in SQLAlchemy's way, being asked again
+            return raw.execute(text.sql, given).fetchall()  # type: ignore[no-any-return]
+    return connection.exec_driver_sql(text.sql, given).all()
+
+
+def _of_postgresql(connection: Connection, raw: Any, sql: str, given: dict[str, Any]) -> list[Any]:
+    driver: Any = connection.dialect.dbapi
+    cursor = driver.RawCursor(raw)
+    try:
+        found: list[Any] = cursor.execute(sql, list(given.values())).fetchall()
+    except driver.Error as error:  # told in SQLAlchemy's way: asking again would be refused
+        connection._handle_dbapi_exception(error, sql, given, cursor, None)
+    cursor.close()
+    return found
 
 
 def _read(row: Iterable[Any], marks: tuple[tuple[int, Process], ...]) -> list[Any]:

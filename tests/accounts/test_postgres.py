@@ -3,12 +3,16 @@
 import threading
 
 import pytest
+from sqlalchemy import BigInteger, bindparam, literal_column, select
+from sqlalchemy.exc import DBAPIError
 
 from crm import create_app
 from crm.accounts import actions, queries
-from crm.accounts.models import Team
+from crm.accounts.models import Team, User
 from crm.contacts.models import Contact
+from crm.core import reading
 from crm.core.db import db, run
+from crm.core.ready import Ready
 from crm.core.refusal import Refused
 from crm.demo import people
 from crm.notices import actions as notices
@@ -82,3 +86,23 @@ def test_links_notices_visibility_and_the_last_owner(on_postgres):
 
     all_of(on_postgres, go, 2)
     assert len(queries.owner_ids()) == 1, "two owners cannot switch each other off at once"
+
+
+def test_a_statement_made_ready_gives_rows_and_errors_as_sqlalchemy_does(on_postgres):
+    share = 100 / bindparam("of", type_=BigInteger())
+    one = Ready(
+        select(User.id, User.name, User.created_at, share.label("share"))
+        .add_columns(literal_column("'50%'").label("%"))
+        .where(User.name.like("Eva%"), User.id.in_(bindparam("ids", expanding=True)))
+    )
+    eva = queries.user_by_email("eva@haselbach.example").id
+    values = {"ids": [eva, eva + 1, eva + 2], "of": 4}
+    at_once = db.session.connection().execute(one.statement, values).all()
+    first, alone = reading.rows(one, values), reading.rows(one, values)
+    assert first == alone == [tuple(row) for row in at_once]
+    assert [(row.name, row.share, row[4]) for row in alone] == [("Eva Lindqvist", 25, "50%")]
+    with pytest.raises(DBAPIError) as told:
+        reading.rows(one, values | {"of": 0})
+    assert told.value.orig.sqlstate == "22012"  # a division by nothing
+    db.session.rollback()
+    assert reading.rows(one, values) == alone
