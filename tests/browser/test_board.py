@@ -78,3 +78,51 @@ def test_a_phone_shows_one_stage_at_a_time(windows, story):
     page.goto("/deals")
     page.get_by_role("link", name=re.compile("Negotiation")).first.click()
     expect(card(page, "Hafen, start in February")).to_be_in_viewport()
+
+
+def test_d3_a_card_is_carried_by_a_finger_past_the_edge_of_a_phone(windows, story, product):
+    page = windows.of("mona", size=PHONE, has_touch=True, is_mobile=True)
+    page.goto("/deals")
+    held = page.locator(".stage").nth(0).locator(".card").first
+    name, box = held.locator(".name").inner_text(), held.bounding_box()
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        told = [{"x": x, "y": y} for x, y in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
+
+    x, y = box["x"] + 60, box["y"] + 30
+    touch("touchStart", (x, y))
+    expect(held).to_have_class(re.compile("is-lifted"))
+    for at in (120, 240, 380):
+        touch("touchMove", (at, y + 10))
+    second = page.locator(".stage").nth(1)
+    expect(second.locator(".card-gap")).to_have_text(name)
+    touch("touchEnd")
+    expect(card(second, name)).to_be_visible()
+    expect(page.locator("#toast")).to_contain_text("Discovery")
+    assert page.locator(".card-gap, .is-lifted").count() == 0
+
+
+def test_d3_a_card_is_picked_up_carried_and_put_down_by_keys_and_it_is_said(board):
+    says = board.locator("[data-lift-says]")
+    held = stage(board, "Discovery").locator(".card").first
+    name, id_ = held.locator(".name").inner_text(), held.get_attribute("id")
+    held.locator(".name").focus()
+    board.keyboard.press("Space")
+    expect(says).to_contain_text(f"{name} is in your hand: Discovery, place 1 of")
+    board.keyboard.press("ArrowRight")
+    expect(says).to_contain_text("Proposal, place 1 of")
+    board.keyboard.press("Escape")
+    expect(says).to_contain_text("stays where it was")
+    expect(stage(board, "Discovery").locator(".card").first).to_have_id(id_)
+    board.keyboard.press("Space")
+    board.keyboard.press("ArrowRight")
+    board.keyboard.press("ArrowDown")
+    board.keyboard.press("Space")
+    expect(stage(board, "Proposal").locator(".card").nth(1)).to_have_id(id_)
+    expect(held_name(board, id_)).to_be_focused()
+
+
+def held_name(page, id_):
+    return page.locator(f"#{id_} .name")

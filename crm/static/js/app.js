@@ -9,9 +9,11 @@ import "./focus.js";
 import "./fresh.js";
 import attach from "./attach.js";
 import board from "./board.js";
+import carry from "./carry.js";
 import dialog from "./dialog.js";
 import drag from "./drag.js";
 import focus from "./errors.js";
+import lift from "./lift.js";
 import listen from "./listkeys.js";
 import mention from "./mention.js";
 import menu from "./menu.js";
@@ -25,4 +27,4 @@ import typed from "./typed.js";
 import widths from "./widths.js";
 import copy from "./copy.js";
 
-start({ attach, board, copy, dialog, drag, focus, list: listen, mention, menu, palette, print, savekey, select, sort, toast, typed, widths });
+start({ attach, board, carry, copy, dialog, drag, focus, lift, list: listen, mention, menu, palette, print, savekey, select, sort, toast, typed, widths });

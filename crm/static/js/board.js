@@ -10,6 +10,11 @@ document.addEventListener("htmx:finally:request", () => {
   moved = "";
 });
 
+// The focus goes along with this card once it is where it was sent.
+export function follow(card) {
+  moved = card.id;
+}
+
 export default function board(place) {
   const stages = () => [...place.querySelectorAll(".stage")];
   const cards = (stage) => [...(stage?.querySelectorAll(".card") ?? [])];
@@ -38,7 +43,7 @@ export default function board(place) {
     const act = card.querySelector(`[data-row-key="${CSS.escape(event.key)}"]`);
     if (event.key.startsWith("Arrow")) walk(event.key, card, stage);
     else if (to && to !== stage && card.dataset.move) {
-      moved = card.id;
+      follow(card);
       send(card, to.dataset.stage);
     }
     else if (act) act.click();

@@ -4,13 +4,10 @@
 // <li class="card" id="deal-7" data-id="7" draggable="true" data-move="/deals/7/stage">, and once on the page
 // <form data-move-form method="post" hx-post hx-target="#board"> with the fields stage_id, after_id and from_id.
 // A part of .dropbar has data-drop="/deals/{id}/closure" and opens that page.
+// carry.js carries them with a finger, lift.js by keys; they share what stands below.
 export default function drag(board) {
-  const gap = Object.assign(document.createElement("li"), { className: "card-gap" });
+  const gap = newGap();
   let card = null;
-
-  function aim(stage) {
-    for (const one of board.querySelectorAll(".stage")) one.classList.toggle("is-target", one === stage);
-  }
 
   board.addEventListener("dragstart", (event) => {
     card = event.target.closest?.(".card[data-move]") ?? null;
@@ -25,22 +22,14 @@ export default function drag(board) {
     const stage = event.target.closest(".stage[data-stage]");
     if (!card || !stage) return;
     event.preventDefault();
-    aim(stage);
-    const list = stage.querySelector(".cards");
-    const below = [...list.querySelectorAll(".card:not(.is-lifted)")].find((other) => {
-      const box = other.getBoundingClientRect();
-      return event.clientY < box.top + box.height / 2;
-    });
-    list.insertBefore(gap, below ?? list.querySelector(":scope > :not(.card, .card-gap)"));
+    point(board, stage, gap, event.clientY);
   });
 
   board.addEventListener("drop", (event) => {
     const stage = event.target.closest(".stage[data-stage]");
     if (!card || !stage) return;
     event.preventDefault();
-    let before = gap.previousElementSibling;
-    if (before === card) before = before.previousElementSibling;
-    send(card, stage.dataset.stage, before?.dataset.id);
+    drop(card, stage, gap);
   });
 
   for (const place of document.querySelectorAll(".dropbar [data-drop]")) {
@@ -53,11 +42,43 @@ export default function drag(board) {
 
   document.addEventListener("dragend", () => {
     card?.classList.remove("is-lifted");
-    aim(null);
+    aim(board, null);
     gap.remove();
     card = null;
     delete document.body.dataset.dragging;
   });
+}
+
+export function newGap() {
+  return Object.assign(document.createElement("li"), { className: "card-gap" });
+}
+
+// Which stage is meant by what is in the hand.
+export function aim(board, stage) {
+  for (const one of board.querySelectorAll(".stage")) one.classList.toggle("is-target", one === stage);
+}
+
+// The gap opens in a stage at this height.
+export function point(board, stage, gap, y) {
+  const below = [...stage.querySelectorAll(".card:not(.is-lifted)")].find((other) => {
+    const box = other.getBoundingClientRect();
+    return y < box.top + box.height / 2;
+  });
+  open(board, stage, gap, below);
+}
+
+// The gap opens before a card of a stage, behind the last one without.
+export function open(board, stage, gap, below) {
+  aim(board, stage);
+  const list = stage.querySelector(".cards");
+  list.insertBefore(gap, below ?? list.querySelector(":scope > :not(.card, .card-gap)"));
+}
+
+// Put the card where the gap is.
+export function drop(card, stage, gap) {
+  let before = gap.previousElementSibling;
+  if (before === card) before = before.previousElementSibling;
+  send(card, stage.dataset.stage, before?.dataset.id);
 }
 
 export function send(card, stage, after = "") {
