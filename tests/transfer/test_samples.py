@@ -61,6 +61,12 @@ def test_i1_other_letters_are_shown_at_once_and_leave_the_columns_as_they_were_c
     found = db.session.get(Import, file)
     assert [one["key"] for one in found.columns] == ["name", "job_title"]
     assert found.batch_id is None  # the dry run of other letters is left
+    form = mona.get(f"/import/{file}").form(f"/import/{file}/mapping")
+    chosen = {**form.values, **said, "country": "GB", "column-1": ""}
+    answer = mona.post(f"/import/{file}/reading", data=chosen, headers=hx)
+    assert answer.by_id("country")["value"] == "GB"  # what was chosen and not sent yet stays
+    db.session.expire_all()
+    assert [one["key"] for one in db.session.get(Import, file).columns] == ["name", None]
     said["encoding"] = "utf-16"
     answer = mona.post(f"/import/{file}/reading", data=said, headers=hx)
     assert answer.status == 422 and answer.headers["HX-Retarget"] == "#looks"

@@ -86,8 +86,8 @@ def look(found: Import, by: User, **said: str) -> None:
     found.habits = {
         "decimal": reading.decimal_of(cells, "," if house and house.country != "US" else "."),
         "order": reading.order_of(cells),
-        "zone": by.timezone,
-        "country": house.country if house else "DE",
+        "zone": found.habits.get("zone") or by.timezone,
+        "country": found.habits.get("country") or (house.country if house else "DE"),
         **(OUR_HABITS if OWN in header else {}),
         **how,
     }

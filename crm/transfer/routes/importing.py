@@ -81,11 +81,22 @@ def look(import_id: int):
         for name in ("encoding", "delimiter", "sheet")
         if request.form.get(name)
     }
-    if perform(form, lambda: actions.look(found, current_user, **said)):
+    if perform(form, lambda: _look(found, said)):
         shown = _mapping(found, _map_form(found))
         return changed(_here(found), "transfer/show.html", "mapping", "looks", **shown)
     shown = _mapping(_import(import_id), _map_form(_import(import_id)), form)
     return page("transfer/show.html", status=422, block="looks", **shown)
+
+
+def _look(found: Import, said: dict[str, str]) -> bool:
+    """Read it again; what was chosen beside the columns meanwhile stays."""
+    if "column-0" in request.form:
+        form = _map_form(found, is_sent=True)
+        found.columns = [column.plain for column in _columns(found)]
+        if form.validate():
+            found.habits = {**found.habits, **form.habits}
+    actions.look(found, current_user, **said)
+    return True
 
 
 def _here(found: Import) -> str:
