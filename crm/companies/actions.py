@@ -151,7 +151,7 @@ def snapshot(company: Company, viewer: User) -> dict[str, Any]:
     found["parent"] = parent.name if parent else ""
     found["name"] = company.name
     found["domains"] = [row.domain for row in company.domains]
-    return found | field_queries.values_of(company)
+    return found | field_queries.values_of(company, viewer)
 
 
 def delete(company: Company, by: User) -> None:

@@ -7,11 +7,15 @@ from sqlalchemy import select
 
 from crm.accounts import actions as accounts
 from crm.accounts.rules import RIGHTS
+from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.deals import actions as deals
 from crm.deals.models import Deal
 from crm.demo.everything import fill_records
+from crm.fields import actions as fields
+from crm.fields.models import CustomField
+from crm.fields.queries import values_of
 from tests.web.test_every_control import Walk
 
 SUM = 98_765_400  # 987,654
@@ -29,6 +33,11 @@ def house(app, cast, write):
         changed = db.session.scalars(select(Deal)).first()
         deals.update(changed, cast["Olga"], version=changed.version, amount_cents=SUM + 100)
         deals.update(changed, cast["Olga"], version=changed.version, amount_cents=SUM)
+        for record, model in (("contact", Contact), ("company", Company), ("deal", Deal)):
+            fee = fields.create(record, "Fee", "money", currency="EUR", by=cast["Olga"])
+            db.session.flush()
+            for row in db.session.scalars(select(model)):
+                fields.set_values(row, {f"cf_{fee.id}": [SUM, "EUR"]}, cast["Olga"])
 
     write(fill)
     write(lambda: accounts.switch_rights("rep", REP - {"see_amounts"}, cast["Olga"]))
@@ -52,6 +61,7 @@ def test_o1_no_page_shows_a_sum_to_who_may_not_see_it(app, house, browse):
     walk.everything()
     opened = {re.sub(r"\d+", "7", path.partition("?")[0]) for path in walk.ids}
     assert {"/deals", "/deals/7", "/deals/7/edit", "/contacts/7", "/companies/7"} <= opened
+    assert {"/contacts/7/edit", "/companies/7/edit"} <= opened
     assert walk.seen == ()
     assert browse.signed_in("Mona").get("/deals").has("987,654"), "others see them as before"
 
@@ -73,6 +83,36 @@ def test_o1_sums_cannot_be_asked_for_either(house, browse):
     under = eva.get("/deals?as=list&filter=amount.lt:2000000")
     # A filter that is nothing to this reader finds nobody, and says the same of every sum.
     assert rows(over) == rows(under) == set() != rows(all_rows)
+
+
+def test_o1_a_field_that_holds_a_sum_is_no_address_for_who_sees_none(house, browse):
+    eva, mona = browse.signed_in("Eva"), browse.signed_in("Mona")
+    for record, model, custom in (
+        ("contacts", Contact, "contact"),
+        ("companies", Company, "company"),
+        ("deals", Deal, "deal"),
+    ):
+        number = db.session.scalars(select(model.id).order_by(model.id)).first()
+        field = select(CustomField.id).where(
+            CustomField.record == custom, CustomField.kind == "money"
+        )
+        path = f"/{record}/{number}/fields/{db.session.scalar(field)}"
+        assert mona.get(path).status == 200
+        assert eva.get(path).status == 404
+        assert eva.post(path, {"value": "1"}).status == 404
+
+
+def test_o1_a_stale_form_neither_shows_nor_loses_a_sum(house, browse):
+    eva, mona = browse.signed_in("Eva"), browse.signed_in("Mona")
+    number = db.session.scalars(select(Contact.id).order_by(Contact.id)).first()
+    path = f"/contacts/{number}/edit"
+    hers = eva.get(path).form(path, job_title="Purchasing lead")
+    assert mona.get(path).form(path, job_title="Head of buying").submit().status == 303
+    shown = hers.submit()
+    assert shown.status == 409 and shown.has("Head of buying")
+    assert not any(mark in shown.text for mark in MARKS)
+    db.session.expire_all()
+    assert list(values_of(db.session.get(Contact, number)).values())[-1] == [SUM, "EUR"]
 
 
 def test_o1_a_deal_keeps_the_value_that_its_editor_does_not_see(house, browse):

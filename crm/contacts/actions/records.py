@@ -207,7 +207,7 @@ def snapshot(contact: Contact, viewer: User) -> dict[str, Any]:
     found["emails"] = [[row.address, row.kind, row.is_primary] for row in contact.emails]
     found["phones"] = [[row.raw, row.kind, row.is_primary] for row in contact.phones]
     found["tags"] = [tag.name for tag in contact.tags]
-    return found | field_queries.values_of(contact)
+    return found | field_queries.values_of(contact, viewer)
 
 
 def set_owner(contact: Contact, user: User | None, by: User | None) -> None:

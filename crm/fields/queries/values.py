@@ -31,9 +31,13 @@ class Shown(NamedTuple):
     name: str = ""
 
 
-def values_of(row: Any) -> dict[str, Any]:
-    """What a loaded record says for each custom field, as plain values; None for nothing."""
-    wanted = customs(kind_of(row))
+def values_of(row: Any, reader: User | None = None) -> dict[str, Any]:
+    """What a loaded record says for each custom field, as plain values; None for nothing.
+
+    With a `reader`, only fields whose values they may see.
+    """
+    record = kind_of(row)
+    wanted = customs(record) if reader is None else shown_customs(reader, record)
     rows: dict[int, list[FieldValue]] = {}
     for one in row.field_values if wanted else ():
         rows.setdefault(one.field_id, []).append(one)

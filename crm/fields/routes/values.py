@@ -71,7 +71,8 @@ def _both(plural: str, record_id: int, field_id: int) -> tuple[Any, Custom]:
     row = FETCH[plural](current_user, record_id) if record_id < LARGEST else None
     if row is None:
         abort(404)
-    return row, queries.custom_of(queries.kind_of(row), f"cf_{field_id}") or abort(404)
+    shown = queries.shown_customs(current_user, queries.kind_of(row))
+    return row, next((one for one in shown if one.id == field_id), None) or abort(404)
 
 
 def _blank(row: Any, custom: Custom) -> type:
