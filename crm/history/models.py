@@ -47,6 +47,9 @@ def linked(name: str, column: str) -> Index:
     return Index(name, column, "change_set_id", sqlite_where=there, postgresql_where=there)
 
 
+GONE = text("op = 'delete'")  # written out, or SQLite would not find its index
+
+
 class ChangeValue(Row):
     """What a set did to one row. `op`: insert (`new`), update (both), delete (`old`).
 
@@ -59,6 +62,13 @@ class ChangeValue(Row):
         linked("ix_change_value_contact", "contact_id"),
         linked("ix_change_value_company", "company_id"),
         linked("ix_change_value_deal", "deal_id"),
+        Index(
+            "ix_change_value_gone",
+            "table_name",
+            "row_id",
+            sqlite_where=GONE,
+            postgresql_where=GONE,
+        ),
     )
     change_set_id: Mapped[int] = mapped_column(ForeignKey("change_set.id"), index=True)
     table: Mapped[str] = mapped_column("table_name")

@@ -1,6 +1,10 @@
-"""What stands beside a record that was found: one statement for all kinds."""
+"""What stands beside a record that was found, and what has no words of its own kept.
+
+One statement for all kinds: quizzes, sequences, tags and tasks come along.
+"""
 
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from sqlalchemy import (
     CompoundSelect,
@@ -21,11 +25,14 @@ from sqlalchemy import (
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight
 from crm.companies.models import Company, CompanyDomain
-from crm.contacts.models import Contact, ContactEmail, ContactPhone
+from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag
 from crm.core import reading
+from crm.core.db import db
 from crm.core.ready import ready
 from crm.deals.models import Deal, Stage
 from crm.quizzes.models import Quiz
+from crm.search.notes import is_asked, of_words
+from crm.search.tasks import tasks
 from crm.sequences.models import Sequence
 
 RECORDS = ("contact", "company", "deal")
@@ -50,6 +57,8 @@ class Hit(NamedTuple):
 
     @property
     def url(self) -> str:
+        if self.kind == "tag":
+            return f"/contacts?{urlencode({'tag': self.name})}"
         plural = {"company": "companies", "quiz": "quizzes"}.get(self.kind, f"{self.kind}s")
         return f"/{plural}/{self.id}"
 
@@ -58,20 +67,71 @@ class Hit(NamedTuple):
         return ", ".join(word for word in (self.first, self.second) if word)
 
 
-def described(user: User, ids: dict[str, list[int]], size: int) -> list[Hit]:
-    """Up to `size` records of each kind by name, and the quizzes and sequences `user` may open."""
+def described(
+    user: User, ids: dict[str, list[int]], size: int, words: tuple[str, ...] = ()
+) -> list[Hit]:
+    """Up to `size` records of each kind by name, and the quizzes and sequences `user` may open.
+
+    With words also the tags that hold the first of them, and the newest tasks that hold all: one
+    more than `size` where there are more.
+    """
+    has_tasks = is_asked(words)
     values = {f"of_{kind}": ids.get(kind, []) for kind in RECORDS} | {"size": size}
     values["of_teams"] = user.team_ids
-    rows = reading.rows(_described(user.sees_all), values | sight(user))
+    if words:
+        values["tag"] = f"%{words[0]}%"
+    if has_tasks:
+        values |= {"asked": of_words(words), "tasks": size + 1}
+    is_postgres = db.engine.dialect.name == "postgresql"
+    statement = _described(user.sees_all, is_postgres, bool(words), has_tasks)
+    rows = reading.rows(statement, values | sight(user))
     return sorted((Hit(*row) for row in rows), key=lambda hit: (hit.sort_name, hit.id))
 
 
+def further_tasks(user: User, words: tuple[str, ...], before: int, size: int) -> list[Hit]:
+    """The newest tasks that hold all words, older than `before` if given: one more than `size`."""
+    if not is_asked(words):
+        return []
+    is_postgres = db.engine.dialect.name == "postgresql"
+    values = {"asked": of_words(words), "tasks": size + 1}
+    if before:
+        values["before"] = before
+    rows = reading.rows(
+        _tasks_alone(user.sees_all, is_postgres, bool(before)), values | sight(user)
+    )
+    return [Hit(*row) for row in rows]
+
+
 @ready
-def _described(sees_all: bool) -> CompoundSelect:
+def _described(
+    sees_all: bool, is_postgres: bool, has_words: bool, has_tasks: bool
+) -> CompoundSelect:
     """Written once: it takes longer to build than to run."""
     parts = [_contacts(sees_all), _companies(), _deals(sees_all),
              _things(Quiz, "quiz", sees_all), _things(Sequence, "sequence", sees_all)]  # fmt: skip
+    parts += [_tags()] if has_words else []
+    parts += [_tasks(sees_all, is_postgres)] if has_tasks else []
     return union_all(*(select(part.subquery()) for part in parts))
+
+
+@ready
+def _tasks_alone(sees_all: bool, is_postgres: bool, is_further: bool) -> Select:
+    found = _tasks(sees_all, is_postgres, is_further).subquery()
+    return select(found).order_by(found.c.id.desc())
+
+
+def _tasks(sees_all: bool, is_postgres: bool, is_further: bool = False) -> Select:
+    found = tasks(sees_all, is_postgres, is_further).subquery()
+    shown = (found.c.kind, found.c.id, found.c.name, found.c.name, found.c.first, NONE_TEXT,
+             NONE_TEXT, NONE_TEXT, found.c.state, NONE_TEXT, NONE_NUMBER, NONE_TEXT)  # fmt: skip
+    return select(*_named(shown))
+
+
+def _tags() -> Select:
+    shown = (literal("tag"), Tag.id, Tag.name, Tag.folded, *[NONE_TEXT] * 6, NONE_NUMBER,
+             NONE_TEXT)  # fmt: skip
+    found = select(*_named(shown)).where(Tag.folded.like(bindparam("tag")))
+    return found.order_by(Tag.folded).limit(200)
 
 
 def _contacts(sees_all: bool) -> Select:

@@ -3,7 +3,7 @@
 from sqlalchemy import DDL, ForeignKey, Index, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.activities.models import Entry
+from crm.activities.models import Entry, Task
 from crm.core.db import Key, db
 
 # Ranges over `word` find what begins with it, so it sorts by code point everywhere.
@@ -70,11 +70,34 @@ POSTGRESQL = (
     "CREATE INDEX ix_entry_fts ON entry USING gin (to_tsvector('simple', tend_fold(body))) "
     f"WHERE kind IN ({_KINDS})",
 )
-# `create_all` makes them with the table; the migration has its own.
-for _dialect, _statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
+# Titles and notes of tasks, likewise.
+_SAID = "tend_fold({row}.title || ' ' || {row}.note)"
+_ADDED, _GONE = (
+    f"INSERT INTO task_fts(rowid, body) SELECT NEW.id, {_SAID.format(row='NEW')};",
+    f"INSERT INTO task_fts(task_fts, rowid, body) SELECT 'delete', OLD.id, "
+    f"{_SAID.format(row='OLD')};",
+)
+SQLITE_TASKS = (
+    "CREATE VIRTUAL TABLE task_fts USING fts5(body, content='', tokenize='unicode61')",
+    f"CREATE TRIGGER task_fts_insert AFTER INSERT ON task BEGIN {_ADDED} END",
+    f"CREATE TRIGGER task_fts_delete AFTER DELETE ON task BEGIN {_GONE} END",
+    "CREATE TRIGGER task_fts_update AFTER UPDATE OF title, note ON task "
+    f"BEGIN {_GONE} {_ADDED} END",
+)
+POSTGRESQL_TASKS = (
+    "CREATE INDEX ix_task_fts ON task "
+    "USING gin (to_tsvector('simple', tend_fold(title || ' ' || note)))",
+)
+# `create_all` makes them with the table; the migrations have their own.
+for _table, _dialect, _statements in (
+    (Entry.__table__, "sqlite", SQLITE),
+    (Entry.__table__, "postgresql", POSTGRESQL),
+    (Task.__table__, "sqlite", SQLITE_TASKS),
+    (Task.__table__, "postgresql", POSTGRESQL_TASKS),
+):
     for _statement in _statements:
         event.listen(
-            Entry.__table__,
+            _table,
             "after_create",
             DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[arg-type]
         )

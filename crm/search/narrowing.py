@@ -19,8 +19,9 @@ from crm.accounts.models import User
 from crm.core import reading
 from crm.core.ready import ready
 from crm.filters.queries import Asked as List
+from crm.search.matching import LAST, MODELS, Hits, hits_of
 from crm.search.models import SearchWord
-from crm.search.queries import LAST, MODELS, Hits, asked_for, hits_of
+from crm.search.queries import asked_for
 from crm.search.rules import Asked
 
 LISTS = frozenset({"contact", "company"})  # the words of other lists are their own

@@ -67,11 +67,11 @@ def said(user: User, words: tuple[str, ...], before: int = 0, size: int = 8) -> 
     The newest first. Only of records that `user` sees, and nobody else's private ones. `before`
     is a place: older entries follow it.
     """
-    if not words or not any(len(word) > 1 for word in words):
+    if not is_asked(words):
         return Heard([], None)
     is_postgres = db.engine.dialect.name == "postgresql"
     asked = {
-        "asked": _tsquery(words) if is_postgres else _match(words),
+        "asked": of_words(words),
         "reader_id": user.id,
         "size": size + 1,
         "looked": LOOKED,
@@ -98,12 +98,16 @@ def _said(row: Any, words: tuple[str, ...]) -> Said:
                 excerpt(note_words(row.body), words))  # fmt: skip
 
 
-def _match(words: tuple[str, ...]) -> str:
+def is_asked(words: tuple[str, ...]) -> bool:
+    """Whether texts are searched for these words: single letters stand in all of them."""
+    return any(len(word) > 1 for word in words)
+
+
+def of_words(words: tuple[str, ...]) -> str:
+    """Texts that hold a word beginning with each of these, as the database is asked for them."""
+    if db.engine.dialect.name == "postgresql":
+        return " & ".join(f"'{word}':*" for word in words)
     return " ".join(f'"{word}"*' for word in words)
-
-
-def _tsquery(words: tuple[str, ...]) -> str:
-    return " & ".join(f"'{word}':*" for word in words)
 
 
 @ready

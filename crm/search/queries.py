@@ -1,77 +1,50 @@
 """Finding records by the beginnings of their words, through what a person may see."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
-    Select,
     and_,
-    bindparam,
-    exists,
     literal,
     or_,
     select,
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
-from crm.accounts.queries import in_sight, sight, visible, workspace
-from crm.companies.models import Company
-from crm.contacts.models import Contact
-from crm.core import keyset, reading
+from crm.accounts.queries import visible, workspace
+from crm.core import keyset
 from crm.core.db import db
-from crm.core.ready import ready
-from crm.deals.models import Deal
 from crm.filters.models import Mark
 from crm.filters.queries import shelf_of
 from crm.filters.queries.pinned import menus
-from crm.search.describing import RECORDS, Hit, described
+from crm.search.describing import RECORDS, Hit, described, further_tasks
+from crm.search.matching import LAST, MODELS, Hits, hits_of
 from crm.search.models import SearchWord
 from crm.search.notes import said
 from crm.search.rules import Asked, asked, words_of
 from crm.search.spelling import close
 
-MODELS: dict[str, Any] = {"contact": Contact, "company": Company, "deal": Deal}
 MOST = 250
 SHOWN = 8
 ROWS = 25
-LAST = "\U0010ffff"
-KINDS = (*RECORDS, "note", "quiz", "sequence", "view")
-
-
-class Hits(dict[int, str]):
-    """The names by which records are sorted, by number; `is_cut`: there may be more of them."""
-
-    is_cut = False
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What is looked up, without the values: which of the words others may be meant by.
-
-    `is_any`: one of the words is enough.
-    """
-
-    words: tuple[bool, ...]
-    is_any: bool = False
+KINDS = (*RECORDS, "task", "note", "quiz", "sequence", "tag", "view")
 
 
 @dataclass
 class Found:
     """What a search found: rows by kind, how many (counted to MOST + 1), and the words meant.
 
-    `after` is the place behind the rows where more of a single kind follow.
+    Of kinds that are `cut` there are more than counted: a record is met once for each of its
+    words that fit. `after` is the place behind the rows where more of a single kind follow.
     """
 
     text: str
     rows: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    cut: set[str] = field(default_factory=set)
     instead: str = ""
     after: str | None = None
 
@@ -79,8 +52,11 @@ class Found:
         return any(self.counts.values())
 
 
-def found(user: User, text: str) -> Found:
-    """Records, texts, quizzes, sequences and views that begin as typed, or nearly so."""
+def found(user: User, text: str, things: int = SHOWN) -> Found:
+    """Records, tasks, texts, quizzes, sequences, tags and views that begin as typed, or nearly so.
+
+    Of quizzes, sequences, tags and views so many `things` are shown.
+    """
     question = asked_for(text)
     answer = Found(text.strip())
     if not question:
@@ -93,28 +69,34 @@ def found(user: User, text: str) -> Found:
         hits = hits_of(user, RECORDS, meant, MOST + 1)
     else:
         meant = None
-    shown = described(user, {kind: _first(found) for kind, found in hits.items()}, SHOWN)
+    words = question.spare or question.words
+    shown = described(user, {kind: _first(found) for kind, found in hits.items()}, SHOWN, words)
     for kind in RECORDS:
         _put(answer, kind, [hit for hit in shown if hit.kind == kind], len(hits[kind]))
+        if hits[kind].is_cut:
+            answer.cut.add(kind)
     if meant and answer:
         answer.instead = _chosen(meant, shown)
-    _texts_and_things(user, question, shown, answer)
+    tasks = sorted((hit for hit in shown if hit.kind == "task"), key=lambda hit: -hit.id)
+    _put(answer, "task", tasks[:SHOWN], len(tasks))
+    _texts_and_things(user, words, shown, answer, things)
     return answer
 
 
-def _texts_and_things(user: User, question: Asked, shown: list[Hit], answer: Found) -> None:
-    words = question.spare or question.words
+def _texts_and_things(
+    user: User, words: tuple[str, ...], shown: list[Hit], answer: Found, most: int
+) -> None:
     notes = said(user, words, size=SHOWN)
     _put(answer, "note", notes.rows, len(notes.rows) + (notes.further is not None))
-    for kind in ("quiz", "sequence"):
+    for kind in ("quiz", "sequence", "tag"):
         things = [hit for hit in shown if hit.kind == kind and _begin(hit.name, words)]
-        _put(answer, kind, things[:SHOWN], len(things))
+        _put(answer, kind, things[:most], len(things))
     views = [
         (f"{menus()[view.record].url}?view={view.id}", view.name)
         for view in shelf_of(user).views
         if view.record in menus() and _begin(view.name, words)
     ]
-    _put(answer, "view", views[:SHOWN], len(views))
+    _put(answer, "view", views[:most], len(views))
 
 
 def more(user: User, text: str, kind: str, after: str | None = None) -> Found:
@@ -125,10 +107,16 @@ def more(user: User, text: str, kind: str, after: str | None = None) -> Found:
         notes = said(user, question.spare or question.words, place[0] if place else 0, ROWS)
         _put(answer, kind, notes.rows, len(notes.rows) + (notes.further is not None))
         answer.after = keyset.pack(notes.further) if notes.further else None
+    elif kind == "task":
+        place = keyset.unpack(after, int)
+        words = question.spare or question.words
+        tasks = further_tasks(user, words, place[0] if place else 0, ROWS)
+        _put(answer, kind, tasks[:ROWS], len(tasks[:ROWS]))
+        answer.after = keyset.pack(tasks[ROWS - 1].id) if len(tasks) > ROWS else None
     elif kind in MODELS:
         _page(user, question, kind, after, answer)
     else:
-        whole = found(user, text)
+        whole = found(user, text, things=MOST)
         _put(answer, kind, whole.rows.get(kind, []), whole.counts.get(kind, 0))
     return answer
 
@@ -226,75 +214,7 @@ def asked_for(text: str) -> Asked:
     return asked(text, house.country if house else "")
 
 
-def hits_of(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict[str, Hits]:
-    """Records whose words begin as asked, by kind: one statement for all of them.
-
-    A word is one range over the index. Numbers are asked for where words find too few.
-    """
-    found: dict[str, Hits] = {kind: Hits() for kind in kinds}
-    near = question.instead or ((),) * len(question.words)
-    words = sorted(zip(question.words, near, strict=True), key=lambda pair: -len(pair[0]))
-    numbers = [(number, ()) for number in question.numbers]
-    for asked_for, is_any in ((words, False), (numbers, True)):
-        wanted = tuple(kind for kind in kinds if len(found[kind]) < most)
-        if wanted and asked_for:
-            shape = Shape(tuple(bool(near) for _word, near in asked_for), is_any)
-            values = _values(asked_for) | {"most": most} | sight(user)
-            rows = reading.rows(_hits(user.sees_all, wanted, shape), values)
-            for kind, record_id, name in rows:
-                if len(found[kind]) < most:
-                    found[kind].setdefault(record_id, name)
-            # A record is read once for each of its words that fit.
-            for kind, count in Counter(row[0] for row in rows).items():
-                found[kind].is_cut |= count >= most
-    return found
-
-
 def _first(hits: Hits) -> list[int]:
     """The numbers of those that are shown: the first by name."""
     by_name = sorted(zip(hits.values(), hits, strict=True))
     return [number for _name, number in by_name[:SHOWN]]
-
-
-def _values(words: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for n, (word, near) in enumerate(words):
-        values |= {f"word_{n}": word, f"end_{n}": word + LAST}
-        values |= {f"near_{n}": near} if near else {}
-    return values
-
-
-@ready
-def _hits(sees_all: bool, kinds: tuple[str, ...], shape: Shape) -> CompoundSelect:
-    """Written once for each shape: it takes longer to build than to run."""
-    return union_all(*(select(_range(sees_all, kind, shape).subquery()) for kind in kinds))
-
-
-def _range(sees_all: bool, kind: str, shape: Shape) -> Select:
-    """Records of one kind. The longest word leads; each other one is asked of what it finds."""
-    model = MODELS[kind]
-    more = []
-    leads = _is_word(SearchWord.word, 0, shape.words[0])
-    if shape.is_any:
-        leads = or_(*(_is_word(SearchWord.word, n, False) for n in range(len(shape.words))))
-    for n, has_near in enumerate(() if shape.is_any else shape.words[1:], start=1):
-        other = aliased(SearchWord)
-        is_same = and_(other.record_id == SearchWord.record_id, other.kind == kind)
-        more.append(exists().where(is_same, _is_word(other.word, n, has_near)))
-    return (
-        select(literal(kind).label("kind"), SearchWord.record_id, model.sort_name)
-        .join(model, model.id == SearchWord.record_id)
-        .where(
-            SearchWord.kind == kind,
-            leads,
-            *more,
-            model.deleted_at.is_(None),
-            in_sight(sees_all, model),
-        )
-        .limit(bindparam("most"))
-    )
-
-
-def _is_word(column: Any, n: int, has_near: bool) -> ColumnElement[bool]:
-    begins = and_(column >= bindparam(f"word_{n}"), column < bindparam(f"end_{n}"))
-    return or_(begins, column.in_(bindparam(f"near_{n}", expanding=True))) if has_near else begins

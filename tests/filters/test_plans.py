@@ -32,7 +32,7 @@ from tests.filters.test_agreement import world  # noqa: F401 - both databases
 LARGE = {
     "contact", "contact_email", "contact_phone", "company", "company_domain", "deal", "task",
     "entry", "tagging", "field_value", "search_word", "search_typo", "closure", "stage_visit",
-    "mark", "entry_fts",
+    "mark", "entry_fts", "task_fts",
 }  # fmt: skip
 WHOLE = re.compile(r"^SCAN (\w+?)(?:_\d+)?$|Seq Scan on (\w+)")
 RELATED = {

@@ -9,6 +9,7 @@ from crm import create_app
 from crm.accounts.models import User
 from crm.activities import actions as activities
 from crm.activities.actions import notes
+from crm.activities.models import Task
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.contacts.queries.likeness import met
@@ -248,3 +249,65 @@ def test_v5_who_has_an_address_with_a_further_word_is_told(world):
         assert met(eva(), [typed], [], "").is_alike, typed
     assert not met(eva(), ["wor@hafen.example"], [], "").is_alike
     assert not met(eva(), ["word@elsewhere.example"], [], "").is_alike
+
+
+def test_v4_tasks_are_found_by_title_and_note_and_tags_by_name(world):
+    mira = world.numbers["Mira Sommer"]
+
+    def add():
+        by = eva()
+        otto = db.session.scalars(select(User).where(User.name.like("Otto%"))).one()
+        own = activities.add_task("Wärmepumpe erklären", owner_id=by.id, contact_id=mira,
+                                  note="mit Zürcher Preisen", by=by)  # fmt: skip
+        other = activities.add_task("Wärmepumpe bestellen", owner_id=otto.id, by=otto,
+                                    team_id=otto.team_ids[0])  # fmt: skip
+        contacts.tag(db.session.get(Contact, mira), "Wärmepumpen Kunde", by=by)
+        db.session.flush()
+        return own.id, other.id
+
+    own, other = run(add)
+    (hit,) = queries.found(eva(), "warmepumpe").rows["task"]
+    assert (hit.id, hit.name, hit.first, hit.url) == (
+        own, "Wärmepumpe erklären", "Mira Sommer", f"/tasks/{own}")  # fmt: skip
+    assert [one.id for one in queries.found(eva(), "zurcher erkl").rows["task"]] == [own]
+    assert queries.found(eva(), "w").rows["task"] == []
+    (tag,) = queries.found(eva(), "kunde warme").rows["tag"]
+    assert tag.url == "/contacts?tag=W%C3%A4rmepumpen+Kunde"
+    assert queries.found(eva(), "unde").rows["tag"] == []
+
+    def change():
+        task = db.session.get(Task, own)
+        task.title = "Dachrinne"
+        activities.complete_task(task, eva())
+
+    run(change)
+    assert queries.found(eva(), "warmepumpe").rows["task"] == []
+    (hit,) = queries.found(eva(), "dachrinne").rows["task"]
+    assert hit.level == "done"
+    olga = db.session.scalars(select(User).where(User.name.like("Olga%"))).one()
+    assert [one.id for one in queries.found(olga, "warmepumpe").rows["task"]] == [other]
+
+
+def test_v4_many_tasks_are_read_page_by_page(world):
+    def add():
+        return [activities.add_task(f"Ziegel {n}", owner_id=eva().id, by=eva()) for n in range(30)]
+
+    made = [task.id for task in run(add)]
+    found = queries.found(eva(), "ziegel")
+    assert [one.id for one in found.rows["task"]] == made[:-9:-1]
+    assert found.counts["task"] == 9
+    first = queries.more(eva(), "ziegel", "task")
+    second = queries.more(eva(), "ziegel", "task", first.after)
+    seen = [one.id for page in (first, second) for one in page.rows["task"]]
+    assert seen == made[::-1] and second.after is None
+
+
+def test_v4_an_address_beside_a_name_is_no_further_hit(world):
+    def add():
+        for n in range(3):
+            contacts.create(name=f"Quirin {n}", emails=[f"quirin{n}.quirin@quirin{n}.example"],
+                            team_id=eva().team_ids[0])  # fmt: skip
+
+    run(add)
+    found = queries.found(eva(), "quirin")
+    assert (found.counts["contact"], found.cut) == (3, set())

@@ -1,4 +1,4 @@
-"""Keys of a file that is tried dry; addresses by bytes; entries by what came of them."""
+"""Keys of a file tried dry; addresses by bytes; entries by what came of them; words of tasks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,6 +29,14 @@ def upgrade() -> None:
         op.create_index(
             f"ix_entry_{what}", "entry", [what], sqlite_where=there, postgresql_where=there
         )
+    gone = sa.text("op = 'delete'")
+    op.create_index(
+        "ix_change_value_gone",
+        "change_value",
+        ["table_name", "row_id"],
+        sqlite_where=gone,
+        postgresql_where=gone,
+    )
     if op.get_bind().dialect.name == "postgresql":  # SQLite sorts by bytes anyway
         op.drop_index("ix_contact_email_mailbox_key", "contact_email")
         op.create_index(
@@ -37,6 +45,31 @@ def upgrade() -> None:
             ["mailbox_key"],
             postgresql_ops={"mailbox_key": "text_pattern_ops"},
         )
+    _find_tasks()
+
+
+def _find_tasks() -> None:
+    """Tasks are found by title and note; the database keeps the index in step itself."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE INDEX ix_task_fts ON task "
+            "USING gin (to_tsvector('simple', tend_fold(title || ' ' || note)))"
+        )
+        return
+    said = "tend_fold({row}title || ' ' || {row}note)"
+    new, old = said.format(row="NEW."), said.format(row="OLD.")
+    into = f"INSERT INTO task_fts(rowid, body) SELECT NEW.id, {new};"
+    out = f"INSERT INTO task_fts(task_fts, rowid, body) SELECT 'delete', OLD.id, {old};"
+    op.execute("CREATE VIRTUAL TABLE task_fts USING fts5(body, content='', tokenize='unicode61')")
+    for name, moment, act in (
+        ("insert", "INSERT", into),
+        ("delete", "DELETE", out),
+        ("update", "UPDATE OF title, note", f"{out} {into}"),
+    ):
+        op.execute(f"CREATE TRIGGER task_fts_{name} AFTER {moment} ON task BEGIN {act} END")
+    op.execute(
+        "INSERT INTO task_fts(rowid, body) SELECT id, tend_fold(title || ' ' || note) FROM task"
+    )
 
 
 def downgrade() -> None:

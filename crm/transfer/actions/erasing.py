@@ -207,9 +207,10 @@ def _as_json(words: list[str]) -> set[str]:
 
 
 def _merge_index() -> None:
-    """Take the words of emptied notes out of SQLite's index too: it only marks them as gone."""
+    """Take emptied words out of SQLite's indexes too: it only marks them as gone."""
     if db.engine.dialect.name == "sqlite":
-        db.session.execute(text("INSERT INTO entry_fts(entry_fts) VALUES('optimize')"))
+        for one in ("entry_fts", "task_fts"):
+            db.session.execute(text(f"INSERT INTO {one}({one}) VALUES('optimize')"))
 
 
 def _change(model: type[Any], where: Any, **values: Any) -> None:
