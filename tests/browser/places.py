@@ -176,6 +176,8 @@ RECORDS = _named(
     ("company-new", "/companies/new"),
     ("deals", "/deals"),
     ("deals-table", "/deals?as=table"),
+    ("deals-all", "/deals?as=table&state=all&pipeline=all"),
+    ("deals-beyond", "/deals?filter=state.is:won"),
     ("deal", "/deals/{deal}"),
     ("deal-closed", "/deals/{closed_deal}"),
     ("deal-edit", "/deals/{deal}/edit"),

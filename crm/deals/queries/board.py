@@ -22,7 +22,7 @@ from crm.deals.models import Deal, Stage
 
 @dataclass(frozen=True)
 class Wish:
-    """Which deals are wanted: as the query string of the board says it."""
+    """Which deals are wanted: as the query string of the board says it; `state` "": whatever."""
 
     pipeline_id: int | None = None
     owner_id: int | None = None
@@ -41,6 +41,14 @@ class Sums:
     cents: int = 0
     weighted: int = 0
     bare: int = 0
+
+    def __add__(self, more: "Sums") -> "Sums":
+        return Sums(
+            self.count + more.count,
+            self.cents + more.cents,
+            self.weighted + more.weighted,
+            self.bare + more.bare,
+        )
 
 
 class Card(NamedTuple):
@@ -105,7 +113,7 @@ HELD = (
     Deal.stage_id,
     func.count(),
     func.coalesce(func.sum(Deal.amount_cents), 0),
-    func.sum(case((has_step(), 0), else_=1)),
+    func.sum(case((Stage.kind != "open", 0), (has_step(), 0), else_=1)),
     Stage.probability,
 )
 _TURN = func.row_number().over(partition_by=Task.deal_id, order_by=(Task.due_by, Task.id))
@@ -201,7 +209,8 @@ def _by_stage() -> bool:
 
 
 def _stages(state: str) -> Any:
-    return select(Stage.id).where(Stage.kind == state).subquery("in_turn")
+    of_state = [Stage.kind == state] if state else []
+    return select(Stage.id).where(*of_state).subquery("in_turn")
 
 
 def _shown(sees_all: bool, wanted: Select, further: int) -> Select:
@@ -240,16 +249,18 @@ def _wanted(
 ) -> Select:
     """What of the deals a wish names by numbers, which `value` gives, as far as they are seen."""
     tests = [getattr(Deal, name) == value(name) for name in NUMBERS if getattr(wish, name)]
+    state = wish.state or ("open" if wish.has_no_step else "")
     if wish.has_no_step:
         tests.append(~has_step())
+    if state:
+        # Said twice, so that the deals are found by stage and not all looked through.
+        tests += [Stage.kind == state]
+        tests += [Deal.stage_id.in_(select(Stage.id).where(Stage.kind == state))]
     return (
         select(*what)
         .select_from(Deal)
-        .join(Stage, Stage.id == Deal.stage_id)
-        .where(Deal.deleted_at.is_(None), Stage.kind == wish.state, seen)
-        # Said once more, so that the deals are found by stage and not all looked through.
-        .where(Deal.stage_id.in_(select(Stage.id).where(Stage.kind == wish.state)))
-        .where(*tests)
+        .join(Stage, Stage.id == Deal.stage_id, isouter=not state)
+        .where(Deal.deleted_at.is_(None), seen, *tests)
     )
 
 

@@ -13,7 +13,7 @@ from crm.deals import actions, queries
 from crm.deals.forms import MoveForm
 from crm.deals.models import Deal
 from crm.deals.queries import Wish
-from crm.deals.queries.asked import MENU, line_of, wish_of
+from crm.deals.queries.asked import MENU, is_short, line_of, lines_of, names_state, wish_of
 from crm.deals.queries.listing import table
 from crm.deals.routes.cards import faces
 from crm.deals.routes.deals import shown
@@ -117,8 +117,8 @@ def _kept(asked: Asked) -> dict[str, Any]:
 
 
 def _frame() -> dict[str, Any]:
-    lines = queries.pipelines()
     asked = _asked()
+    lines = lines_of(asked)
     line = line_of(asked, lines)
     wish, kept = wish_of(asked, line.id if line else None), _kept(asked)
     sums = queries.sums(reader(), wish)
@@ -130,10 +130,24 @@ def _frame() -> dict[str, Any]:
         "kept": kept,
         "carried": {name: value for name, value in kept.items() if name != "q"},
         "owner": _owner(wish) if kept.get("owner", "me") != "me" else None,
+        "is_short": is_short(asked, lines),
+        "usual_state": "" if names_state(asked) else "open",
         "sums": sums,
+        "totals": _totals(lines, line, sums),
         "bare": sum(held.bare for held in sums.values()),
         "now": clock.now(),
     }
+
+
+def _totals(lines: Any, line: Any, sums: Any) -> dict[str, queries.Sums]:
+    """What the stages hold together, apart for each currency."""
+    found: dict[str, queries.Sums] = {}
+    for one in [line] if line else lines:
+        held = found.get(one.currency, queries.Sums())
+        for more in (sums[stage.id] for stage in one.stages if stage.id in sums):
+            held += more
+        found[one.currency] = held
+    return found
 
 
 def _owner(wish: Wish) -> User | None:

@@ -13,6 +13,7 @@ from crm.filters.rules.tree import (
     Segment,
     Test,
     brokens,
+    own_tests,
     typed,
     without_broken,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "dumps",
     "judge",
     "loads",
+    "own_tests",
     "typed",
     "without_broken",
 ]

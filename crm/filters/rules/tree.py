@@ -148,6 +148,15 @@ def walk(node: Node | None) -> Iterator[Node]:
         yield from walk(node.where)
 
 
+def own_tests(node: Node | None) -> list[Test]:
+    """What a tree asks of the record itself, not of those related to it."""
+    if isinstance(node, All | Any):
+        return [test for part in node.parts for test in own_tests(part)]
+    if isinstance(node, Not):
+        return own_tests(node.part)
+    return [node] if isinstance(node, Test) else []
+
+
 def brokens(node: Node | None) -> list[Broken]:
     """What is broken in a tree."""
     return [one for one in walk(node) if isinstance(one, Broken)]
