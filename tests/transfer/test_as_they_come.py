@@ -126,3 +126,38 @@ def test_i1_the_first_cells_show_what_is_read_and_new_rows_all_of_it(eva, write,
                 "Language German", "ruft an", "VIP, new"):  # fmt: skip
         assert one in said, said
     assert "stays" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ('a,b\n1,2\n"3,4\n5,6\n', [False, True]), ('a,b\n"3,4', [True]),
+        ('a,b\n1,5" pipe\n"two\nlines",5" pipe\n', [False, False]),
+        ('a,b\n"x ""y""",2\n3,"4"\n', [False, False]),
+    ],
+)  # fmt: skip
+def test_i2_a_quotation_that_is_closed_nowhere_is_said(tmp_path, app, text, problems):
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    lines = list(open_csv(path).lines)
+    words = "A quotation mark is opened here and closed nowhere: the rest is one cell."
+    assert [line.problem for line in lines] == [words if one else "" for one in problems]
+
+
+def test_i1_a_file_without_a_row_is_refused_at_once(eva):
+    for data in (b"Name,E-mail\n", b"Name,E-mail\n,\n\n"):
+        answer = eva.post(
+            "/import", data={"record": "contact", "file": (io.BytesIO(data), "a.csv")}
+        )
+        assert answer.status == 422
+        assert answer.has("The file holds the names of columns, and no row below.")
+
+
+def test_i1_a_card_that_names_several_kinds_at_once_is_read(eva):
+    card = (
+        "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Zed Four\r\n"
+        'TEL;VALUE=uri;TYPE="cell,voice":tel:+4917099999\r\nEND:VCARD\r\n'
+    )
+    import_of(eva, card.encode(), "a.vcf")
+    (phone,) = person_named("Zed Four").phones
+    assert (phone.raw, phone.kind) == ("+4917099999", "mobile")

@@ -81,6 +81,8 @@ def look(found: Import, by: User, **said: str) -> None:
             header, how = sheet.header, sheet.found
     except Unreadable as problem:
         raise Refused(problem.message, field="file") from None
+    if not rows:
+        raise Refused(_("The file holds the names of columns, and no row below."), field="file")
     cells = [cell for row in rows for cell in row]
     house = workspace()
     found.habits = {

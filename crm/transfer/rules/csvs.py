@@ -3,8 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+
+from flask_babel import gettext as _
 
 from crm.transfer.rules.encodings import MARKS, guessed
 from crm.transfer.rules.sheet import (
@@ -67,7 +70,7 @@ def delimiter_of(sample: str) -> str:
 def _first_rows(sample: str, delimiter: str) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
-        for _n, row in zip(range(SAMPLE_ROWS), reader, strict=False):
+        for _place, row in zip(range(SAMPLE_ROWS), reader, strict=False):
             yield row
     except csv.Error:
         return
@@ -90,24 +93,58 @@ def open_csv(path: Path, *, encoding: str = "", delimiter: str = "") -> Sheet:
         header = header_of(first_filled(rows))
     except StopIteration:
         raise Unreadable("The file is empty.") from None
-    lines = limited(checked(number, cells, len(header)) for number, cells in rows)
+    lines = limited(_lines(rows, len(header)))
     return Sheet(header, lines, {"encoding": encoding, "delimiter": delimiter})
 
 
-def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+class Cells(list[str]):
+    """The cells of a record; `is_open`: the file ends within a quotation of it."""
+
+    is_open = False
+
+
+def _lines(rows: Iterator[tuple[int, Cells]], width: int) -> Iterator[Line]:
+    for number, cells in rows:
+        line = checked(number, cells, width)
+        if cells.is_open:
+            words = _("A quotation mark is opened here and closed nowhere: the rest is one cell.")
+            line = replace(line, problem=words)
+        yield line
+
+
+def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, Cells]]:
     """Each record with the line it begins on: cells may hold line breaks."""
-    begins = 1
+    begins, kept = 1, list[str]()
     with path.open(encoding=encoding, errors="replace", newline="") as text:
-        reader = csv.reader(text, delimiter=delimiter)
+        reader = csv.reader(_kept(text, kept), delimiter=delimiter)
         while True:
+            kept.clear()
             try:
-                cells = next(reader)
+                cells = Cells(next(reader))
             except StopIteration:
                 return
             except csv.Error as error:
                 raise Unreadable(f"Line {begins} cannot be read: {error}.", begins) from None
+            cells.is_open = _is_open(kept, delimiter)
             yield begins, cells
             begins = reader.line_num + 1
+
+
+def _kept(lines: Iterable[str], kept: list[str]) -> Iterator[str]:
+    for line in lines:
+        kept.append(line)
+        yield line
+
+
+def _is_open(record: list[str], delimiter: str) -> bool:
+    """Whether the lines of a record end within a quotation."""
+    if sum(line.count('"') for line in record) % 2 == 0:
+        return False
+    try:
+        next(csv.reader(record, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def write_csv(lines: list[Line]) -> str:

@@ -121,7 +121,8 @@ def _said(card: Any) -> dict[str, list[str]]:
     for way in WAYS:
         for one in card.contents.get(way, ()):
             text = str(one.value).strip().removeprefix("tel:")
-            types = {word.lower() for word in (*one.params.get("TYPE", ()), *one.singletonparams)}
+            said = ",".join((*one.params.get("TYPE", ()), *one.singletonparams))
+            types = set(re.findall("[a-z]+", said.lower()))  # 4.0 may have several in quotes
             if text:
                 found.setdefault(_column(way, types), []).append(text)
     number = UID.fullmatch(f"UID:{_text(card, 'uid')}")
