@@ -39,7 +39,7 @@ def restore_command(file: Path) -> None:
     """Put the backup FILE in place of the present data, which is kept aside."""
     kept = restore.restore(file)
     held = run(journal.reconcile)
-    click.echo(f"Restored. The data of before lies in {kept}.")
+    click.echo(f"Restored. The data of before lies in {kept}." if kept else "Restored.")
     if held:
         click.echo(f"{held} mails left after this backup was made and are held: see Outbox.")
 

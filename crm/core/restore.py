@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import current_app
+from sqlalchemy import column, inspect, select, table
 from sqlalchemy.engine import make_url
 
 from crm.core import backup, clock, schema
@@ -45,10 +46,10 @@ def _alone(data_dir: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def restore(path: Path) -> Path:
+def restore(path: Path) -> Path | None:
     """Replace database and files by those of the backup; the folder with the data of before.
 
-    Refuses a damaged backup, one of another kind of database, and one of a newer Tend.
+    None where there were none. Refuses a damaged backup, one of another kind of database, and one of a newer Tend.
     """
     settings: Config = current_app.extensions["tend.config"]
     with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as name:
@@ -63,9 +64,23 @@ def restore(path: Path) -> Path:
                 "Install the newer Tend first."
             )
         with _alone(settings.data_dir):
+            was_empty = _is_empty(settings)
             kept = _put_in_place(settings, folder)
     schema.bring_up_to_date()
-    return kept
+    if not was_empty:
+        return kept
+    shutil.rmtree(kept)
+    return None
+
+
+def _is_empty(settings: Config) -> bool:
+    """Whether nobody ever signed in here: tables that this very command made, or none."""
+    with db.engine.connect() as connection:
+        people = inspect(connection).has_table("user") and connection.execute(
+            select(table("user", column("id"))).limit(1)
+        ).first()
+    files = settings.data_dir / backup.FILES
+    return not people and not (files.exists() and any(files.iterdir()))
 
 
 def _unpacked(path: Path, folder: Path) -> dict:

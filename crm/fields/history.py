@@ -1,5 +1,6 @@
 """What of the definitions of custom fields the history keeps: to be read, but for options."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crm.fields.actions.options import no_longer_offer, touch
@@ -9,6 +10,13 @@ from crm.history.rules import Tracked
 # A definition changes what forms, lists and filters read: the settings page takes it back. Options
 # that an import added or offered again are offered no longer once it is undone.
 READ_ONLY: frozenset[str] = frozenset()
+
+
+def place(number: int) -> str:
+    """A place in a list as people count them."""
+    return _("no. %(number)s in the list", number=number + 1)
+
+
 HISTORY = [
     Tracked(
         CustomField,
@@ -26,6 +34,7 @@ HISTORY = [
             "position": _l("Place"),
             "archived_at": _l("Put away"),
         },
+        words={"position": place},
         right="manage_fields",
         restores=READ_ONLY,
     ),
@@ -37,6 +46,7 @@ HISTORY = [
             "position": _l("Place"),
             "disabled_at": _l("Disabled"),
         },
+        words={"position": place},
         right="manage_fields",
         restores=frozenset({"disabled_at"}),
         take_back=no_longer_offer,

@@ -6,7 +6,7 @@ from sqlalchemy import or_, select, union_all
 
 from crm.accounts.models import User
 from crm.core.db import db
-from crm.history.models import ChangeSet, ChangeValue
+from crm.history.models import GONE, ChangeSet, ChangeValue
 from crm.history.queries import LINKS, seen_value
 
 
@@ -26,18 +26,28 @@ def reaching_further(user: User, sets: Iterable[ChangeSet], of: tuple[str, int])
     return set(db.session.scalars(union_all(*(select(part.c.change_set_id) for part in parts))))
 
 
-def gone_names(
-    user: User, sets: Collection[int], table: str, numbers: Collection[int]
-) -> dict[int, str]:
-    """What rows were called that some sets removed for good, by number; as far as it is seen."""
+def partly_hidden(user: User, sets: Iterable[ChangeSet]) -> set[int]:
+    """Which sets also changed what `user` may not see, by their number."""
+    ids = [one.id for one in sets]
+    if user.sees_all or not ids:
+        return set()
+    wanted = select(ChangeValue.change_set_id).distinct()
+    return set(
+        db.session.scalars(wanted.where(ChangeValue.change_set_id.in_(ids), ~seen_value(user)))
+    )
+
+
+def gone_names(user: User, table: str, numbers: Collection[int]) -> dict[int, str]:
+    """What rows were called that are removed for good, by number; as far as it is seen."""
     rows = db.session.execute(
-        select(ChangeValue.row_id, ChangeValue.old).where(
-            ChangeValue.change_set_id.in_(sets),
+        select(ChangeValue.row_id, ChangeValue.old)
+        .where(
+            GONE,
             ChangeValue.table == table,
-            ChangeValue.op == "delete",
             ChangeValue.row_id.in_(numbers),
             seen_value(user),
         )
+        .order_by(ChangeValue.id)
     )
     return {number: old["name"] for number, old in rows if old and old.get("name")}
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
-from sqlalchemy import String, and_, cast, false, func, select
+from sqlalchemy import String, and_, cast, false, func, select, union
 from sqlalchemy.orm import joinedload
 
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.fields.rules import Field, Option
-from crm.quizzes.models import Answer, Attempt, Quiz, QuizVersion
+from crm.quizzes.models import Answer, Attempt, FormerAddress, Quiz, QuizVersion
 from crm.quizzes.rules.shape import choices
 
 Thing = dict[str, Any]
@@ -103,8 +103,23 @@ def choice_options() -> list[Option]:
 
 
 def slug_options() -> list[Option]:
-    """The quizzes as an arrival names them."""
-    return [Option(row.slug, row.name, row.state != "archived") for row in _quizzes()]
+    """The quizzes as an arrival names them; by a former address rules go on to be read."""
+    now = [Option(row.slug, row.name, row.state != "archived") for row in _quizzes()]
+    had = select(FormerAddress.slug, Quiz.name).join(Quiz, Quiz.id == FormerAddress.quiz_id)
+    return now + [Option(slug, name, False) for slug, name in db.session.execute(had)]
+
+
+def names_of_quiz(lead: Any) -> list[str]:
+    """The address of the quiz that an arrival came by, with all that it has or had besides."""
+    slug = lead.inputs.get("quiz")
+    if not slug:
+        return []
+    here = select(Quiz.id).where(Quiz.slug == slug)
+    there = select(FormerAddress.quiz_id).where(FormerAddress.slug == slug)
+    it = union(here, there).subquery()
+    now = select(Quiz.slug).where(Quiz.id.in_(select(it)))
+    had = select(FormerAddress.slug).where(FormerAddress.quiz_id.in_(select(it)))
+    return list({slug, *db.session.scalars(union(now, had))})
 
 
 def tier_fields() -> list[Field]:

@@ -77,7 +77,7 @@ FIELDS: list[Field | Relation | Grown] = [
           attrgetter("answered_at")),
     Relation("contact", "answers", _("Quiz answers"), "answer", asking.is_of_contact,
              asking.answered),
-    Field("arrival", "quiz", _("Quiz"), "select", read=lambda lead: lead.inputs.get("quiz"),
+    Field("arrival", "quiz", _("Quiz"), "select", read=asking.names_of_quiz,
           options=asking.slug_options),
     Grown("arrival", "tier", asking.tier_fields, asking.tier_field),
     Grown("arrival", "answer_", asking.answer_fields, asking.answer_field),

@@ -39,3 +39,5 @@ def test_O6_a_tag_that_was_deleted_is_named_and_the_change_is_about_nobody(act, 
     values = page.by_id("values").text
     assert "crafts" in values and "no. " not in values
     assert [node.text for node in page.root.all("p", class_="crumb")] == ["History"]
+    before = browse.signed_in("Eva").get(f"/contacts/{ada}/history").by_id("list").text
+    assert before.count("crafts") >= 2 and "no. " not in before

@@ -1,9 +1,13 @@
 """Another address for a quiz: what was given out goes on leading to it (house 5)."""
 
 import pytest
+from sqlalchemy import select
 
+from crm.contacts.models import Contact, Tag
 from crm.core.db import db, run
 from crm.core.refusal import Refused
+from crm.leads import queries
+from crm.leads.rules import Lead
 from crm.quizzes import actions
 from crm.quizzes.actions import addresses
 from crm.quizzes.models import Quiz
@@ -37,3 +41,18 @@ def test_a_quiz_may_go_back_and_no_other_takes_an_address_that_was_given_out(rea
     move(readiness, "readiness")
     assert browse.get("/q/readiness").status == 200
     assert browse.get("/q/follow-up").location == "/q/readiness"
+
+
+def test_tag_and_conditions_follow_a_quiz_to_its_new_address(readiness, prospect):
+    prospect.finish("Ada")
+    asks = [{"field": "quiz", "op": "is", "values": ["readiness"]}]
+    move(readiness, "follow-up")
+    [ada] = db.session.scalars(select(Contact)).all()
+    assert "quiz:follow-up" in [tag.name for tag in ada.tags]
+    assert db.session.scalar(select(Tag.id).where(Tag.name == "quiz:readiness")) is None
+    later = [{"field": "quiz", "op": "is", "values": ["follow-up"]}]
+    for slug in ("readiness", "follow-up"):
+        arrival = Lead({"quiz": slug})
+        assert queries.fits(asks, arrival) and queries.fits(later, arrival), slug
+    assert not queries.fits(asks, Lead({"quiz": "other"}))
+    assert not queries.fits(asks, Lead({}))

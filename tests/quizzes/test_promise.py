@@ -104,14 +104,15 @@ def test_a_copy_is_said_to_be_on_its_way_only_where_mail_can_leave(app, prospect
 
 def test_publishing_warns_and_goes_on_when_the_box_for_mails_leads_nowhere(browse, readiness):
     ask = browse.signed_in("Max").get(f"/quizzes/{readiness}/publication")
-    assert ask.has(WARNING)
+    assert ask.has(WARNING) and ask.has("they wait for a manager")
     assert ask.form(f"/quizzes/{readiness}/publication").submit().status in (200, 303)
 
 
 def test_the_warning_goes_as_soon_as_a_rule_leads_to_a_live_sequence(browse, cast, readiness):
     run(lambda: routing.add(cast, sequence.add(cast)))
     max_ = browse.signed_in("Max")
-    assert not max_.get(f"/quizzes/{readiness}/publication").has(WARNING)
+    page = max_.get(f"/quizzes/{readiness}/publication")
+    assert not page.has(WARNING) and not page.has("they wait for a manager")
 
     def pause():
         db.session.scalars(select(Sequence)).one().state = "paused"

@@ -97,6 +97,16 @@ def test_restoring_brings_back_what_was_and_keeps_what_is(app, pack, tmp_path):
     old.close()
 
 
+def test_restoring_where_nothing_was_keeps_nothing_aside(app, pack, tmp_path):
+    db.session.remove()
+    db.engine.dispose()
+    for part in [*tmp_path.glob("tend.sqlite3*"), *(tmp_path / "files").glob("*")]:
+        part.unlink()
+    (tmp_path / "files").rmdir()
+    assert restore.restore(pack) is None
+    assert list(tmp_path.glob("before-restore-*")) == []
+
+
 def test_a_backup_of_a_newer_tend_is_refused(app, pack, monkeypatch):
     monkeypatch.setattr(backup, "unpack", lambda *_: {"database": "sqlite", "schema": "9999"})
     with pytest.raises(Refused, match="newer Tend"):

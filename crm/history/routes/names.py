@@ -37,9 +37,7 @@ class Names:
             self.found[table] = _names(user, table, ids)
             gone = ids - self.found[table].keys()
             if gone and table not in RECORDS:
-                self.gone[table] = beside.gone_names(
-                    user, {value.change_set_id for value in values}, table, gone
-                )
+                self.gone[table] = beside.gone_names(user, table, gone)
         self.rows = queries.rows_of(
             one for one in values if (t := writing.TABLES.get(one.table)) and _asks(t, one)
         )

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, union_all
 
+from crm.contacts.queries import tag_by_name
 from crm.contacts.rules import fold
 from crm.core import clock
 from crm.core.db import db
@@ -25,13 +26,24 @@ def check(quiz: Quiz, slug: str) -> None:
 
 
 def move(quiz: Quiz, slug: str) -> None:
-    """Give a quiz another address; where it was published the old one leads to it from now on."""
+    """Give a quiz another address; where it was published the old one leads to it from now on.
+
+    The tag that it sets goes along, so that who wore it and what asks for it stay.
+    """
     if slug == quiz.slug:
         return
     db.session.execute(delete(FormerAddress).where(FormerAddress.slug == slug))
     if quiz.live_version_id:
         db.session.add(FormerAddress(slug=quiz.slug, quiz_id=quiz.id, left_at=clock.now()))
+    _rename_tag(quiz.slug, slug)
     quiz.slug = slug
+
+
+def _rename_tag(before: str, slug: str) -> None:
+    found, taken = tag_by_name(f"quiz:{before}"), tag_by_name(f"quiz:{slug}")
+    if found is not None and taken is None:
+        found.name = f"quiz:{slug}"
+        found.folded = fold(found.name)
 
 
 def free(name: str) -> str:

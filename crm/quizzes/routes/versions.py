@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.leads import queries as leads
+from crm.leads.models import RoutingRule
 from crm.leads.rules import Lead
 from crm.quizzes import actions
 from crm.quizzes.forms import PublishForm
@@ -60,6 +61,7 @@ def _page(quiz: Quiz, form: PublishForm, status: int = 200):
         problems=checks.problems(quiz.draft),
         changes=changes,
         leads_nowhere=_leads_nowhere(quiz),
+        given_to_nobody=not any(map(leads.gives_to_people, _rules(quiz))),
         is_same=bool(live) and not any(changes.values()),
         under_way=[(version.n, count) for version, count in team.versions(quiz) if count],
     )
@@ -71,8 +73,11 @@ def _leads_nowhere(quiz: Quiz) -> bool:
     if not marketing.get("text"):
         return False
     live = {one.id for one in sequences.live_sequences()}
-    return not any(
-        rule.steps.get("sequence_id") in live
-        for rule in leads.rules_in_order(only_on=True)
-        if leads.may_take(rule.conditions, "quiz", Lead({"quiz": quiz.slug}))
-    )
+    return not any(rule.steps.get("sequence_id") in live for rule in _rules(quiz))
+
+
+def _rules(quiz: Quiz) -> list[RoutingRule]:
+    """The rules that may take somebody who finishes this quiz, the last one for all included."""
+    lead = Lead({"quiz": quiz.slug})
+    rules = leads.rules_in_order(only_on=True)
+    return [rule for rule in rules if leads.may_take(rule.conditions, "quiz", lead)]
