@@ -49,7 +49,8 @@ def _alone(data_dir: Path) -> Iterator[None]:
 def restore(path: Path) -> Path | None:
     """Replace database and files by those of the backup; the folder with the data of before.
 
-    None where there were none. Refuses a damaged backup, one of another kind of database, and one of a newer Tend.
+    None where there were none. Refuses a damaged backup, one of another kind of database, and one
+    of a newer Tend.
     """
     settings: Config = current_app.extensions["tend.config"]
     with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as name:
@@ -76,9 +77,10 @@ def restore(path: Path) -> Path | None:
 def _is_empty(settings: Config) -> bool:
     """Whether nobody ever signed in here: tables that this very command made, or none."""
     with db.engine.connect() as connection:
-        people = inspect(connection).has_table("user") and connection.execute(
-            select(table("user", column("id"))).limit(1)
-        ).first()
+        people = (
+            inspect(connection).has_table("user")
+            and connection.execute(select(table("user", column("id"))).limit(1)).first()
+        )
     files = settings.data_dir / backup.FILES
     return not people and not (files.exists() and any(files.iterdir()))
 
