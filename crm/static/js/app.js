@@ -2,10 +2,10 @@
 import { start } from "./start.js";
 import "./tick.js";
 import "./busy.js";
-import "./keys.js";
 import "./redraw.js";
 import "./again.js";
 import "./focus.js";
+import "./keys.js"; // after focus.js
 import "./fresh.js";
 import attach from "./attach.js";
 import board from "./board.js";

@@ -1,7 +1,7 @@
 // After a swap the focus goes to the refusal, to what asks for it, or to what was changed, if it was lost.
 document.addEventListener("htmx:after:swap", (event) => {
   const at = document.activeElement;
-  if (at && at !== document.body) return;
+  if (at && at !== document.body && !at.matches("main")) return; // a click beside all controls focuses main
   const target = event.detail.ctx?.target;
   const place = target?.id ? document.getElementById(target.id) : null;
   if (!place || place.contains(at) || place.matches("[role=status]")) return;
