@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from crm.accounts.models import User
 from crm.activities import actions as activities
@@ -14,6 +14,7 @@ from crm.batches.models import Batch
 from crm.companies import actions as companies
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact, Tag, Tagging
+from crm.core import clock
 from crm.core.db import db
 from crm.filters.rules import dumps
 from crm.notices.models import Notice
@@ -273,3 +274,30 @@ def test_v7_what_a_form_cannot_mean_is_answered_with_words(browse, five):
     page = bar(eva, "contact", five, "contacts.tag")
     assert page.form("/batches").submit(tag=" ").status == 422
     assert bar(eva, "contact", five, "").has("Move to the trash")
+
+
+def test_v5_a_list_counts_to_a_thousand_and_tells_the_exact_number_when_asked(cast, write, browse):
+    def add():
+        common = {"first_name": "", "last_name": "Heron", "source": "", "version": 1,
+                  "lifecycle": "customer", "lifecycle_at": clock.now(), "team_id": cast.sales.id,
+                  "created_at": clock.now(), "updated_at": clock.now()}  # fmt: skip
+        rows = [common | {"name": f"Heron {n}", "sort_name": f"heron {n}"} for n in range(1206)]
+        rows[0] |= {"team_id": cast["Otto"].team_ids[0]}  # Eva does not see it
+        db.session.execute(insert(Contact), rows)
+
+    write(add)
+    eva = browse.signed_in("Eva")
+    for address in ("/contacts?lifecycle=customer", "/contacts?lifecycle=customer&group=owner"):
+        page = eva.get(address)
+        assert page.has("1,000+") and not page.has("1,205")
+        link = page.by_id("list-total")
+        assert link.text == "Count all"
+        whole = eva.get(link["href"])
+        assert whole.is_page and whole.has("1,205 rows in all")
+        part = eva.htmx("get", link["hx-get"], "a#list-total")
+        assert not part.is_page and part.root.children[0]["id"] == "list-total"
+        assert part.has("1,205 rows in all")
+    assert not eva.get("/contacts?lifecycle=captured").root.all(id="list-total")
+    assert eva.get("/batches/new?record=contact&query=lifecycle%3Dcustomer&all=1").has("1,205 rows")
+    assert browse.signed_in("Rita").get(link["href"]).status == 200
+    assert eva.get("/batches/count?record=nonsense").status == 404

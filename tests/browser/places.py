@@ -119,6 +119,7 @@ RECORDS = _named(
     ("export-new", "/exports/new?record=contact"),
     ("export-chosen", "/exports/new?record=deal&id={deal}"),
     ("contact-privacy", "/contacts/{ada}/privacy"),
+    ("many-counted", "/batches/count?record=contact&query=lifecycle%3Dassigned"),
     ("many-acts", "/batches/new?record=contact&all=1"),
     ("many-tag", "/batches/new?record=contact&all=1&act=contacts.tag"),
     ("many-set", "/batches/new?record=contact&all=1&act=contacts.set"),

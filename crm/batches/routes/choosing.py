@@ -14,7 +14,8 @@ from crm.accounts.queries import visible
 from crm.batches import actions, queries
 from crm.batches.models import Batch
 from crm.batches.routes.pages import bp
-from crm.batches.rules import MOST, BatchKind
+from crm.batches.rules import BatchKind
+from crm.core import reading
 from crm.core.db import db
 from crm.core.numbers import row_number
 from crm.core.refusal import Refused
@@ -52,10 +53,10 @@ class Chosen:
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, counted as far as a batch may go."""
+        """How many rows there are, exactly."""
         if not self.is_all:
             return len(self.ids)
-        rows = matching(self.asked).limit(MOST + 1).subquery()
+        rows = matching(self.asked).subquery()
         return db.session.scalar(select(func.count()).select_from(rows)) or 0
 
     @property
@@ -88,11 +89,24 @@ class Chosen:
 
 def matching(asked: Asked) -> Select:
     """The numbers of all rows of a list that its reader may see."""
+    return _of_list(asked, asked.certain)
+
+
+def _of_list(asked: Asked, condition: Any) -> Select:
     model: Any = catalogue().models[asked.menu.record]
-    tests = [visible(asked.user, model), asked.certain, *asked.scope, *narrowing(asked)]
+    tests = [visible(asked.user, model), condition, *asked.scope, *narrowing(asked)]
     if hasattr(model, "deleted_at"):
         tests.append(model.deleted_at.is_(None))
     return select(model.id).where(*tests)
+
+
+@bp.get("/count")
+def count():
+    """The exact number of a list whose pages count no further than a thousand."""
+    chosen = _chosen()
+    rows = _of_list(chosen.asked, chosen.asked.condition).subquery()
+    total = reading.value(select(func.count()).select_from(rows))
+    return page("batches/count.html", chosen=chosen, total=total)
 
 
 @bp.get("/new")
