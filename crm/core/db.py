@@ -9,10 +9,21 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, TypeDecorator, event, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm.core.racing import lost_a_race, stand_in_line
@@ -135,6 +146,15 @@ def in_transaction() -> bool:
     return bool(db.session().info.get("tend_open"))
 
 
+def connection() -> Connection:
+    """The connection of the session's transaction; a write transaction asks for it once."""
+    session = db.session()
+    held = session.info.get("tend_connection")
+    if held is None or session.in_nested_transaction():  # a savepoint is set when it is asked for
+        return session.connection()
+    return held  # type: ignore[no-any-return]
+
+
 def hold(*rows: object) -> None:
     """Keep rows as read although a transaction ends, unless it changed them.
 
@@ -159,6 +179,7 @@ def transaction(wait: float = BUSY_SECONDS) -> Iterator[Session]:
     session.info["tend_kept"] = deque(maxlen=KEPT)
     try:
         _begin_writing(session, wait)
+        session.info["tend_connection"] = session.connection()
         yield session
         session.commit()
         _give_back(session)
@@ -167,7 +188,7 @@ def transaction(wait: float = BUSY_SECONDS) -> Iterator[Session]:
         session.info["tend_after"] = []
         raise
     finally:
-        session.info["tend_open"] = False
+        session.info["tend_open"], session.info["tend_connection"] = False, None
         session.info["tend_kept"].clear()
     for call in session.info.pop("tend_after", []):
         call()
@@ -213,12 +234,13 @@ def _take_out(session: Session) -> None:
         return  # a savepoint: nothing is forgotten
     held = [row for row in session.info.get("tend_held", ()) if row in session]
     for row in held:
-        session.expunge(row)
+        session.identity_map.safe_discard(instance_state(row))
     session.info["tend_out"] = held
 
 
 def _give_back(session: Session) -> None:
-    session.add_all(session.info.pop("tend_out", ()))
+    for row in session.info.pop("tend_out", ()):
+        session.identity_map.add(instance_state(row))
 
 
 def insert_all_once(model: type[Row], rows: Sequence[dict[str, Any]], *unique: str) -> None:

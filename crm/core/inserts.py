@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapper, RelationshipDirection
 from sqlalchemy.orm.attributes import instance_state
 
 from crm.core import reading
-from crm.core.db import Row, db
+from crm.core.db import Row, connection, db
 from crm.core.lasting import written
 from crm.core.prepared import Prepared
 
@@ -51,20 +51,20 @@ def insert_whole(row: R) -> R:
     session = db.session()
     if not session.info.get("tend_open"):
         raise RuntimeError("a row was changed outside `with transaction():`")
-    connection = session.connection()
-    session.add(row)
+    on = connection()
     written: list[tuple[_Plan, Any]] = []
     try:
-        _insert(connection, row, written)
-    except BaseException as error:
-        session.expunge(row)
-        if isinstance(error, IntegrityError) and connection.dialect.name == "sqlite":
-            _take_back(connection, written)  # PostgreSQL goes on behind a savepoint only
+        _insert(on, row, written)
+    except IntegrityError:
+        if on.dialect.name == "sqlite":
+            _take_back(on, written)  # PostgreSQL goes on behind a savepoint only
         raise
-    # SQLAlchemy has no public name for "the database has these rows of mine now".
+    # SQLAlchemy has no public names for "the database has these rows of mine now".
+    for _plan, state in written:
+        session._save_impl(state)
     session._register_persistent({state for _plan, state in written})
     for plan, state in written:
-        plan.mapper.dispatch.after_insert(plan.mapper, connection, state)
+        plan.mapper.dispatch.after_insert(plan.mapper, on, state)
     return row
 
 
@@ -74,9 +74,9 @@ def insert_once(model: type[R], values: dict[str, Any], *unique: str) -> R | Non
     One statement, without the savepoint that catching the error would take. The row belongs to
     the session then, as if it had been read.
     """
-    connection, table = db.session.connection(), cast(Any, model)
+    on, table = connection(), cast(Any, model)
     held, row = _filled(model, values)
-    found = _once(table, connection.dialect.name, unique).run(connection, row).scalar()
+    found = _once(table, on.dialect.name, unique).first(on, row)
     return None if found is None else _as_read(model, held | {"id": found})  # type: ignore[no-any-return]
 
 
@@ -86,7 +86,7 @@ def insert_row(model: type[R], values: Mapping[str, Any]) -> R:
     It belongs to the session then, as if it had been read. Raises what the database raises.
     """
     held, row = _filled(model, values)
-    number = _plan(cast(Any, model)).insert.number(db.session.connection(), row)
+    number = _plan(cast(Any, model)).insert.number(connection(), row)
     return _as_read(model, held | {"id": number})  # type: ignore[no-any-return]
 
 
@@ -119,13 +119,13 @@ def _once(model: Any, dialect: str, unique: tuple[str, ...]) -> Prepared:
     return Prepared(once.returning(table.c.id), [column for _key, column in _plan(model).columns])
 
 
-def _take_back(connection: Connection, written: list[tuple[_Plan, Any]]) -> None:
+def _take_back(on: Connection, written: list[tuple[_Plan, Any]]) -> None:
     for plan, state in reversed(written):
         table = plan.table
-        connection.execute(delete(table).where(table.c.id == state.dict["id"]))
+        on.execute(delete(table).where(table.c.id == state.dict["id"]))
 
 
-def _insert(connection: Connection, row: Row, written: list[tuple[_Plan, Any]]) -> None:
+def _insert(on: Connection, row: Row, written: list[tuple[_Plan, Any]]) -> None:
     model: Any = type(row)
     plan = _plan(model)
     state: Any = inspect(row)
@@ -141,14 +141,14 @@ def _insert(connection: Connection, row: Row, written: list[tuple[_Plan, Any]]) 
     values = {column: held.setdefault(key, None) for key, column in plan.columns}
     if held.get("id") is not None:
         values["id"] = held["id"]
-        plan.insert_numbered.run(connection, values)
+        plan.insert_numbered.run(on, values)
     else:
-        held["id"] = plan.insert.number(connection, values)
+        held["id"] = plan.insert.number(on, values)
     written.append((plan, state))
     for name, key in plan.parts:
         for part in held.get(name) or ():
             part.__dict__[key] = held["id"]
-            _insert(connection, part, written)
+            _insert(on, part, written)
 
 
 @cache

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.core import clock
-from crm.core.db import Row, db
+from crm.core.db import Row, connection, db
 from crm.core.prepared import Prepared
 
 KEPT = timedelta(days=2)
@@ -44,8 +44,8 @@ def key_of(sender: str, render: str, pairs: list[tuple[str, str]]) -> str:
 def take(key: str, url: str = "") -> None:
     """Take the form in the open transaction; raises Repeated if somebody was first."""
     row = {"key": key, "at": clock.now(), "url": url}
-    connection = db.session.connection()
-    if _insert(connection.dialect.name).run(connection, row).rowcount != 1:
+    on = connection()
+    if _insert(on.dialect.name).run(on, row) != 1:
         raise Repeated(key)
 
 

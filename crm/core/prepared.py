@@ -4,11 +4,14 @@ What SQLAlchemy asks of an insert at each run takes longer than the database doe
 the order of its values and how each of them is bound are asked for once.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, CursorResult, Delete, Dialect, Insert, Table, Update
+from sqlalchemy import Connection, Delete, Dialect, Insert, Table, Update
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from crm.core.sqlite import driver
 
 Values = Mapping[str, Any]
 
@@ -36,20 +39,44 @@ class Prepared:
         self._statement, self._names = statement, list(names)
         self._ready: dict[str, _Ready] = {}
 
-    def run(self, connection: Connection, values: Values) -> CursorResult[Any]:
-        """Run it with `values` by name."""
-        ready = self._ready.get(connection.dialect.name) or self._compiled(connection.dialect)
-        return connection.exec_driver_sql(ready.text, ready.bound(values))
+    def run(self, connection: Connection, values: Values) -> int:
+        """Run it with `values` by name; how many rows it wrote."""
+        return int(self._done(connection, values).rowcount)
 
     def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Run it once for each of `rows`, in one go."""
-        ready = self._ready.get(connection.dialect.name) or self._compiled(connection.dialect)
-        connection.exec_driver_sql(ready.text, [ready.bound(values) for values in rows])
+        ready, raw = self._in_words_of(connection.dialect), driver(connection)
+        given = [ready.bound(values) for values in rows]
+        if raw is None:
+            connection.exec_driver_sql(ready.text, given)
+            return
+        try:
+            raw.executemany(ready.text, given)
+        except sqlite3.Error as error:
+            connection._handle_dbapi_exception(error, ready.text, given, None, None)
 
     def number(self, connection: Connection, values: Values) -> int:
         """Insert a row whose number the database gives; that number."""
-        found = self.run(connection, values)
-        return int(found.scalar_one() if found.returns_rows else found.lastrowid)
+        done = self._done(connection, values)
+        return int(done.lastrowid if connection.dialect.name == "sqlite" else done.scalar_one())
+
+    def first(self, connection: Connection, values: Values) -> Any:
+        """Run it; the first column of the first row that it returns, None without any."""
+        rows = self._done(connection, values).fetchall()
+        return rows[0][0] if rows else None
+
+    def _done(self, connection: Connection, values: Values) -> Any:
+        ready, raw = self._in_words_of(connection.dialect), driver(connection)
+        given = ready.bound(values)
+        if raw is None:
+            return connection.exec_driver_sql(ready.text, given)
+        try:
+            return raw.execute(ready.text, given)
+        except sqlite3.Error as error:
+            connection._handle_dbapi_exception(error, ready.text, given, None, None)
+
+    def _in_words_of(self, dialect: Dialect) -> _Ready:
+        return self._ready.get(dialect.name) or self._compiled(dialect)
 
     def _compiled(self, dialect: Dialect) -> _Ready:
         made = self._statement.compile(dialect=dialect, column_keys=self._names or None)

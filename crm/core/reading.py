@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state
 
-from crm.core.db import Row, db, in_transaction
+from crm.core.db import Row, connection, db, in_transaction
 from crm.core.ready import Ready
 
 R = TypeVar("R", bound=Row)
@@ -48,7 +48,7 @@ def _connection() -> Connection:
     session = db.session()
     if session.autoflush:
         session.flush()
-    return session.connection()
+    return connection()
 
 
 class Shape(NamedTuple):

@@ -168,7 +168,7 @@ def _found(connection: Connection, text: Text, given: Any) -> Iterable[Any]:
     than the columns.
     """
     name = connection.dialect.name
-    if connection.in_transaction() and not connection.dispatch.before_cursor_execute:
+    if connection.in_transaction() and not connection.engine.dispatch.before_cursor_execute:
         raw: Any = connection.connection.driver_connection
         if name == "postgresql":
             return _of_postgresql(connection, raw, text.raw, given)

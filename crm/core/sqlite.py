@@ -62,6 +62,18 @@ def take_write_lock(connection: Connection, seconds: float = BUSY_SECONDS) -> No
         cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
+def driver(connection: Connection) -> sqlite3.Connection | None:
+    """SQLite's own connection, for statements that nobody listens to; None elsewhere.
+
+    What SQLAlchemy does around each statement costs more than most of them do.
+    """
+    if connection.dialect.name != "sqlite" or not connection.in_transaction():
+        return None
+    if connection.engine.dispatch.before_cursor_execute:
+        return None
+    return connection.connection.driver_connection  # type: ignore[return-value]
+
+
 def last_number(connection: Connection, table: Table) -> int:
     """The highest number that a table gave so far; its row may be gone where that is kept."""
     highest = connection.scalar(select(func.max(table.c.id))) or 0

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, inspect, update
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state
 
-from crm.core.db import Row, db
+from crm.core.db import Row, connection, db
 from crm.core.prepared import Prepared
 
 
@@ -31,11 +31,11 @@ def update_whole(row: Row) -> None:
 
 
 def _write(session: Any, model: Any, state: Any, changed: tuple[str, ...]) -> None:
-    mapper, connection, held = model.__mapper__, session.connection(), state.dict
-    mapper.dispatch.before_update(mapper, connection, state)
+    mapper, on, held = model.__mapper__, connection(), state.dict
+    mapper.dispatch.before_update(mapper, on, state)
     values = {"row_id": held["id"]} | {key: held[key] for key in changed}
-    _updating(model, changed).run(connection, values)
-    mapper.dispatch.after_update(mapper, connection, state)
+    _updating(model, changed).run(on, values)
+    mapper.dispatch.after_update(mapper, on, state)
     # As a flush ends, which SQLAlchemy has no public name for: what is written counts as read.
     state._commit_all(held, session.identity_map)
 

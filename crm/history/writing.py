@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import NO_VALUE
 
 from crm.core import clock, logs
-from crm.core.db import db
+from crm.core.db import connection, db
 from crm.core.prepared import Prepared, columns
 from crm.history.causes import WHY, Cause, acting, because, cause
 from crm.history.models import ChangeSet, ChangeValue
@@ -207,7 +207,7 @@ def _write(session: Session) -> None:
     why = cause(named)
     main = _main(changes)
     set_id = why.set_id or _insert_set(session, why, *main)
-    INSERT_VALUES.run_many(session.connection(), [_row(set_id, one) for one in changes])
+    INSERT_VALUES.run_many(connection(), [_row(set_id, one) for one in changes])
     if has_request_context():
         g.change_set = set_id
 
@@ -254,4 +254,4 @@ def _insert_set(session: Session, why: Cause, record: str, record_id: int | None
         "record_id": record_id,
         "undo_of_id": why.undo_of_id,
     }
-    return INSERT_SET.number(session.connection(), values)
+    return INSERT_SET.number(connection(), values)

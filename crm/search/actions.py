@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company, CompanyDomain
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
-from crm.core.db import db
+from crm.core.db import connection, db
 from crm.core.prepared import Prepared
 from crm.deals.models import Deal
 from crm.fields.models import FieldValue
@@ -75,7 +75,7 @@ def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
         for word in _words(kind, record_id)
     ]
     if rows:
-        INSERT_WORDS.run_many(db.session.connection(), rows)
+        INSERT_WORDS.run_many(connection(), rows)
         spelling.learn(word for record in records for word in words_of(_name(*record)))
     spelling.forget_unused(gone - {row["word"] for row in rows})
 

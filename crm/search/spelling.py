@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from sqlalchemy import and_, bindparam, delete, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crm.core.db import db
+from crm.core.db import connection, db
 from crm.core.prepared import Prepared
 from crm.search.models import SearchTypo, SearchWord
 
@@ -51,8 +51,8 @@ def learn(words: Iterable[str]) -> None:
     ]
     if rows:
         rows.sort(key=lambda row: (row["shape"], row["word"]))
-        connection = db.session.connection()
-        _learnt(connection.dialect.name).run_many(connection, rows)
+        on = connection()
+        _learnt(on.dialect.name).run_many(on, rows)
 
 
 @cache

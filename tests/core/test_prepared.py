@@ -27,7 +27,7 @@ def test_rows_come_back_as_the_session_reads_them(app):
     with transaction() as session:
         number = ADD.number(session.connection(), _tag("Late", at))
         ADD.run_many(session.connection(), [_tag("One"), _tag("Two")])
-        assert NAME.run(session.connection(), {"number": number, "called": "Soon"}).rowcount == 1
+        assert NAME.run(session.connection(), {"number": number, "called": "Soon"}) == 1
     rows = db.session.scalars(select(Tag).order_by(Tag.id)).all()
     assert [(row.name, row.colour) for row in rows] == [("Soon", 3), ("One", 3), ("Two", 3)]
     assert (rows[0].id, rows[0].created_at) == (number, at)

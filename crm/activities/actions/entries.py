@@ -11,7 +11,7 @@ from crm.accounts.models import User
 from crm.activities.models import Entry
 from crm.activities.rules import MEETING_OUTCOMES, OUTCOMES
 from crm.core import clock
-from crm.core.db import Instant, db, numbered
+from crm.core.db import Instant, connection, db, numbered
 from crm.core.inserts import insert_once, insert_row, insert_whole
 from crm.core.prepared import Prepared
 from crm.core.queue import ring
@@ -248,4 +248,4 @@ def _touch(contact_id: int, entry: Entry) -> None:
     is_in = entry.direction == "in" or entry.kind in {"mail_in", "quiz_result", "intake"}
     statement = TOUCH_IN if is_in else TOUCH_OUT if entry.kind in OUT else TOUCH
     values = {"touched_id": contact_id, "touched_at": entry.at}
-    statement.run(db.session.connection(), values)
+    statement.run(connection(), values)

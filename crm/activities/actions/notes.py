@@ -15,7 +15,7 @@ from crm.activities.mentions import mentioned
 from crm.activities.models import Entry, EntryText, NoteDraft
 from crm.activities.rules import WRITTEN, note_words
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import connection, db
 from crm.core.inserts import insert_once
 from crm.core.prepared import Prepared
 from crm.core.refusal import Refused
@@ -209,7 +209,7 @@ def keep_draft(by: User, place: str, body: str, **ids: int | None) -> None:
 
 def drop_draft(by: User, place: str) -> None:
     """Forget what a person has begun to write on a record."""
-    DROP_DRAFT.run(db.session.connection(), {"by_id": by.id, "at_place": place})
+    DROP_DRAFT.run(connection(), {"by_id": by.id, "at_place": place})
 
 
 def forget_texts(contact_id: int) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from crm.contacts.models import Consent, Contact
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import connection, db
 from crm.core.prepared import Prepared
 
 TABLE: Any = Consent.__table__
@@ -29,7 +29,7 @@ def record_consents(contact: Contact, all_said: Sequence[dict[str, Any]]) -> Non
     """Append several at once, each as `record_consent` takes it; the contact is written already."""
     if all_said:
         rows = [_row(contact, **said) for said in all_said]
-        INSERT.run_many(db.session.connection(), rows)
+        INSERT.run_many(connection(), rows)
 
 
 def _row(

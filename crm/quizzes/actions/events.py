@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crm.core import clock
-from crm.core.db import db
+from crm.core.db import connection, db
 from crm.core.prepared import Prepared
 from crm.leads.models import Touch
 from crm.quizzes.models import FunnelEvent, QuizView
@@ -43,8 +43,8 @@ def note_view(quiz_id: int, visitor_hash: str, day: Any, source: dict[str, str])
 def _add(model: type, rows: list[dict[str, Any]]) -> None:
     """Insert rows unless a unique key of theirs is there."""
     if rows:
-        connection = db.session.connection()
-        _insert(model, connection.dialect.name, tuple(rows[0])).run_many(connection, rows)
+        on = connection()
+        _insert(model, on.dialect.name, tuple(rows[0])).run_many(on, rows)
 
 
 @cache
