@@ -5,7 +5,7 @@ from functools import lru_cache
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask
 from flask_babel import get_translations
 from flask_babel import gettext as said_at_once
 from flask_babel.speaklater import LazyString
@@ -14,6 +14,8 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro, Undefined
 from markupsafe import Markup, escape
+
+from crm.web.here import here
 
 KEPT = 4096
 has_marks = re.compile("[&<>'\"]").search
@@ -49,8 +51,18 @@ class QuickCode(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
         """Begin the template's module with the names that it calls."""
-        self.writeline(f"from {__name__} import joined, shown")
+        self.writeline(f"from {__name__} import joined, said, shown")
         super().visit_Template(node, frame)
+
+    def visit_Call(  # type: ignore[override]
+        self, node: nodes.Call, frame: Frame, **more: Any
+    ) -> None:
+        """Write `_("text")` as what it comes to: no template gives that name to anything else."""
+        text = _said_by(node)
+        if text is None or frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super().visit_Call(node, frame, **more)
+        else:
+            self.write(f"said({text!r})")
 
     def visit_For(self, node: nodes.For, frame: Frame) -> None:
         """Write a loop that yields once."""
@@ -84,6 +96,15 @@ class QuickCode(CodeGenerator):
             super()._output_child_pre(node, frame, finalize)
         else:
             self.write("shown(" + (finalize.src or ""))
+
+
+def _said_by(node: nodes.Call) -> str | None:
+    """The text that `_("text")` says, None for any other call."""
+    is_it = isinstance(node.node, nodes.Name) and node.node.name == "_" and len(node.args) == 1
+    if not is_it or node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None:
+        return None
+    (text,) = node.args
+    return text.value if isinstance(text, nodes.Const) and isinstance(text.value, str) else None
 
 
 joined = "".join
@@ -138,6 +159,11 @@ def gettext(context: EvalContext, text: str, /, **values: Any) -> str:
     return _filled(words, values) if context.autoescape else words % values
 
 
+def said(text: str) -> str:
+    """`_("text")` in a template, as `gettext` says it."""
+    return _text(translations(), text, True)
+
+
 @pass_eval_context
 def ngettext(context: EvalContext, one: str, many: str, number: int, /, **values: Any) -> str:
     """`_()` for a text that depends on a number, which it may show as %(num)s."""
@@ -170,8 +196,8 @@ def _trusted(words: str) -> Markup:
 
 def translations() -> Any:
     """The catalogue of the language that is spoken now, the same object each time."""
-    here = g._get_current_object()  # each look through the proxy costs as much as the look-up
-    found = here.get("catalogue")
+    this = here()
+    found = this.get("catalogue")
     if found is None:
-        found = here.catalogue = get_translations()
+        found = this.catalogue = get_translations()
     return found

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.numbers import format_percent
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from crm.core.clock import now
 from crm.web import locale as reader
 from crm.web import notation
+from crm.web.here import here
 from crm.web.notation import Amount
 
 WEEK = timedelta(days=7)
@@ -57,13 +58,13 @@ def language() -> str:
 def asked(name: str, find: Callable[[], Any]) -> Any:
     """What this request or job has settled on; a job settles it by setting it on `g`."""
     try:
-        here = g._get_current_object()
-    except RuntimeError:  # no request and no job
+        this = here()
+    except LookupError:  # no request and no job
         return None
-    found = here.get(name)
+    found = this.get(name)
     if found is None and "babel" in current_app.extensions:
         found = find()
-        setattr(here, name, found)
+        setattr(this, name, found)
     return found
 
 

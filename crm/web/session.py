@@ -12,6 +12,7 @@ from crm.accounts import queries
 from crm.accounts.models import User
 from crm.core.db import hold
 from crm.web import bookkeeping
+from crm.web.here import here
 
 COOKIE = "tend_session"
 # Never asks who is signed in: prospects' pages (security B4) and files that are the same for all.
@@ -85,7 +86,7 @@ def _load(req: Request) -> User | None:
 
 def reader() -> Any:
     """Who reads, looked up once: each look at `current_user` goes the way through its proxy."""
-    return g.get("_login_user") or current_user._get_current_object()  # type: ignore[attr-defined]
+    return here().get("_login_user") or current_user._get_current_object()  # type: ignore[attr-defined]
 
 
 def remember_in(response: Response, token: str, seconds: int | None) -> Response:
