@@ -48,7 +48,12 @@ def _connection() -> Connection:
     session = db.session()
     if session.autoflush:
         session.flush()
-    return connection()
+    if in_transaction():
+        return connection()
+    held: Connection | None = session.info.get("tend_reading")
+    if held is None or held.closed or not held.in_transaction():
+        held = session.info["tend_reading"] = session.connection()
+    return held
 
 
 class Shape(NamedTuple):

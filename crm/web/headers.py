@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, request
@@ -84,6 +85,11 @@ def _hosts(app: Flask) -> list[str]:
     return sorted(hosts)
 
 
+@lru_cache(maxsize=64)
+def _is_ours(host: str | None, hosts: tuple[str, ...]) -> bool:
+    return host_is_trusted(host, hosts)
+
+
 def content_policy(**instead: str) -> str:
     """The content security policy, with directives replaced (`frame_ancestors="…"`)."""
     rules = CSP | {name.replace("_", "-"): value for name, value in instead.items()}
@@ -103,11 +109,11 @@ USUAL = {
 
 def _refuse_hosts() -> None:
     """A name that is not ours would end up in links (host header injection)."""
-    hosts = current_app.extensions["tend.hosts"]
+    hosts = tuple(current_app.extensions["tend.hosts"])
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "tend_on_the_spot", False):
-        hosts = [*hosts, *LOOPBACK]
-    if not host_is_trusted(request.headers.get("Host"), hosts):
+        hosts = (*hosts, *LOOPBACK)
+    if not _is_ours(request.headers.get("Host"), hosts):
         abort(400, "This address is not served here.")
 
 
