@@ -1,8 +1,10 @@
 """The team's pages of sequences."""
 
 import pytest
+from sqlalchemy import func, select
 
 from crm.core.db import db, run
+from crm.history.models import ChangeSet
 from crm.mail import delivery
 from crm.sequences import actions
 from crm.sequences.models import Enrolment, Sequence
@@ -149,8 +151,10 @@ def test_an_enrolment_is_stopped_paused_and_resumed_by_hand(browse, enrolled, en
     assert enrolment().state == "paused"
     eva.post(f"/enrolments/{enrolled}/resume")
     assert enrolment().state == "active"
-    eva.post(f"/enrolments/{enrolled}/stop")
+    page = eva.post(f"/enrolments/{enrolled}/stop").follow()
     assert enrolment().stop_reason == "manual"
+    page.form(f"/history/{db.session.scalar(select(func.max(ChangeSet.id)))}/undo").submit()
+    assert enrolment().state == "active"
 
 
 @pytest.mark.parametrize("act", ["stop", "pause", "resume"])

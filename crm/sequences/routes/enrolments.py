@@ -25,7 +25,7 @@ def create(sequence_id):
         return page(SHOW, status=422, block="enrol_form", **context(sequence, form))
     contact = _contact(form)
     if perform(form, _enrol, contact, sequence):
-        toast(_("%(name)s is in it now.", name=contact.name if contact else ""))
+        toast(_("%(name)s is in it now.", name=contact.name if contact else ""), undo=True)
         return changed(_back(url_for("sequences.show", sequence_id=sequence_id)))
     if form.contact_id.data and contact:
         toast(" ".join(map(str, form.form_errors)), is_bad=True)
@@ -37,7 +37,7 @@ def create(sequence_id):
 def stop(enrolment_id):
     enrolment = _find(enrolment_id)
     if perform(None, actions.stop, enrolment, reason="manual", by=current_user):
-        toast(_("Stopped. No later mail leaves."))
+        toast(_("Stopped. No later mail leaves."), undo=True)
     return changed(_back(f"/contacts/{enrolment.contact_id}"))
 
 
@@ -45,7 +45,7 @@ def stop(enrolment_id):
 def pause(enrolment_id):
     enrolment = _find(enrolment_id)
     if perform(None, actions.pause, enrolment, current_user):
-        toast(_("Paused."))
+        toast(_("Paused."), undo=True)
     return changed(_back(f"/contacts/{enrolment.contact_id}"))
 
 
@@ -53,7 +53,7 @@ def pause(enrolment_id):
 def resume(enrolment_id):
     enrolment, keep = _find(enrolment_id), request.form.get("when") == "keep"
     if perform(None, actions.resume, enrolment, current_user, keep=keep):
-        toast(_("Goes on."))
+        toast(_("Goes on."), undo=True)
     return changed(_back(f"/contacts/{enrolment.contact_id}"))
 
 
