@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, abort, current_app, flash, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -15,6 +15,7 @@ from crm.accounts import actions
 from crm.accounts.rules import may
 from crm.core.db import run
 from crm.web.csrf import late_sender
+from crm.web.page import is_htmx
 from crm.web.session import reader
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -48,6 +49,21 @@ def anyone_signed_in(view: View) -> View:
     """Let read-only people post here too: their own profile, sessions and notices."""
     view.tend_right = None  # type: ignore[attr-defined]
     return view
+
+
+def background(view: View) -> View:
+    """Mark a route that a page asks by itself while somebody types: it never leads them away.
+
+    Signed out, or with a form of a former sign-in, they are told so where its answer stands.
+    """
+    view.tend_background = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_background() -> bool:
+    """Whether the page asks this by itself, and nobody pressed anything."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return is_htmx() and getattr(view, "tend_background", False)
 
 
 def init_app(app: Flask) -> None:
@@ -86,6 +102,8 @@ def _to_sign_in():
         target = request.full_path.removesuffix("?")
         url = url_for("accounts.sign_in", next=target if target != "/" else None)
         return _lead(url)
+    if is_background():
+        return Response(_asleep(), 401, {"HX-Reswap": "innerHTML"})
     key = _keep()
     if key is None:
         flash(_("You were signed out; what you sent was not saved. Sign in to go on."), "said")
@@ -99,6 +117,11 @@ def _to_sign_in():
         secure=is_https, path="/",
     )  # fmt: skip
     return response
+
+
+def _asleep() -> str:
+    url = url_for("accounts.sign_in", next=_from())
+    return render_template("errors/_asleep.html", url=url)
 
 
 def _lead(url: str) -> Response:

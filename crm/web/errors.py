@@ -17,7 +17,7 @@ from crm.core.once import Repeated
 from crm.core.racing import is_busy
 from crm.core.refusal import Conflict, Refused
 from crm.web import failures
-from crm.web.access import safe_next
+from crm.web.access import is_background, safe_next
 from crm.web.gone import typed
 from crm.web.locale import speak_as_asked
 from crm.web.page import VARY, Toast, changed, is_htmx, toast
@@ -103,6 +103,8 @@ def http(error: HTTPException):
 
 def _csrf(error: CSRFError):
     _speak(400)
+    if is_background():
+        return Response(render_template("errors/_asleep.html"), 400, {"HX-Reswap": "innerHTML"})
     return answer(400, *failures.stale())
 
 

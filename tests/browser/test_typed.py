@@ -98,6 +98,45 @@ def test_l4_a_note_on_its_own_page_leads_to_its_record_and_its_files_go_up_once(
     expect(page.locator("h1")).to_have_text("Holger Petersen")
 
 
+def test_l4_a_note_stays_where_it_is_typed_when_its_session_ends_elsewhere(windows, story):
+    page = windows.of("mona")
+    url = holger(page)
+    page.goto(url)
+    note, state, cookies = page.locator("#note-body"), page.locator("#draft-state"), page.context
+    kept = cookies.cookies()
+    cookies.clear_cookies()
+    page.get_by_label("Only for me").check()
+    note.fill("Half a secret")
+    expect(state.get_by_role("link")).to_have_text("sign in in another tab")
+    cookies.add_cookies(windows.signed_in_anew("mona"))
+    note.fill("Half a secret, and more")
+    expect(state).to_contain_text("You signed in anew")
+    assert page.url.endswith(url)
+    cookies.clear_cookies()
+    cookies.add_cookies(kept)
+    note.fill("A whole secret")
+    expect(state).to_have_text("Draft kept.")
+    page.get_by_role("button", name="Save note").click()
+    told = page.locator("#timeline .entry", has_text="A whole secret")
+    expect(told).to_contain_text("Only for you")
+
+
+def test_c12_what_is_sent_without_any_sign_in_is_there_after_it(windows, story):
+    page = windows.of("mona")
+    path = f"{holger(page)}/edit"
+    page.goto(path)
+    kept = page.context.cookies()
+    page.context.clear_cookies()
+    page.get_by_label("Job title").fill("Head of late forms")
+    page.get_by_role("button", name="Save").first.click()
+    page.wait_for_url("**/login**")
+    page.context.add_cookies(kept)
+    page.goto(path)
+    expect(page.get_by_label("Job title")).to_have_value("Head of late forms")
+    expect(page.locator("main")).to_contain_text(SAID)
+    page.get_by_role("button", name="Discard it").click()
+
+
 def test_c12_who_signs_out_leaves_nothing_typed_in_the_browser(windows, story):
     page = windows.of("mona")
     page.goto(f"{holger(page)}/edit")

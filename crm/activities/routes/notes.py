@@ -12,7 +12,7 @@ from crm.activities.forms import AnswerForm, EditForm
 from crm.activities.models import Entry
 from crm.activities.routes.panel import panel_of
 from crm.activities.routes.place import Place, find, not_told, place_of
-from crm.web.access import needs
+from crm.web.access import background, needs
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("notes", __name__)
@@ -97,6 +97,7 @@ def unpin(entry_id: int):
 
 @bp.post(f"{RECORD}/notes/draft")
 @needs("edit_records")
+@background
 def keep_draft(kind: str, record_id: int):
     """What is being written, kept while it is; without script a refused form keeps it itself."""
     place = find(kind, record_id) or abort(404)

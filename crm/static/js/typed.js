@@ -115,9 +115,10 @@ function isRedraw({ sourceElement, request, target }, form) {
   return target?.id === form.id && ["act", "row"].includes(request.submitter?.name);
 }
 
+const leadsToSignIn = ({ response }) => response.raw.headers.get("HX-Redirect")?.startsWith("/login");
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const form = formOf(ctx.sourceElement);
-  if (!form || ctx.request.method.toUpperCase() === "GET" || !ctx.response.raw.ok) return;
+  if (!form || ctx.request.method.toUpperCase() === "GET" || !ctx.response.raw.ok || leadsToSignIn(ctx)) return;
   if (ctx.target?.id === "draft-state") {
     kept.set(ctx.sourceElement, ctx.request.body.get(ctx.sourceElement.name));
     keep(form);
@@ -125,13 +126,12 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   else if (ctx.sourceElement === form || ctx.sourceElement.type === "submit") forget(form);
 });
 
-function dropAll() {
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith("typed:")) sessionStorage.removeItem(name);
-}
+const everything = () => Object.keys(sessionStorage).filter((name) => name.startsWith("typed:"));
 
 // A form that is sent without htmx: the page that comes tells whether it was taken.
 document.addEventListener("submit", ({ target, defaultPrevented }) => {
-  if (target.getAttribute("action") === "/logout") dropAll(); // whoever comes next at this screen reads nothing
+  // Whoever comes next at this screen reads nothing.
+  if (target.getAttribute("action") === "/logout") for (const name of everything()) sessionStorage.removeItem(name);
   if (defaultPrevented || !formOf(target)) return;
   touched.delete(target);
   const found = read(key(target));
@@ -139,10 +139,10 @@ document.addEventListener("submit", ({ target, defaultPrevented }) => {
 });
 
 const wasTaken = (performance.getEntriesByType("navigation")[0]?.responseStatus ?? 200) < 400;
-for (const name of Object.keys(sessionStorage)) {
-  if (!name.startsWith("typed:")) continue;
-  const isSent = name.startsWith(MINE) && read(name).isSent;
-  if (!name.startsWith(MINE) || (isSent && wasTaken)) sessionStorage.removeItem(name);
+for (const name of everything()) {
+  const found = read(name); // signed out meanwhile, what was sent was not taken, and waits for its person
+  if (!document.body.dataset.user) sessionStorage.setItem(name, JSON.stringify({ ...found, isSent: false }));
+  else if (!name.startsWith(MINE) || (found.isSent && wasTaken)) sessionStorage.removeItem(name);
 }
 
 addEventListener("beforeunload", (event) => {
