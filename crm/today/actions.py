@@ -59,21 +59,56 @@ def follow(link: Link, user: User, act: str) -> str:
 
     `act`: done, tomorrow or week. Raises Refused where the thing has changed since the mail.
     """
+    thing = still_open(link, user, act)
+    if isinstance(thing, Task):
+        return _task(thing, user, act)
+    return _step(thing, link, user, act) if isinstance(thing, Deal) else _answered(thing, user)
+
+
+def still_open(link: Link, user: User, act: str) -> Task | Deal | Contact:
+    """What a link is about: a task, a deal, or the contact who waits for an answer.
+
+    Raises Refused where it is gone, done since the mail, or not the link's to do.
+    """
     if link.kind == "task":
-        return _task(link, user, act)
+        return _open_task(link, user)
     if link.kind == "reply" and act == "done":
-        return _answered(link, user)
+        return _waiting(link, user)
     if link.kind == "deal" and act != "done":
-        return _step(link, user, act)
+        return _open_deal(link, user)
     raise Refused(_("This link does not do that."))
 
 
-def _task(link: Link, user: User, act: str) -> str:
+def _open_task(link: Link, user: User) -> Task:
     task = db.session.get(Task, link.id)
     if task is None or not people.may_see(user, task):
         raise Refused(_("This task is gone."))
     if not task.is_open or task.due_version != link.version:
         raise Refused(_("This task was done, put off or handed on since the mail was sent."))
+    return task
+
+
+def _waiting(link: Link, user: User) -> Contact:
+    entry = db.session.get(Entry, link.id)
+    if entry is None or entry.contact_id is None:
+        raise Refused(_("This answer is gone."))
+    contact = _contact_of(entry, user)
+    if contact.last_out_at and contact.last_out_at >= entry.at:
+        raise Refused(_("Somebody has answered already."))
+    return contact
+
+
+def _open_deal(link: Link, user: User) -> Deal:
+    deal = db.session.get(Deal, link.id)
+    if deal is None or deal.deleted_at is not None or not people.may_see(user, deal):
+        raise Refused(_("This deal is gone."))
+    made = select(Task.id).where(Task.dedupe_key == _step_key(link, user))
+    if db.session.scalar(made) is not None:
+        raise Refused(_("The next step was set already."))
+    return deal
+
+
+def _task(task: Task, user: User, act: str) -> str:
     if act == "done":
         activities.complete_task(task, user)
         return _("Done: %(title)s", title=task.title)
@@ -82,22 +117,17 @@ def _task(link: Link, user: User, act: str) -> str:
     return _("Put off: %(title)s", title=task.title)
 
 
-def _answered(link: Link, user: User) -> str:
-    entry = db.session.get(Entry, link.id)
-    if entry is None or entry.contact_id is None:
-        raise Refused(_("This answer is gone."))
-    contact = _contact_of(entry, user)
-    if contact.last_out_at and contact.last_out_at >= entry.at:
-        raise Refused(_("Somebody has answered already."))
+def _answered(contact: Contact, user: User) -> str:
     activities.log_mail(by=user, subject=_("Answered"), contact_id=contact.id)
     activities.close_tasks(contact.id, as_="done", sources=["reply"], by=user)
     return _("Answered: %(name)s", name=contact.name)
 
 
-def _step(link: Link, user: User, act: str) -> str:
-    deal = db.session.get(Deal, link.id)
-    if deal is None or deal.deleted_at is not None or not people.may_see(user, deal):
-        raise Refused(_("This deal is gone."))
+def _step_key(link: Link, user: User) -> str:
+    return f"digest:{user.id}:deal:{link.id}:{link.version}"
+
+
+def _step(deal: Deal, link: Link, user: User, act: str) -> str:
     made = activities.add_task(
         _("Follow up: %(name)s", name=deal.name),
         owner_id=user.id,
@@ -107,7 +137,7 @@ def _step(link: Link, user: User, act: str) -> str:
         due_on=_later(user, act).on,
         team_id=deal.team_id,
         source="follow_up",
-        dedupe_key=f"digest:{user.id}:deal:{deal.id}:{link.version}",
+        dedupe_key=_step_key(link, user),
         by=user,
     )
     if made is None:

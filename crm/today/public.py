@@ -29,11 +29,17 @@ PAGE = "today/link.html"
 @bp.get("")
 @public("the page behind a link of the day's mail; opening it changes nothing")
 def show(token: str):
-    link, _user = _read(token)
-    act = request.args.get("act", "done")
-    state = request.args.get("state", "")
+    link, user = _read(token)
+    wanted = request.args.get("act", "done")
+    act = wanted if wanted in ANSWERS else "done"
+    state, why = request.args.get("state", ""), ""
+    if state != "done":
+        try:
+            actions.still_open(link, user, act)
+        except Refused as refusal:
+            state, why = "refused", refusal.message
     change = request.args.get("change", type=row_number)
-    return page(PAGE, token=token, act=act if act in ANSWERS else "done", state=state,
+    return page(PAGE, token=token, act=act, state=state, why=why,
                 subject=_subject(link), link=link, change=change)  # fmt: skip
 
 

@@ -114,6 +114,7 @@ def test_l11_the_number_of_an_event_is_refused_on_another_record(browse, ben_id,
         {"kind": "gift"},
         {"title": " "},
         {"amount_cents": 5, "currency": ""},
+        {"amount_cents": 5, "currency": "ZZZ"},
     ],
 )
 def test_l11_what_cannot_be_right_is_refused(write, ben_id, wrong):

@@ -114,6 +114,15 @@ def test_c6_a_tag_that_is_too_long_is_refused_not_cut(tags, browse, demo):
     assert db.session.scalars(select(Tag).where(Tag.name == "x" * 60)).one()
 
 
+def test_c6_a_tag_that_is_there_in_other_letters_is_said_to_be_there(tags, browse, demo):
+    mona, url = browse.signed_in("Mona"), f"/contacts/{demo['Mira Sommer']}/tags"
+    assert mona.post(url, {"name": "Food"}).follow().has("Tag added.")
+    again = mona.post(url, {"name": "fóód"}).follow()
+    assert again.has("It has this tag already.") and not again.has("Tag added.")
+    long = mona.post(url, {"name": "x" * 80})
+    assert long.status == 422
+
+
 def test_c6_what_no_person_typed_is_made_to_fit(write, cast):
     def add():
         ada = contacts.create(name="Ada", team_id=cast.sales.id)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.numbers import list_currencies
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
@@ -115,7 +116,7 @@ def _refuse_words(kind: str, title: str, source: str, external_id: str) -> None:
 
 
 def _refuse_values(amount_cents: int | None, currency: str, url: str, at: datetime | None) -> None:
-    if amount_cents is not None and not (len(currency) == 3 and currency.isalpha()):
+    if amount_cents is not None and currency not in list_currencies():
         raise Refused(_("Give the currency of the amount, for example EUR."), field="currency")
     if url and not is_web_address(url):
         raise Refused(_("Give a web address that begins with https://."), field="url")

@@ -196,8 +196,12 @@ def _move(contact: Contact, form: LifecycleForm) -> object:
 @bp.post("/<int:contact_id>/tags")
 def put_tag(contact_id: int):
     contact, form = the_contact(contact_id), TagForm()
+    worn = len(contact.taggings)
     if perform(form, actions.tag, contact, form.name.data, by=current_user):
-        toast(_("Tag added."), form.name.data, undo=True)
+        if len(contact.taggings) > worn:
+            toast(_("Tag added."), form.name.data, undo=True)
+        else:
+            toast(_("It has this tag already."), form.name.data)
         return answer(contact, "tags", "who")
     return page("contacts/show.html", status=422, **context(contact, form=form, open="tags"))
 
