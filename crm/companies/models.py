@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from crm.accounts.models import User
 
 
+def _listed(name: str, *columns: str) -> Index:
+    """An index that lists of what is not in the trash are sorted by."""
+    living = text("deleted_at IS NULL")
+    return Index(name, *columns, sqlite_where=living, postgresql_where=living)
+
+
 class Company(Row):
     """An organisation. `sort_name` is folded (no case, no marks) for lists and search.
 
@@ -21,13 +27,11 @@ class Company(Row):
 
     __tablename__ = "company"
     __table_args__ = (
-        Index(
-            "ix_company_sort",
-            "sort_name",
-            "id",
-            sqlite_where=text("deleted_at IS NULL"),
-            postgresql_where=text("deleted_at IS NULL"),
-        ),
+        _listed("ix_company_sort", "sort_name", "id"),
+        _listed("ix_company_city", "city", "id"),
+        _listed("ix_company_country", "country", "id"),
+        _listed("ix_company_created", "created_at", "id"),
+        _listed("ix_company_changed", "updated_at", "id"),
     )
     name: Mapped[str]
     sort_name: Mapped[str]

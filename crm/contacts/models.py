@@ -36,6 +36,8 @@ class Contact(Row):
         listed("ix_contact_sort", "sort_name", "id"),
         listed("ix_contact_touch", "last_touch_at", "id"),
         listed("ix_contact_created", "created_at", "id"),
+        listed("ix_contact_changed", "updated_at", "id"),
+        listed("ix_contact_in", "last_in_at", "id"),
         listed("ix_contact_score", "quiz_score", "id"),
         listed("ix_contact_owner", "owner_id", "last_touch_at", "id"),
         listed("ix_contact_owner_name", "owner_id", "sort_name", "id"),

@@ -80,6 +80,7 @@ class Deal(Row):
         _listed("ix_deal_amount", "amount_cents", "id"),
         _listed("ix_deal_close_on", "close_on", "id"),
         _listed("ix_deal_created", "created_at", "id"),
+        _listed("ix_deal_changed", "updated_at", "id"),
     )
     name: Mapped[str]
     sort_name: Mapped[str]
@@ -141,6 +142,16 @@ class Closure(Row):
     """A deal was won or lost, by whom and why; reopening keeps the row."""
 
     __tablename__ = "closure"
+    __table_args__ = (
+        # Deals in the order in which they were closed.
+        Index(
+            "ix_closure_closed_on",
+            "closed_on",
+            "deal_id",
+            sqlite_where=text("reopened_at IS NULL"),
+            postgresql_where=text("reopened_at IS NULL"),
+        ),
+    )
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
     is_won: Mapped[bool]
     reason: Mapped[str] = mapped_column(default="")

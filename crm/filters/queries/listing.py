@@ -155,7 +155,9 @@ def zone(lines: Lines, is_empty: bool, place: tuple | None, backwards: bool) -> 
         if is_empty:
             rows = rows.where(~exists().where(ours))
         else:
-            rows = rows.join(FieldValue, and_(ours, FieldValue.position == 0))
+            beside = through.link.class_
+            first = [FieldValue.position == 0] if beside is FieldValue else []
+            rows = rows.join(beside, and_(ours, *first))
             number = through.link
     elif order.may_be_empty:
         rows = rows.where(column.is_(None) if is_empty else column.is_not(None))

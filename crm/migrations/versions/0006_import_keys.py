@@ -7,6 +7,16 @@ revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
+# What further columns of lists are sorted by.
+SORTED = (
+    ("ix_contact_changed", "contact", "updated_at"),
+    ("ix_contact_in", "contact", "last_in_at"),
+    ("ix_company_city", "company", "city"),
+    ("ix_company_country", "company", "country"),
+    ("ix_company_created", "company", "created_at"),
+    ("ix_company_changed", "company", "updated_at"),
+    ("ix_deal_changed", "deal", "updated_at"),
+)
 
 
 def upgrade() -> None:
@@ -46,6 +56,17 @@ def upgrade() -> None:
             postgresql_ops={"mailbox_key": "text_pattern_ops"},
         )
     _find_tasks()
+    for name, table, column in SORTED:
+        living = sa.text("deleted_at IS NULL")
+        op.create_index(name, table, [column, "id"], sqlite_where=living, postgresql_where=living)
+    lasts = sa.text("reopened_at IS NULL")
+    op.create_index(
+        "ix_closure_closed_on",
+        "closure",
+        ["closed_on", "deal_id"],
+        sqlite_where=lasts,
+        postgresql_where=lasts,
+    )
 
 
 def _find_tasks() -> None:
