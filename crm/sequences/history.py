@@ -1,7 +1,12 @@
 """What of sequences and of who is in them the history keeps."""
 
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from crm.accounts.models import User
+from crm.core.refusal import Refused
 from crm.history.rules import Tracked
 from crm.sequences import actions
 from crm.sequences.models import Enrolment, Sequence
@@ -11,6 +16,12 @@ from crm.sequences.words import STAYS
 def _stop(enrolment: Enrolment, by) -> None:
     """Mails that left stay sent; no other leaves."""
     actions.stop(enrolment, reason="manual", by=by)
+
+
+def _check(_enrolment: Enrolment, names: Iterable[str], _by: User) -> None:
+    """Raises Refused where the reason alone would change: it goes with the state."""
+    if "stop_reason" in names and "state" not in names:
+        raise Refused(_("The reason goes with the state: restore that."))
 
 
 HISTORY = [
@@ -37,6 +48,7 @@ HISTORY = [
         holds=actions.why_they_stay,
         whys=STAYS,
         given_back=actions.go_back,
+        may_set=_check,
     ),
     Tracked(
         Sequence,

@@ -1,15 +1,17 @@
 """Acts that end sequences as their consequence, and what their undo gives back."""
 
 import pytest
+from sqlalchemy import select
 
 from crm.activities import actions as activities
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db, run
+from crm.core.refusal import Refused
 from crm.deals import actions as deals
 from crm.history import actions as history
 from crm.history import writing
-from crm.history.models import ChangeSet
+from crm.history.models import ChangeSet, ChangeValue
 from crm.leads import actions as leads
 from crm.sequences import actions
 from crm.sequences.models import Enrolment
@@ -136,3 +138,21 @@ def test_who_withdrew_while_in_the_trash_gets_no_more_mails(enrolment, act, the_
     assert run(leads.settle_lost) == 1
     assert said(enrolment)[:2] == ("stopped", "consent_withdrawn")
     assert run(leads.settle_lost) == 0
+
+
+def test_one_value_restored_lets_the_mails_go_on_and_the_reason_alone_stays(enrolment, act):
+    number = act(lambda one, who: actions.stop(one, reason="manual", by=who))
+    found = select(ChangeValue).where(ChangeValue.change_set_id == number)
+    value = db.session.scalars(found.where(ChangeValue.table == "enrolment")).one().id
+
+    def restore(name):
+        return lambda _one, who: history.restore_value(
+            db.session.get_one(ChangeValue, value), name, who
+        )
+
+    with pytest.raises(Refused, match="goes with the state"):
+        act(restore("stop_reason"))
+    assert said(enrolment)[:2] == ("stopped", "manual")
+    act(restore("state"))
+    assert said(enrolment)[:2] == ("active", None)
+    assert {state for state, _due in said(enrolment)[2]} == {"pending"}
