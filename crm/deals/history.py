@@ -1,10 +1,28 @@
 """What of deals the history keeps, in which words, and how opening one is undone."""
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
 
+from crm.core.db import db
 from crm.deals import actions
 from crm.deals.models import Closure, Deal, Pipeline, Stage, StageVisit
+from crm.history.models import ChangeValue
 from crm.history.rules import Tracked
+
+
+def _outlives(stage: Stage, set_id: int) -> str:
+    """Who keeps a stage when the act is taken back that made it (`Tracked.outlives`)."""
+    touched = select(ChangeValue.row_id).where(
+        ChangeValue.change_set_id == set_id, ChangeValue.table == "deal"
+    )
+    here = select(Deal.id).where(Deal.stage_id == stage.id)
+    others = here.where(Deal.deleted_at.is_(None), Deal.id.not_in(touched))
+    if db.session.scalar(others.limit(1)):
+        return "used"
+    goes = Deal.id.in_(touched.where(ChangeValue.op == "insert"))
+    kept = here.where(or_(Deal.deleted_at.is_not(None), goes))
+    return "trash" if db.session.scalar(kept.limit(1)) else ""
+
 
 OF_DEAL = {"deal": "deal_id"}
 HISTORY = [
@@ -73,6 +91,8 @@ HISTORY = [
             "colour": _l("Colour"),
         },
         right="manage_pipelines",
+        outlives=_outlives,
+        given_back=actions.untangle,
     ),
 ]
 # What the history calls an act, by its endpoint.

@@ -23,6 +23,7 @@ from crm.transfer.models import Import
 from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import ADDED, NOTHING, Column
 from crm.transfer.rules.texts import NAMED
+from crm.transfer.stages import made, makes
 
 MOST_SHOWN = 100  # unknown words of a column, the most frequent ones
 LONGEST = 80
@@ -45,12 +46,12 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Offer:
-    """What an unknown word of a field may become: `choices`, value to word, and whether it may be
-    added (`adds`: in which words); `nothing` is what leaving it out is called.
+    """What an unknown word of a field may become: `choices`, value to word, and how it may be
+    added (`adds`: answer to its words); `nothing` is what leaving it out is called.
     """
 
     choices: Mapping[str, str]
-    adds: str
+    adds: Mapping[str, str]
     nothing: str
 
 
@@ -134,16 +135,20 @@ def offer_of(found: Import, key: str, by: User) -> Offer:
     known = fields_of(found.record)[key]
     if known.kind == "user":
         people = owners_for(by) if key == "owner" else active_users()
-        return Offer({str(one.id): one.name for one in people}, "", _("Nobody"))
+        return Offer({str(one.id): one.name for one in people}, {}, _("Nobody"))
     if key == "tags":  # typed: there may be thousands
-        return Offer({}, "", "")
+        return Offer({}, {}, "")
     if _is_named(found, key):
         languages = {code: str(word) for code, word in LANGUAGES if code}
-        return Offer(languages if key == "locale" else {}, "", _("Leave it empty"))
+        return Offer(languages if key == "locale" else {}, {}, _("Leave it empty"))
     options = known.options() if known.options else ()
     choices = {one.value: str(one.label) for one in options if one.is_active}
-    may_add = known.custom_id is not None and may(by, "manage_fields")
-    return Offer(choices, _("Add it as a choice") if may_add else "", _("Leave it empty"))
+    adds = {}
+    if key == "stage" and may(by, "manage_pipelines"):
+        adds = makes()
+    elif known.custom_id is not None and may(by, "manage_fields"):
+        adds = {ADDED: _("Add it as a choice")}
+    return Offer(choices, adds, _("Leave it empty"))
 
 
 def decided(found: Import, said: Mapping[tuple[int, str], str], by: User) -> list[Column]:
@@ -164,8 +169,8 @@ def decided(found: Import, said: Mapping[tuple[int, str], str], by: User) -> lis
                 values[folded] = _tag_of(answer)
             elif answer == NOTHING:
                 values[folded] = ""
-            elif answer == ADDED and offer.adds:
-                values[folded] = ADDED + clean_label(written)
+            elif answer in offer.adds:
+                values[folded] = answer + clean_label(written)
             elif answer.startswith("=") and answer[1:] in offer.choices:
                 values[folded] = answer[1:]
         columns[place] = Column(column.name, column.key, column.policy, values)
@@ -195,6 +200,10 @@ def add_choices(found: Import, by: User) -> None:
     """
     columns = columns_of(found)
     for place, column in enumerate(columns):
+        if found.record == "deal" and column.key == "stage" and may(by, "manage_pipelines"):
+            values = {key: made(one, by) for key, one in column.values.items()}
+            columns[place] = Column(column.name, column.key, column.policy, values)
+            continue
         custom = custom_of(found.record, column.key or "")
         new = [key for key, one in column.values.items() if one.startswith(ADDED)]
         if custom is None or not new or not may(by, "manage_fields"):

@@ -22,8 +22,10 @@ def import_for(user: User, import_id: int) -> Import | None:
 
 
 def import_by_id(import_id: int) -> Import:
-    """An import by number, for the worker."""
-    return db.session.get_one(Import, import_id)
+    """An import by number, for the worker; the session keeps hold of it, since all parts ask."""
+    found = db.session.get_one(Import, import_id)
+    db.session.info["import"] = found
+    return found
 
 
 def imports_for(user: User, before: int | None = None) -> list[Import]:

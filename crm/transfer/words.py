@@ -1,5 +1,6 @@
 """What an import would change, in words: sums, days, people and choices as they are written."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
+from flask import g, has_request_context
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -52,14 +54,21 @@ def _known(field: Field | None) -> dict[str, str]:
         return {}
     if (field.record, field.key) == ("contact", "locale"):
         return {code: str(word) for code, word in LANGUAGES}
-    return words_of(field)
+    if not has_request_context():
+        return words_of(field)
+    asked = g.setdefault("words_of_choices", {})  # once for a page, however many rows it has
+    place = field.record, field.key
+    if place not in asked:
+        asked[place] = words_of(field)
+    return asked[place]
 
 
 def _new(value: str) -> str:
     """A choice that an import will add, by its word."""
     if not value.startswith(ADDED):
         return value
-    return _("%(word)s (new)", word=value.removeprefix(ADDED))
+    word = re.sub(r"^\d+:", "", value.removeprefix(ADDED))  # of a stage, with its pipeline
+    return _("%(word)s (new)", word=word)
 
 
 def _reference(field: Field, values: tuple[Any, ...], by: User) -> Cell:

@@ -20,6 +20,7 @@ from crm.deals.actions.pipelines import (
     delete_stage,
     rename_pipeline,
     shift_stage,
+    untangle,
 )
 from crm.deals.actions.telling import tell_watchers
 
@@ -45,5 +46,6 @@ __all__ = [
     "snapshot",
     "step",
     "tell_watchers",
+    "untangle",
     "update",
 ]

@@ -80,6 +80,20 @@ def add_stage(
     return stage
 
 
+def untangle(stage: Stage, by: User) -> None:
+    """Number the stages of a pipeline anew where an undo put two of them in one place."""
+    stages = list(
+        db.session.scalars(
+            select(Stage)
+            .where(Stage.pipeline_id == stage.pipeline_id)
+            .order_by(Stage.position, Stage.kind != "open", Stage.id)
+        )
+    )
+    if len({one.position for one in stages}) < len(stages):
+        _number(stages)
+        db.session.flush()
+
+
 def change_stage(
     stage: Stage, by: User, *, name: str, probability: int, expected_days: int | None
 ) -> None:

@@ -75,6 +75,7 @@ def _usual(before: str | None, offer: deciding.Offer) -> str:
         return ""
     if not before:
         return NOTHING
+    adds = [answer for answer in offer.adds if before.startswith(answer)]
     if before.startswith(ADDED):
-        return ADDED if offer.adds else ""
+        return adds[0] if adds else ""
     return f"={before}" if before in offer.choices else ""

@@ -19,6 +19,7 @@ from crm.deals.actions import Seed
 from crm.deals.models import Deal, Pipeline, Stage
 from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
+from crm.transfer.stages import is_planned, made, planned
 from crm.transfer.writers.base import (
     Writer,
     by_number,
@@ -72,13 +73,17 @@ class DealWriter(Writer):
 
     def link(self, drafts: Sequence[Draft], by: User) -> None:
         link(drafts, by)
-        numbers = {int(one["stage"]) for one in drafts if one["stage"]}
+        said = {one["stage"] for one in drafts if one["stage"]}
+        new = {value: planned(value) for value in said if is_planned(value)}
+        numbers = {int(value) for value in said - new.keys()}
         rows = db.session.scalars(select(Stage).where(Stage.id.in_(numbers))) if numbers else ()
-        stages = {str(row.id): row for row in rows}
+        stages = {**new, **{str(row.id): row for row in rows}}
         for draft in drafts:
             draft.stage = stages.get(draft["stage"] or "")
 
     def refuse_new(self, draft: Draft, by: User) -> None:
+        if is_planned(draft["stage"]):
+            return
         stage = _stage_of(draft) or _first_stage(draft)
         actions.check_ending(_seed(draft, stage, by))
 
@@ -171,7 +176,8 @@ class DealWriter(Writer):
         keys = ("name", "amount", "close_on", "owner", "source")
         found = {key: draft[key] for key in keys if draft[key]}
         stage = _stage_of(draft)
-        return {**found, **({"stage": str(stage.id)} if stage else {}), **custom_of(draft)}
+        value = draft["stage"] if is_planned(draft["stage"]) else str(stage.id) if stage else ""
+        return {**found, **({"stage": value} if stage else {}), **custom_of(draft)}
 
     def change(self, draft: Draft, changes: Mapping[str, Any], by: User) -> None:
         deal, then = draft.found, {key: pair[1] for key, pair in changes.items()}
@@ -185,7 +191,7 @@ class DealWriter(Writer):
             deal.source = then["source"]
         set_custom(deal, changes, by)
         if "stage" in then:
-            _move(deal, db.session.get_one(Stage, int(then["stage"])), draft, by)
+            _move(deal, db.session.get_one(Stage, int(made(then["stage"], by))), draft, by)
 
 
 def _seed(draft: Draft, stage: Stage, by: User) -> Seed:
@@ -209,7 +215,8 @@ def _seed(draft: Draft, stage: Stage, by: User) -> Seed:
 
 def _stage_of(draft: Draft) -> Stage | None:
     if draft.stage is None and draft["stage"]:
-        draft.stage = db.session.get(Stage, int(draft["stage"]))
+        said = draft["stage"]
+        draft.stage = planned(said) if is_planned(said) else db.session.get(Stage, int(said))
     return draft.stage
 
 

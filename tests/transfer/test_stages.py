@@ -1,0 +1,84 @@
+"""I2, I6: a stage that a file names is made by its import, and goes with it where none uses it."""
+
+import pytest
+from sqlalchemy import select
+
+from crm.batches import jobs
+from crm.core.db import db
+from crm.deals import actions as deals
+from crm.deals.models import Deal, Stage
+from crm.fields import actions as fields
+from tests.transfer.test_deciding import go, rows_of, sent, values_page
+from tests.transfer.test_imports import batch
+
+DATA = (
+    b"Deal,Stage,Closed on\nOne,Negotiating,\nTwo,negotiating,\nOld,Negotiating,\n"
+    b"Three,Won,2031-01-01\n"
+)
+
+
+@pytest.fixture
+def line(write, cast):
+    def add():
+        made = deals.create_default_pipeline()
+        fields.create("deal", "Budget", "number", by=None, needs=[made.stages[2].id])
+        deals.create("Old", stage=made.stages[0], by=cast["Mona"])
+        return made.id
+
+    return write(add)
+
+
+def stages():
+    db.session.remove()
+    return list(db.session.scalars(select(Stage.name).order_by(Stage.position, Stage.id)))
+
+
+def test_i2_a_new_stage_is_made_by_the_run_and_not_before(browse, line):
+    mona, before = browse.signed_in("Mona"), stages()
+    number, page = values_page(mona, DATA, record="deal", match="name")
+    assert rows_of(page, 1)["Negotiating"][1][:2] == ["Refuse these rows", "Make this stage"]
+    answer = sent(page, number, Negotiating=f"+{line}:")
+    run = int(answer.location.rsplit("/", 1)[1])
+    jobs.work_on(run)
+    assert batch(run).counts == {"creates": 3, "refused": 1} and stages() == before
+    assert mona.get(f"/batches/{run}").has("Negotiating (new)")
+    mona.post(f"/batches/{run}/start")
+    jobs.work_on(run)
+    assert batch(run).counts == {"created": 3, "refused": 1}
+    closing = [before.index(name) for name in ("Won", "Lost")]
+    assert stages() == [*before[: closing[0]], "Negotiating", "Won", "Lost"]
+    one = db.session.scalars(select(Deal).where(Deal.name == "One")).one()
+    assert (one.stage.name, one.stage.kind) == ("Negotiating", "open")
+    mona.post(f"/history/{batch(run).change_set_id}/undo")
+    db.session.remove()
+    assert {one.name for one in db.session.scalars(select(Deal)) if not one.deleted_at} == {"Old"}
+    assert stages() == [*before[: closing[0]], "Negotiating", "Won", "Lost"]  # the trash needs it
+    assert mona.get(f"/history/{batch(run).change_set_id}").status == 200
+
+
+def test_i2_a_change_into_a_new_stage_asks_what_the_stages_before_need(browse, line):
+    mona, before = browse.signed_in("Mona"), stages()
+    data = b"Tend number,Name,Stage\n1,Old,Negotiating\n"
+    number, page = values_page(mona, data, record="deal", match="tend", **{"policy-2": "overwrite"})
+    run = int(sent(page, number, Negotiating=f"+{line}:").location.rsplit("/", 1)[1])
+    jobs.work_on(run)
+    assert batch(run).counts == {"refused": 1} and stages() == before
+    assert mona.get(f"/batches/{run}").has("Negotiating needs this first: Budget.")
+
+
+def test_i6_a_new_stage_that_no_deal_uses_goes_with_the_import(browse, line):
+    mona, before = browse.signed_in("Mona"), stages()
+    data = b"Tend number,Name,Stage,Budget\n1,Older,Odd,\n,Bad,Negotiating,x\n"
+    over = {"policy-1": "overwrite"}
+    number, page = values_page(mona, data, record="deal", match="tend", **over)
+    run = int(sent(page, number, Negotiating=f"+{line}:", Odd="-").location.rsplit("/", 1)[1])
+    assert go(mona, run)[1] == {"updated": 1, "refused": 1}
+    assert "Negotiating" in stages()
+    mona.post(f"/history/{batch(run).change_set_id}/undo")
+    assert stages() == before
+
+
+def test_i2_who_runs_no_pipelines_is_offered_no_new_stage(browse, line):
+    _number, page = values_page(browse.signed_in("Eva"), DATA, record="deal", match="name")
+    assert "Make this stage" not in rows_of(page, 1)["Negotiating"][1]
+    assert page.has("Who runs a team makes new ones:")
