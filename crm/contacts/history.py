@@ -120,6 +120,7 @@ HISTORY = [
         words={"colour": lambda number: dict(COLOURS).get(number, number)},
         take_back=drop_unused,
         outlives=_outlives,
+        by_hand="manage_tags",
     ),
     Tracked(Tagging, _l("Tag"), links=OF_CONTACT, labels={"tag_id": _l("Tag")}, is_part=True),
 ]

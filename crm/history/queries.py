@@ -225,6 +225,20 @@ def rows_of(values: Iterable[ChangeValue]) -> dict[tuple[str, int], Any]:
     return found
 
 
+def records_of(values: Iterable[ChangeValue]) -> dict[tuple[str, int], Any]:
+    """The records that some changes belong to, as they are now, by kind and number."""
+    wanted: dict[str, set[int]] = {}
+    for value in values:
+        for kind, number in value.records.items():
+            wanted.setdefault(kind, set()).add(number)
+    found = {}
+    for kind, numbers in wanted.items():
+        model = _model(kind)
+        rows = db.session.scalars(select(model).where(model.id.in_(numbers))).unique()
+        found.update({(kind, row.id): row for row in rows})
+    return found
+
+
 def _wanted(wish: Wish) -> Select[tuple[ChangeSet]]:
     wanted = select(ChangeSet)
     if wish.user_id is not None:

@@ -37,7 +37,8 @@ class Tracked:
     that is to be taken back. `hangs_on`: the fields of the record that these rows tell of; they are
     taken back with them or not at all. `goes_with`: a table and the column that names a row of it;
     added together, the row is taken back with that one or not at all. `right`: who may read and
-    undo changes of rows that belong to no record. `restores`: the only fields that an undo gives
+    undo changes of rows that belong to no record; `by_hand`: the right that changing them asks
+    where everybody may read them. `restores`: the only fields that an undo gives
     back; where it is said, a row that was added stays unless `take_back` says how it goes.
     `drafts`: JSON of which only what differs is kept, to be read alone.
     `kept_by`: tables and their columns that name a row of this one; while a living row does, a row
@@ -76,6 +77,7 @@ class Tracked:
     holds: Callable[[list[Any]], dict[int, str]] | None = None
     whys: Mapping[str, Any] = field(default_factory=dict)
     right: str = ""
+    by_hand: str = ""
     restores: frozenset[str] | None = None
     drafts: frozenset[str] = frozenset()
     may_set: Callable[[Any, Iterable[str], Any], None] | None = None

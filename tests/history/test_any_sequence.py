@@ -68,6 +68,9 @@ def house(request, tmp_path_factory):
     clock.use_file("")
 
 
+OLGA = 1  # whose acts they are
+
+
 def _copy(first: sqlite3.Connection, is_back: bool) -> None:
     db.session.remove()
     connection = db.engine.raw_connection()
@@ -110,7 +113,7 @@ def _do(kind: int, n: int, m: int) -> None:
         latest = db.session.scalar(select(func.max(ChangeSet.id))) or 0
         return _undo(latest - n % 3) if latest - n % 3 > 1 else None
     try:
-        with writing.acting("user", "walk"):
+        with writing.acting("user", "walk", user_id=OLGA):
             run(work)
     except (Refused, ValueError):
         db.session.rollback()
@@ -123,7 +126,7 @@ def _undo(number: int) -> None:
         actions.undo(db.session.get_one(ChangeSet, number), who)
 
     try:
-        with writing.acting("user", "undo"):
+        with writing.acting("user", "undo", user_id=OLGA):
             run(work)
     except Refused:
         db.session.rollback()

@@ -12,6 +12,7 @@ from crm.core.refusal import Refused
 from crm.history import actions, writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import plan
+from crm.history.rights import Taking
 from tests.history.conftest import contact
 
 MANY = 420
@@ -100,8 +101,8 @@ def test_V7_a_row_that_was_added_and_changed_in_one_act_goes_step_by_step(act, a
     done = []
 
     def piece(eva):
-        assert actions.take_away(steps, eva) == []
-        done.extend(actions.take_back([step], eva).count for step in steps.values())
+        assert actions.take_away(steps, Taking(eva)) == []
+        done.extend(actions.take_back([step], Taking(eva)).count for step in steps.values())
 
     act("Eva", piece)
     assert done == [1, 1]

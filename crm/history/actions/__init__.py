@@ -4,7 +4,6 @@ from crm.history.actions.erasing import empty, empty_rows, empty_saying, empty_t
 from crm.history.actions.undoing import (
     Undone,
     check_in_force,
-    check_step,
     in_force,
     restore_value,
     take_away,
@@ -15,7 +14,6 @@ from crm.history.actions.undoing import (
 __all__ = [
     "Undone",
     "check_in_force",
-    "check_step",
     "empty",
     "empty_rows",
     "empty_saying",

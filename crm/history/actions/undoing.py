@@ -10,7 +10,6 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
-from crm.accounts.rules import check_restorer
 from crm.core import clock
 from crm.core.db import Instant, db
 from crm.core.queue import ring
@@ -19,6 +18,7 @@ from crm.history import queries, writing
 from crm.history.holding import is_held
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, in_effect, plan, present
+from crm.history.rights import Taking, check_act, check_step, check_value, taking
 from crm.history.rules import Held, Tracked, check_age, restored
 from crm.history.turns import turns_of, values_of_turns
 
@@ -45,11 +45,11 @@ def undo(found: ChangeSet, by: User) -> Undone:
     """Take a change set back as far as nobody changed the same values since.
 
     Itself a change set, so it can be undone. Raises Refused when it was undone already, is more
-    than 30 days old, holds what `by` may not see, or nothing of it can be taken back.
+    than 30 days old, holds what `by` may not see or do, or nothing of it can be taken back.
     """
     turns = in_force(found, by)
     found = turns[-1]
-    done = take_back(plan(*in_effect(values_of_turns(turns))), by)
+    done = take_back(plan(*in_effect(values_of_turns(turns))), taking(turns, by))
     if not done.count:
         raise Refused(_("Nothing was undone: all of it was changed since, or is gone."))
     kept = [[step.value.id, step.why, *step.blocked] for step in done.kept[:MOST_KEPT]]
@@ -64,6 +64,7 @@ def in_force(found: ChangeSet, by: User) -> list[ChangeSet]:
     """
     check_age(found.at, clock.now())
     turns = turns_of(found)
+    check_act(turns[0], by)
     if not queries.is_wholly_seen(by, *turns):
         raise Refused(_("This also changed records that you do not see. Ask an administrator."))
     if (len(turns) - turns.index(found)) % 2 == 0:
@@ -79,7 +80,7 @@ def check_in_force(set_id: int) -> None:
         raise Refused(_("This was undone already."))
 
 
-def take_back(steps: Iterable[Step], by: User) -> Undone:
+def take_back(steps: Iterable[Step], who: Taking) -> Undone:
     """Do the steps of a plan, each in a savepoint of its own. Raises Refused as `check_step`.
 
     What could not be done because of a row that went or came back behind it is tried again.
@@ -87,7 +88,7 @@ def take_back(steps: Iterable[Step], by: User) -> Undone:
     done, steps = Undone(), list(steps)
     waiting = [step for step in steps if step.act]
     while waiting:
-        refused = [step for step in waiting if not _try(step, by, done)]
+        refused = [step for step in waiting if not _try(step, who, done)]
         if len(refused) == len(waiting):
             break
         waiting = refused
@@ -102,7 +103,7 @@ def take_back(steps: Iterable[Step], by: User) -> Undone:
     return done
 
 
-def take_away(steps: Mapping[int, Step], by: User) -> list[int]:
+def take_away(steps: Mapping[int, Step], who: Taking) -> list[int]:
     """Do at once those steps that only take an added row back; the keys of these.
 
     A row that further steps change goes with these, one by one in their order.
@@ -116,12 +117,13 @@ def take_away(steps: Mapping[int, Step], by: User) -> list[int]:
         is_alone = bool(tracked.take_back) and not tracked.take_back_many
         is_alone = is_alone or times[step.value.table, step.value.row_id] > 1
         if step.act == "remove" and not (step.why or step.blocked or is_alone):
+            check_step(step, who)
             together.setdefault(tracked.table, []).append(step.row)
             found.append(key)
     for table, rows in together.items():
         take_back_many = writing.TABLES[table].take_back_many
         if take_back_many:
-            take_back_many(rows, by)
+            take_back_many(rows, who.by)
         else:
             for row in rows:
                 db.session.delete(row)
@@ -142,8 +144,8 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
         raise Refused(_("This value can no longer be restored."))
     names = [name, *(one for one, leader in tracked.follows.items() if leader == name)]
     names = list(value.old or {}) if tracked.tell else names
-    if tracked.may_set:
-        tracked.may_set(row, names, by)
+    step = Step(value, tracked, row, "restore", free=names)
+    check_value(step, by, queries.records_of([value]))
     writing.because("history.restore", field=name)
     try:
         with db.session.begin_nested():
@@ -160,24 +162,16 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
     return row
 
 
-def check_step(step: Step, by: User) -> None:
-    """Raises Refused where a step would take out of others' trash, or change their words."""
-    if "deleted_at" in step.free and present(step.row, "deleted_at"):
-        check_restorer(step.row, by)
-    if step.act == "restore" and step.tracked.may_set:
-        step.tracked.may_set(step.row, step.free, by)
-
-
-def _try(step: Step, by: User, done: Undone) -> bool:
+def _try(step: Step, who: Taking, done: Undone) -> bool:
     """Do one step; False where the database or a rule says no, with the reason in `step.why`."""
     if step.act != "put_back" and not inspect(step.row).persistent:
         step.why = "gone"  # with another row of the same undo
         return True
-    check_step(step, by)
+    check_step(step, who)
     reason = "changed" if step.blocked else ""
     try:
         with db.session.begin_nested():
-            _do(step, by)
+            _do(step, who.by)
             db.session.flush()
     except IntegrityError:
         reason = "taken"

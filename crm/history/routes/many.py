@@ -1,7 +1,7 @@
 """Undoing a change of many rows, as a batch: tried dry, in small pieces, told row by row."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,14 +12,17 @@ from crm.accounts.models import User
 from crm.batches import actions as batches
 from crm.batches.models import Batch, BatchItem
 from crm.batches.rules import BatchKind, Skip
+from crm.core import clock
 from crm.core.db import db
 from crm.history import actions, queries
 from crm.history.models import ChangeSet
 from crm.history.planning import Step, numbers_in_effect, plan
+from crm.history.rights import Taking, check_act, check_step, of_many, taking
 from crm.history.routes.conflicts import conflicts_of, why_it_stays
 from crm.history.routes.names import Names
 from crm.history.routes.words import act_behind, record_of, small, what_of
-from crm.history.turns import telling, traces_of_turns
+from crm.history.rules import TOAST
+from crm.history.turns import telling, traces_of_turns, turns_of
 
 AT_ONCE = 400
 MOST = 1_000_000  # a file of 100,000 rows may have changed several values of each record
@@ -31,16 +34,37 @@ STAYS = {
 }
 
 
+class Asked(NamedTuple):
+    """A step of an undo, and for whom it is tried or done."""
+
+    step: Step
+    who: Taking
+
+
 def begin(found: ChangeSet) -> Batch:
     """Pin the changes of a set, for a dry run of undoing them."""
     turns = actions.in_force(found, current_user)
     options = {"undo_of_id": turns[-1].id, "of": turns[-1].kind}
+    if not just_done(turns, current_user):
+        options["is_looked_at"] = True
     sets = [one.id for one in telling(turns)]
     records: Any = queries.last_first(turns[-1])
     if len(sets) > 1:
         numbers = numbers_in_effect(traces_of_turns(turns), sets)
         records = sorted(-number for number in numbers)
     return batches.plan(KEY, by=current_user, records=records, options=options)
+
+
+def is_looked_at(turns: Sequence[ChangeSet], by: User) -> bool:
+    """Whether an act is tried first though it is small: over many rows, and not just done."""
+    return of_many(turns[0]) and not just_done(turns, by)
+
+
+def just_done(turns: Sequence[ChangeSet], by: User) -> bool:
+    """Whether `by` did an act just now: then they know what it did, and its message undoes it."""
+    batch = db.session.get(Batch, turns[-1].details.get("batch") or 0)
+    ended = (batch.finished_at if batch else None) or turns[-1].at
+    return turns[-1].user_id == by.id and clock.now() - ended <= TOAST
 
 
 def stays(found: ChangeSet) -> list[str]:
@@ -51,17 +75,21 @@ def stays(found: ChangeSet) -> list[str]:
     return [said[0]] if said else []
 
 
-def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Step]:
+def _load(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, Asked]:
     wanted = {queries.id_of(number): number for number in ids}
     values = list(queries.values_by_id(user, list(wanted)).values())
     steps = plan(values, queries.around(values)) if values else []
-    return {wanted[step.value.id]: step for step in steps}
+    turns = turns_of(db.session.get_one(ChangeSet, options["undo_of_id"]))
+    who = taking(turns, user)
+    return {wanted[step.value.id]: Asked(step, who) for step in steps}
 
 
-def _check(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
+def _check(row: Asked, options: Mapping[str, Any], by: User) -> tuple[str, str]:
+    step, who = row
     if not step.act:
         raise Skip(why_it_stays(step) if step.why else str(GOES))
-    actions.check_step(step, by)
+    check_act(who.act, by)
+    check_step(step, who)
     if step.act == "remove" and step.tracked.outlives:
         reason = step.tracked.outlives(step.row, options["undo_of_id"])
         if reason:
@@ -72,7 +100,7 @@ def _check(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
 def _tell(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[int, str]:
     """Field by field what stays as it is now, and what it was before the change."""
     found = {}
-    for number, step in _load(user, ids, options).items():
+    for number, (step, _who) in _load(user, ids, options).items():
         fields = [
             _("%(label)s: %(now)s (before: %(was)s)", label=one.label, now=one.now or "–",
               was=one.was or "–")
@@ -83,7 +111,9 @@ def _tell(user: User, ids: Sequence[int], options: Mapping[str, Any]) -> dict[in
 
 
 def _goes_on(batch: Batch) -> bool:
-    """Whether nothing was changed since that would stay: then one press is enough."""
+    """Whether nothing was changed since that would stay: then one press of who did it is enough."""
+    if batch.options.get("is_looked_at"):
+        return False
     plain = ["", *(str(words) for words in (GOES, *STAYS.values()))]
     said = select(BatchItem.id).where(
         BatchItem.batch_id == batch.id, BatchItem.reason.not_in(plain)
@@ -91,15 +121,21 @@ def _goes_on(batch: Batch) -> bool:
     return db.session.scalar(said.limit(1)) is None
 
 
-def _act(step: Step, options: Mapping[str, Any], by: User) -> tuple[str, str]:
-    _state, words = _check(step, options, by)
-    if not actions.take_back([step], by).count:
+def _act(row: Asked, options: Mapping[str, Any], by: User) -> tuple[str, str]:
+    _state, words = _check(row, options, by)
+    step, who = row
+    if not actions.take_back([step], who).count:
         raise Skip(why_it_stays(step))
     return "done", words
 
 
-def _act_many(steps: Mapping[int, Step], options: Mapping[str, Any], by: User) -> dict[int, str]:
-    return dict.fromkeys(actions.take_away(steps, by), "done")
+def _act_many(rows: Mapping[int, Asked], options: Mapping[str, Any], by: User) -> dict[int, str]:
+    if not rows:
+        return {}
+    who = next(iter(rows.values())).who
+    check_act(who.act, by)
+    steps = {number: row.step for number, row in rows.items()}
+    return dict.fromkeys(actions.take_away(steps, who), "done")
 
 
 def _names(

@@ -53,7 +53,9 @@ def restore(value_id: int):
 
 
 def _undo(found: ChangeSet) -> Response:
-    if size_of(turns_of(found), many.AT_ONCE + 1) > many.AT_ONCE:
+    turns = turns_of(found)
+    is_large = size_of(turns, many.AT_ONCE + 1) > many.AT_ONCE
+    if is_large or many.is_looked_at(turns, current_user):
         batch = perform(None, many.begin, found)
         return changed(f"/batches/{batch.id}" if batch else url_for(".show", set_id=found.id))
     number, records = found.id, _records(found)

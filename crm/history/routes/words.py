@@ -66,7 +66,11 @@ class Line:
 
 @dataclass
 class Told:
-    """A change set as it is shown; `last_id` is the number of the last change told."""
+    """A change set as it is shown; `last_id` is the number of the last change told.
+
+    `may_undo`: it can be undone at all; `why_not`: why not by this reader, in words. `act`: what
+    it did, undid or did again, so many `turns` back.
+    """
 
     set: ChangeSet
     who: str
@@ -79,6 +83,23 @@ class Told:
     names: Names | None = None
     undone: ChangeSet | None = None
     may_undo: bool = False
+    why_not: Any = ""
+
+    @property
+    def act(self) -> ChangeSet:
+        return self._origin[0]
+
+    @property
+    def turns(self) -> int:
+        return self._origin[1]
+
+    @property
+    def _origin(self) -> tuple[ChangeSet, int]:
+        return self.names.origins.get(self.set.id, (self.set, 0)) if self.names else (self.set, 0)
+
+    def is_of(self, user: Any) -> bool:
+        """Whether the act and this turn of it are this person's."""
+        return self.set.user_id == self.act.user_id == user.id
 
 
 def told(
