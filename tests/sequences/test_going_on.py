@@ -1,5 +1,7 @@
 """Acts that end sequences as their consequence, and what their undo gives back."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 
@@ -83,7 +85,8 @@ def test_an_undone_pause_goes_on_and_an_undone_resume_holds_again(enrolment, act
 def test_what_they_answered_keeps_the_mails_ended_after_an_undo(enrolment, act, the_clock):
     number = act(out)
     the_clock.forward(minutes=3)
-    run(lambda: leads.take_reply(contact_id=enrolment().contact_id, at=enrolment().started_at))
+    number_of_them, at = enrolment().contact_id, enrolment().started_at
+    run(lambda: leads.take_reply(contact_id=number_of_them, at=at))
     act(undo(number))
     assert said(enrolment)[:2] == ("stopped", "manual")
     assert enrolment().contact.lifecycle != "disqualified"
@@ -109,7 +112,7 @@ def test_who_comes_back_from_the_trash_gets_the_mails_that_fell_due_meanwhile(
     number = enrolment().contact_id
     act(lambda one, who: contacts.delete(one.contact, who))
     the_clock.set("2026-11-26T10:00:00")
-    run(lambda: actions.stop(enrolment_now(enrolment), reason="deleted", cause="outbox:1"))
+    end(enrolment().id)
     act(lambda one, who: contacts.restore(one.contact, who))
     run(lambda: leads.settle(number))
     state, why, mails = said(enrolment)
@@ -117,14 +120,16 @@ def test_who_comes_back_from_the_trash_gets_the_mails_that_fell_due_meanwhile(
     assert min(due.isoformat()[:10] for _state, due in mails) == "2026-11-26"
 
 
-def enrolment_now(enrolment):
-    return db.session.get_one(Enrolment, enrolment().id)
+def end(number):
+    """As the look before a mail does, whose contact is in the trash."""
+    found = partial(db.session.get_one, Enrolment, number)
+    run(lambda: actions.stop(found(), reason="deleted", cause="outbox:1"))
 
 
 def test_who_withdrew_while_in_the_trash_gets_no_more_mails(enrolment, act, the_clock):
     number = enrolment().contact_id
     act(lambda one, who: contacts.delete(one.contact, who))
-    run(lambda: actions.stop(enrolment_now(enrolment), reason="deleted"))
+    end(enrolment().id)
     the_clock.forward(minutes=1)
 
     def refuse():
@@ -141,6 +146,7 @@ def test_who_withdrew_while_in_the_trash_gets_no_more_mails(enrolment, act, the_
 
 
 def test_one_value_restored_lets_the_mails_go_on_and_the_reason_alone_stays(enrolment, act):
+    act(lambda one, who: contacts.set_owner(one.contact, who, who))
     number = act(lambda one, who: actions.stop(one, reason="manual", by=who))
     found = select(ChangeValue).where(ChangeValue.change_set_id == number)
     value = db.session.scalars(found.where(ChangeValue.table == "enrolment")).one().id
