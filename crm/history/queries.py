@@ -6,36 +6,27 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
     and_,
     case,
     exists,
-    false,
     not_,
     or_,
     select,
-    true,
     union_all,
 )
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import SecurityEvent, User
-from crm.accounts.queries import visible
-from crm.accounts.rules import may
 from crm.core.db import db
 from crm.history import writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.rules import RECORDS
+from crm.history.seeing import LINKS, seen_set, seen_value
 
 LIMIT = 25
 SHOWN = 6
 BEHIND = 2**52  # more than there are changes
-LINKS = {
-    "contact": ChangeValue.contact_id,
-    "company": ChangeValue.company_id,
-    "deal": ChangeValue.deal_id,
-}
 
 
 @dataclass(frozen=True)
@@ -55,7 +46,7 @@ def sets_for(
     user: User, wish: Wish, *, before: int | None = None, limit: int = LIMIT
 ) -> list[ChangeSet]:
     """Change sets that `user` may see, newest first; `before` is the number of the last one."""
-    wanted = _wanted(wish).where(_seen(user))
+    wanted = _wanted(wish).where(seen_set(user))
     if before is not None:
         wanted = wanted.where(ChangeSet.id < before)
     wanted = wanted.options(joinedload(ChangeSet.user)).order_by(ChangeSet.id.desc())
@@ -66,7 +57,7 @@ def set_for(user: User, set_id: int) -> ChangeSet | None:
     """One change set if `user` made it or may see any record it touched."""
     return db.session.scalars(
         select(ChangeSet)
-        .where(ChangeSet.id == set_id, _seen(user))
+        .where(ChangeSet.id == set_id, seen_set(user))
         .options(joinedload(ChangeSet.user))
     ).first()
 
@@ -233,7 +224,7 @@ def records_of(values: Iterable[ChangeValue]) -> dict[tuple[str, int], Any]:
             wanted.setdefault(kind, set()).add(number)
     found = {}
     for kind, numbers in wanted.items():
-        model = _model(kind)
+        model = writing.TABLES[kind].model
         rows = db.session.scalars(select(model).where(model.id.in_(numbers))).unique()
         found.update({(kind, row.id): row for row in rows})
     return found
@@ -257,43 +248,3 @@ def _wanted(wish: Wish) -> Select[tuple[ChangeSet]]:
     elif wish.record in LINKS:
         wanted = wanted.where(ChangeSet.record == wish.record)
     return wanted
-
-
-def _seen(user: User) -> ColumnElement[bool]:
-    if not user.is_authenticated or not user.is_active:
-        return false()
-    if user.sees_all:
-        return true()
-    own = ChangeSet.user_id == user.id
-    return or_(own, exists().where(ChangeValue.change_set_id == ChangeSet.id, seen_value(user)))
-
-
-def seen_value(user: User) -> ColumnElement[bool]:
-    """The condition that leaves the changes of records that `user` may see, trash included."""
-    if user.sees_all:
-        return true()
-    ways: list[ColumnElement[bool]] = []
-    for record in RECORDS:
-        model = _model(record)
-        if model is not None:
-            ways.append(exists().where(model.id == LINKS[record], visible(user, model)))
-    alone = and_(*(link.is_(None) for link in LINKS.values()))
-    for table, tracked in writing.TABLES.items():
-        if tracked.record:
-            continue
-        if tracked.right and not may(user, tracked.right):
-            continue
-        here = ChangeValue.table == table
-        if hasattr(tracked.model, "owner_id") and hasattr(tracked.model, "team_id"):
-            mine = exists().where(
-                tracked.model.id == ChangeValue.row_id, visible(user, tracked.model)
-            )
-            ways.append(and_(here, mine))
-        elif not tracked.links:  # words of the whole house, such as tags
-            ways.append(and_(here, alone))
-    return or_(*ways)
-
-
-def _model(record: str) -> Any:
-    tracked = writing.TABLES.get(record)
-    return tracked.model if tracked else None

@@ -161,7 +161,9 @@ def _file(wish: Wish) -> Iterator[str]:
 
 def _cells(story: Any, values: list[Any]) -> Iterator[tuple[Any, ...]]:
     one, rows = story.set, {value.id: value for value in values}
-    head = (one.at.isoformat(), story.who, one.actor, story.what, one.record, one.record_id or "")
+    is_told = bool(story.record) or current_user.sees_all
+    about = (one.record, one.record_id or "") if is_told else ("", "")
+    head = (one.at.isoformat(), story.who, one.actor, story.what, *about)
     if not story.lines:
         yield (*head, "", "", "", "", "", "", one.request_id)
     for line in story.lines:
