@@ -108,6 +108,13 @@ def typed_due(day: date | None, at: time | None, zone: ZoneInfo) -> Due:
     return Due(on=day)
 
 
+def is_skipped(day: date, at: time, zone: ZoneInfo) -> bool:
+    """Whether clocks jump over this time on this day: 02:30 when they go forward at 02:00."""
+    said = datetime.combine(day, at)
+    back = said.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return back.replace(tzinfo=None) != said
+
+
 def morning(day: date, zone: ZoneInfo) -> datetime:
     """09:00 of a local day, in UTC."""
     return at_hour(day, MORNING, zone)

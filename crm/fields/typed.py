@@ -123,7 +123,9 @@ def _check_url(custom: Custom, plain: Any) -> str | None:
         _port = parts.port
     except ValueError:
         is_good = False
-    if not is_good or re.search(r"[\s<>\"]", text):
+    if re.search(r"[\s<>\"]", text):
+        raise ValueError(_("A web address has no blanks, quotes or angle brackets."))
+    if not is_good:
         raise ValueError(_("Give a web address that begins with https:// or http://."))
     return text
 

@@ -13,10 +13,38 @@ from wtforms.widgets import HiddenInput
 from crm.core import days
 from crm.core.refusal import Conflict, Refused
 
+CHOOSE = _l("Choose one from the list.")
+MOST = _l("Write at most %(max)d characters.")
+LEAST = _l("Write at least %(min)d characters.")
+# What WTForms says by itself, and what we say instead.
 OUR_WORDS = {
     "Not a valid integer value.": _l("Write a whole number."),
     "Not a valid decimal value.": _l("Write a number."),
+    "Not a valid float value.": _l("Write a number."),
+    "Not a valid date value.": _l("Give a day."),
+    "Not a valid datetime value.": _l("Give a day and a time."),
+    "Not a valid time value.": _l("Give a time, for example 14:30."),
+    "Not a valid choice.": CHOOSE,
+    "Invalid Choice: could not coerce.": CHOOSE,
+    "This field is required.": _l("This must not be empty."),
+    "Field must be at least %(min)d character long.": LEAST,
+    "Field must be at least %(min)d characters long.": LEAST,
+    "Field cannot be longer than %(max)d character.": MOST,
+    "Field cannot be longer than %(max)d characters.": MOST,
 }
+
+
+class OurWords:
+    """The catalogue that WTForms asks: our words in the reader's language."""
+
+    def gettext(self, text: str) -> str:
+        return str(OUR_WORDS.get(text, text))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return self.gettext(one if number == 1 else many)
+
+
+OURS = OurWords()
 
 
 class Form(FlaskForm):
@@ -24,10 +52,11 @@ class Form(FlaskForm):
 
     class Meta:
         csrf = False
-        locales = False  # our validators say it in our words; a catalogue a form is dear
+        locales = False
 
-        def get_translations(self, form: Any) -> None:
-            """None: the messages as they are written."""
+        def get_translations(self, form: Any) -> OurWords:
+            """One catalogue for all forms: one a form is dear."""
+            return OURS
 
     conflict: Conflict | None = None
 
@@ -39,11 +68,11 @@ class Form(FlaskForm):
                 _check_day(field)
 
     def validate(self, **more: Any) -> bool:
-        """As WTForms does; of what could not be read at all only that is said, in our words."""
+        """As WTForms does; of what could not be read at all only that is said."""
         is_fine = bool(super().validate(**more))
         for field in self:
             if field.process_errors and field.errors:
-                field.errors = [OUR_WORDS.get(str(one), one) for one in field.process_errors]
+                field.errors = list(field.process_errors)
         return is_fine
 
     def refuse(self, refusal: Refused) -> None:

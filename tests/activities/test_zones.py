@@ -1,6 +1,6 @@
 """F2: what is today and what is late is so where the owner of a task is."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -93,3 +93,22 @@ def test_f2_the_teams_list_names_the_zone_where_it_differs(browse, of_finn):
     of_finn("Pacific/Honolulu", date(2026, 11, 24))
     page = browse.signed_in("Mona").get("/tasks?who=team")
     assert page.has("the day in Pacific/Honolulu")
+
+
+@pytest.mark.parametrize(
+    ("at", "is_there"),
+    # Berlin, 28 March 2027: 01:59 is followed by 03:00. In October 02:30 comes twice: the first.
+    [("2027-03-28 01:59", 1), ("2027-03-28 02:30", 0), ("2027-03-28 03:00", 1),
+     ("2027-10-31 02:30", 1)],
+)  # fmt: skip
+def test_f2_a_time_that_clocks_jump_over_is_refused_not_moved(browse, cast, at, is_there):
+    day, time = at.split()
+    owner = str(cast["Eva"].id)
+    said = {"title": "Call her", "kind": "call", "day": day, "time": time, "owner_id": owner}
+    answer = browse.signed_in("Eva").post("/tasks", said)
+    assert answer.status == (303 if is_there else 422)
+    assert is_there or answer.has("Clocks go forward over this time on that day.")
+    found = db.session.scalars(select(Task)).all()
+    assert len(found) == is_there
+    if at.startswith("2027-10"):
+        assert found[0].due_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)

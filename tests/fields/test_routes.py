@@ -99,6 +99,16 @@ def test_c7_the_default_of_a_field_fills_a_new_contact(cast, browse, add):
     assert value_of(ada.id, key) == "5"
 
 
+def test_c7_a_long_value_of_many_lines_is_folded_on_the_record(browse, keys, mira):
+    eva, url = browse.signed_in("Eva"), f"/contacts/{mira.id}"
+    for lines, is_folded in ((12, False), (13, True)):
+        text = "\n".join(f"line {number}" for number in range(lines))
+        eva.get(f"{url}/edit").form(f"{url}/edit").submit(**{keys["long"]: text})
+        facts = eva.get(url).by_id("facts")
+        assert bool(facts.all("div", class_="folded")) is is_folded
+        assert f"line {lines - 1}" in facts.text
+
+
 def test_c7_every_kind_is_typed_into_the_form_without_script(cast, browse, keys, mira, holger):
     finn = str(cast["Finn"].id)
     eva = browse.signed_in("Eva")

@@ -12,8 +12,9 @@ from wtforms.validators import DataRequired, Length, Optional
 from crm.accounts.models import User
 from crm.accounts.queries import owners_for, user_by_id
 from crm.activities import actions
+from crm.activities.forms.tasks import CLOCK_JUMPS
 from crm.activities.models import Task
-from crm.activities.rules import LONGEST_TITLE, Due, typed_due
+from crm.activities.rules import LONGEST_TITLE, Due, is_skipped, typed_due
 from crm.core.refusal import Refused
 from crm.fields.setting import Setting, person
 
@@ -59,6 +60,8 @@ def _set_due(task: Task, key: str, value: Any, by: User) -> None:
     if value:
         at = datetime.fromisoformat(value)
         is_time = len(value) > len("2026-12-31")
+        if is_time and is_skipped(at.date(), at.time(), by.zone):
+            raise Refused(str(CLOCK_JUMPS), field="value")
         due = typed_due(at.date(), at.time() if is_time else None, by.zone)
     _change(task, "due", due, by)
 

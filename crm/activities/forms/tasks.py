@@ -1,5 +1,7 @@
 """What a person may type about tasks."""
 
+from zoneinfo import ZoneInfo
+
 from flask_babel import lazy_gettext as _
 from wtforms import (
     DateField,
@@ -26,12 +28,21 @@ KINDS = [
     ("mail", _("Mail")),
     ("meeting", _("Meeting")),
 ]
+CLOCK_JUMPS = _("Clocks go forward over this time on that day. Choose one before or after.")
 
 
 def needs_day(field: DateField, is_needed: bool) -> bool:
     """Refuse an empty day that is needed; whether all is well. Optional fields ask no more."""
     if is_needed and field.data is None and not field.errors:
         field.errors = [_("Choose the day.")]
+        return False
+    return True
+
+
+def needs_clock(day: DateField, time: TimeField, zone: ZoneInfo) -> bool:
+    """Refuse a time that the clocks of that day jump over; whether all is well."""
+    if day.data and time.data and rules.is_skipped(day.data, time.data, zone):
+        time.errors = [CLOCK_JUMPS]
         return False
     return True
 
@@ -62,9 +73,10 @@ class TaskForm(OverForm):
             self.owner_id.data = user.id
 
     def validate(self, **more):
-        """Also: a time needs its day."""
+        """Also: a time needs its day, and has to be on it."""
         is_sound = super().validate(**more)
-        return needs_day(self.day, bool(self.time.data)) and is_sound
+        is_there = needs_clock(self.day, self.time, self.user.zone)
+        return needs_day(self.day, bool(self.time.data)) and is_there and is_sound
 
     @property
     def due(self) -> rules.Due:
@@ -90,9 +102,10 @@ class SnoozeForm(Form):
         self.until.choices = later(user)
 
     def validate(self, **more):
-        """Also: a day of one's own has to be named."""
+        """Also: a day of one's own has to be named, and the time to be on it."""
         is_sound = super().validate(**more)
-        return needs_day(self.day, self.until.data == "day") and is_sound
+        is_there = needs_clock(self.day, self.time, self.user.zone)
+        return needs_day(self.day, self.until.data == "day") and is_there and is_sound
 
     @property
     def due(self) -> rules.Due:
