@@ -27,6 +27,7 @@ from crm.quizzes.queries import record as quizzes
 from crm.sequences import queries as sequences
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
+from crm.web.session import reader
 
 
 class Record:
@@ -44,7 +45,7 @@ class Record:
     def deals(self) -> list:
         if not self.standing.has_deals:
             return []
-        return deals.deals_of(current_user, contact_id=self.contact.id)
+        return deals.deals_of(reader(), contact_id=self.contact.id)
 
     @cached_property
     def open_deals(self) -> list:
@@ -53,13 +54,13 @@ class Record:
     @cached_property
     def company(self) -> Company | None:
         """The company if this person may open it."""
-        found = queries.company_seen(current_user, self.contact)
+        found = queries.company_seen(reader(), self.contact)
         return found if found is not None and found.deleted_at is None else None
 
     @cached_property
     def around(self) -> dict[str, list]:
         """Colleagues, and who may be the same person."""
-        return queries.around(current_user, self.contact)
+        return queries.around(reader(), self.contact)
 
     @cached_property
     def consents(self) -> queries.Consents:
@@ -128,7 +129,7 @@ class Record:
 def context(contact: Contact, **more: Any) -> dict[str, Any]:
     """The names the record page's blocks know; after a write the contact is read afresh."""
     if inspect(contact).expired:
-        queries.record_for(current_user, contact.id)
+        queries.record_for(reader(), contact.id)
     return {"contact": contact, "record": Record(contact), "open": None, "form": None, **more}
 
 
@@ -140,9 +141,9 @@ def answer(contact: Contact, *blocks: str) -> Response:
 
 @bp.get("/<int:contact_id>")
 def show(contact_id: int):
-    contact = queries.record_for(current_user, number(contact_id))
+    contact = queries.record_for(reader(), number(contact_id))
     if contact is None:
-        gone = queries.erased_for(current_user, number(contact_id)) or abort(404)
+        gone = queries.erased_for(reader(), number(contact_id)) or abort(404)
         return page("contacts/erased.html", contact=gone)
     if contact.id != contact_id:  # it was merged into another one
         return redirect(url_for(".show", contact_id=contact.id), code=301)
