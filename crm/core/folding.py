@@ -14,6 +14,9 @@ PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
 )
 
+# Marks over letters: Combining Diacritical Marks but for an iota and a joiner among them.
+MARKS = "[\u0300-\u0344\u0346-\u034e\u0350-\u036f]"
+
 
 def fold(text: str) -> str:
     """`text` for comparing and sorting: NFKD (UAX 15), no marks, no case, single blanks."""
@@ -50,13 +53,18 @@ def postgres_function() -> str:
             body = f"replace({body}, {_quoted(one)}, {_quoted(plain)})"
     body = f"translate({body}, {_quoted(source + gone)}, {_quoted(target)})"
     blanks = _quoted("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f")
-    short = f"translate(lower(said COLLATE \"C\"), {blanks}, '         ')"
     return (
         "CREATE OR REPLACE FUNCTION tend_fold(said text) RETURNS text "
-        "LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $tend$ "
-        "SELECT btrim(regexp_replace("
-        f"CASE WHEN octet_length(said) = char_length(said) THEN {short} ELSE {body} END, "
-        "' +', ' ', 'g')) $tend$"
+        "LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $tend$ "
+        "DECLARE plain text := said; BEGIN "
+        # Most letters are plain ones under marks: without these they need no table.
+        "IF octet_length(said) <> char_length(said) THEN "
+        f"plain := regexp_replace(normalize(said, NFKD), {_quoted(MARKS)}, '', 'g'); END IF; "
+        "IF octet_length(plain) = char_length(plain) THEN "
+        f"plain := translate(lower(plain COLLATE \"C\"), {blanks}, '         '); "
+        f"ELSE plain := {body}; END IF; "
+        "IF strpos(plain, '  ') > 0 THEN plain := regexp_replace(plain, ' +', ' ', 'g'); END IF; "
+        "RETURN btrim(plain); END $tend$"
     )
 
 
