@@ -14,7 +14,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.core.db import db
-from crm.fields.queries import catalogue, stays_of
+from crm.fields.queries import archived_name, catalogue, stays_of
 from crm.fields.rules import Field
 from crm.filters.queries.pinned import pinned_for, pinned_part
 from crm.filters.queries.segments import segment_for
@@ -180,11 +180,19 @@ def _segment(node: InSegment) -> str:
 
 def _broken(node: Broken) -> str:
     raw = node.raw
+    if name := _archived(node):
+        return _("%(what)s (archived)", what=name)
     return _("Not known any more: %(what)s", what=raw.get("field") or raw.get("relation") or "?")
+
+
+def _archived(node: Broken) -> str:
+    return archived_name(str(node.raw.get("field", ""))) if node.why == "field" else ""
 
 
 def broken_word(node: Broken) -> str:
     """What is wrong with a broken condition, in words."""
+    if name := _archived(node):
+        return _("The field “%(name)s” was archived.", name=name)
     known = {
         "field": _("The field “%(key)s” is not there any more.", key=node.raw.get("field")),
         "relation": _("“%(key)s” is not known here.", key=node.raw.get("relation")),

@@ -8,6 +8,7 @@ from tests.browser.eye import settled
 from tests.browser.keys import tab_to
 from tests.browser.sizes import PHONE
 
+OWNER = "SELECT owner_id FROM contact WHERE name = ?"
 PEOPLE = (
     b"Name,E-mail,Company\r\n"
     b"Greta Lund,greta@lund.example,Lund & Co\r\n"
@@ -43,6 +44,39 @@ def test_v6_a_cell_is_changed_left_and_taken_back_by_keys(windows, story, produc
     page.keyboard.press("u")
     expect(row).not_to_contain_text("12,345")
     assert _value(product) == before
+
+
+def test_v6_a_choice_in_a_cell_is_saved_by_enter_and_ticks_outlive_the_keys(
+    windows, story, product
+):
+    page = windows.of("mona")
+    page.goto("/contacts?columns=name,owner&q=holger")
+    row = page.get_by_role("row", name="Holger Petersen")
+    row.get_by_role("checkbox").check()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(row.get_by_role("checkbox")).to_be_checked()
+    pencil = row.get_by_role("link", name="Change Owner of Holger Petersen")
+    was = product.value(OWNER, "Holger Petersen")
+    pencil.focus()
+    page.keyboard.press("Enter")
+    choice = row.get_by_role("combobox")
+    expect(choice).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(choice).to_have_count(0)
+    expect(pencil).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(choice).to_be_focused()
+    before = choice.locator("option:checked").inner_text()
+    choice.select_option("Finn Aalto" if before == "Sam Okafor" else "Sam Okafor")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("Saved")
+    expect(choice).to_have_count(0)
+    expect(pencil).to_be_focused()
+    page.keyboard.press("u")
+    expect(page.locator("#toast")).to_contain_text("Undone")
+    assert product.value(OWNER, "Holger Petersen") == was
 
 
 def test_v6_on_a_phone_all_columns_come_under_the_finger_and_cells_are_changed_there(

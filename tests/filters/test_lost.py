@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.fields import actions as fields
 from crm.filters import actions
 from tests.filters.reading import names
 
@@ -66,3 +67,18 @@ def test_v1_columns_of_sums_are_not_said_to_be_lost_to_whom_sums_are_hidden(
         lambda: actions.create_view("Sums", "deal", params, by=cast["Mona"], sharing="all").id
     )
     assert not browse.signed_in("Max").get(f"/deals?as=table&view={number}").has(NOTICE)
+
+
+def test_v1_a_field_that_was_archived_is_named_as_people_knew_it(demo, browse, cast, write):
+    def old():
+        row = fields.create("contact", "Languages", "text", by=cast["Olga"])
+        fields.archive(row, cast["Olga"])
+        return f"cf_{row.id}"
+
+    key = write(old)
+    page = browse.signed_in("Eva").get(f"/contacts?filter={key}.is:x&sort={key}&columns=name,{key}")
+    assert page.has("The field “Languages” was archived.")
+    assert page.has("Languages (archived)")
+    assert page.has("sorted by “Languages”, which is not there")
+    assert page.has("The column “Languages” is not there any more.")
+    assert not page.has(key + "”")

@@ -3,6 +3,7 @@
 from crm.fields.queries.definitions import (
     STAMP,
     archived,
+    archived_name,
     catalogue,
     custom_from,
     custom_of,
@@ -44,6 +45,7 @@ __all__ = [
     "STAMP",
     "Shown",
     "archived",
+    "archived_name",
     "catalogue",
     "custom_from",
     "custom_of",

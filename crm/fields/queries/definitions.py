@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 from crm.accounts.queries import teams
 from crm.accounts.rules import may
 from crm.core.db import db
+from crm.core.numbers import row_number
 from crm.fields.models import CustomField, FieldStamp, FieldValue
 from crm.fields.queries.rows import (
     COLUMNS,
@@ -117,6 +118,13 @@ def archived(record: str) -> list[CustomField]:
 def definition(field_id: int) -> CustomField | None:
     """A field as a row, an archived one too."""
     return db.session.get(CustomField, field_id)
+
+
+def archived_name(key: str) -> str:
+    """What a field is called that was archived, by its key; "" for one that is not."""
+    number = row_number(key.removeprefix(PREFIX)) if key.startswith(PREFIX) else None
+    found = definition(number) if number is not None else None
+    return found.label if found is not None and found.archived_at is not None else ""
 
 
 def as_of(stamp: Any) -> None:

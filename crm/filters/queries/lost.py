@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
-from crm.fields.queries import field_of
+from crm.fields.queries import archived_name, field_of
 from crm.filters.queries.engine import field_named
 from crm.filters.queries.views import looks_of
 
@@ -70,18 +70,21 @@ def _is_shut(asked: "Asked", record: str, key: str) -> bool:
 def _group_words(asked: "Asked", key: str) -> str:
     if label := _label(asked, key):
         return _("The list cannot be in groups by “%(name)s”.", name=label)
+    key = archived_name(key) or key
     return _("The list was to be in groups by “%(key)s”, which is not there any more.", key=key)
 
 
 def _sort_words(asked: "Asked", key: str) -> str:
     if label := _label(asked, key):
         return _("The list cannot be sorted by “%(name)s”.", name=label)
+    key = archived_name(key) or key
     return _("The list was to be sorted by “%(key)s”, which is not there any more.", key=key)
 
 
 def _column_words(asked: "Asked", key: str) -> str:
     if label := _label(asked, key):
         return _("“%(name)s” cannot be a column.", name=label)
+    key = archived_name(key) or key
     return _("The column “%(key)s” is not there any more.", key=key)
 
 
