@@ -104,6 +104,19 @@ SQLITE = (
     ),
     f"CREATE TRIGGER change_value_update BEFORE UPDATE ON change_value WHEN NOT ({EMPTIED}) "
     f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END",
+    # REPLACE takes the row that is there away, and no trigger on deletion tells.
+    *(
+        f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN {is_there} "
+        f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
+        for table, is_there in (
+            ("change_value", "EXISTS (SELECT 1 FROM change_value WHERE id = NEW.id)"),
+            (
+                "change_set",
+                "EXISTS (SELECT 1 FROM change_set WHERE id = NEW.id) OR "
+                "EXISTS (SELECT 1 FROM change_set WHERE undo_of_id = NEW.undo_of_id)",
+            ),
+        )
+    ),
 )
 POSTGRESQL = (
     "CREATE OR REPLACE FUNCTION history_stays() RETURNS trigger LANGUAGE plpgsql AS "
@@ -114,6 +127,11 @@ POSTGRESQL = (
     "FOR EACH ROW EXECUTE FUNCTION history_stays()",
     "CREATE TRIGGER change_value_kept BEFORE UPDATE ON change_value FOR EACH ROW "
     f"WHEN (NOT ({EMPTIED})) EXECUTE FUNCTION history_stays()",
+    *(
+        f"CREATE TRIGGER {table}_whole BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION history_stays()"
+        for table in ("change_set", "change_value")
+    ),
 )
 # `create_all` of the last of the two tables makes the triggers too; the migration has its own.
 for _dialect, _statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):

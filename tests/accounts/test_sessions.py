@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from crm.accounts import actions
-from crm.accounts.models import LoginSession
+from crm.accounts.models import LoginSession, SecurityEvent
 from crm.core import clock
 from crm.core.db import db
 from crm.web.session import COOKIE
@@ -149,3 +149,18 @@ def test_old_sessions_are_forgotten_after_a_month(cast, write, the_clock):
     the_clock.forward(days=2)
     write(actions.forget_old)
     assert sessions() == []
+
+
+def test_o6_events_are_forgotten_a_year_before_the_latest(cast, write, the_clock):
+    write(lambda: actions.note("signed_in", cast["Eva"]))
+    the_clock.forward(days=366)
+    write(actions.forget_old)
+    assert [one.kind for one in events()] == ["signed_in"]
+    write(lambda: actions.note("signed_out", cast["Eva"]))
+    write(actions.forget_old)
+    assert [one.kind for one in events()] == ["signed_out"]
+
+
+def events():
+    db.session.rollback()
+    return db.session.scalars(select(SecurityEvent)).all()

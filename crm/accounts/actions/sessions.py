@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, func, or_, select, update
 
 from crm.accounts.actions.events import note
 from crm.accounts.actions.links import spend
@@ -95,7 +95,7 @@ def revoke_all(user: User, by: User | None, keep: LoginSession | None = None) ->
 
 
 def forget_old() -> None:
-    """Delete sessions and links that ended a month ago and events older than a year."""
+    """Delete sessions and links that ended a month ago, and events a year before the latest."""
     month, now = clock.now() - KEPT, clock.now()
     db.session.execute(
         delete(LoginSession).where(
@@ -103,7 +103,9 @@ def forget_old() -> None:
         )
     )
     db.session.execute(delete(Token).where(or_(Token.expires_at < month, Token.used_at < month)))
-    db.session.execute(delete(SecurityEvent).where(SecurityEvent.at < now - EVENTS_KEPT))
+    latest = db.session.scalar(select(func.max(SecurityEvent.at)))
+    old = min(now, latest or now) - EVENTS_KEPT
+    db.session.execute(delete(SecurityEvent).where(SecurityEvent.at < old))
 
 
 def _end(session: LoginSession) -> None:

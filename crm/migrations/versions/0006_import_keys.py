@@ -22,6 +22,7 @@ SORTED = (
 
 
 def upgrade() -> None:
+    _keep_events()
     key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "import_key",
@@ -94,6 +95,56 @@ def _find_tasks() -> None:
     op.execute(
         "INSERT INTO task_fts(rowid, body) SELECT id, tend_fold(title || ' ' || note) FROM task"
     )
+
+
+def _keep_events() -> None:
+    """No row of the history or of the list of sign-ins is changed, replaced or taken away.
+
+    But for emptying what was told, and for events of a year ago, by the clock of the newest one.
+    """
+    words = "the history is append-only"
+    same = " AND ".join(
+        f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}"
+        for name in ("id", "at", "kind", "user_id", "actor_id", "address")
+    )
+    latest = "(SELECT max(at) FROM security_event)"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION events_stay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF TG_OP = 'DELETE' THEN IF OLD.at < {latest} - interval '364 days' "
+            "THEN RETURN OLD; END IF; "
+            f"ELSIF NEW.details::text = '{{}}' AND {same} THEN RETURN NEW; END IF; "
+            f"RAISE EXCEPTION '{words}'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER security_event_stays BEFORE UPDATE OR DELETE ON security_event "
+            "FOR EACH ROW EXECUTE FUNCTION events_stay()"
+        )
+        for table in ("change_set", "change_value", "security_event"):
+            op.execute(
+                f"CREATE TRIGGER {table}_whole BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION history_stays()"
+            )
+        return
+    same = same.replace("IS NOT DISTINCT FROM", "IS")
+    young = "julianday(OLD.at) > (SELECT julianday(max(at)) - 364 FROM security_event)"
+    for name, moment, table, condition in (
+        ("security_event_update", "UPDATE", "security_event",
+         f"NOT (NEW.details = '{{}}' AND {same})"),
+        ("security_event_delete", "DELETE", "security_event", young),
+        # REPLACE takes the row that is there away, and no trigger on deletion tells.
+        ("change_set_insert", "INSERT", "change_set",
+         "EXISTS (SELECT 1 FROM change_set WHERE id = NEW.id) OR "
+         "EXISTS (SELECT 1 FROM change_set WHERE undo_of_id = NEW.undo_of_id)"),
+        ("change_value_insert", "INSERT", "change_value",
+         "EXISTS (SELECT 1 FROM change_value WHERE id = NEW.id)"),
+        ("security_event_insert", "INSERT", "security_event",
+         "EXISTS (SELECT 1 FROM security_event WHERE id = NEW.id)"),
+    ):  # fmt: skip
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {moment} ON {table} WHEN {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        )
 
 
 def downgrade() -> None:

@@ -51,7 +51,6 @@ TEXTS: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Batch, ("options", "error")),
     (Import, ("name", "columns", "tags")),
     (Export, ("error",)),
-    (SecurityEvent, ("details",)),
 )
 
 
@@ -103,6 +102,7 @@ def forget_beside(words: Words) -> None:
     _rename_segments(words)
     for model, names in TEXTS:
         _clean(model, names, words)
+    _empty_events(words)
     if words.addresses:
         _forget_arrivals(words)
     db.session.flush()
@@ -118,6 +118,12 @@ def _clean(model: type[Any], names: tuple[str, ...], words: Words) -> None:
         values = {name: words.out_of(getattr(row, name)) for name in names}
         statement = update(model).where(model.id == row.id).values(**values)
         db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _empty_events(words: Words) -> None:
+    """What was noted of sign-ins and exports stays as it is, or is emptied: nothing else goes."""
+    statement = update(SecurityEvent).where(words.in_column(SecurityEvent.details))
+    db.session.execute(statement.values(details={}).execution_options(synchronize_session=False))
 
 
 def _rename_deals(words: Words) -> None:
