@@ -100,7 +100,7 @@ def test_v3_a_segment_page_shows_size_events_and_hides_names_of_others(customers
     page = browse.signed_in("Eva").get(f"/segments/{customers}")
     assert page.has("Entered and left") and page.has("Counted with the eyes of Mona")
     otto = browse.signed_in("Otto").get(f"/segments/{customers}")
-    assert otto.status == 200 and otto.has("not shown")
+    assert otto.status == 200 and otto.has("Nobody yet.") and not otto.has("not shown")
 
 
 def test_v3_a_broken_or_endless_segment_holds_nobody(customers, cast, write):
@@ -133,3 +133,27 @@ def test_v3_who_is_in_an_excluded_segment_gets_no_sequence(customers, demo, cast
         write(lambda: actions.keep_out_of_sequences(
             db.session.get(Segment, customers), cast["Eva"], False
         ))  # fmt: skip
+
+
+def test_o2_a_segment_of_others_tells_only_of_those_that_are_seen(demo, cast, write, browse):
+    otto, partners, mona = cast["Otto"].id, cast.partners.id, cast["Mona"]
+    both = write(
+        lambda: (
+            actions.create_segment(
+                "Both", by=mona, filter_="lifecycle.is:qualified", sharing="all"
+            ).id
+        )
+    )
+
+    def give():
+        contact = db.session.get(Contact, demo["Marta Nowak"])
+        contact.owner_id, contact.team_id = otto, partners
+
+    write(give)
+    hers = browse.signed_in("Otto")
+    shown = hers.get(f"/segments/{both}")
+    assert shown.has("1 contact,") and shown.has("Only those that you see.")
+    assert not shown.has("not shown") and len(shown.root.all("tr")) == 2  # the head and the one
+    row = hers.get("/segments").by_id(f"segment-{both}")
+    assert next(cell.text.strip() for cell in row.all("td")) == "1"
+    assert browse.signed_in("Adam").get(f"/segments/{both}").has("2 contacts,")

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from crm.accounts.models import User
+from crm.accounts.queries import visible
 from crm.core.db import db
+from crm.fields.queries import catalogue
 from crm.filters.models import Segment, SegmentEvent, SegmentMember, SegmentSize
 
 
@@ -75,6 +77,29 @@ def member_ids(segment_id: int) -> set[int]:
     )
 
 
+def seen_sizes(user: User, segments: Sequence[Segment]) -> dict[int, int]:
+    """How many contacts segments hold, by number: of those of others only who `user` sees."""
+    found = {one.id: one.size for one in segments}
+    others = [one.id for one in segments if not _is_whole(user, one)]
+    if others:
+        contact: Any = catalogue().models["contact"]
+        seen = select(SegmentMember.segment_id, func.count()).join(
+            contact, contact.id == SegmentMember.contact_id
+        )
+        seen = seen.where(
+            SegmentMember.segment_id.in_(others),
+            contact.deleted_at.is_(None),
+            visible(user, contact),
+        )
+        counts = db.session.execute(seen.group_by(SegmentMember.segment_id))
+        found |= dict.fromkeys(others, 0) | {number: count for number, count in counts}
+    return found
+
+
+def _is_whole(user: User, segment: Segment) -> bool:
+    return user.sees_all or segment.owner_id == user.id
+
+
 def sizes_of(segment: Segment, limit: int = 400) -> Sequence[SegmentSize]:
     """How many there were, the oldest first."""
     rows = db.session.scalars(
@@ -86,13 +111,11 @@ def sizes_of(segment: Segment, limit: int = 400) -> Sequence[SegmentSize]:
     return list(rows)[::-1]
 
 
-def events_of(segment: Segment, limit: int = 20) -> list[SegmentEvent]:
-    """Who entered and left, the newest first."""
-    return list(
-        db.session.scalars(
-            select(SegmentEvent)
-            .where(SegmentEvent.segment_id == segment.id)
-            .order_by(SegmentEvent.id.desc())
-            .limit(limit)
-        )
-    )
+def events_of(user: User, segment: Segment, limit: int = 20) -> list[SegmentEvent]:
+    """Who entered and left, the newest first; in a segment of others only who `user` sees."""
+    wanted = select(SegmentEvent).where(SegmentEvent.segment_id == segment.id)
+    if not _is_whole(user, segment):
+        contact: Any = catalogue().models["contact"]
+        wanted = wanted.join(contact, contact.id == SegmentEvent.contact_id)
+        wanted = wanted.where(visible(user, contact))
+    return list(db.session.scalars(wanted.order_by(SegmentEvent.id.desc()).limit(limit)))

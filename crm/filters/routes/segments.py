@@ -14,7 +14,7 @@ from crm.filters import actions
 from crm.filters.forms import SegmentForm
 from crm.filters.models import Segment
 from crm.filters.queries import engine_of, segment_for, segments_for
-from crm.filters.queries.segments import events_of, sizes_of
+from crm.filters.queries.segments import events_of, seen_sizes, sizes_of
 from crm.filters.rules import BadFilter, brokens, loads
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
@@ -25,7 +25,8 @@ MOST_MEMBERS = 50_000
 
 @bp.get("")
 def index():
-    return page("segments/index.html", segments=segments_for(current_user))
+    segments = segments_for(current_user)
+    return page("segments/index.html", segments=segments, held=seen_sizes(current_user, segments))
 
 
 @bp.get("/new")
@@ -49,12 +50,14 @@ def create():
 @bp.get("/<int:segment_id>")
 def show(segment_id: int):
     segment = _the(segment_id)
-    events = events_of(segment)
+    events = events_of(current_user, segment)
+    size = seen_sizes(current_user, [segment])[segment.id]
     return page(
         "segments/show.html",
         segment=segment,
         node=_node(segment.filter),
-        sizes=sizes_of(segment),
+        size=size,
+        sizes=sizes_of(segment) if size == segment.size else [],
         events=events,
         names=_names([one.contact_id for one in events]),
         is_mine=segment.owner_id == current_user.id,
