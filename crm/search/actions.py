@@ -21,7 +21,13 @@ from crm.fields.queries import customs
 from crm.fields.typed import Custom
 from crm.search import spelling
 from crm.search.models import SearchTypo, SearchWord
-from crm.search.rules import words_of, words_of_domain, words_of_email, words_of_phone
+from crm.search.rules import (
+    words_of,
+    words_of_domain,
+    words_of_email,
+    words_of_name,
+    words_of_phone,
+)
 
 Record = tuple[str, int]
 KINDS: dict[type[Any], str] = {Contact: "contact", Company: "company", Deal: "deal"}
@@ -185,7 +191,7 @@ def _words(kind: str, record_id: int) -> set[str]:
     row = db.session.get(MODELS[kind], record_id)
     if row is None:
         return set()
-    words = set(words_of(row.name))
+    words = set(words_of_name(row.name))
     if isinstance(row, Contact):
         for email in row.emails:
             words.update(words_of_email(email.canonical))

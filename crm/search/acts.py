@@ -77,8 +77,8 @@ def acts_on(verb: str, hits: Sequence[Hit], *, may_edit: bool) -> list[Act]:
     return found[:MOST]
 
 
-def places(text: str, offered: Sequence[tuple[str, str, str]]) -> list[Act]:
-    """Pages and forms (label, url, icon) whose words begin as typed."""
+def places(text: str, offered: Sequence[tuple[str, str, str]], under: str = "") -> list[Act]:
+    """Pages and forms (label, url, icon) whose words, or those they stand under, begin as typed."""
     bare = GO.sub("", text.strip(), count=1)
     words = words_of(bare)
     if not words:
@@ -86,7 +86,7 @@ def places(text: str, offered: Sequence[tuple[str, str, str]]) -> list[Act]:
     return [
         Act(label, url, icon or "arrow-right")
         for label, url, icon in offered
-        if all(any(own.startswith(word) for own in _words(label)) for word in words)
+        if all(any(own.startswith(word) for own in _words(f"{under} {label}")) for word in words)
     ][:MOST]
 
 

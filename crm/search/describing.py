@@ -1,6 +1,6 @@
 """What stands beside a record that was found, and what has no words of its own kept.
 
-One statement for all kinds: quizzes, sequences, tags and tasks come along.
+One statement for all kinds: quizzes, sequences, tags, segments and tasks come along.
 """
 
 from typing import Any, NamedTuple
@@ -30,6 +30,7 @@ from crm.core import reading
 from crm.core.db import db
 from crm.core.ready import ready
 from crm.deals.models import Deal, Stage
+from crm.filters.models import Segment
 from crm.quizzes.models import Quiz
 from crm.search.notes import is_asked, of_words
 from crm.search.tasks import tasks
@@ -72,14 +73,14 @@ def described(
 ) -> list[Hit]:
     """Up to `size` records of each kind by name, and the quizzes and sequences `user` may open.
 
-    With words also the tags that hold the first of them, and the newest tasks that hold all: one
-    more than `size` where there are more.
+    With words also the tags and segments that hold the first of them, and the newest tasks that
+    hold all: one more than `size` where there are more.
     """
     has_tasks = is_asked(words)
-    values = {f"of_{kind}": ids.get(kind, []) for kind in RECORDS} | {"size": size}
-    values["of_teams"] = user.team_ids
+    values: dict[str, Any] = {f"of_{kind}": ids.get(kind, []) for kind in RECORDS}
+    values |= {"size": size, "of_teams": user.team_ids}
     if words:
-        values["tag"] = f"%{words[0]}%"
+        values |= {"tag": f"%{words[0]}%", "reader": user.id}
     if has_tasks:
         values |= {"asked": of_words(words), "tasks": size + 1}
     is_postgres = db.engine.dialect.name == "postgresql"
@@ -109,7 +110,7 @@ def _described(
     """Written once: it takes longer to build than to run."""
     parts = [_contacts(sees_all), _companies(), _deals(sees_all),
              _things(Quiz, "quiz", sees_all), _things(Sequence, "sequence", sees_all)]  # fmt: skip
-    parts += [_tags()] if has_words else []
+    parts += [_tags(), _segments()] if has_words else []
     parts += [_tasks(sees_all, is_postgres)] if has_tasks else []
     return union_all(*(select(part.subquery()) for part in parts))
 
@@ -132,6 +133,19 @@ def _tags() -> Select:
              NONE_TEXT)  # fmt: skip
     found = select(*_named(shown)).where(Tag.folded.like(bindparam("tag")))
     return found.order_by(Tag.folded).limit(200)
+
+
+def _segments() -> Select:
+    teams = Segment.team_id.in_(bindparam("of_teams", expanding=True))
+    shared = or_(
+        Segment.owner_id == bindparam("reader"),
+        Segment.sharing == "all",
+        and_(Segment.sharing == "team", teams),
+    )
+    shown = (literal("segment"), Segment.id, Segment.name, Segment.folded, *[NONE_TEXT] * 6,
+             NONE_NUMBER, NONE_TEXT)  # fmt: skip
+    found = select(*_named(shown)).where(Segment.folded.like(bindparam("tag")), shared)
+    return found.where(Segment.archived_at.is_(None)).order_by(Segment.folded).limit(200)
 
 
 def _contacts(sees_all: bool) -> Select:

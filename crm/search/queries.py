@@ -30,7 +30,7 @@ from crm.search.spelling import close
 MOST = 250
 SHOWN = 8
 ROWS = 25
-KINDS = (*RECORDS, "task", "note", "quiz", "sequence", "tag", "view")
+KINDS = (*RECORDS, "task", "note", "quiz", "sequence", "tag", "segment", "view")
 
 
 @dataclass
@@ -53,9 +53,9 @@ class Found:
 
 
 def found(user: User, text: str, things: int = SHOWN) -> Found:
-    """Records, tasks, texts, quizzes, sequences, tags and views that begin as typed, or nearly so.
+    """Records, tasks, texts, quizzes, sequences, tags, segments and views that begin as typed.
 
-    Of quizzes, sequences, tags and views so many `things` are shown.
+    Or nearly so. Of those that are no records so many `things` are shown.
     """
     question = asked_for(text)
     answer = Found(text.strip())
@@ -88,7 +88,7 @@ def _texts_and_things(
 ) -> None:
     notes = said(user, words, size=SHOWN)
     _put(answer, "note", notes.rows, len(notes.rows) + (notes.further is not None))
-    for kind in ("quiz", "sequence", "tag"):
+    for kind in ("quiz", "sequence", "tag", "segment"):
         things = [hit for hit in shown if hit.kind == kind and _begin(hit.name, words)]
         _put(answer, kind, things[:most], len(things))
     views = [

@@ -1,6 +1,7 @@
 """One box over all records, which is the palette in the dialog; and what can be added."""
 
 from flask import Blueprint, request
+from flask_babel import gettext as _
 
 from crm.accounts.rules import may
 from crm.search import acts, adding, queries
@@ -51,7 +52,9 @@ def _acts(verb: str, text: str, found: queries.Found) -> list[acts.Act]:
         return acts.acts_on(verb, hits, may_edit=may(reader(), "edit_records"))
     offered = [
         (worded(item.label), item.url, item.icon)
-        for place in ("nav", "new", "settings")
+        for place in ("nav", "new")
         for item in items(place)
     ]
-    return acts.places(text, offered)
+    settings = [(worded(item.label), item.url, item.icon) for item in items("settings")]
+    offered.append((_("Settings"), "/settings", ""))
+    return [*acts.places(text, offered), *acts.places(text, settings, _("Settings"))][: acts.MOST]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from crm.contacts.rules import digits, fold, parse_phone
 
+JOINED = re.compile(r"[^\W_]+(?:[-'\u2010\u2011\u2019][^\W_]+)+")
 BETWEEN_WORDS = re.compile(r"[\W_]+")
 NUMBER = re.compile(r"[\d\s()+/.\-–]{3,40}")
 LONGEST_WORD = 60
@@ -34,6 +35,12 @@ def words_of(text: str) -> list[str]:
     """The folded words of a text, each once, in order."""
     found = (word[:LONGEST_WORD] for word in BETWEEN_WORDS.split(fold(text)) if word)
     return list(dict.fromkeys(found))
+
+
+def words_of_name(name: str) -> list[str]:
+    """The words of a name, and what is written with a hyphen or apostrophe in one (jeanluc)."""
+    whole = [BETWEEN_WORDS.sub("", one)[:LONGEST_WORD] for one in JOINED.findall(fold(name))]
+    return list(dict.fromkeys([*words_of(name), *whole]))
 
 
 def words_of_domain(domain: str) -> list[str]:

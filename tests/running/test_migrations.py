@@ -86,6 +86,8 @@ def test_what_an_older_version_wrote_is_kept_true(tmp_path):
             for line in (
                 "INSERT INTO tag (id, name, folded, colour, created_at)"
                 " VALUES (9, 'vip', 'vip', 0, '2026-01-01')",
+                "INSERT INTO company (id, name, sort_name, created_at, updated_at, version)"
+                " VALUES (5, 'Jean-Luc & Co', 'jean-luc & co', '2026-01-01', '2026-01-01', 1)",
                 "INSERT INTO change_set (id, at, actor, kind, details, request_id, record)"
                 " VALUES (1, '2026-01-01', 'user', 'test', '{}', '', '')",
                 *(
@@ -103,7 +105,10 @@ def test_what_an_older_version_wrote_is_kept_true(tmp_path):
         assert schema.bring_up_to_date()
         with db.engine.connect() as connection:
             wanted = "SELECT name, seq FROM sqlite_sequence WHERE seq ORDER BY name"
-            assert connection.exec_driver_sql(wanted).all() == [("contact", 41), ("tag", 12)]
+            kept = [("company", 5), ("contact", 41), ("tag", 12)]
+            assert connection.exec_driver_sql(wanted).all() == kept
+            one = "SELECT kind, record_id FROM search_word WHERE word = 'jeanluc'"
+            assert connection.exec_driver_sql(one).all() == [("company", 5)]
             words = "SELECT word FROM search_word WHERE record_id = 41 AND word LIKE '%muller%'"
             found = connection.exec_driver_sql(words).scalars()
             assert set(found) == {"a@muller.example", "muller", "muller.example"}

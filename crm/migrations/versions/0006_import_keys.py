@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from crm.core.folding import postgres_function
+from crm.search.rules import words_of, words_of_name
 
 revision = "0006"
 down_revision = "0005"
@@ -60,6 +61,7 @@ def upgrade() -> None:
             postgresql_ops={"mailbox_key": "text_pattern_ops"},
         )
     _find_tasks()
+    _find_names_in_one()
     for name, table, column in SORTED:
         living = sa.text("deleted_at IS NULL")
         op.create_index(name, table, [column, "id"], sqlite_where=living, postgresql_where=living)
@@ -71,6 +73,25 @@ def upgrade() -> None:
         sqlite_where=lasts,
         postgresql_where=lasts,
     )
+
+
+def _find_names_in_one() -> None:
+    """Names with a hyphen or an apostrophe are also found written without it."""
+    added = sa.text(
+        "INSERT INTO search_word (kind, record_id, word) VALUES (:kind, :number, :word) "
+        "ON CONFLICT DO NOTHING"
+    )
+    for kind in ("contact", "company", "deal"):
+        names = sa.table(kind, sa.column("id"), sa.column("name"))
+        marked = sa.or_(*(names.c.name.contains(mark) for mark in "-'\u2010\u2011\u2019"))
+        named = op.get_bind().execute(sa.select(*names.c).where(marked)).all()
+        rows = [
+            {"kind": kind, "number": number, "word": word}
+            for number, name in named
+            for word in sorted({*words_of_name(name)} - {*words_of(name)})
+        ]
+        if rows:
+            op.get_bind().execute(added, rows)
 
 
 def _find_tasks() -> None:
