@@ -118,9 +118,9 @@ def _statement(sees_all: bool, is_postgres: bool, is_further: bool) -> Select:
     where there are none.
     """
     looked, place = _lately(is_further) if is_postgres else _newest(is_further)
-    there = _one_by_one(sees_all, looked) if is_postgres else _in_order(sees_all, looked)
+    found = _one_by_one(sees_all, looked) if is_postgres else _in_order(sees_all, looked)
     bound = select(place.label("place")).subquery("bound")
-    there = there.limit(bindparam("size")).subquery("there")
+    there = found.limit(bindparam("size")).subquery("there")
     rows = select(*there.c, bound.c.place).select_from(bound.outerjoin(there, true()))
     return rows.order_by(there.c.id.desc())
 

@@ -24,7 +24,7 @@ from crm.deals.models import Deal
 
 FTS = table("task_fts", column("rowid"), column("task_fts"))
 # As the index has it, letter by letter: values in their places, and it would not be used.
-_VECTOR = literal_column("to_tsvector('simple', tend_fold(task.title || ' ' || task.note))")
+_VECTOR: Any = literal_column("to_tsvector('simple', tend_fold(task.title || ' ' || task.note))")
 PLACES = ((Contact, Task.contact_id), (Deal, Task.deal_id), (Company, Task.company_id))
 SHOWN = ("kind", "id", "name", "first", "state")
 
@@ -43,7 +43,7 @@ def tasks(sees_all: bool, is_postgres: bool, is_further: bool = False) -> Select
     ]
     state = case((Task.closed_at.is_not(None), Task.closed_as))
     shown = (literal("task"), Task.id, Task.title, func.coalesce(*names), state)
-    named = [part.label(name) for part, name in zip(shown, SHOWN, strict=True)]
+    named: list[Any] = [part.label(name) for part, name in zip(shown, SHOWN, strict=True)]
     newest = _newest(sees_all, is_postgres, is_further)
     return select(*named).where(Task.id.in_(newest)).order_by(Task.id.desc())
 

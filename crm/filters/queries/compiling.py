@@ -40,7 +40,7 @@ SegmentSql = Callable[[int, Any, "Compiler"], Condition]
 # Related rows that are so few are looked up first: their records are then found by number.
 FEW = 500
 # Of no more than so many the records are found from them as well, in the database.
-SOME = 10_000
+SOME = 3000
 
 
 def nowhere(_segment_id: int, _model: Any, _compiler: "Compiler") -> Condition:
