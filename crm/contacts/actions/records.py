@@ -58,14 +58,16 @@ def create(
     address that is none.
     """
     team_id = home_team(owner_id, first_team(by)) if team_id is None else team_id
-    contact = blank(name, team_id, source, lifecycle)
-    contact.job_title, contact.owner_id = job_title or None, owner_id
-    contact.locale, contact.timezone = locale or None, timezone or None
+    known = {
+        "job_title": job_title or None,
+        "owner_id": owner_id,
+        "locale": locale or None,
+        "timezone": timezone or None,
+    }
+    contact = blank(name, team_id, source, lifecycle, **(known | dict(facts or {})))
     contact.emails, contact.phones = ways.email_rows(emails), ways.phone_rows(phones)
     # Said here, so that nobody has to ask the database.
     contact.taggings, contact.field_values = [], []
-    for key, value in (facts or {}).items():
-        setattr(contact, key, value)
     tag_all(contact, tags, set_by=set_by, by=by)
     contact.company_id = company_id or _company_of(contact, by)
     rows = list(contact.emails)
@@ -217,28 +219,31 @@ def set_owner(contact: Contact, user: User | None, by: User | None) -> None:
     contact.updated_at = clock.now()
 
 
-def blank(name: str, team_id: int | None, source: str, lifecycle: str) -> Contact:
+def blank(name: str, team_id: int | None, source: str, lifecycle: str, **facts: Any) -> Contact:
     now = clock.now()
-    contact = new(
-        Contact,
-        team_id=team_id,
-        lifecycle=lifecycle,
-        lifecycle_at=now,
-        source=source,
-        created_at=now,
-        updated_at=now,
-    )
-    _set_name(contact, name)
-    return contact
+    begun = {
+        "team_id": team_id,
+        "lifecycle": lifecycle,
+        "lifecycle_at": now,
+        "source": source,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return new(Contact, **(_named(name) | begun | facts))
 
 
 def _set_name(contact: Contact, name: str) -> None:
+    for column, text in _named(name).items():
+        setattr(contact, column, text)
+
+
+def _named(name: str) -> dict[str, str]:
     clean = " ".join(name.split())[:200]
     if not clean:
         raise Refused(_("Give the contact a name."), field="name")
-    contact.name = clean
-    contact.first_name, contact.last_name = split_name(clean)
-    contact.sort_name = fold(clean)[:SORT_LENGTH]
+    first, last = split_name(clean)
+    sort_name = fold(clean)[:SORT_LENGTH]
+    return {"name": clean, "first_name": first, "last_name": last, "sort_name": sort_name}
 
 
 def _is_only_mail(contact: Contact) -> bool:
