@@ -1,12 +1,15 @@
 """I1, I3: what files say in other words, and of which kind it is."""
 
 import pytest
+from sqlalchemy import select
 
 from crm.activities import actions as activities
 from crm.batches import jobs
 from crm.contacts import actions as contacts
 from crm.contacts.actions.ways import Way
 from crm.core.db import db
+from crm.deals import actions as deals
+from crm.deals.models import Deal
 from crm.fields import actions as fields
 from crm.fields.queries import customs, values_of
 from crm.transfer.models import Import
@@ -203,3 +206,16 @@ def test_c14_a_note_of_a_file_is_no_touch_whoever_it_is_about(eva, write, cast):
     ada = person_named("Ada").id
     words = page.by_id(f"contact-{ada}").text
     assert "call" in words and "note" not in words
+
+
+def test_i1_a_file_of_deals_finds_people_by_address_and_companies_by_domain(browse, write, cast):
+    mona = browse.signed_in("Mona")
+    write(deals.create_default_pipeline)
+    firms = b"Company,Domain\nHafen GmbH,hafen.example\n"
+    import_of(mona, firms, record="company")
+    import_of(mona, b"Name,E-mail\nMira Sommer,mira@hafen.example\n")
+    rows = b"Deal name,Contact e-mail,Company e-mail domain\nPilot,mira@hafen.example,hafen.example"
+    _number, _planned, after = import_of(mona, rows, record="deal", match="name")
+    assert after == {"created": 1}
+    deal = db.session.scalars(select(Deal)).one()
+    assert (deal.contact.name, deal.company.name) == ("Mira Sommer", "Hafen GmbH")

@@ -268,6 +268,29 @@ def test_i1_columns_are_known_by_name_in_several_languages_and_by_content():
     ]  # fmt: skip
 
 
+OF_DEALS = {
+    "name": "Name", "contact": "Contact", "company": "Company", "amount": "Value",
+    "source": "Source",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "keys"),
+    [
+        (["Deal Name", "Contact e-mail"], ["name", "contact"]),
+        (["Name", "E-Mail", "Betrag"], ["name", "contact", "amount"]),
+        (["Deal", "Contact", "Company"], ["name", "contact", "company"]),
+        (["Deal", "Ansprechpartner", "Firma"], ["name", "contact", "company"]),
+        # An address is one person's, a name perhaps of several.
+        (["Deal", "Contact", "Contact email"], ["name", None, "contact"]),
+        (["Deal", "Company e-mail domain"], ["name", "company"]),
+        (["Deal", "Company domain", "Company"], ["name", None, "company"]),
+    ],
+)
+def test_i1_a_file_of_deals_says_by_many_names_whom_they_are_with(header, keys):
+    assert guess(header, [], OF_DEALS) == keys
+
+
 @pytest.mark.parametrize(
     ("cells", "key"),
     [

@@ -68,6 +68,12 @@ NAMES: dict[str, tuple[str, ...]] = {
              "description", "beschreibung"),
     "created_at": ("createdate", "created", "createdat", "angelegt", "erstellt"),
 }  # fmt: skip
+# Whom a deal in a file is with: an address is one person's, a name perhaps of several.
+PERSON = ("contact", "contactname", "contactfullname", "contactperson", "person", "kontakt",
+          "kontaktname", "kontaktperson", "ansprechpartner")  # fmt: skip
+ADDRESS = (*NAMES["email"], "contactemail", "contactemailaddress", "contactmail", "kontaktemail",
+           "kontaktmail", "primarycontactemail", "ansprechpartneremail")  # fmt: skip
+DOMAIN = (*NAMES["domain"], "companyemaildomain", "companymaildomain", "firmendomain")
 
 
 @lru_cache(maxsize=512)
@@ -96,6 +102,8 @@ def guess(
     by_name |= {key_of(label): key for key, label in known.items()}
     if "company" not in known:  # a list of companies calls their name so
         by_name |= dict.fromkeys(NAMES["company"], "name")
+    if "contact" in known:
+        by_name = _of_deals(header, by_name)
     found: list[str | None] = [by_name.get(key_of(name)) for name in header]
     for place, name in enumerate(header):
         if found[place] is None:
@@ -104,6 +112,17 @@ def guess(
             )
     # Only people have several addresses and numbers.
     return _once(found, {"email", "phone", "tags", "note"} if "email" in known else {"note"})
+
+
+def _of_deals(header: Sequence[str], by_name: dict[str, str]) -> dict[str, str]:
+    """By whom and by what a file of deals names its people and companies, the surest of each."""
+    names = {key_of(name) for name in header}
+    found = by_name | dict.fromkeys(PERSON, "contact") | dict.fromkeys(ADDRESS, "contact")
+    if names & {*ADDRESS}:
+        found = {name: key for name, key in found.items() if name not in PERSON}
+    if not any(found.get(name) == "company" for name in names):
+        found |= dict.fromkeys(DOMAIN, "company")
+    return found
 
 
 def _by_number(name: str, by_name: Mapping[str, str]) -> str | None:

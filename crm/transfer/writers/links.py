@@ -6,7 +6,8 @@ from sqlalchemy import or_, select
 
 from crm.accounts.models import User
 from crm.accounts.queries import may_see, visible
-from crm.companies.models import Company
+from crm.companies.models import Company, CompanyDomain
+from crm.companies.rules import registrable_domain
 from crm.contacts.models import Contact, ContactEmail
 from crm.contacts.rules import canonical_email, mailbox_key
 from crm.core.db import db
@@ -19,7 +20,8 @@ NAME = 60  # as much of a name as `sort_name` keeps
 def link(drafts: Sequence[Draft], by: User) -> None:
     """Set `links` of each draft: the contact and the company it names, where `by` sees just one.
 
-    A contact is named by an address (leads 3.2) or by a name that nobody else has.
+    A contact is named by an address (leads 3.2) or by a name that nobody else has, a company by
+    its name or a domain.
     """
     texts = {draft["contact"] for draft in drafts if draft["contact"]}
     addressed = _by_address([text for text in texts if "@" in text], by)
@@ -78,6 +80,31 @@ def _by_name(texts: Iterable[str], by: User) -> dict[str, Contact]:
 
 
 def _firms(texts: Iterable[str], by: User) -> dict[str, Company]:
+    texts = {*texts}
+    return _by_domain(texts, by) | _by_company_name(texts, by)
+
+
+def _by_domain(texts: Iterable[str], by: User) -> dict[str, Company]:
+    """Companies by what may be a domain of theirs."""
+    known = {text: registrable_domain(text) for text in texts if "." in text}
+    domains = {text: domain for text, domain in known.items() if domain}
+    if not domains:
+        return {}
+    rows = db.session.execute(
+        select(CompanyDomain.domain, Company)
+        .join(Company, Company.id == CompanyDomain.company_id)
+        .where(
+            CompanyDomain.domain.in_(set(domains.values())),
+            CompanyDomain.freed_at.is_(None),
+            Company.deleted_at.is_(None),
+            visible(by, Company),
+        )
+    )
+    found: dict[str, Company] = dict(row._tuple() for row in rows)
+    return {_key(text): found[domain] for text, domain in domains.items() if domain in found}
+
+
+def _by_company_name(texts: Iterable[str], by: User) -> dict[str, Company]:
     names = {_key(text) for text in texts}
     rows = select(Company).where(
         Company.sort_name.in_(names), Company.deleted_at.is_(None), visible(by, Company)
