@@ -17,6 +17,7 @@ from wtforms.validators import (
     NumberRange,
     Optional,
     Regexp,
+    ValidationError,
 )
 
 from crm.accounts import queries as people
@@ -38,6 +39,13 @@ class Amount(StringField):
     def process_formdata(self, valuelist):
         self.typed = valuelist[0] if valuelist else ""
         self.data = rules.cents(self.typed)
+
+    def check(self, currency):
+        """Raises ValidationError where another currency than this one was typed."""
+        try:
+            rules.check_marks(getattr(self, "typed", ""), currency)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
     def _value(self):
         if getattr(self, "typed", None):
@@ -92,11 +100,19 @@ class DealForm(WithStep, Linked, OverForm):
         self.owner_id.choices = list(offered.items())
         if deal:  # the stage changes by moving, not here
             self.stage_id.choices, self.stage_id.data = [(deal.stage_id, "")], deal.stage_id
+            self.currencies = {deal.stage_id: deal.currency}
         else:
+            lines = queries.pipelines()
             self.stage_id.choices = {
                 line.name: [(stage.id, stage.name) for stage in line.stages if stage.kind == "open"]
-                for line in queries.pipelines()
+                for line in lines
             }
+            self.currencies = {stage.id: line.currency for line in lines for stage in line.stages}
+
+    def validate_amount(self, field):
+        """The sum is of the currency of its pipeline."""
+        if self.stage_id.data in self.currencies:
+            field.check(self.currencies[self.stage_id.data])
 
 
 class CloseForm(Form):
@@ -122,6 +138,14 @@ class CloseForm(Form):
         id="close-note",
         filters=[strip],
     )
+
+    def __init__(self, *args, currency, **more):
+        self.currency = currency
+        super().__init__(*args, **more)
+
+    def validate_amount(self, field):
+        """The sum is of the currency of its deal."""
+        field.check(self.currency)
 
     @property
     def is_won(self) -> bool:

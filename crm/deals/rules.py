@@ -20,6 +20,12 @@ LOST_REASONS = {
 STAGE_KINDS = ("open", "won", "lost")
 IDLE_AFTER = timedelta(days=14)
 MOST_CENTS = 10**13
+# Signs and codes that stand beside sums, and what they may mean.
+MARKS = {
+    "€": {"EUR"},
+    "£": {"GBP", "GIP", "FKP", "SHP"},
+    "$": {"USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD", "ARS", "CLP", "COP", "BRL"},
+}
 
 
 def rank_after(low: str | None) -> str:
@@ -59,6 +65,17 @@ def rank_between(low: str, high: str | None) -> str:
     if high and len(high) > 1:
         return high[0]
     return LETTERS[first] + rank_between(low[1:], None)
+
+
+def means(mark: str, currency: str) -> bool:
+    """Whether a sign or code beside a sum may stand for a currency (ISO 4217)."""
+    return currency in MARKS.get(mark, {mark})
+
+
+def check_marks(text: str, currency: str) -> None:
+    """Raises ValueError where a sum is typed with the sign of another currency."""
+    if not all(means(mark, currency) for mark in MARKS if mark in text):
+        raise ValueError(_("The sum is in %(currency)s here.", currency=currency))
 
 
 def cents(text: str) -> int | None:

@@ -1,6 +1,6 @@
 """Which fields of a deal are set by hand in the cell of a list, or for many at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
@@ -18,14 +18,18 @@ from crm.core.refusal import Refused
 from crm.deals import actions, queries
 from crm.deals.models import Deal
 from crm.deals.naming import meant
-from crm.deals.rules import cents
+from crm.deals.rules import cents, check_marks
 from crm.fields.setting import OWN, Setting, person
 
 
 class SumInput(StringField):
-    """A sum as people type it; `plain` is in minor units."""
+    """A sum as people type it; `plain` is in minor units of `currencies`, usually but one."""
 
     plain: int | None = None
+
+    def __init__(self, *args: Any, currencies: Collection[str] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.currencies = currencies
 
     def process_data(self, value: Any) -> None:
         self.plain = value
@@ -35,6 +39,8 @@ class SumInput(StringField):
         if valuelist:
             self.data = valuelist[0]
             self.plain = cents(valuelist[0])
+            for one in self.currencies:
+                check_marks(valuelist[0], one)
 
     def words(self, plain: int | None) -> str:
         """A sum in words."""
@@ -42,8 +48,9 @@ class SumInput(StringField):
 
 
 def _amount(user: User, row: Deal | None) -> Any:
+    currencies = {row.currency} if row else {one.currency for one in queries.pipelines()}
     return SumInput(
-        _l("Value"), [Optional()], default=row and row.amount_cents,
+        _l("Value"), [Optional()], default=row and row.amount_cents, currencies=currencies,
         render_kw={"inputmode": "decimal", "autocomplete": "off"},
     )  # fmt: skip
 

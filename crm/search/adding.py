@@ -12,6 +12,7 @@ from crm.contacts import queries as contacts
 from crm.contacts.rules import parse_phone
 from crm.core import clock
 from crm.deals.queries import pipelines
+from crm.deals.rules import means
 from crm.search.line import Line, understood
 
 LONGEST = 500
@@ -33,7 +34,10 @@ class Input:
 
 @dataclass
 class Draft:
-    """A record that a line would make; `alike` are those that may be meant already (C13)."""
+    """A record that a line would make; `alike` are those that may be meant already (C13).
+
+    `note` says what of the line could not become a value of its own.
+    """
 
     kind: str
     action: str
@@ -42,6 +46,7 @@ class Draft:
     hidden: dict[str, Any]
     alike: list[tuple[str, str, str]] = field(default_factory=list)
     other: str = ""
+    note: str = ""
 
 
 def draft_of(user: User, text: str, kind: str = "") -> Draft | None:
@@ -109,17 +114,24 @@ def _company(user: User, line: Line) -> Draft:
 
 
 def _deal(user: User, line: Line) -> Draft:
+    _name(user, line)
+    offered = [(one, stage) for one in pipelines() for stage in one.stages if stage.kind == "open"]
+    fitting = [pair for pair in offered if not line.mark or means(line.mark, pair[0].currency)]
+    pipeline, stage = next(iter(fitting or offered), (None, None))
+    note = ""
+    if line.mark and not fitting:
+        line.values |= {"name": line.whole, "amount": ""}
+        note = _("No pipeline has this currency, so the sum stays among the words.")
+    value = _("Value in %(currency)s", currency=pipeline.currency) if pipeline else _("Value")
     labels = {
         "name": _("What is it about?"),
-        "amount": _("Value"),
+        "amount": value,
         "contact": _("Contact"),
         "company": _("Company"),
         "close_on": _("Expected close"),
     }
-    _name(user, line)
-    stages = [one for each in pipelines() for one in each.stages if one.kind == "open"]
-    hidden = {"owner_id": user.id, "stage_id": stages[0].id if stages else ""}
-    return Draft("deal", "/deals", _("Save deal"), _inputs(line, labels), hidden)
+    hidden = {"owner_id": user.id, "stage_id": stage.id if stage else ""}
+    return Draft("deal", "/deals", _("Save deal"), _inputs(line, labels), hidden, note=note)
 
 
 def _task(user: User, line: Line) -> Draft:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 
 from crm.companies.rules import registrable_domain
+from crm.deals.rules import cents
 
 KINDS = ("contact", "company", "deal", "task")
 CUT = "\x1f"
@@ -18,10 +18,10 @@ EMAIL = re.compile(r"(?:mailto:)?([^\s<>,;:()\"'@]+@[^\s<>,;:()\"'@]+\.[^\s<>,;:
 PHONE = re.compile(r"(?<![\w.+])(?:tel:)?((?:\+|0)\d[\d\s()/.\-–]{4,}\d)(?!\w)", re.IGNORECASE)
 SITE = re.compile(r"(?<![\w@.])((?:https?://)?(?:[\w-]+\.)+[^\W\d_]{2,}(?:/\S*)?)(?![\w.])", re.I)
 TAG = re.compile(r"(?<!\S)#([\w-]{1,60})")
-SIGNS = r"€|\$|£|EUR|USD|CHF|GBP"
+MARKS = r"€|\$|£|EUR|USD|CHF|GBP"
 NUMBER = r"\d[\d.,'’]*(?:\s\d{3}(?!\d))*"
 MONEY = re.compile(
-    rf"(?<!\w)(?:(?:{SIGNS})\s?({NUMBER})\s?(k)?(?!\w)|({NUMBER})\s?(k)?\s?(?:{SIGNS})(?!\w))"
+    rf"(?<!\w)(?:({MARKS})\s?({NUMBER})\s?(k)?(?!\w)|({NUMBER})\s?(k)?\s?({MARKS})(?!\w))"
 )
 DAY = re.compile(
     r"(?:\b(?:on|by|until)\s+)?(?<![\d+.-])(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.(?:\d{4})?)(?!\d)",
@@ -45,6 +45,8 @@ DOES = re.compile(
     re.IGNORECASE,
 )
 TASK_KINDS = {"call": "call", "phone": "call", "ring": "call", "mail": "mail", "write": "mail"}
+# A comma between digits belongs to their number.
+BETWEEN = re.compile(rf"(?:[;|·\n{CUT}]|(?<!\d),|,(?!\d))+")
 EDGES = " \t-–:<>()\"'"
 NO_PERSON = {"info", "office", "mail", "hello", "contact", "sales", "kontakt", "team", "post"}
 
@@ -61,11 +63,16 @@ EVERYTHING = {"emails", "phones", "sites", "tags", "sums", "day", "time"}
 
 @dataclass
 class Line:
-    """What was understood: a kind of record and its inputs; `about`: whom a deal or task names."""
+    """What was understood: a kind of record and its inputs; `about`: whom a deal or task names.
+
+    `mark` is the sign or code of the currency of its sum, `whole` what it says with that sum.
+    """
 
     kind: str = "contact"
     values: dict[str, str] = field(default_factory=dict)
     about: str = ""
+    mark: str = ""
+    whole: str = ""
 
 
 @dataclass
@@ -75,6 +82,7 @@ class _Taken:
     sites: list[str]
     tags: list[str]
     sums: str
+    mark: str
     day: date | None
     time: str
     parts: list[str]
@@ -86,8 +94,12 @@ def understood(text: str, today: date, kind: str = "") -> Line:
     said = _kind_of(named[1]) if named else ""
     text = text[named.end() :] if named else text
     kind = kind if kind in KINDS else said or _guess(_taken(text, today, EVERYTHING))
-    values, about = READ[kind](_taken(text, today, TAKES[kind]))
-    return Line(kind, {name: value for name, value in values.items() if value}, about)
+    taken = _taken(text, today, TAKES[kind])
+    values, about = READ[kind](taken)
+    line = Line(kind, {name: value for name, value in values.items() if value}, about, taken.mark)
+    if line.mark:
+        line.whole = READ[kind](_taken(text, today, TAKES[kind] - {"sums"}))[0]["name"]
+    return line
 
 
 def _kind_of(word: str) -> str:
@@ -111,16 +123,17 @@ def _guess(taken: _Taken) -> str:
 
 def _taken(text: str, today: date, takes: Set[str]) -> _Taken:
     """Take out what has a form of its own; the rest falls into parts."""
-    most = 1 if takes in (TAKES["deal"], TAKES["task"]) else MOST
+    most = MOST if "phones" in takes else 1
     emails, text = _all(EMAIL, text, most=most) if "emails" in takes else ([], text)
     day, text = _day(text, today) if "day" in takes else (None, text)
-    sums, text = _sum(text) if "sums" in takes else ("", text)
+    sums, mark, text = _sum(text) if "sums" in takes else ("", "", text)
     phones, text = _all(PHONE, text, _is_number) if "phones" in takes else ([], text)
     sites, text = _all(SITE, text, _is_site) if "sites" in takes else ([], text)
     tags, text = _all(TAG, text) if "tags" in takes else ([], text)
     time, text = _time(text) if "time" in takes else ("", text)
-    parts = [" ".join(one.split()).strip(EDGES) for one in re.split(rf"[,;|·\n{CUT}]+", text)]
-    return _Taken(emails, phones, sites, tags, sums, day, time, [one for one in parts if one])
+    parts = [" ".join(one.split()).strip(EDGES) for one in BETWEEN.split(text)]
+    parts = [one for one in parts if one]
+    return _Taken(emails, phones, sites, tags, sums, mark, day, time, parts)
 
 
 def _all(
@@ -143,18 +156,18 @@ def _is_site(text: str) -> bool:
     return bool(registrable_domain(_host(text)))
 
 
-def _sum(text: str) -> tuple[str, str]:
-    """The first sum as the form of a deal takes it; 12k is 12000."""
+def _sum(text: str) -> tuple[str, str, str]:
+    """The first sum as the form of a deal takes it, its sign, and the rest; 12k is 12000."""
     found = MONEY.search(text)
     if not found:
-        return "", text
-    number = (found[1] or found[3]).rstrip(".,'’ ")
-    if found[2] or found[4]:
+        return "", "", text
+    number = (found[2] or found[4]).rstrip(".,'’ ")
+    if found[3] or found[5]:
         try:
-            number = f"{Decimal(number.replace(',', '.')) * 1000:.0f}"
-        except InvalidOperation:
-            return "", text
-    return number, text[: found.start()] + CUT + text[found.end() :]
+            number = f"{(cents(number) or 0) * 10}"
+        except ValueError:
+            return "", "", text
+    return number, found[1] or found[6], text[: found.start()] + CUT + text[found.end() :]
 
 
 def _day(text: str, today: date) -> tuple[date | None, str]:

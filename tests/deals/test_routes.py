@@ -39,6 +39,21 @@ def test_closing_a_deal_without_script_leads_back_to_it(eva, deal_id):
     assert stage_of(deal_id) == "Won"
 
 
+def test_a_sum_with_the_sign_of_another_currency_is_refused_wherever_it_is_typed(eva, deal_id):
+    said = "The sum is in EUR here."
+    fresh = eva.get("/deals/new").form("/deals", name="Big", amount="$5,000").submit()
+    edit = eva.get(f"/deals/{deal_id}/edit").form(f"/deals/{deal_id}", amount="£5,000").submit()
+    url = f"/cells/deal/{deal_id}/amount"
+    cell = eva.get(url).form(url).submit(value="$5,000")
+    url = f"/deals/{deal_id}/closure"
+    closed = eva.get(f"{url}?as=won").form(url, amount="5,000 $").submit()
+    for page in (fresh, edit, cell, closed):
+        assert page.status == 422 and page.has(said)
+    assert (the_deal().amount_cents, the_deal().closure) == (2_600_000, None)
+    edit = eva.get(f"/deals/{deal_id}/edit").form(f"/deals/{deal_id}", amount="€5,000").submit()
+    assert (edit.status, the_deal().amount_cents) == (303, 500_000)
+
+
 def test_closing_a_deal_with_htmx_changes_stage_and_timeline(eva, deal_id):
     data = {"outcome": "lost", "reason": "price"}
     page = eva.htmx("post", f"/deals/{deal_id}/closure", STAGE, data=data)

@@ -8,6 +8,7 @@ from crm.activities.models import Task
 from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.core.db import db
+from crm.deals.actions import create_pipeline
 from crm.deals.models import Deal
 from crm.demo import deals as demo_deals
 from crm.search.line import understood
@@ -30,6 +31,7 @@ SAID = {
     "Annual plan €14,400 31.12.": ("deal", {"name": "Annual plan", "amount": "14,400",
                                             "close_on": "2026-12-31"}),
     "deal: Pilot 1.5k €": ("deal", {"name": "Pilot", "amount": "1500"}),
+    "deal: 1,500 chairs €2,000k": ("deal", {"name": "1,500 chairs", "amount": "2000000"}),
     "Call Jo Berg tomorrow 10:30": ("task", {"title": "Call Jo Berg", "kind": "call",
                                              "day": "2026-11-25", "time": "10:30"}),
     "task send offer by friday 3pm": ("task", {"title": "send offer", "kind": "",
@@ -102,6 +104,27 @@ def test_companies_deals_and_tasks_are_added_by_a_line_too(demo, browse, cast, w
     task = db.session.scalar(db.select(Task).where(Task.title == "call Mira Sommer"))
     assert (task.kind, task.contact_id) == ("call", demo["Mira Sommer"])
     assert task.due_at is not None
+
+
+def test_a_sum_of_a_line_keeps_its_currency_or_stays_among_its_words(cast, browse, write):
+    line = "deal Big for Kai $12.5k 2027-01-31"
+
+    def drafted():
+        return browse.signed_in("Eva").get("/new", query_string={"line": line})
+
+    write(lambda: create_pipeline("Europe", "EUR", cast["Olga"]))
+    page = drafted()
+    assert page.has("No pipeline has this currency") and page.has("Value in EUR")
+    assert page.form("/deals").submit().status == 303
+    kept = db.session.scalar(db.select(Deal))
+    assert (kept.name, kept.amount_cents) == ("Big for Kai $12.5k", None)
+    assert kept.close_on == date(2027, 1, 31)
+    write(lambda: create_pipeline("Overseas", "USD", cast["Olga"]))
+    page = drafted()
+    assert page.has("Value in USD") and not page.has("No pipeline has")
+    assert page.form("/deals").submit().status == 303
+    deal = db.session.scalar(db.select(Deal).order_by(Deal.id.desc()))
+    assert (deal.name, deal.amount_cents, deal.currency) == ("Big for Kai", 1_250_000, "USD")
 
 
 def test_a_line_tells_nothing_of_what_its_reader_does_not_see(demo, browse):

@@ -85,7 +85,8 @@ def closing(deal_id: int):
 
 @bp.post("/<int:deal_id>/closure")
 def close(deal_id: int):
-    deal, form = _deal(deal_id), CloseForm()
+    deal = _deal(deal_id)
+    form = CloseForm(currency=deal.currency)
     if perform(form, actions.close, deal, current_user, **_closing(deal, form)):
         toast(_("Won.") if form.is_won else _("Lost."), deal.name, undo=True)
         return changed(_url(deal), "deals/show.html", "deal_stage", "timeline", **shown(deal))
@@ -179,6 +180,7 @@ def _closing(deal: Deal, form: CloseForm) -> dict[str, Any]:
 
 def _close_form(deal: Deal, outcome: str) -> CloseForm:
     return CloseForm(
+        currency=deal.currency,
         formdata=None,
         data={
             "outcome": "lost" if outcome == "lost" else "won",
