@@ -35,7 +35,7 @@ MODELS = {"contact": Contact, "company": Company, "deal": Deal, "task": Task}
 ASKS = {
     "contact": [{}, {"owner": "me"}, {"filter": "any(name.contains:a,quiz_score.gt:10)"}],
     "company": [{}, {"owner": "nobody"}, {"filter": "name.contains:1"}],
-    "deal": [{}, {"owner": "me"}, {"filter": "amount.gt:0"}],
+    "deal": [{}, {"owner": "me"}, {"filter": "amount.gt:0"}, {"as": "table", "state": "all"}],
     "task": [{"who": "team"}, {}, {"who": "team", "when": "done"}, {"who": "team", "when": "late"}],
 }
 ORDERS = {

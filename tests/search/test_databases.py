@@ -236,6 +236,10 @@ def test_v5_a_board_shows_the_first_of_each_stage_and_sums_all(world):
     named = Wish(line, text="mira")
     assert shown(named) == {first: ["Discovery 1"], second: ["Proposal 1"]}
     assert {stage: one.count for stage, one in sums(eva(), named).items()} == {first: 1, second: 1}
+    # Whatever their state, in this pipeline and in all.
+    assert sums(eva(), Wish(line, state="")) == held
+    every = sums(eva(), Wish(state="", text="mira"))
+    assert (every[first].count, every[second].count) == (1, 1)
 
 
 def test_v5_who_has_an_address_with_a_further_word_is_told(world):
