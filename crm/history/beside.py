@@ -1,13 +1,19 @@
 """What stands beside some change sets: further records, names of rows that are gone, origins."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
-from sqlalchemy import or_, select, union_all
+from sqlalchemy import literal, null, or_, select, union_all
 
 from crm.accounts.models import User
 from crm.core.db import db
+from crm.history import writing
 from crm.history.models import GONE, ChangeSet, ChangeValue
 from crm.history.queries import LINKS, seen_value
+from crm.history.rules import OWNED
+
+
+TRASH = ("deleted_at", "deleted_by_id")
 
 
 def reaching_further(user: User, sets: Iterable[ChangeSet], of: tuple[str, int]) -> set[int]:
@@ -24,6 +30,24 @@ def reaching_further(user: User, sets: Iterable[ChangeSet], of: tuple[str, int])
     if not parts:
         return set()
     return set(db.session.scalars(union_all(*(select(part.c.change_set_id) for part in parts))))
+
+
+def standing(values: Iterable[ChangeValue]) -> dict[tuple[str, int], Any]:
+    """Whose the changed records and tasks are and which lie in the trash, in one statement."""
+    wanted: dict[str, set[int]] = {}
+    for value in values:
+        if value.op == "update":
+            wanted.setdefault(value.table, set()).add(value.row_id)
+    parts = []
+    for table in (name for name in OWNED if name in wanted):
+        model = writing.TABLES[table].model
+        trash = [
+            getattr(model, name, null()).label(name) for name in ("deleted_at", "deleted_by_id")
+        ]
+        said = (literal(table).label("kind"), model.id, model.owner_id, *trash)
+        parts.append(select(*said).where(model.id.in_(wanted[table])))
+    rows = db.session.execute(union_all(*parts)) if parts else ()
+    return {(row.kind, row.id): row for row in rows}
 
 
 def partly_hidden(user: User, sets: Iterable[ChangeSet]) -> set[int]:

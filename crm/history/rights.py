@@ -15,13 +15,12 @@ from crm.core.refusal import Refused
 from crm.history import writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, present
-from crm.history.rules import RECORDS
+from crm.history.rules import OWNED
 
 SUMS = frozenset({"amount_cents", "cents"})
 OWN_SUM = frozenset({"cents"})  # of a field of the house's own
 # Fields that are given, moved or deleted, each by rules of its own, and not edited.
 MOVED = frozenset({"owner_id", "team_id", "deleted_at", "merged_into_id", "lifecycle"})
-OWNED = (*RECORDS, "task")
 
 
 @dataclass
@@ -92,6 +91,8 @@ def check_step(step: Step, who: Taking) -> None:
     _check_sums(step, who)
     if step.act == "remove" and tracked.record and not who.may_delete:
         raise Refused(_("It would go to the trash, and your role may not delete records."))
+    if step.act == "remove" and tracked.may_remove and who.act and not of_many(who.act):
+        tracked.may_remove(step.row, who.by, who.act.user_id)
     if step.act != "restore":
         return
     if "deleted_at" in step.free:

@@ -14,6 +14,7 @@ TOAST = timedelta(minutes=10)
 UNDOABLE = timedelta(days=30)
 ACTORS = ("user", "rule", "import", "token", "prospect", "system")
 RECORDS = ("contact", "company", "deal")
+OWNED = (*RECORDS, "task")
 # Bookkeeping that no undo brings back and no reader asks for.
 NEVER = frozenset({"id", "version", "updated_at", "last_touch_at", "last_in_at", "last_out_at"})
 
@@ -48,7 +49,8 @@ class Tracked:
     `holds([(row, old, new), …])`: which changes stay though nobody touched the row since, and why:
     by number of the row a key of `whys`, which gives it in words.
     `may_set(row, names, by)` raises Refused where this person may not give these fields their old
-    values.
+    values, `may_remove(row, by, adder_id)` where they may not take back that it was added; a list
+    of acts knows the number of who added it, and no row.
     `shows`: fields that people read in the place of another one ({"edited_at": "body"}), where
     `is_shown(row)` says so. `words`: what a plain value is called, by field.
     `tell(row, old, new)` gives label, old and new value in words where columns and labels alone
@@ -81,6 +83,7 @@ class Tracked:
     restores: frozenset[str] | None = None
     drafts: frozenset[str] = frozenset()
     may_set: Callable[[Any, Iterable[str], Any], None] | None = None
+    may_remove: Callable[[Any, Any, int | None], None] | None = None
     shows: dict[str, str] = field(default_factory=dict)
     is_shown: Callable[[Any], bool] | None = None
     words: dict[str, Callable[[Any], Any]] = field(default_factory=dict)

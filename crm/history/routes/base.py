@@ -71,7 +71,7 @@ def _say_why_not(stories: Sequence[Told], values: Mapping[int, Sequence[ChangeVa
         else [value for value in values[one.set.id] if _gives_back(value)]
         for one in stories
     }
-    rows = queries.rows_of(value for some in judged.values() for value in some)
+    rows = beside.standing(value for some in judged.values() for value in some)
     small = [one.set for one in stories if not one.is_of(current_user) and not of_many(one.act)]
     hidden = beside.partly_hidden(current_user, small)
     for one in stories:
