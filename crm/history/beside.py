@@ -12,7 +12,6 @@ from crm.history.models import GONE, ChangeSet, ChangeValue
 from crm.history.queries import LINKS, seen_value
 from crm.history.rules import OWNED
 
-
 TRASH = ("deleted_at", "deleted_by_id")
 
 
