@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from crm.accounts.models import User
 from crm.activities import actions
 from crm.activities.models import Entry, Task
 from crm.activities.rules import WRITTEN
@@ -20,6 +21,10 @@ def _keeps(entry: Entry, op: str) -> bool:
 
 def _is_read(entry: Entry) -> bool:
     return entry.removed_at is None and entry.private_to_id is None
+
+
+def _may_remove(entry: Entry | None, by: User, adder_id: int | None) -> None:
+    actions.check_remover(entry.user_id if entry else adder_id, by)
 
 
 LINKS = {"contact": "contact_id", "company": "company_id", "deal": "deal_id"}
@@ -75,6 +80,7 @@ HISTORY = [
         keeps=_keeps,
         take_back=actions.unsay,
         may_set=actions.check_writer,
+        may_remove=_may_remove,
     ),
 ]
 # What the history calls an act, by its endpoint.

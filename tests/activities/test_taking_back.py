@@ -68,6 +68,27 @@ def test_L4_editing_a_note_is_undone_from_the_history(eva, ben_id):
     assert (the_entry(id=note).body, the_entry(id=note).edited_at) == ("First", None)
 
 
+def test_o1_what_a_colleague_wrote_or_logged_is_not_undone_and_its_button_is_not_there(
+    eva, browse, ben_id
+):
+    eva.post(f"/contacts/{ben_id}/notes", {"body": "Hers"})
+    note = newest(ChangeSet).id
+    eva.post(f"/contacts/{ben_id}/calls", {"outcome": "reached", "direction": "out"})
+    call = newest(ChangeSet).id
+    words = "Only who wrote it can take it away."
+    for who in (browse.signed_in("Finn"), browse.signed_in("Mona")):
+        listed = who.get(f"/contacts/{ben_id}/history")
+        assert f"/history/{note}/undo" not in listed.html
+        for number in (note, call):
+            told = who.get(f"/history/{number}")
+            assert told.has(words) and f"/history/{number}/undo" not in told.html
+            assert who.post(f"/history/{number}/undo").follow().has(words)
+    assert newest(ChangeSet).id == call
+    olga = browse.signed_in("Olga")
+    olga.post(f"/history/{note}/undo")
+    assert the_entry(kind="note").removed_at is not None
+
+
 def test_L4_what_its_writer_took_away_or_changed_no_colleague_gives_back(eva, browse, ben_id):
     eva.post(f"/contacts/{ben_id}/notes", {"body": "First"})
     note = the_entry(kind="note").id

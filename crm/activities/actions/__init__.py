@@ -17,6 +17,7 @@ from crm.activities.actions.external import (
 )
 from crm.activities.actions.files import add_files
 from crm.activities.actions.notes import (
+    check_remover,
     check_writer,
     drop_draft,
     edit_note,
@@ -64,6 +65,7 @@ __all__ = [
     "bundled",
     "cancel_task",
     "change_task",
+    "check_remover",
     "check_writer",
     "close_tasks",
     "come_back",

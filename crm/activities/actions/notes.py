@@ -137,11 +137,16 @@ def unsay(entry: Entry, by: User) -> None:
 
     Its replies go with it. Refused to others than its writer and those who look after all.
     """
-    if entry.user_id != by.id and not by.sees_all:
-        raise Refused(_("Only who wrote it can take it away."))
+    check_remover(entry.user_id, by)
     now = clock.now()
     for one in [entry, *_replies(entry, Entry.removed_at.is_(None))]:
         one.removed_at, one.removed_by_id = now, by.id
+
+
+def check_remover(writer_id: int | None, by: User) -> None:
+    """Refuse to take away what others wrote or logged, but to those who look after all."""
+    if writer_id != by.id and not by.sees_all:
+        raise Refused(_("Only who wrote it can take it away."))
 
 
 def put_back_note(entry: Entry, by: User) -> None:
