@@ -26,18 +26,26 @@ def main() -> int:
     options = parser.parse_args()
     if options.database == "postgresql":
         with houses.postgres(options.contacts) as database:
-            rows = run(options, database)
+            rows = prepared(options, database)
     else:
-        rows = run(options, None)
+        rows = prepared(options, None)
     if options.json:
         options.json.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return 0
 
 
-def run(options, database: str | None) -> list[dict]:
-    name = f"{options.database}-{options.contacts}"
-    floor_data = f"sqlite-{options.contacts}"
+def prepared(options, database: str | None) -> list[dict]:
+    """Run on copies of the data, made first where there are none."""
+    name, floor_data = (f"{one}-{options.contacts}" for one in (options.database, "sqlite"))
     houses.prepare(options.contacts, floor_data, None)
+    with houses.copied(floor_data) as floor_copy:
+        if name == floor_data:
+            return run(options, database, floor_copy, floor_copy)
+        with houses.copied(name) as copy:
+            return run(options, database, copy, floor_copy)
+
+
+def run(options, database: str | None, name: str, floor_data: str) -> list[dict]:
     passwords = json.loads((houses.STORE / name / "whole.json").read_text())
     house = houses.Shipped(name, database)
     cold = house.start()
@@ -46,8 +54,8 @@ def run(options, database: str | None) -> list[dict]:
         idle = measure.pss_mib(house.all_pids())
         who = actions.Signed(house.url, "eva@haselbach.example", passwords["eva@haselbach.example"])
         wanted = SUBMITS * 2 + 20 + ASKED if is_asked("quiz_submit", options) else 0
-        prepared = actions.gates(house.url, Hand(house), wanted)
-        table = actions.actions(house.url, who, options.contacts, prepared)
+        gates = actions.gates(house.url, Hand(house), wanted)
+        table = actions.actions(house.url, who, options.contacts, gates)
         print(HEAD)
         rows = [
             line(action, house, floor, name, database, who)

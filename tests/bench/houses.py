@@ -96,6 +96,18 @@ def prepare(contacts: int, name: str, database: str | None) -> None:
 
 
 @contextmanager
+def copied(name: str) -> Iterator[str]:
+    """The name of a copy of these data for one run: what it writes is not there in the next."""
+    copy = f"run-{name}"
+    shutil.rmtree(STORE / copy, ignore_errors=True)
+    shutil.copytree(STORE / name, STORE / copy, ignore=shutil.ignore_patterns("cluster"))
+    try:
+        yield copy
+    finally:
+        shutil.rmtree(STORE / copy, ignore_errors=True)
+
+
+@contextmanager
 def postgres(contacts: int) -> Iterator[str]:
     """A PostgreSQL server with the data of this size: its DATABASE_URL.
 
