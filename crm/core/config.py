@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -154,7 +155,12 @@ def _database_url(url: str, data_dir: Path) -> str:
         return f"sqlite:///{data_dir / 'tend.sqlite3'}"
     for old in ("postgres://", "postgresql://"):
         if url.startswith(old):
-            return "postgresql+psycopg://" + url[len(old) :]
+            url = "postgresql+psycopg://" + url[len(old) :]
+    if url.startswith("postgresql+psycopg://") and find_spec("psycopg") is None:
+        raise ConfigError(
+            "DATABASE_URL: the driver of PostgreSQL is not installed. Install Tend with it: "
+            "pip install -c constraints.txt '.[postgres]'"
+        )
     if url.startswith(("sqlite:///", "postgresql+psycopg://")):
         return url
     raise ConfigError("DATABASE_URL: use sqlite:///path or postgresql://user:password@host/name.")

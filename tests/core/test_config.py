@@ -1,5 +1,7 @@
 """O2: what a start refuses, and in which words."""
 
+import sys
+
 import pytest
 
 from crm.core.config import ConfigError, load, refuse_moved_clock
@@ -31,6 +33,11 @@ def test_a_short_fallback_is_refused(tmp_path):
 def test_postgresql_needs_a_shared_key(tmp_path):
     with pytest.raises(ConfigError, match="SECRET_KEY is needed with PostgreSQL"):
         load({"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://u@localhost/t"})
+
+
+def test_postgresql_without_its_driver_is_refused_with_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as where it is not installed
+    assert "'.[postgres]'" in refused(tmp_path, DATABASE_URL="postgresql://u@localhost/t")
 
 
 def test_http_outside_private_networks_is_refused(tmp_path):
