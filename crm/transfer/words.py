@@ -116,7 +116,7 @@ def _written(cell: Cell, value: Any, by: User) -> str:
         sum_ = Decimal(value).scaleb(-get_currency_precision(cell.currency))
         return str(format_currency(sum_, cell.currency, locale=locale))
     if cell.kind == "number":
-        return str(format_decimal(Decimal(str(value)), locale=locale))
+        return str(format_decimal(Decimal(str(value)), locale=locale, decimal_quantization=False))
     if cell.kind == "on":
         day = date.fromisoformat(value) if isinstance(value, str) else value
         return str(format_date(day, locale=locale))

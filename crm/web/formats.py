@@ -92,8 +92,10 @@ def amount(cents: Amount) -> str:
     return number(Decimal(cents) / 100)
 
 
-def number(value: Amount | None) -> str:
-    """A number with the locale's grouping: 1,284."""
+def number(value: Amount | str | None) -> str:
+    """A number with the locale's grouping: 1,284. A text holds an exact one."""
+    if isinstance(value, str):
+        value = Decimal(value)
     return "" if value is None else notation.number(value, language())
 
 

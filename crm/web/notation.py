@@ -65,8 +65,9 @@ def _whole_pattern(locale: Locale) -> str:
 
 @lru_cache(maxsize=KEPT)
 def number(value: Amount, language: str) -> str:
-    """A number with the locale's grouping."""
-    return str(format_decimal(value, locale=locale_of(language)))
+    """A number with the locale's grouping; exact ones with all their decimals."""
+    rounds = not isinstance(value, Decimal)
+    return str(format_decimal(value, locale=locale_of(language), decimal_quantization=rounds))
 
 
 @lru_cache(maxsize=KEPT)

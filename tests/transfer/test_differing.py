@@ -67,6 +67,20 @@ def test_i2_a_row_shows_old_and_new_as_the_product_writes_them(mona, ada):
     assert batch(number).counts == {"updates": 1}
 
 
+def test_i2_an_instant_is_shown_with_its_time_and_a_small_number_whole(mona, write):
+    def add():
+        fields.create("contact", "Seen at", "at", by=None)
+        fields.create("contact", "Height", "number", by=None)
+
+    write(add)
+    data = b"name;seen at;height\nBo;28.03.2027 14:30;0,000001\nCy;28.03.2027 02:30;1,85\n"
+    number, [bo, cy] = tried(mona, data, zone="Europe/Berlin")
+    assert ("Seen at Sun, 28 Mar 2027, 14:30" in bo, "Height 0.000001" in bo) == (True, True)
+    assert batch(number).counts == {"creates": 1, "refused": 1} and cy == []
+    why = db.session.scalar(select(BatchItem.reason).where(BatchItem.state == "refused"))
+    assert why == "seen at: Clocks in Europe/Berlin go forward over “28.03.2027 02:30”."
+
+
 def test_i2_what_is_not_empty_stays_and_the_row_says_why(mona, ada):
     _number, [lines] = tried(mona, b"email;title;budget;source\nada@x.example;Chief;100;Fair\n")
     why = ": something is known already, and the column is on “Keep it”)"

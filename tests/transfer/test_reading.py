@@ -115,13 +115,13 @@ def test_i1_an_excel_sheet_reads_as_a_person_would_type_it(tmp_path):
     page.append(["Name", "Score", "Seen", "At", "Done", "Sum"])
     page.append(["Ada", 94, date(2026, 11, 24), datetime(2026, 11, 24, 14, 3), True, 12.5])
     page.append([None, None, None, None, None, None])
-    page.append(["Ben", "80"])
+    page.append(["Ben", "80", None, None, None, 0.000001])
     book.save(tmp_path / "a.xlsx")
     read = open_workbook(tmp_path / "a.xlsx")
     assert read.header == ("Name", "Score", "Seen", "At", "Done", "Sum")
     assert rows(read) == [
         ("Ada", "94", "2026-11-24", "2026-11-24 14:03:00", "true", "12.5"),
-        ("Ben", "80", "", "", "", ""),
+        ("Ben", "80", "", "", "", "0.000001"),
     ]
 
 

@@ -1,6 +1,7 @@
 """Sums, numbers and times as the reader's language and zone write them."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from flask import g
@@ -9,6 +10,12 @@ from crm.core.clock import now
 from crm.web import formats
 
 TUESDAY = datetime(2026, 11, 24, 15, 3, tzinfo=UTC)  # 16:03 in Berlin
+
+
+def test_exact_numbers_keep_all_their_decimals(kit):
+    g.locale = "de"
+    said = [formats.number(one) for one in (Decimal("0.000001"), "1234.500000", 1.23456, 1284)]
+    assert said == ["0,000001", "1.234,5", "1,235", "1.284"]
 
 
 @pytest.mark.parametrize(

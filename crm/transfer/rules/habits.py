@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from crm.activities.rules import is_skipped
 from crm.core import days
 
 YES = {"1", "true", "yes", "y", "x", "on", "ja", "j", "wahr", "oui", "vrai", "si", "sí", "✓"}
@@ -125,7 +126,10 @@ def day(text: str, habits: Habits) -> date:
 
 
 def instant(text: str, habits: Habits) -> datetime:
-    """A day with its time, meant in the file's zone unless it names its offset."""
+    """A day with its time, meant in the file's zone unless it names its offset.
+
+    Raises ValueError in words, also for a time that the clocks there jump over.
+    """
     try:
         exact = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -136,7 +140,12 @@ def instant(text: str, habits: Habits) -> datetime:
         return exact.astimezone(UTC)
     on = exact.date() if exact else day(text, habits)
     at = exact.time() if exact else _clock(text)
-    return datetime.combine(on, at, ZoneInfo(habits.zone)).astimezone(UTC)
+    zone = ZoneInfo(habits.zone)
+    if at != time.min and is_skipped(on, at, zone):
+        raise ValueError(
+            _("Clocks in %(zone)s go forward over “%(text)s”.", zone=habits.zone, text=text[:60])
+        )
+    return datetime.combine(on, at, zone).astimezone(UTC)
 
 
 def _clock(text: str) -> time:

@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        is_whole = cell.is_integer() and abs(cell) < 1e15
+        return str(int(cell)) if is_whole else f"{Decimal(repr(cell)):f}"
     if isinstance(cell, datetime):
         is_day = cell.time() == time.min
         return cell.date().isoformat() if is_day else cell.isoformat(" ", "seconds")
