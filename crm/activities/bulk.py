@@ -80,7 +80,12 @@ def _give(task: Task, options: Mapping[str, Any], by: User) -> None:
 
 def _shift(task: Task, options: Mapping[str, Any], by: User) -> None:
     _need_open(task, options, by)
-    due = _later(task, options)
+    due, zone = _later(task, options), task.owner.zone
+    now, then = Due(on=task.due_on, at=task.due_at).day(zone), due.day(zone)
+    if now and then == now:
+        raise Skip(_("It is due on that day already."))
+    if now and then and then < now and options.get("until", "day") != "day":
+        raise Skip(_("It is due later than that already."))
     actions.snooze(task, by, due_on=due.on, due_at=due.at)
 
 

@@ -223,16 +223,18 @@ def test_v7_tasks_are_ticked_off_put_off_and_given_away(browse, write, cast, num
 
 
 @pytest.mark.parametrize(
-    ("said", "words", "days"),
+    ("said", "words", "days", "count"),
     [
-        # Today is Tuesday, 24 November 2026: one task is for Friday, one was late last Friday, at
-        # ten: it keeps its hour.
-        ({"until": "tomorrow"}, "Put off until tomorrow", ["2026-11-25", "2026-11-25 10:00"]),
-        ({"until": "next_week"}, "Put off until next week", ["2026-12-01", "2026-12-01 10:00"]),
-        ({"until": "days", "days": "3"}, "Put off by 3 days", ["2026-11-30", "2026-11-27 10:00"]),
+        # Today is Tuesday, 24 November 2026: one task is for Friday, which is later than tomorrow,
+        # one was late last Friday, at ten: it keeps its hour.
+        ({"until": "tomorrow"}, "until tomorrow", ["2026-11-27", "2026-11-25 10:00"], 1),
+        ({"until": "next_week"}, "until next week", ["2026-12-01", "2026-12-01 10:00"], 2),
+        ({"until": "days", "days": "3"}, "by 3 days", ["2026-11-30", "2026-11-27 10:00"], 2),
+        ({"until": "day", "day": "2026-11-27"}, "to 2026", ["2026-11-27", "2026-11-27 10:00"], 1),
+        ({"until": "day", "day": "2026-11-26"}, "to 2026", ["2026-11-26", "2026-11-26 10:00"], 2),
     ],
 )
-def test_v7_tasks_are_put_off_by_words_and_by_days(browse, write, cast, said, words, days):
+def test_v7_tasks_are_put_off_by_words_and_by_days(browse, write, cast, said, words, days, count):
     def tasks():
         eva = cast["Eva"]
         friday = activities.add_task("A", owner_id=eva.id, due_on=date(2026, 11, 27), by=eva)
@@ -242,10 +244,13 @@ def test_v7_tasks_are_put_off_by_words_and_by_days(browse, write, cast, said, wo
     ids = write(tasks)
     me = browse.signed_in("Eva")
     done = go(me, bar(me, "task", ids, "tasks.shift"), **said)
-    assert done.has(words) and done.has("2 done")
+    assert done.has(f"Put off {words}") and done.has(f"{count} done")
+    assert done.has("already.") == (count == 1)
     berlin = ZoneInfo("Europe/Berlin")
     due = [(one.due_on, one.due_at) for one in map(lambda n: db.session.get_one(Task, n), ids)]
     assert [str(on) if on else f"{at.astimezone(berlin):%Y-%m-%d %H:%M}" for on, at in due] == days
+    snoozed = [db.session.get_one(Task, n).snoozes for n in ids]
+    assert snoozed == [count - 1, 1]
     bad = bar(me, "task", ids, "tasks.shift").form("/batches").submit(until="days", days="0")
     assert bad.status == 422 and bad.has("Say by how many days")
 
