@@ -103,6 +103,10 @@ def _create(who: Signed, run: str, n: int) -> Request:
 
 
 def _note(who: Signed, record: str, n: int) -> Request:
+    """A note on a record where this person wrote before; the first draws the list of writers."""
+    if not n:
+        who.walker.post(record + "/notes", _forms(who, record + "?add=note") | {"body": "First"})
+        _seen.clear()
     page = _forms(who, record + "?add=note")
     target = {**PARTIAL, "HX-Target": "section#timeline"}
     return who.post(record + "/notes", page | {"body": f"Note {n}"}, 200, **target)
