@@ -8,6 +8,7 @@ from crm.core.db import db
 from crm.deals import actions as deals
 from crm.deals.models import Deal, Stage
 from crm.fields import actions as fields
+from crm.history.models import ChangeSet
 from tests.transfer.test_deciding import go, rows_of, sent, values_page
 from tests.transfer.test_imports import batch
 
@@ -49,7 +50,11 @@ def test_i2_a_new_stage_is_made_by_the_run_and_not_before(browse, line):
     assert stages() == [*before[: closing[0]], "Negotiating", "Won", "Lost"]
     one = db.session.scalars(select(Deal).where(Deal.name == "One")).one()
     assert (one.stage.name, one.stage.kind) == ("Negotiating", "open")
-    mona.post(f"/history/{batch(run).change_set_id}/undo")
+    undone = mona.post(f"/history/{batch(run).change_set_id}/undo").follow()
+    assert not undone.has("changed since")
+    assert undone.has("1 value stays; the history of the undo says why.")
+    last = db.session.scalars(select(ChangeSet).order_by(ChangeSet.id.desc())).first()
+    assert [why for _number, why, *_fields in last.details["kept"]] == ["trash"]
     db.session.remove()
     assert {one.name for one in db.session.scalars(select(Deal)) if not one.deleted_at} == {"Old"}
     assert stages() == [*before[: closing[0]], "Negotiating", "Won", "Lost"]  # the trash needs it

@@ -95,6 +95,8 @@ def take_back(steps: Iterable[Step], who: Taking) -> Undone:
     for step in waiting:
         if step.why == "taken" and _drop(step):
             _count(step, done)
+        elif step.act == "remove" and step.why in TRIED_AGAIN:
+            step.why = _outlives(step) or "used"
     done.kept = [step for step in steps if step.why]
     db.session.flush()
     for kind, number in list(done.records)[:BATCH]:
@@ -245,6 +247,12 @@ def _put_back(tracked: Tracked, value: ChangeValue) -> Any:
     db.session.flush()
     _forget_lists(value)
     return row
+
+
+def _outlives(step: Step) -> str:
+    """For whom a row that was added stays, where its table can tell (`Tracked.outlives`)."""
+    asked = step.tracked.outlives
+    return asked(step.row, step.value.change_set_id) if asked else ""
 
 
 def _drop(step: Step) -> bool:

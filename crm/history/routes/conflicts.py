@@ -19,6 +19,7 @@ WHY = {
     "gone": _l("It is gone by now."),
     "taken": _l("Somebody else has it by now."),
     "used": _l("It is in use by now."),
+    "trash": _l("It stays for those who go to the trash, in case they come back."),
 }
 # Of a record that was added, and all that came with it.
 WHOLE = {

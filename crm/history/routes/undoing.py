@@ -61,17 +61,29 @@ def _undo(found: ChangeSet) -> Response:
     number, records = found.id, _records(found)
     done = perform(None, _take_back, found)
     if done:
-        stays = len(done.kept)
-        text = ngettext(
-            "%(num)s value was changed since and stays.",
-            "%(num)s values were changed since and stay.",
-            stays,
-        )
-        texts = [text] if stays else []
-        toast(_("Undone."), " ".join(texts + many.stays(found)), undo=True)
+        toast(_("Undone."), " ".join(_kept(done) + many.stays(found)), undo=True)
     elif request.referrer is None:
         return changed(url_for(".show", set_id=number))
     return changed(_back(records))
+
+
+def _kept(done: Undone) -> list[str]:
+    """How many values stay because they were changed, and how many for other reasons."""
+    count = sum(step.why == "changed" for step in done.kept)
+    others = len(done.kept) - count
+    texts = {
+        ngettext(
+            "%(num)s value was changed since and stays.",
+            "%(num)s values were changed since and stay.",
+            count,
+        ): count,
+        ngettext(
+            "%(num)s value stays; the history of the undo says why.",
+            "%(num)s values stay; the history of the undo says why.",
+            others,
+        ): others,
+    }
+    return [text for text, number in texts.items() if number]
 
 
 def _take_back(found: ChangeSet) -> Undone:
