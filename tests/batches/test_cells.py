@@ -37,6 +37,22 @@ def test_v6_a_cell_is_a_link_to_its_form_and_saves_without_script(browse, ada):
     assert eva.get("/contacts?columns=name,job_title").has("Buyer")
 
 
+def test_v6_without_script_the_list_stays_as_it_was_looked_at(browse, ada, cast, write):
+    sales = cast.sales.id
+    eva, url = browse.signed_in("Eva"), f"/cells/contact/{ada}/job_title"
+    looked = "/contacts?columns=name,job_title&sort=name&filter=name.contains:ada"
+    home = "http://localhost" + looked
+    form = eva.get(url, headers={"Referer": home})
+    assert form.root.all("a", href=looked)
+    assert form.form(url).submit(value="Buyer").location.endswith(looked)
+    elsewhere = eva.get(url, headers={"Referer": f"http://localhost/contacts/{ada}?a=b"})
+    assert elsewhere.form(url).values["back"] == "/contacts"
+    free = write(lambda: contacts.create(name="Ada Free", team_id=sales)).id
+    url = f"/cells/contact/{free}/job_title"
+    claim = eva.get(url, headers={"Referer": home}).form(f"{url}/claim").submit()
+    assert claim.follow().form(url).submit(value="Buyer").location.endswith(looked)
+
+
 def test_v6_htmx_gets_the_form_and_then_the_cell(browse, ada):
     eva = browse.signed_in("Eva")
     url, target = f"/cells/contact/{ada}/job_title", f"td#cell-contact-{ada}-job_title"

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
@@ -66,7 +67,8 @@ def claim(record: str, number: int, key: str):
         toast(_("It is yours now."), _name(row, record), undo=True)
     if is_htmx():
         return edit(record, number, key)
-    return changed(url_for(".edit", record=record, number=number, key=key))
+    back = _back(record)
+    return changed(url_for(".edit", record=record, number=number, key=key, back=back))
 
 
 def _claim(row: Any, record: str) -> bool:
@@ -115,7 +117,12 @@ def _said(setting: Setting, row: Any) -> str:
 
 
 def _back(record: str) -> str:
-    return safe_next(request.values.get("back"), LISTS[record])
+    """The list as it was looked at: said by the form, or where its pencil was pressed."""
+    came_from = urlsplit(request.referrer or "")
+    usual = LISTS[record]
+    if came_from.path == usual.partition("?")[0] and came_from.query:
+        usual = f"{came_from.path}?{came_from.query}"
+    return safe_next(request.values.get("back"), safe_next(usual, LISTS[record]))
 
 
 def _context(row: Any, setting: Setting) -> dict[str, Any]:
