@@ -19,9 +19,12 @@ PHONE = re.compile(r"(?<![\w.+])(?:tel:)?((?:\+|0)\d[\d\s()/.\-–]{4,}\d)(?!\w)
 SITE = re.compile(r"(?<![\w@.])((?:https?://)?(?:[\w-]+\.)+[^\W\d_]{2,}(?:/\S*)?)(?![\w.])", re.I)
 TAG = re.compile(r"(?<!\S)#([\w-]{1,60})")
 MARKS = r"€|\$|£|EUR|USD|CHF|GBP"
-NUMBER = r"\d[\d.,'’]*(?:\s\d{3}(?!\d))*"
+# In groups of three, or as it comes; never the half of a number.
+NUMBER = r"(?:\d{1,3}(?:\s\d{3})+(?:[.,]\d{1,2})?|\d[\d.,'’]*)(?!\d)"
+TIMES = {"k": 10, "m": 10_000}  # of cents: 12k is 12000
 MONEY = re.compile(
-    rf"(?<!\w)(?:({MARKS})\s?({NUMBER})\s?(k)?(?!\w)|({NUMBER})\s?(k)?\s?({MARKS})(?!\w))"
+    rf"(?<![\w.,])(?:({MARKS})\s?({NUMBER})\s?([kKmM])?(?!\w|[.,]\d)"
+    rf"|({NUMBER})\s?([kKmM])?\s?({MARKS})(?!\w))"
 )
 DAY = re.compile(
     r"(?:\b(?:on|by|until)\s+)?(?<![\d+.-])(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.(?:\d{4})?)(?!\d)",
@@ -86,6 +89,7 @@ class _Taken:
     day: date | None
     time: str
     parts: list[str]
+    rest: str
 
 
 def understood(text: str, today: date, kind: str = "") -> Line:
@@ -133,7 +137,9 @@ def _taken(text: str, today: date, takes: Set[str]) -> _Taken:
     time, text = _time(text) if "time" in takes else ("", text)
     parts = [" ".join(one.split()).strip(EDGES) for one in BETWEEN.split(text)]
     parts = [one for one in parts if one]
-    return _Taken(emails, phones, sites, tags, sums, mark, day, time, parts)
+    rest = re.sub(r"\s+([,;])", r"\1", " ".join(text.replace(CUT, " ").split()))
+    rest = rest.strip(f"{EDGES},;")
+    return _Taken(emails, phones, sites, tags, sums, mark, day, time, parts, rest)
 
 
 def _all(
@@ -157,14 +163,15 @@ def _is_site(text: str) -> bool:
 
 
 def _sum(text: str) -> tuple[str, str, str]:
-    """The first sum as the form of a deal takes it, its sign, and the rest; 12k is 12000."""
+    """The first sum as the form of a deal takes it, its sign, and the rest; 1.5m is 1500000."""
     found = MONEY.search(text)
     if not found:
         return "", "", text
     number = (found[2] or found[4]).rstrip(".,'’ ")
-    if found[3] or found[5]:
+    times = (found[3] or found[5] or "").lower()
+    if times:
         try:
-            number = f"{(cents(number) or 0) * 10}"
+            number = f"{(cents(number) or 0) * TIMES[times]}"
         except ValueError:
             return "", "", text
     return number, found[1] or found[6], text[: found.start()] + CUT + text[found.end() :]
@@ -265,8 +272,7 @@ def _company(taken: _Taken) -> tuple[dict[str, str], str]:
 
 
 def _deal(taken: _Taken) -> tuple[dict[str, str], str]:
-    said = ", ".join(taken.parts)
-    about = ABOUT.match(said)
+    said, about = taken.rest, ABOUT.match(taken.rest)
     return {
         "name": said,
         "amount": taken.sums,
@@ -276,7 +282,7 @@ def _deal(taken: _Taken) -> tuple[dict[str, str], str]:
 
 
 def _task(taken: _Taken) -> tuple[dict[str, str], str]:
-    said = ", ".join(taken.parts)
+    said = taken.rest
     does, about = DOES.match(said), ABOUT.match(said)
     verb = does[1].lower().split()[0].removeprefix("e-").replace("email", "mail") if does else ""
     return {
