@@ -13,8 +13,8 @@ from tests.transfer.test_deciding import go, rows_of, sent, values_page
 from tests.transfer.test_imports import batch
 
 DATA = (
-    b"Deal,Stage,Closed on\nOne,Negotiating,\nTwo,negotiating,\nOld,Negotiating,\n"
-    b"Three,Won,2031-01-01\n"
+    b"Deal,Stage,Closed on,Budget\nOne,Negotiating,,1\nTwo,negotiating,,1\nOld,Negotiating,,1\n"
+    b"Three,Won,2031-01-01,1\n"
 )
 
 
@@ -69,6 +69,21 @@ def test_i2_a_change_into_a_new_stage_asks_what_the_stages_before_need(browse, l
     jobs.work_on(run)
     assert batch(run).counts == {"refused": 1} and stages() == before
     assert mona.get(f"/batches/{run}").has("Negotiating needs this first: Budget.")
+
+
+def test_i2_a_new_deal_that_lacks_what_its_stage_needs_is_refused(browse, line):
+    mona = browse.signed_in("Mona")
+    data = (
+        b"Deal,Stage,Budget\nA,Proposal,\nB,Proposal,5\nC,Discovery,\n"
+        b"D,Negotiating,\nE,Negotiation,\nF,Lead in,\n"
+    )
+    number, page = values_page(mona, data, record="deal", match="name")
+    run = int(sent(page, number, Negotiating=f"+{line}:").location.rsplit("/", 1)[1])
+    planned, done = go(mona, run)
+    assert (planned, done) == ({"creates": 3, "refused": 3}, {"created": 3, "refused": 3})
+    told = mona.get(f"/batches/{run}")
+    for name in ("Proposal", "Negotiating", "Negotiation"):
+        assert told.has(f"{name} needs this first: Budget.")
 
 
 def test_i6_a_new_stage_that_no_deal_uses_goes_with_the_import(browse, line):

@@ -60,6 +60,9 @@ def create_many(seeds: Sequence[Seed], *, by: User) -> list[Deal]:
     db.session.add_all(deals)
     db.session.flush()
     fields.set_first([(deal, seed.custom) for deal, seed in pairs], by)
+    for deal in deals:
+        if deal.stage.kind == "open":
+            fields.require(deal, passed(deal.stage), deal.stage.name)
     closures = {deal.id: _closure(deal, seed, by) for deal, seed in pairs if _is_over(seed)}
     _write(closures.values())
     _write([visit for deal, seed in pairs for visit in _stays(deal, seed, by)])
@@ -72,8 +75,8 @@ def create_many(seeds: Sequence[Seed], *, by: User) -> list[Deal]:
 
 
 def check_ending(seed: Seed) -> None:
-    """Raises Refused as `create_many` would for what a deal that is over lacks."""
-    if seed.stage.kind == "won":
+    """Raises Refused as `create_many` would for what a deal lacks in its stage."""
+    if seed.stage.kind != "lost":
         fields.require_first("deal", seed.custom, passed(seed.stage), seed.stage.name)
     if _is_over(seed):
         closing_day(seed.closed_on, seed.owner.zone)

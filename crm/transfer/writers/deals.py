@@ -17,6 +17,7 @@ from crm.core.refusal import Refused
 from crm.deals import actions
 from crm.deals.actions import Seed
 from crm.deals.models import Deal, Pipeline, Stage
+from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
 from crm.transfer.stages import is_planned, made, planned
@@ -82,9 +83,12 @@ class DealWriter(Writer):
             draft.stage = stages.get(draft["stage"] or "")
 
     def refuse_new(self, draft: Draft, by: User) -> None:
-        if is_planned(draft["stage"]):
-            return
         stage = _stage_of(draft) or _first_stage(draft)
+        if is_planned(draft["stage"]):  # it will be the last of the open ones
+            stages = db.session.get_one(Pipeline, stage.pipeline_id).stages
+            needed = [one.id for one in stages if one.kind == "open"]
+            fields.require_first("deal", custom_of(draft), needed, stage.name)
+            return
         actions.check_ending(_seed(draft, stage, by))
 
     def begun(self, draft: Draft, by: User) -> dict[str, Any]:
