@@ -1,4 +1,4 @@
--- 0005
+-- 0006
 ;
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
@@ -1075,17 +1075,17 @@ CREATE TABLE "company" (
 	version INTEGER NOT NULL, 
 	id INTEGER NOT NULL CONSTRAINT pk_company PRIMARY KEY AUTOINCREMENT, 
 	parent_id INTEGER, merged_into_id INTEGER CONSTRAINT fk_company_merged_into_id REFERENCES company (id), 
-	CONSTRAINT fk_company_owner_id FOREIGN KEY(owner_id) REFERENCES user (id), 
 	CONSTRAINT fk_company_deleted_by_id FOREIGN KEY(deleted_by_id) REFERENCES user (id), 
 	CONSTRAINT fk_company_team_id FOREIGN KEY(team_id) REFERENCES team (id), 
+	CONSTRAINT fk_company_owner_id FOREIGN KEY(owner_id) REFERENCES user (id), 
 	CONSTRAINT fk_company_parent_id FOREIGN KEY(parent_id) REFERENCES company (id) ON DELETE SET NULL
 )
 ;
-CREATE INDEX ix_company_sort ON company (sort_name, id) WHERE deleted_at IS NULL
+CREATE INDEX ix_company_owner_id ON company (owner_id)
 ;
 CREATE INDEX ix_company_team_id ON company (team_id)
 ;
-CREATE INDEX ix_company_owner_id ON company (owner_id)
+CREATE INDEX ix_company_sort ON company (sort_name, id) WHERE deleted_at IS NULL
 ;
 CREATE INDEX ix_company_parent_id ON company (parent_id)
 ;
@@ -1335,18 +1335,18 @@ CREATE TABLE "entry" (
 	removed_at DATETIME, 
 	removed_by_id INTEGER, left_company_id INTEGER, 
 	CONSTRAINT fk_entry_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE CASCADE, 
-	CONSTRAINT uq_entry_dedupe_key UNIQUE (dedupe_key), 
 	CONSTRAINT fk_entry_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_entry_company_id FOREIGN KEY(company_id) REFERENCES company (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_entry_user_id FOREIGN KEY(user_id) REFERENCES user (id), 
+	CONSTRAINT uq_entry_dedupe_key UNIQUE (dedupe_key), 
 	CONSTRAINT fk_entry_removed_by_id FOREIGN KEY(removed_by_id) REFERENCES user (id), 
 	CONSTRAINT fk_entry_private_to_id FOREIGN KEY(private_to_id) REFERENCES user (id), 
 	CONSTRAINT fk_entry_parent_id FOREIGN KEY(parent_id) REFERENCES entry (id) ON DELETE CASCADE
 )
 ;
-CREATE INDEX ix_entry_contact_at ON entry (contact_id, at, id)
-;
 CREATE INDEX ix_entry_user_at ON entry (user_id, kind, at)
+;
+CREATE INDEX ix_entry_contact_at ON entry (contact_id, at, id)
 ;
 CREATE TRIGGER entry_fts_insert AFTER INSERT ON entry BEGIN INSERT INTO entry_fts(rowid, body) SELECT NEW.id, tend_fold(NEW.body) WHERE NEW.body <> '' AND NEW.kind IN ('note', 'call', 'meeting', 'mail_in', 'external'); END
 ;
@@ -1513,10 +1513,10 @@ CREATE TABLE "quiz" (
 	id INTEGER NOT NULL CONSTRAINT pk_quiz PRIMARY KEY AUTOINCREMENT, 
 	may_share BOOLEAN DEFAULT 1 NOT NULL, 
 	asks_back BOOLEAN DEFAULT 1 NOT NULL, 
-	CONSTRAINT fk_quiz_sender_id FOREIGN KEY(sender_id) REFERENCES user (id), 
-	CONSTRAINT fk_quiz_team_id FOREIGN KEY(team_id) REFERENCES team (id), 
 	CONSTRAINT fk_quiz_live_version FOREIGN KEY(live_version_id) REFERENCES quiz_version (id), 
-	CONSTRAINT uq_quiz_slug UNIQUE (slug)
+	CONSTRAINT fk_quiz_sender_id FOREIGN KEY(sender_id) REFERENCES user (id), 
+	CONSTRAINT uq_quiz_slug UNIQUE (slug), 
+	CONSTRAINT fk_quiz_team_id FOREIGN KEY(team_id) REFERENCES team (id)
 )
 ;
 CREATE TABLE "routing_rule" (
@@ -1774,4 +1774,57 @@ CREATE TABLE quiz_address (
 )
 ;
 CREATE INDEX ix_quiz_address_quiz_id ON quiz_address (quiz_id)
+;
+CREATE TRIGGER security_event_update BEFORE UPDATE ON security_event WHEN NOT (NEW.details = '{}' AND NEW.id IS OLD.id AND NEW.at IS OLD.at AND NEW.kind IS OLD.kind AND NEW.user_id IS OLD.user_id AND NEW.actor_id IS OLD.actor_id AND NEW.address IS OLD.address) BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END
+;
+CREATE TRIGGER security_event_delete BEFORE DELETE ON security_event WHEN julianday(OLD.at) > (SELECT julianday(max(at)) - 364 FROM security_event) BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END
+;
+CREATE TRIGGER change_set_insert BEFORE INSERT ON change_set WHEN EXISTS (SELECT 1 FROM change_set WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM change_set WHERE undo_of_id = NEW.undo_of_id) BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END
+;
+CREATE TRIGGER change_value_insert BEFORE INSERT ON change_value WHEN EXISTS (SELECT 1 FROM change_value WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END
+;
+CREATE TRIGGER security_event_insert BEFORE INSERT ON security_event WHEN EXISTS (SELECT 1 FROM security_event WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END
+;
+CREATE TABLE import_key (
+	batch_id INTEGER NOT NULL, 
+	"key" VARCHAR NOT NULL, 
+	mark VARCHAR NOT NULL, 
+	record_id INTEGER, 
+	id INTEGER NOT NULL, 
+	CONSTRAINT pk_import_key PRIMARY KEY (id), 
+	CONSTRAINT fk_import_key_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_import_key_batch_id_key UNIQUE (batch_id, "key")
+)
+;
+CREATE INDEX ix_entry_direction ON entry (direction) WHERE direction IS NOT NULL
+;
+CREATE INDEX ix_entry_outcome ON entry (outcome) WHERE outcome IS NOT NULL
+;
+CREATE INDEX ix_entry_minutes ON entry (minutes) WHERE minutes IS NOT NULL
+;
+CREATE INDEX ix_change_value_gone ON change_value (table_name, row_id) WHERE op = 'delete'
+;
+CREATE VIRTUAL TABLE task_fts USING fts5(body, content='', tokenize='unicode61')
+;
+CREATE TRIGGER task_fts_insert AFTER INSERT ON task BEGIN INSERT INTO task_fts(rowid, body) SELECT NEW.id, tend_fold(NEW.title || ' ' || NEW.note); END
+;
+CREATE TRIGGER task_fts_delete AFTER DELETE ON task BEGIN INSERT INTO task_fts(task_fts, rowid, body) SELECT 'delete', OLD.id, tend_fold(OLD.title || ' ' || OLD.note); END
+;
+CREATE TRIGGER task_fts_update AFTER UPDATE OF title, note ON task BEGIN INSERT INTO task_fts(task_fts, rowid, body) SELECT 'delete', OLD.id, tend_fold(OLD.title || ' ' || OLD.note); INSERT INTO task_fts(rowid, body) SELECT NEW.id, tend_fold(NEW.title || ' ' || NEW.note); END
+;
+CREATE INDEX ix_contact_changed ON contact (updated_at, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_contact_in ON contact (last_in_at, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_company_city ON company (city, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_company_country ON company (country, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_company_created ON company (created_at, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_company_changed ON company (updated_at, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_deal_changed ON deal (updated_at, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_closure_closed_on ON closure (closed_on, deal_id) WHERE reopened_at IS NULL
 ;
