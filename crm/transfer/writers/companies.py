@@ -1,6 +1,6 @@
 """Companies from a file."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,7 +20,6 @@ from crm.core.refusal import Refused
 from crm.fields import queries as field_queries
 from crm.transfer.drafts import Draft
 from crm.transfer.writers.base import (
-    Writer,
     by_number,
     by_own_number,
     custom_of,
@@ -28,11 +27,12 @@ from crm.transfer.writers.base import (
     folded,
     set_custom,
 )
+from crm.transfer.writers.keyed import KeyedWriter
 
 PLAIN = ("phone", "website", "street", "postcode", "city", "country", "size")
 
 
-class CompanyWriter(Writer):
+class CompanyWriter(KeyedWriter):
     """Organisations: found by domain, number elsewhere, or name with city."""
 
     record = "company"
@@ -40,6 +40,8 @@ class CompanyWriter(Writer):
     guarded = frozenset()
     has_many = True
     loads = (selectinload(Company.domains), selectinload(Company.field_values))
+    own_key = "domain"
+    own_rows = (CompanyDomain.domain, CompanyDomain.company_id, CompanyDomain.freed_at)
     matches = {
         "domain": _l("Domain"),
         "id": _l("Number in the other program"),
@@ -90,20 +92,8 @@ class CompanyWriter(Writer):
             return list(values.get("domain") or ())
         return self.keys_of(draft, match) if values else []
 
-    def claims(self, values: Mapping[str, Any]) -> list[str]:
-        return [*(f"domain:{one}" for one in values.get("domain") or ()), *super().claims(values)]
-
-    def takers(self, claims: Set[str]) -> dict[str, int]:
-        said = [one.removeprefix("domain:") for one in claims if one.startswith("domain:")]
-        rows = select(CompanyDomain.domain, CompanyDomain.company_id).where(
-            CompanyDomain.domain.in_(said), CompanyDomain.freed_at.is_(None)
-        )
-        found = db.session.execute(rows) if said else ()
-        return {**{f"domain:{one}": number for one, number in found}, **super().takers(claims)}
-
-    def taken(self, claim: str) -> Refused:
-        domain = claim.removeprefix("domain:")
-        return actions.taken(domain) if domain != claim else super().taken(claim)
+    def own_taken(self, key: str) -> Refused:
+        return actions.taken(key)
 
     def snapshot(self, row: Company, by: User) -> dict[str, Any]:
         return {

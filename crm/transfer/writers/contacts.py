@@ -1,6 +1,6 @@
 """Contacts from a file."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -25,7 +25,6 @@ from crm.leads.rules import LIFECYCLES
 from crm.transfer.drafts import Draft
 from crm.transfer.queries import labels
 from crm.transfer.writers.base import (
-    Writer,
     bare,
     by_number,
     by_own_number,
@@ -34,13 +33,14 @@ from crm.transfer.writers.base import (
     folded,
     set_custom,
 )
+from crm.transfer.writers.keyed import KeyedWriter
 from crm.transfer.writers.ways import emails_after, number_of, phones_after
 
 EXPLAINED = ("recycled", "disqualified", "spam")  # by hand they are given with a reason, too
 PLAIN = ("name", "job_title", "company", "locale", "timezone", "source")
 
 
-class ContactWriter(Writer):
+class ContactWriter(KeyedWriter):
     """People: found by address, number elsewhere, phone, or name with company; never by name."""
 
     record = "contact"
@@ -54,6 +54,8 @@ class ContactWriter(Writer):
         selectinload(Contact.field_values),
         selectinload(Contact.company),
     )
+    own_key = "email"
+    own_rows = (ContactEmail.canonical, ContactEmail.contact_id, ContactEmail.freed_at)
     matches = {
         "email": _l("E-mail"),
         "id": _l("Number in the other program"),
@@ -128,20 +130,8 @@ class ContactWriter(Writer):
             return _dialled(values.get("phone") or ())
         return self.keys_of(draft, match) if values else []
 
-    def claims(self, values: Mapping[str, Any]) -> list[str]:
-        return [*(f"email:{one}" for one in values.get("email") or ()), *super().claims(values)]
-
-    def takers(self, claims: Set[str]) -> dict[str, int]:
-        said = [one.removeprefix("email:") for one in claims if one.startswith("email:")]
-        rows = select(ContactEmail.canonical, ContactEmail.contact_id).where(
-            ContactEmail.canonical.in_(said), ContactEmail.freed_at.is_(None)
-        )
-        found = db.session.execute(rows) if said else ()
-        return {**{f"email:{one}": number for one, number in found}, **super().takers(claims)}
-
-    def taken(self, claim: str) -> Refused:
-        address = claim.removeprefix("email:")
-        return actions.taken(address) if address != claim else super().taken(claim)
+    def own_taken(self, key: str) -> Refused:
+        return actions.taken(key)
 
     def begun(self, draft: Draft, by: User) -> dict[str, Any]:
         found = {**super().begun(draft, by), "name": _name(draft)}
