@@ -20,13 +20,25 @@ def work_on(batch_id: int) -> None:
     owner = f"{socket.gethostname()}-{os.getpid()}"
     if not run(lambda: actions.claim(batch_id, owner)):
         return
-    end = clock.monotonic() + WORK_SECONDS
+    end, pace = clock.monotonic() + WORK_SECONDS, actions.Pace()
     with actions.as_one_act(queries.batch(batch_id)):
-        while run(lambda: actions.step(batch_id, owner)):
+        while _piece(batch_id, owner, pace):
             time.sleep(BREATH)
             if clock.monotonic() > end:
                 ring(actions.WORK, batch_id)
                 return
+
+
+def _piece(batch_id: int, owner: str, pace: actions.Pace) -> bool:
+    lines, begun = actions.ahead(batch_id), list[float]()
+
+    def work() -> bool:
+        begun.append(clock.monotonic())  # the turn to write has come
+        return actions.step(batch_id, owner, pace, lines)
+
+    more = run(work)
+    pace.took(clock.monotonic() - begun[0])
+    return more
 
 
 @job

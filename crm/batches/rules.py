@@ -11,6 +11,11 @@ LEASE = timedelta(seconds=30)
 # A piece takes a second or so: when nothing moved for so long, its worker may be lost.
 SILENT = timedelta(seconds=15)
 KEPT = timedelta(days=30)
+# So long may a piece keep others from writing; the worker takes fewer rows where it took longer.
+AIM_SECONDS = 0.1
+LEAST = 5
+# Rows that are forgotten a time.
+FORGOTTEN = 5_000
 # Rows a transaction: few enough that a colleague's save in between never waits noticeably.
 CHUNK = 20
 # Rows a transaction where most are done together (`act_many`), in a few statements.

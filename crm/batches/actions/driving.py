@@ -2,14 +2,34 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, or_, select, update
 
 from crm.batches.actions.planning import WORK
-from crm.batches.actions.working import actor_of, end, fill, kind_of, work_piece
-from crm.batches.models import ACTIVE, Batch
-from crm.batches.rules import CHUNK, DRY_CHUNK, KEPT, LEASE, MANY_CHUNK, BatchKind, may_use
+from crm.batches.actions.working import (
+    Ahead,
+    actor_of,
+    end,
+    fill,
+    kind_of,
+    read_ahead,
+    work_piece,
+)
+from crm.batches.models import ACTIVE, Batch, BatchItem
+from crm.batches.rules import (
+    AIM_SECONDS,
+    CHUNK,
+    DRY_CHUNK,
+    FORGOTTEN,
+    KEPT,
+    LEASE,
+    LEAST,
+    MANY_CHUNK,
+    BatchKind,
+    may_use,
+)
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
@@ -32,7 +52,30 @@ def claim(batch_id: int, owner: str) -> bool:
     return bool(taken.rowcount)  # type: ignore[attr-defined]
 
 
-def step(batch_id: int, owner: str) -> bool:
+class Pace:
+    """How many rows a piece has: as many as keep others from writing for a tenth of a second."""
+
+    def __init__(self) -> None:
+        self.share = 0.5
+
+    def of(self, most: int) -> int:
+        """The next piece, where `most` rows are one on a machine that has nothing else to do."""
+        return max(LEAST, round(most * self.share))
+
+    def took(self, seconds: float) -> None:
+        """Go on by how long the last piece took; twice or half as many at once, no more."""
+        turn = AIM_SECONDS / max(seconds, AIM_SECONDS / 2)
+        self.share = min(1.0, max(0.02, self.share * max(turn, 0.5)))
+
+
+def ahead(batch_id: int) -> Ahead | None:
+    """What the next step takes from a file, read before its transaction opens."""
+    batch = db.session.get_one(Batch, batch_id)
+    kind = kind_of(batch.kind)
+    return read_ahead(batch, kind) if may_use(batch.user, kind) else None
+
+
+def step(batch_id: int, owner: str, pace: Pace | None = None, lines: Ahead | None = None) -> bool:
     """Do one piece of a claimed batch; whether there is more. Progress commits with the work."""
     batch = db.session.scalars(
         select(Batch)
@@ -52,10 +95,11 @@ def step(batch_id: int, owner: str) -> bool:
         return False
     batch.lease_until = clock.now() + LEASE
     if batch.state == "filling":
-        fill(batch, kind)
+        fill(batch, kind, lines)
     else:
         was_dry = batch.state == "checking"
-        work_piece(batch, kind, by, _size(batch, kind))
+        size = _size(batch, kind)
+        work_piece(batch, kind, by, pace.of(size) if pace else size)
         if was_dry and batch.state == "running":
             return False  # begun by itself: its own turn of the worker adds to its change set
     return batch.is_active
@@ -81,7 +125,7 @@ def as_one_act(batch: Batch) -> Iterator[None]:
 
 
 def sweep() -> None:
-    """Ring for batches nobody works on, and forget those that ended 30 days ago."""
+    """Ring for batches nobody works on, and forget what ended 30 days ago, some rows at a time."""
     now = clock.now()
     for batch_id in db.session.scalars(
         select(Batch.id).where(
@@ -89,7 +133,16 @@ def sweep() -> None:
         )
     ):
         ring(WORK, batch_id)
-    old = or_(
-        Batch.finished_at < now - KEPT, (Batch.state == "checked") & (Batch.created_at < now - KEPT)
-    )
-    db.session.execute(delete(Batch).where(old))
+    _forget(now - KEPT)
+
+
+def _forget(before: datetime) -> None:
+    is_left = (Batch.state == "checked") & (Batch.created_at < before)
+    is_old = or_(Batch.finished_at < before, is_left)
+    old = list(db.session.scalars(select(Batch.id).where(is_old)))
+    if not old:
+        return
+    rows = select(BatchItem.id).where(BatchItem.batch_id.in_(old)).limit(FORGOTTEN)
+    gone = db.session.execute(delete(BatchItem).where(BatchItem.id.in_(rows)))
+    if gone.rowcount < FORGOTTEN:  # type: ignore[attr-defined]
+        db.session.execute(delete(Batch).where(Batch.id.in_(old)))

@@ -1,21 +1,32 @@
 """Planning a batch, beginning and stopping it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, insert, literal, select
+from sqlalchemy import Select, select
 
 from crm.accounts.models import User
+from crm.batches.actions import pinning
 from crm.batches.actions.working import WORK, begin, end, kind_of, planned_of, work_piece
-from crm.batches.models import Batch, BatchItem
+from crm.batches.models import Batch
 from crm.batches.rules import AT_ONCE, may_use
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
 
-PINNED = 5_000  # rows a statement
+
+def numbers_of(records: Select, most: int) -> list[int]:
+    """The numbers that a select of one column gives, in order: one more than `most` at the most.
+
+    Read before the transaction that plans them, they keep nobody from writing meanwhile.
+    """
+    if not records._has_row_limiting_clause:
+        records = records.order_by(None)
+    wanted = records.subquery()
+    number = next(iter(wanted.c))
+    return list(db.session.scalars(select(number).order_by(number).limit(most + 1)))
 
 
 def plan(
@@ -23,24 +34,26 @@ def plan(
 ) -> Batch:
     """Pin the rows of an act, for its dry run: who matches later does not come in.
 
-    `records` are numbers, or a select of one column of numbers (all that match a list). Refuses
-    an act the person may not do, no rows, and more than 100,000.
+    `records` are numbers (`numbers_of` reads them beforehand), or a select of one column of
+    numbers (all that match a list). Refuses an act the person may not do, no rows, and more than
+    100,000. Of very many the worker writes one row after the other.
     """
     kind = kind_of(key)
     if not may_use(by, kind):
         raise Refused(_("Your role may not do this. Ask somebody who runs the team."))
     batch = _new(key, by, options)
     if kind.pins:
-        _pin_items(batch, kind.pins(by, records, batch.options))
-    elif isinstance(records, Select):
-        _pin_all(batch, records, kind.most)
+        rows = list(kind.pins(by, records, batch.options))
     else:
-        _pin(batch, records)
-    if not batch.total:
+        if isinstance(records, Select):
+            records = numbers_of(records, kind.most)
+        rows = [{"record_id": number} for number in dict.fromkeys(records)]
+    if not rows:
         raise Refused(_("Nothing is chosen. Select rows first."))
-    if batch.total > kind.most:
+    if len(rows) > kind.most:
         most = f"{kind.most:,}"
         raise Refused(_("That is more than %(most)s rows. Narrow the list first.", most=most))
+    pinning.pin(batch, rows)
     if batch.total > AT_ONCE:
         ring(WORK, batch.id)
     else:
@@ -65,46 +78,6 @@ def _new(key: str, by: User, options: dict[str, Any] | None) -> Batch:
     db.session.add(batch)
     db.session.flush()
     return batch
-
-
-def _pin(batch: Batch, numbers: Iterable[int]) -> None:
-    each = list(dict.fromkeys(numbers))
-    common = {"batch_id": batch.id, "state": "waiting", "reason": ""}
-    for start in range(0, len(each), PINNED):
-        some = enumerate(each[start : start + PINNED], start + 1)
-        rows = [{**common, "position": n, "record_id": one} for n, one in some]
-        db.session.execute(insert(BatchItem), rows)
-    batch.total = len(each)
-    batch.counts = {"waiting": len(each)}
-
-
-def _pin_items(batch: Batch, found: Sequence[Mapping[str, Any]]) -> None:
-    common = {"batch_id": batch.id, "state": "waiting", "reason": "", "mark": None}
-    rows = [{**common, "position": n, **one} for n, one in enumerate(found, 1)]
-    if rows:
-        db.session.execute(insert(BatchItem), rows)
-    batch.total = len(rows)
-    batch.counts = {"waiting": len(rows)}
-
-
-def _pin_all(batch: Batch, records: Select, most: int) -> None:
-    """One statement, however many match; of a select that takes only so many, those."""
-    if not records._has_row_limiting_clause:
-        records = records.order_by(None)
-    wanted = records.subquery()
-    found = select(next(iter(wanted.c)).label("number")).limit(most + 1).subquery()
-    number = found.c.number
-    position = func.row_number().over(order_by=number)
-    rows = select(literal(batch.id), position, number, literal("waiting"), literal(""))
-    names = ["batch_id", "position", "record_id", "state", "reason"]
-    db.session.execute(insert(BatchItem).from_select(names, rows))
-    batch.total = (
-        db.session.scalar(
-            select(func.count()).select_from(BatchItem).where(BatchItem.batch_id == batch.id)
-        )
-        or 0
-    )
-    batch.counts = {"waiting": batch.total}
 
 
 def start(batch: Batch, by: User) -> None:

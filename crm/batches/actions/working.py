@@ -1,14 +1,16 @@
 """One piece of a batch: rows tried dry or done, each by itself, and how a batch ends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from crm.accounts.models import User
+from crm.batches.actions import pinning
 from crm.batches.models import PLANNED, Batch, BatchItem
 from crm.batches.rules import AT_ONCE, CHUNK, BatchKind, Skip
 from crm.core import clock
@@ -22,6 +24,15 @@ from crm.notices import actions as notices
 WORK = "crm.batches.jobs.work_on"
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """Lines of a file behind its first `place` ones, or why it breaks off there."""
+
+    place: int
+    lines: Sequence[Mapping[str, Any]]
+    error: str = ""
+
+
 def kind_of(key: str) -> BatchKind:
     """The kind of a batch by its key (KeyError for one that no feature offers)."""
     return current_app.extensions["tend.batches"][key]
@@ -32,23 +43,36 @@ def actor_of(batch: Batch) -> str:
     return "import" if kind_of(batch.kind).fill else "user"
 
 
-def fill(batch: Batch, kind: BatchKind) -> None:
-    """The next lines of the file, behind those that are there; at its end the dry run begins."""
-    assert kind.fill is not None
+def read_ahead(batch: Batch, kind: BatchKind) -> Ahead | None:
+    """The next lines of the file, read before the transaction that keeps them."""
+    if batch.state != "filling" or kind.fill is None:
+        return None
     try:
-        lines = list(kind.fill(batch.options, batch.total))
+        return Ahead(batch.total, list(kind.fill(batch.options, batch.total)))
     except Refused as refusal:
-        batch.error = refusal.message
+        return Ahead(batch.total, [], refusal.message)
+
+
+def fill(batch: Batch, kind: BatchKind, ahead: Ahead | None = None) -> None:
+    """The next rows, behind those that are there; at their end the dry run begins.
+
+    Those of a file may have been read already (`read_ahead`).
+    """
+    if kind.fill is None:
+        pinning.unfold(batch)
+        return
+    if ahead is None or ahead.place != batch.total:
+        ahead = read_ahead(batch, kind)
+    assert ahead is not None
+    if ahead.error:
+        batch.error = ahead.error
         end(batch, "failed")
-        return
-    if not lines:
+    elif not ahead.lines:
         batch.state = "checking"
-        return
-    common = {"batch_id": batch.id, "state": "waiting", "reason": "", "mark": None}
-    rows = [{**common, "position": batch.total + n, **line} for n, line in enumerate(lines, 1)]
-    db.session.execute(insert(BatchItem), rows)
-    batch.total += len(rows)
-    batch.counts = {"waiting": batch.total}
+    else:
+        pinning.add_items(batch, ahead.lines, batch.total)
+        batch.total += len(ahead.lines)
+        batch.counts = {"waiting": batch.total}
 
 
 def work_piece(batch: Batch, kind: BatchKind, by: User, size: int) -> None:

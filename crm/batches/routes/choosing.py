@@ -138,18 +138,23 @@ def create():
     except Refused as refusal:
         toast(refusal.message, is_bad=True)
         return _page(chosen, status=422)
-    batch = perform(form, lambda: _plan(chosen, kind, form, picked))
+    records = chosen.records
+    if isinstance(records, Select) and not kind.pins:
+        records = actions.numbers_of(records, kind.most)  # nobody waits for this reading
+    batch = perform(form, lambda: _plan(chosen, kind, form, picked, records))
     if batch:
         return changed(url_for(".show", batch_id=batch.id))
     return _page(chosen, kind, picked, form, status=422)
 
 
-def _plan(chosen: Chosen, kind: BatchKind, form: Form, picked: str) -> Batch:
+def _plan(
+    chosen: Chosen, kind: BatchKind, form: Form, picked: str, records: Select | list[int]
+) -> Batch:
     if chosen.is_unsure:
         raise Refused(_("Part of the filter is not known any more. Mend it first."))
     options = kind.options(form, current_user, picked)
     options["back"] = chosen.url
-    return actions.plan(kind.key, by=current_user, records=chosen.records, options=options)
+    return actions.plan(kind.key, by=current_user, records=records, options=options)
 
 
 def _chosen() -> Chosen:

@@ -41,17 +41,28 @@ class Asked(NamedTuple):
     who: Taking
 
 
-def begin(found: ChangeSet) -> Batch:
-    """Pin the changes of a set, for a dry run of undoing them."""
+def changes_in(found: ChangeSet) -> tuple[int, list[int]]:
+    """Which changes an undo of a set is about, and of which turn: read before it is planned.
+
+    Nobody waits for this reading, and what a set tells of never changes.
+    """
+    turns = turns_of(found)
+    sets = [one.id for one in telling(turns)]
+    if len(sets) > 1:
+        numbers = numbers_in_effect(traces_of_turns(turns), sets)
+        return turns[-1].id, sorted(-number for number in numbers)
+    return turns[-1].id, batches.numbers_of(queries.last_first(turns[-1]), MOST)
+
+
+def begin(found: ChangeSet, changes: tuple[int, list[int]] | None = None) -> Batch:
+    """Pin the changes of a set (`changes_in`), for a dry run of undoing them."""
     turns = actions.in_force(found, current_user)
+    turn, records = changes or changes_in(found)
+    if turn != turns[-1].id:  # undone and done again meanwhile
+        _turn, records = changes_in(found)
     options = {"undo_of_id": turns[-1].id, "of": turns[-1].kind}
     if not just_done(turns, current_user):
         options["is_looked_at"] = True
-    sets = [one.id for one in telling(turns)]
-    records: Any = queries.last_first(turns[-1])
-    if len(sets) > 1:
-        numbers = numbers_in_effect(traces_of_turns(turns), sets)
-        records = sorted(-number for number in numbers)
     return batches.plan(KEY, by=current_user, records=records, options=options)
 
 

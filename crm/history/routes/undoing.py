@@ -56,7 +56,7 @@ def _undo(found: ChangeSet) -> Response:
     turns = turns_of(found)
     is_large = size_of(turns, many.AT_ONCE + 1) > many.AT_ONCE
     if is_large or many.is_looked_at(turns, current_user):
-        batch = perform(None, many.begin, found)
+        batch = perform(None, many.begin, found, many.changes_in(found))
         return changed(f"/batches/{batch.id}" if batch else url_for(".show", set_id=found.id))
     number, records = found.id, _records(found)
     done = perform(None, _take_back, found)
