@@ -18,12 +18,13 @@ from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.fields import actions as fields
 from crm.fields.queries import catalogue, custom_of
-from crm.transfer import actions, queries
+from crm.transfer import queries
 from crm.transfer.deciding import add_choices, columns_of, plain_habits
 from crm.transfer.differing import Step, missing_tags
 from crm.transfer.drafts import Draft, reader
 from crm.transfer.following import MOST_JOINED, Piece
 from crm.transfer.models import Import
+from crm.transfer.opening import lines_of
 from crm.transfer.rules.mapping import cells_of
 from crm.transfer.trying import try_out
 from crm.transfer.words import told
@@ -44,7 +45,7 @@ def fill(options: Mapping[str, Any], place: int) -> list[dict[str, Any]]:
     found = _import(options)
     read = reader(found.record, columns_of(found), plain_habits(found), found.user)
     writer, rows = WRITERS[found.record], []
-    for line in actions.lines_of(found, place, LINES):
+    for line in lines_of(found, place, LINES):
         draft = read.draft(line.number, line.cells, line.problem)
         payload = {"line": line.number, "cells": list(line.cells), "problem": line.problem}
         rows.append({"payload": payload, "mark": mark_of(writer.keys_of(draft, found.match))})

@@ -94,7 +94,7 @@ def measure(record: str, rows: int) -> None:
 def taken(record: str, data: bytes) -> int:
     """The batch of a file, its columns mapped as they were guessed."""
     olga = db.session.scalars(select(User).where(User.role == "owner")).one()
-    found = actions.take(record, f"{record}.csv", data, olga)
+    found = actions.take(actions.read(record, f"{record}.csv", data, olga))
     columns = [Column.from_plain(plain) for plain in found.columns]
     actions.map_columns(found, olga, columns=columns, match=found.match, habits={})
     actions.begin(found, olga)

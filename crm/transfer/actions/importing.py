@@ -1,11 +1,8 @@
 """Taking a file in, mapping it, and beginning its dry run."""
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,36 +18,31 @@ from crm.contacts.rules import tag_name, tags_typed
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
-from crm.core.sheets import plain_cell
 from crm.fields import actions as fields
 from crm.transfer import deciding, queries
 from crm.transfer.actions.keeping import keep_preset
 from crm.transfer.drafts import LISTED
 from crm.transfer.models import Import, ImportPreset
+from crm.transfer.opening import FirstRows, first_rows, opened, words_of
 from crm.transfer.rules import habits as reading
-from crm.transfer.rules.csvs import open_csv
 from crm.transfer.rules.guessing import guess
 from crm.transfer.rules.mapping import POLICIES, Column, usual_policy
 from crm.transfer.rules.outgoing import OWN
-from crm.transfer.rules.sheet import Line, Sheet, Unreadable
-from crm.transfer.rules.vcards import open_vcards
-from crm.transfer.rules.workbooks import open_workbook
+from crm.transfer.rules.sheet import Unreadable
 from crm.transfer.writers import WRITERS
 
 KINDS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".vcf": "vcf"}
 MOST_BYTES = 20 * 1024 * 1024
 KEPT = timedelta(days=30)
 SAMPLE_ROWS = 20
-LOOKED_AT = 200  # rows that numbers and days are judged by
-REASON = "Reason"  # the last column of the file of refused rows
 OUR_HABITS = {"decimal": ".", "order": "ymd"}  # how our own files write numbers and days
 NEW = "new:"  # a column that becomes a field of its own: "new:text"
 
 
-def take(record: str, name: str, data: bytes, by: User) -> Import:
-    """Keep an upload and find out how it is written. Raises Refused in words about the file.
+def read(record: str, name: str, data: bytes, by: User) -> Import:
+    """An upload and how it is written, to be kept by `take`. Raises Refused in words about it.
 
-    Nothing of it is stored as records yet.
+    Reading takes its time: nobody is kept from writing meanwhile.
     """
     kind = KINDS.get(Path(name).suffix.lower())
     if kind is None:
@@ -63,26 +55,28 @@ def take(record: str, name: str, data: bytes, by: User) -> Import:
         user_id=by.id, record=record, name=name[:200], kind=kind, data=data, size=len(data),
         habits={}, columns=[], match=next(iter(WRITERS[record].matches)), created_at=clock.now(),
     )  # fmt: skip
-    look(found, by)
+    _guess(found, by, first_rows(found), is_new=True)
+    return found
+
+
+def take(found: Import) -> Import:
+    """Keep an upload that was read; nothing of it is stored as records yet."""
     db.session.add(found)
     db.session.flush()
     return found
 
 
-def look(found: Import, by: User, **said: str) -> None:
-    """Read the first rows again under what was said (encoding, delimiter, sheet), and guess.
+def look(found: Import, by: User, seen: FirstRows) -> None:
+    """Guess anew from the first rows, read under what was said meanwhile.
 
     A dry run that was not followed is left. Raises Refused when the import began already.
     """
     _leave_dry_run(found, by)
-    try:
-        with opened(found, said) as sheet:
-            rows = [line.cells for line in islice(sheet.lines, LOOKED_AT)]
-            header, how = sheet.header, sheet.found
-    except Unreadable as problem:
-        raise Refused(problem.message, field="file") from None
-    if not rows:
-        raise Refused(_("The file holds the names of columns, and no row below."), field="file")
+    _guess(found, by, seen, is_new=False)
+
+
+def _guess(found: Import, by: User, seen: FirstRows, *, is_new: bool) -> None:
+    header, rows = seen.header, seen.rows
     cells = [cell for row in rows for cell in row]
     house = workspace()
     found.habits = {
@@ -91,7 +85,7 @@ def look(found: Import, by: User, **said: str) -> None:
         "zone": found.habits.get("zone") or by.timezone,
         "country": found.habits.get("country") or (house.country if house else "DE"),
         **(OUR_HABITS if OWN in header else {}),
-        **how,
+        **seen.how,
     }
     if OWN in header:
         found.match = "tend"
@@ -102,42 +96,12 @@ def look(found: Import, by: User, **said: str) -> None:
         queries.own_keys(header, found.record) if is_sheet_of_ours else guess(header, rows, known)
     )
     keys = ["tend" if name == OWN else key for name, key in zip(header, keys, strict=True)]
-    names = [one["name"] for one in found.columns] if said else []
+    names = [] if is_new else [one["name"] for one in found.columns]
     chosen = {one["name"]: one for one in found.columns if names.count(one["name"]) == 1}
     found.columns = [
         chosen.get(name) or Column(name, key, usual_policy(key)).plain
         for name, key in zip(header, keys, strict=True)
     ]
-
-
-@contextmanager
-def opened(found: Import, said: dict[str, str] | None = None) -> Iterator[Sheet]:
-    """The file of an import as a sheet, under its habits or what was said instead."""
-    how = {**found.habits, **(said or {})}
-    with tempfile.NamedTemporaryFile(suffix=f".{found.kind}") as copy:
-        copy.write(found.data or b"")
-        copy.flush()
-        path = Path(copy.name)
-        if found.kind == "csv":
-            sheet = open_csv(
-                path, encoding=how.get("encoding", ""), delimiter=how.get("delimiter", "")
-            )
-        elif found.kind == "xlsx":
-            sheet = open_workbook(path, sheet=how.get("sheet", ""))
-        else:
-            sheet = open_vcards(path)
-        yield unquoted(sheet) if found.kind == "csv" and is_ours(sheet.header) else sheet
-
-
-def is_ours(header: Sequence[str]) -> bool:
-    """Whether we wrote a file: an export, or the refused rows of an import."""
-    return OWN in header or header[-1] == REASON
-
-
-def unquoted(sheet: Sheet) -> Sheet:
-    """A file of our own without the quotes that keep a spreadsheet from computing its cells."""
-    lines = (replace(line, cells=tuple(map(plain_cell, line.cells))) for line in sheet.lines)
-    return Sheet(tuple(map(plain_cell, sheet.header)), lines, sheet.found)
 
 
 def map_columns(
@@ -149,17 +113,19 @@ def map_columns(
     habits: dict[str, str],
     tags: str = "",
     preset: str = "",
+    words: Mapping[str, list[str]] | None = None,
 ) -> None:
     """Say where each column goes, and make the fields that are new; `begin` goes on.
 
-    A dry run that was not followed is left. Raises Refused when nothing is mapped, when no column
-    can find a record, or when the import began already.
+    `words` are the choices of new lists by column (`new_choices`). A dry run that was not followed
+    is left. Raises Refused when nothing is mapped, when no column can find a record, or when the
+    import began already.
     """
     _leave_dry_run(found, by)
     known = {(one["name"], one["key"]): one.get("values") or {} for one in found.columns}
     mapped = [
         replace(made, values=known.get((made.name, made.key), {}))
-        for made in (_with_field(found, column, by) for column in columns)
+        for made in (_with_field(found, column, by, words or {}) for column in columns)
     ]
     keys = [column.key for column in mapped if column.key]
     if not keys:
@@ -234,32 +200,26 @@ def _leave_dry_run(found: Import, by: User) -> None:
     found.batch_id = None
 
 
-def _with_field(found: Import, column: Column, by: User) -> Column:
+def new_choices(found: Import, columns: Sequence[Column]) -> dict[str, list[str]]:
+    """The words of the columns that become lists, read before the transaction that adds these."""
+    return {
+        column.name: words_of(found, place, is_multi=column.key == f"{NEW}multi")
+        for place, column in enumerate(columns)
+        if column.key in {f"{NEW}select", f"{NEW}multi"}
+    }
+
+
+def _with_field(found: Import, column: Column, by: User, words: Mapping[str, list[str]]) -> Column:
     """A column that is new becomes a field of its own, on the spot."""
     if not (column.key or "").startswith(NEW):
         return column
     if not may(by, "manage_fields"):
         raise Refused(_("Your role may not add fields. Leave “%(name)s” out.", name=column.name))
     kind = str(column.key).removeprefix(NEW)
-    options: list[str] = []
-    if kind in {"select", "multi"}:
-        place = [one["name"] for one in found.columns].index(column.name)
-        options = _words_of(found, place, is_multi=kind == "multi")
+    options = words.get(column.name, [])
     made = fields.create(found.record, column.name[:60], kind, by=by, options=options)
     policy = column.policy if column.policy in POLICIES else "fill"
     return Column(column.name, f"cf_{made.id}", policy)
-
-
-def _words_of(found: Import, place: int, is_multi: bool) -> list[str]:
-    """The different words of a whole column, as the choices of a new list."""
-    words: dict[str, None] = {}
-    with opened(found) as sheet:
-        for line in sheet.lines:
-            cell = line.cells[place].strip()
-            for word in cell.replace(";", ",").split(",") if is_multi else [cell]:
-                if word.strip():
-                    words[word.strip()] = None
-    return list(words)
 
 
 def use_preset(found: Import, preset: ImportPreset, by: User) -> None:
@@ -274,15 +234,6 @@ def use_preset(found: Import, preset: ImportPreset, by: User) -> None:
     ]
     found.match = preset.match or found.match
     found.habits = {**found.habits, **preset.habits}
-
-
-def lines_of(found: Import, place: int, size: int) -> list[Line]:
-    """The next rows of the file behind the first `place`. Raises Refused where it breaks off."""
-    try:
-        with opened(found) as sheet:
-            return list(islice(sheet.lines, place, place + size))
-    except Unreadable as problem:
-        raise Refused(problem.message) from None
 
 
 def forget_files() -> None:

@@ -14,12 +14,13 @@ from crm.accounts.rules import may
 from crm.batches import queries as batches
 from crm.batches.models import Batch
 from crm.core.numbers import row_number
+from crm.core.refusal import Refused
 from crm.core.sheets import safe_cell
 from crm.transfer import actions, queries
 from crm.transfer.actions import MOST_BYTES
-from crm.transfer.actions.importing import REASON
 from crm.transfer.forms import RECORDS, LookForm, MapForm, UploadForm
 from crm.transfer.models import Import
+from crm.transfer.opening import REASON, FirstRows, first_rows
 from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import POLICIES, Column
 from crm.transfer.sampling import samples
@@ -56,7 +57,8 @@ def index():
 @takes_uploads(MOST_BYTES)
 def create():
     form = UploadForm()
-    found = perform(form, lambda: _take(form))
+    read = _read(form)
+    found = perform(form, actions.take, read) if read else None
     if found:
         return changed(url_for(".show", import_id=found.id))
     return page("transfer/index.html", status=422, form=form, **_listed(None))
@@ -81,21 +83,32 @@ def look(import_id: int):
         for name in ("encoding", "delimiter", "sheet")
         if request.form.get(name)
     }
-    if perform(form, lambda: _look(found, said)):
+    seen = _seen(form, found, said)
+    if seen and perform(form, lambda: _look(found, seen)):
         shown = _mapping(found, _map_form(found))
         return changed(_here(found), "transfer/show.html", "mapping", "looks", **shown)
     shown = _mapping(_import(import_id), _map_form(_import(import_id)), form)
     return page("transfer/show.html", status=422, block="looks", **shown)
 
 
-def _look(found: Import, said: dict[str, str]) -> bool:
+def _seen(form: LookForm, found: Import, said: dict[str, str]) -> FirstRows | None:
+    if not form.validate():
+        return None
+    try:
+        return first_rows(found, **said)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _look(found: Import, seen: FirstRows) -> bool:
     """Read it again; what was chosen beside the columns meanwhile stays."""
     if "column-0" in request.form:
         form = _map_form(found, is_sent=True)
         found.columns = [column.plain for column in _columns(found)]
         if form.validate():
             found.habits = {**found.habits, **form.habits}
-    actions.look(found, current_user, **said)
+    actions.look(found, current_user, seen)
     return True
 
 
@@ -122,6 +135,7 @@ def update(import_id: int):
     said = {
         "columns": columns, "match": form.match.data, "habits": form.habits,
         "tags": form.tags.data or "", "preset": form.preset.data or "",
+        "words": actions.new_choices(found, columns),
     }  # fmt: skip
     if perform(form, lambda: actions.map_columns(found, current_user, **said)):
         asked = actions.unknown(_import(import_id))
@@ -165,10 +179,17 @@ def after_mapping(found: Import) -> str:
     return url_for("batches.show", batch_id=found.batch_id)
 
 
-def _take(form: UploadForm) -> Import:
+def _read(form: UploadForm) -> Import | None:
+    """The file that was sent, before the transaction that keeps it; None where it is refused."""
+    if not form.validate():
+        return None
     upload = form.file.data
     data = upload.stream.read(MOST_BYTES + 1)
-    return actions.take(form.record.data, upload.filename, data, current_user)
+    try:
+        return actions.read(form.record.data, upload.filename, data, current_user)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return None
 
 
 def _import(import_id: int) -> Import:

@@ -1,0 +1,36 @@
+"""I3: a file is read before a transaction opens, so that nobody waits with their writing."""
+
+import pytest
+
+from crm.batches import jobs
+from crm.core.db import in_transaction
+from crm.transfer import opening
+from tests.transfer.test_imports import batch, mapped, upload
+
+DATA = "Name;E-Mail;Sector\n" + "".join(f"P {n};p{n}@x.example;Crafts\n" for n in range(70))
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Of each time that a file was opened, whether a transaction was open."""
+    seen, opens = [], opening.open_csv
+
+    def watched(*args, **values):
+        seen.append(in_transaction())
+        return opens(*args, **values)
+
+    monkeypatch.setattr(opening, "open_csv", watched)
+    return seen
+
+
+def test_i3_no_file_is_read_while_others_wait_to_write(browse, reads):
+    mona = browse.signed_in("Mona")
+    number = upload(mona, DATA.encode())
+    assert reads == [False]
+    page = mona.get(f"/import/{number}")
+    page.form(f"/import/{number}/reading", encoding="cp1252", delimiter=";").submit()
+    assert reads == [False, False]
+    run = mapped(mona, number, **{"column-2": "new:select"})
+    jobs.work_on(run)
+    assert batch(run).counts == {"creates": 70}
+    assert len(reads) >= 5 and not any(reads), reads
