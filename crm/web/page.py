@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,8 +95,7 @@ def changed(
         response.headers["HX-Redirect"] = url
         return response
     html = render_template(part, **context) if part else ""
-    for place, name in enumerate(blocks):
-        piece = render_block(template, name, **context)
+    for place, (name, piece) in enumerate(_blocks(template, blocks, context)):
         html += piece if place == 0 and not part else partial(name.replace("_", "-"), piece)
     response = _answer(html + _extras())
     if is_moved:
@@ -219,6 +218,18 @@ def partial(target: str, html: str) -> str:
     return str(piece)
 
 
+def _blocks(
+    template: str, names: Sequence[str], context: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Each of these blocks with its name, drawn with what is made ready for all of them once."""
+    app: Any = current_app
+    app.update_template_context(context)
+    whole = app.jinja_env.get_template(template)
+    shared = whole.new_context(context)
+    for name in names:
+        yield name, "".join(whole.blocks[name](shared))
+
+
 def _target() -> str | None:
     if not is_htmx():
         return None
@@ -228,7 +239,9 @@ def _target() -> str | None:
 def _extras() -> str:
     if not g.get("toasts"):
         return ""
-    return partial("toast", render_template("ui/_toast.html", toasts=toasts()))
+    # It asks for nothing that processors of the context give.
+    drawn = current_app.jinja_env.get_template("ui/_toast.html").render(toasts=toasts())
+    return partial("toast", drawn)
 
 
 def _flashed() -> list[Any]:

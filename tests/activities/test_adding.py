@@ -32,14 +32,10 @@ def shown(nav):
     return " ".join(nav.text.split())
 
 
-def test_a_second_note_is_answered_with_itself_its_counts_and_a_fresh_composer(
-    browse, ben_id, note
-):
-    eva, mona = browse.signed_in("Eva"), browse.signed_in("Mona")
-    first = note(mona.get(f"/contacts/{ben_id}"), "Hers is the first of hers")
-    assert "HX-Retarget" not in first.headers and first.by_id("timeline")
+def test_a_note_is_answered_with_itself_its_counts_and_empty_fields(browse, ben_id, note):
+    eva = browse.signed_in("Eva")
     answer = note(eva.get(f"/contacts/{ben_id}"), "Two <b>bold</b>")
-    assert answer.headers["HX-Retarget"] == "#composer"
+    assert answer.headers["HX-Retarget"] == "#note-fields"
     assert answer.root.all(id="timeline") == []
     (entry,) = entries(answer)
     assert "Two <b>bold</b>" in entry.text
@@ -47,13 +43,29 @@ def test_a_second_note_is_answered_with_itself_its_counts_and_a_fresh_composer(
     assert places == ["#timeline-shows", "#timeline-now", "#toast"]
     whole = eva.get(f"/contacts/{ben_id}")
     assert shown(answer.by_id("timeline-shows")) == shown(whole.by_id("timeline-shows"))
-    assert "Notes 2" in shown(whole.by_id("timeline-shows"))
+    assert "Notes 1" in shown(whole.by_id("timeline-shows"))
     assert entries(whole)[0].text == entry.text
-    fields = answer.form(f"/contacts/{ben_id}/notes").values
-    assert fields["seen"] == whole.form(f"/contacts/{ben_id}/notes").values["seen"]
-    assert not fields["body"].strip()
-    # The fresh composer takes the next one as well.
-    assert "HX-Retarget" in note(answer, "Three").headers
+    fields, drawn = answer.by_id("note-fields"), whole.by_id("note-fields")
+    values = [[one.get("value") for one in part.all(name="seen")] for part in (fields, drawn)]
+    assert values[0] == values[1] and values[0]
+    assert not fields.one(id="note-body").text
+    keys = {part.all(name="form_key")[0]["value"] for part in (fields, drawn)}
+    assert len(keys) == 2  # the same text again is another note
+
+
+def test_who_writes_here_for_the_first_time_joins_those_whose_entries_can_be_asked_for(
+    browse, ben_id, note
+):
+    note(browse.signed_in("Eva").get(f"/contacts/{ben_id}"), "One")
+    mona = browse.signed_in("Mona")
+    answer = note(mona.get(f"/contacts/{ben_id}"), "Hers is the first of hers")
+    places = [n["hx-target"] for n in answer.root.all("hx-partial")]
+    assert places == ["#timeline-shows", "#timeline-now", "#timeline-bar", "#toast"]
+    whole = mona.get(f"/contacts/{ben_id}")
+    assert shown(answer.by_id("timeline-bar")) == shown(whole.by_id("timeline-bar"))
+    assert "Eva" in shown(answer.by_id("timeline-bar"))
+    again = note(whole, "Her second")
+    assert [n["hx-target"] for n in again.root.all("hx-partial")][2:] == ["#toast"]
 
 
 def test_what_somebody_else_wrote_meanwhile_is_shown_too(browse, ben_id, note):
@@ -64,7 +76,7 @@ def test_what_somebody_else_wrote_meanwhile_is_shown_too(browse, ben_id, note):
     assert answer.has("Mine first")
     hidden = {"body": "Nobody's business", "is_private": True}
     answer = note(eva.get(f"/contacts/{ben_id}"), "Three", meanwhile=hidden)
-    assert answer.headers["HX-Retarget"] == "#composer"
+    assert answer.headers["HX-Retarget"] == "#note-fields"
     assert "Notes 4" in shown(answer.by_id("timeline-shows"))
 
 

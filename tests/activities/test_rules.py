@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from crm.activities import rules
 from crm.core.business_time import Calendar
@@ -117,6 +119,18 @@ def test_a_note_is_markdown_without_html_scripts_or_pictures(typed, shown):
     assert "<img" not in html
     if shown:
         assert html == shown
+
+
+ALPHABET = "aZ9ß漢١ ,.;:?/'\"()%@-&<>*_`#[]!+~=|\\\n\t\u00a0"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(ALPHABET, max_size=12))
+@example("1. one")
+@example("  b, (c): https://e.example/?d")
+def test_a_plain_line_is_shown_as_markdown_shows_it(line):
+    for typed in (line, f"a{line}", f"a{line}b"):
+        assert rules.note_html(typed) == rules.markdown_html(typed)
 
 
 def test_links_in_notes_tell_nothing_about_us():

@@ -12,7 +12,7 @@ from crm.activities.models import Entry
 from crm.activities.rules import MEETING_OUTCOMES, OUTCOMES
 from crm.core import clock
 from crm.core.db import Instant, connection, db, numbered
-from crm.core.inserts import insert_once, insert_row, insert_whole
+from crm.core.inserts import insert_once, insert_row, insert_whole, new
 from crm.core.prepared import Prepared
 from crm.core.queue import ring
 from crm.core.refusal import Refused
@@ -232,8 +232,9 @@ def _refuse_future(at: datetime | None) -> None:
 
 
 def _insert(values: dict[str, Any]) -> Entry:
-    # What rules and strangers do is no change that the history keeps: nobody listens for it.
-    return insert_whole(Entry(**values)) if values["actor"] == "user" else insert_row(Entry, values)
+    if values["actor"] == "user":
+        return insert_whole(new(Entry, **values))
+    return insert_row(Entry, values)  # no change that the history keeps: nobody listens for it
 
 
 def _insert_once(values: dict[str, Any]) -> Entry:

@@ -1,6 +1,6 @@
 """Reading the timeline and tasks, always through what a person may see."""
 
-from crm.activities.queries.adding import added, event_of
+from crm.activities.queries.adding import added
 from crm.activities.queries.hearing import not_told
 from crm.activities.queries.parts import Part
 from crm.activities.queries.reading import (
@@ -40,7 +40,6 @@ __all__ = [
     "counts_on",
     "entry_for",
     "entry_read",
-    "event_of",
     "last_result_lines",
     "left_behind",
     "may_read_entry",

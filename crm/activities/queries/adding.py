@@ -13,28 +13,36 @@ from crm.core import reading
 from crm.core.ready import ready
 
 
-def event_of(entry: Entry, by: User) -> Event:
-    """An entry that `by` wrote just now, as the timeline of its contact shows it."""
-    written: tuple[Any, ...] = tuple(getattr(entry, name) for name in Event._fields[:-2])
-    return Event._make((*written, by.name, None))
+def added(user: User, entry: Entry, seen: int) -> Shown | None:
+    """The part of a contact's timeline that an entry adds for `user`, who wrote it just now.
 
-
-def added(user: User, contact_id: int, event: Event, seen: int) -> Shown | None:
-    """The part of a contact's timeline that this entry adds for who wrote it.
-
-    None where somebody else wrote since the entry `seen`, the newest that stands there.
+    None where somebody else wrote since the entry `seen`, the newest that stands there; `people`
+    only where it is their first here. Asked in the transaction that writes it: nobody comes
+    between, and no other reading begins.
     """
-    asked = {"of_contact": contact_id, "reader": user.id, "seen": seen} | sight(user)
-    *counts, others = reading.rows(_since(user.sees_all), asked)[0]
+    asked = {"of_contact": entry.contact_id, "reader": user.id, "seen": seen} | sight(user)
+    *counts, own, others = reading.rows(_since(user.sees_all), asked)[0]
     if others:
         return None
-    people = [(user.id, user.name)]
-    return Shown([event], counts=counted(counts), people=people, newest=event.id)
+    written: tuple[Any, ...] = tuple(getattr(entry, name) for name in Event._fields[:-2])
+    event = Event._make((*written, user.name, None))
+    people = reading.rows(_writers(user.sees_all), asked) if own == 1 else ()
+    return Shown(
+        [event], counts=counted(counts), people=[(*one,) for one in people], newest=event.id
+    )
 
 
 @ready
 def _since(sees_all: bool) -> Select:
-    """Built once: every note asks for it."""
-    theirs = or_(Entry.user_id.is_(None), Entry.user_id != bindparam("reader"))
+    """The counts, how many are the reader's, and how many newer ones are not; built once."""
+    own = Entry.user_id == bindparam("reader")
+    theirs = or_(Entry.user_id.is_(None), ~own)
     others = func.count().filter(Entry.id > bindparam("seen"), theirs)
-    return select(*numbers(), others).select_from(Entry).where(*of_one(sees_all))
+    counts = (*numbers(), func.count().filter(own), others)
+    return select(*counts).select_from(Entry).where(*of_one(sees_all))
+
+
+@ready
+def _writers(sees_all: bool) -> Select:
+    wrote = select(Entry.user_id).where(*of_one(sees_all))
+    return select(User.id, User.name).where(User.id.in_(wrote)).order_by(User.name)

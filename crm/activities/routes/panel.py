@@ -74,13 +74,12 @@ class Panel:
     def seen(self) -> int | None:
         """The newest entry, where a note by this reader would change nothing but its place.
 
-        A page of all entries of a contact that ends at now, and the reader wrote there before.
+        A page of all entries of a contact that ends at now.
         """
         ends_now = self.is_first and not (self.is_oldest_first and self.part.after)
         if self.place.kind != "contacts" or self.show != "all" or self.by or not ends_now:
             return None
-        writers = {number for number, _name in self.part.people}
-        return self.part.newest if reader().id in writers else None
+        return self.part.newest or None
 
     @property
     def draft(self) -> str:
@@ -273,9 +272,10 @@ def panel_of(place: Place, add: str | None = None, form=None, **more: Any) -> Pa
     return panel
 
 
-def panel_after(place: Place, part: queries.Shown) -> Panel:
-    """The panel of a timeline to which its reader added `part`, with a fresh composer."""
-    panel = Panel(place, form=new_form("note", fresh=True))
+def panel_after(place: Place, form, part: queries.Shown) -> Panel:
+    """The panel of a timeline to which its reader added `part`; the `form` is empty again."""
+    form.process()
+    panel = Panel(place, form=form)
     panel.part = part
     return panel
 

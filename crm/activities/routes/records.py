@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from crm.accounts import queries as people
 from crm.activities import actions, queries, rules
+from crm.activities.models import Entry
 from crm.activities.routes.panel import new_form, panel_after, panel_of
 from crm.activities.routes.place import Place, find, not_told, place_of
 from crm.core import clock
@@ -23,8 +24,9 @@ from crm.web.session import reader
 bp = Blueprint("activities", __name__)
 ANY = "/<any(contacts,companies,deals):kind>/<int:record_id>"
 PERSON = "/<any(contacts,deals):kind>/<int:record_id>"
-# The blocks of activities/changed.html that a note on top of the timeline changes.
-ADDED = ("composer", "timeline_shows", "timeline_now")
+# The blocks of activities/changed.html that a note on top of the timeline changes; the bar
+# besides, where it is its writer's first.
+ADDED = ("note_fields", "timeline_shows", "timeline_now")
 TALKS = {"call", "mail", "reply", "meeting"}
 
 
@@ -128,8 +130,11 @@ def add_task(kind: str, record_id: int):
     )
 
 
-def _write_note(place: Place, form) -> Any:
-    """The note with its files; what was kept of it while it was written goes."""
+def _write_note(place: Place, form) -> queries.Shown | None:
+    """The note with its files, and what it changes of the timeline it was written on.
+
+    What was kept of it while it was written goes.
+    """
     entry = actions.write_note(
         by=reader(),
         body=form.body.data,
@@ -139,7 +144,7 @@ def _write_note(place: Place, form) -> Any:
         **place.ids,
     )
     actions.drop_draft(reader(), place.url)
-    return queries.event_of(entry, reader())
+    return _added(place, form, entry)
 
 
 def _take_event(place: Place, form) -> Any:
@@ -250,9 +255,10 @@ def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
         toast(word, not_told(place, named, add == "note" and form.is_private.data), undo=True)
         if "alone" in request.form:
             return changed(url)
-        if add == "note" and (part := _added(place, form, made)):
-            panel = panel_after(place, part)
-            return changed(url, "activities/changed.html", *ADDED, is_moved=True, panel=panel)
+        if isinstance(made, queries.Shown):
+            panel = panel_after(place, form, made)
+            blocks = [*ADDED, "timeline_bar"] if len(made.people) > 1 else ADDED
+            return changed(url, "activities/changed.html", *blocks, is_moved=True, panel=panel)
         panel = panel_of(place, add)
         # A note promises nothing: what stands beside the timeline is as it was.
         blocks = ["timeline"] if add == "note" else panel.changes
@@ -263,7 +269,7 @@ def _answer(place: Place, add: str, form, word: str, save: Callable[[], Any]):
     )
 
 
-def _added(place: Place, form, event: queries.Event) -> queries.Shown | None:
+def _added(place: Place, form, entry: Entry) -> queries.Shown | None:
     """What a note changes of the timeline it was written on; None where all is drawn anew.
 
     The composer says by `seen` that nothing but the note is missing there, unless others wrote.
@@ -271,7 +277,7 @@ def _added(place: Place, form, event: queries.Event) -> queries.Shown | None:
     seen = row_number(request.form.get("seen"))
     if seen is None or form.kept or place.kind != "contacts":
         return None
-    return queries.added(reader(), place.number, event, seen)
+    return queries.added(reader(), entry, seen)
 
 
 def _place(kind: str, record_id: int) -> Place:
