@@ -53,11 +53,12 @@ def written(custom: Custom, plain: Any, manner: Manner) -> str:
     if plain is None:
         return ""
     if custom.kind == "number":
-        return _decimal(Decimal(plain), manner)
+        return decimal(Decimal(plain), manner.locale)
     if custom.kind == "money":
         cents, code = plain
         places = get_currency_precision(code)
-        text = _decimal(Decimal(cents).scaleb(-places), manner, places if cents % 10**places else 0)
+        shown = places if cents % 10**places else 0
+        text = decimal(Decimal(cents).scaleb(-places), manner.locale, shown)
         return text if code == (custom.currency or manner.currency) else f"{code} {text}"
     if custom.kind == "at":
         at = datetime.fromisoformat(plain).astimezone(manner.zone)
@@ -65,9 +66,10 @@ def written(custom: Custom, plain: Any, manner: Manner) -> str:
     return str(plain)
 
 
-def _decimal(value: Decimal, manner: Manner, places: int = 0) -> str:
+def decimal(value: Decimal, language: str, places: int = 0) -> str:
+    """A number as it is typed in a locale, without marks between thousands."""
     try:
-        locale = Locale.parse(manner.locale.replace("-", "_"))
+        locale = Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         locale = Locale("en")
     pattern = f"0.{'0' * places}" if places else "0.######"
@@ -142,8 +144,8 @@ def _read_money(custom: Custom, text: str, manner: Manner) -> list[Any]:
             code, text = named, text.replace(sign, "")
     if found := re.search(r"[A-Za-z]{3}", text):
         code, text = found[0].upper(), text.replace(found[0], "")
-    sum_ = number(text, manner.locale, groups_of_three=True)
-    cents = sum_.scaleb(get_currency_precision(code) if is_currency(code) else 2)
+    places = get_currency_precision(code) if is_currency(code) else 2
+    cents = number(text, manner.locale, groups_of_three=places != 3).scaleb(places)
     if cents != cents.to_integral_value():
         raise ValueError(_("This sum has more decimals than its currency."))
     return [int(cents), code]

@@ -50,8 +50,11 @@ class Field:
     folded name, an option's place), reached the same way. `equals` gives the SQL condition that
     the value is this one, where that is more than a comparison of `column`; `column` then only
     tells whether there is a value. `bare_column`: where `column` is an expression, the column that
-    says the same wherever there is a value, so that an index of it serves ranges. A field without
+    says the same wherever there is a value, so that an index of it serves ranges. `ranks` selects
+    the keys that put in order what `column` names, its number last, where that is no record with a
+    name of its own (a stage); lists are then in the order of these. A field without
     `column` is only read. `custom_id` is the number of a custom field; its key is "cf_<number>".
+    `currency` is whose minor units (ISO 4217) a sum holds; hundredths without.
     """
 
     record: str
@@ -64,6 +67,7 @@ class Field:
     equals: Callable[[str], Any] | None = None
     sort_column: Any = None
     bare_column: Any = None
+    ranks: Callable[[], Any] | None = None
     options: Callable[[], Sequence[Option]] | None = None
     target: str = ""
     help: Any = ""
@@ -75,6 +79,7 @@ class Field:
     is_editable: bool = False
     is_importable: bool = False
     custom_id: int | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from crm.filters.queries.segments import segment_for
 from crm.filters.rules import Broken, Test, tree
 from crm.filters.rules import Segment as InSegment
 from crm.filters.rules.operators import SPAN_WORDS
+from crm.filters.rules.values import places
 from crm.web.formats import day
 from crm.web.shell import ShellItem
 
@@ -126,6 +127,9 @@ def _value(field: Field, value: Any) -> str:
         return str(found.label) if found else _("not known")
     if field.kind == "reference":
         return record_name(str(value), field.target) or _("not known")
+    if field.kind == "money":
+        decimals = places(field)
+        return f"{Decimal(value).scaleb(-decimals):f}".removesuffix("." + decimals * "0")
     return PLAIN.get(field.kind, lambda text: f"“{text}”")(value)
 
 
@@ -137,7 +141,6 @@ PLAIN: dict[str, Callable[[Any], str]] = {
     "bool": lambda value: _("yes") if value else _("no"),
     "on": _span_or_day,
     "at": _span_or_day,
-    "money": lambda cents: f"{cents / 100:.2f}".removesuffix(".00"),
     "number": lambda number: f"{Decimal(number):f}",
 }
 

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from crm.accounts.models import User
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
@@ -10,6 +12,7 @@ from crm.fields import actions, queries
 from crm.search import narrowing as search
 from crm.sequences.filling import values
 from crm.sequences.rules.fields import fill, problems
+from tests.filters.reading import names
 
 NAUGHTY = (
     "",
@@ -64,6 +67,22 @@ def test_c7_search_finds_what_custom_fields_say_while_they_are_in_use(cast, writ
     write(lambda: actions.set_values(db.session.get(Contact, mira_id), {key: "Melone"}, None))
     assert hits("kurbis") == []
     assert hits("melone") == [mira_id]
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor", "asked", "misses"),
+    [("JPY", 5000, "5000", "50"), ("KWD", 5250, "5.25", "52.5"), ("EUR", 5250, "52.5", "5250")],
+)
+def test_c7_sums_are_asked_for_as_their_currency_is_written(
+    browse, write, add, mira, currency, minor, asked, misses
+):
+    key, mira_id = add("contact", "Fee", "money", currency=currency), mira.id
+    row = db.session.get(Contact, mira_id)
+    write(lambda: actions.set_values(row, {key: [minor, currency]}, None))
+    eva = browse.signed_in("Eva")
+    found = eva.get(f"/contacts?filter={key}.is:{asked}")
+    assert names(found) == ["Mira Sommer"] and found.has(f"Fee is {asked}")
+    assert names(eva.get(f"/contacts?filter={key}.is:{misses}")) == []
 
 
 def test_c7_a_mail_says_what_the_contact_says_in_its_language(cast, write, add, mira):

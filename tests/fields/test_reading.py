@@ -37,6 +37,8 @@ FIELDS = {
         ("money", "14.400,50 €", BERLIN, [1_440_050, "EUR"]),
         ("money", "USD 12.50", ENGLISH, [1250, "USD"]),
         ("money", "JPY 1,500", ENGLISH, [1500, "JPY"]),
+        ("money", "KWD 1.500", ENGLISH, [1500, "KWD"]),
+        ("money", "KWD 1,500", BERLIN, [1500, "KWD"]),
         ("on", "24.11.2026", BERLIN, "2026-11-24"),
         ("on", "24/11/26", ENGLISH, "2026-11-24"),
         ("on", "11/24/2026", Manner("en_US"), "2026-11-24"),

@@ -1,7 +1,11 @@
 """V2: the filter builder without script: add, change and remove conditions and groups."""
 
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
+from sqlalchemy import select
+
+from crm.accounts.models import User
+from crm.core.db import db, transaction
 from tests.filters.reading import names
 
 
@@ -114,3 +118,32 @@ def test_v2_a_list_is_filtered_by_every_owner_whose_records_one_sees(demo, cast,
     other = start(browse)
     other = fill(other, f_r_0="owner", act="")
     assert f"{otto}" not in [one["value"] for one in other.by_id("v-r-0").all("option")]
+
+
+def built_number(browse, who, field, typed, op="gt", record="deal"):
+    """The filter that the builder makes of a number somebody types."""
+    asked = {"record": record, "g-r": "all", "f-r-0": field, "o-r-0": op, "v-r-0": typed}
+    person = browse.signed_in(who)
+    page = person.get("/filters/build?" + urlencode(asked | {"act": "show"}))
+    return unquote(page.location or page.text)
+
+
+def test_v2_numbers_are_read_as_their_writer_writes_them(demo, browse):
+    def filtered(what):
+        return f"filter=all(amount.gt:{what})"
+
+    assert filtered("10000") in built_number(browse, "Eva", "amount", "10,000")
+    assert filtered("1234.50") in built_number(browse, "Eva", "amount", "1,234.50")
+    with transaction():
+        db.session.scalar(select(User).where(User.name.startswith("Eva"))).locale = "de"
+    assert filtered("10000") in built_number(browse, "Eva", "amount", "10.000")
+    assert filtered("1234.5") in built_number(browse, "Eva", "amount", "1.234,5")
+    many = built_number(browse, "Eva", "amount", "1.000, 2,5", op="one_of")
+    assert "filter=all(amount.one_of:1000|2.5)" in many
+    kept = browse.signed_in("Eva").get("/filters/build?record=deal&filter=all(amount.gt:1234.5)")
+    assert kept.by_id("v-r-0")["value"] == "1234,5"
+
+
+def test_v2_a_number_with_two_meanings_is_refused(demo, browse):
+    page = start(browse, "record=deal&filter=all(amount.gt:1~,000)")
+    assert page.has("“1,000” can be read in two ways: leave the comma out.")

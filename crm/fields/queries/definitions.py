@@ -210,4 +210,5 @@ def _field(custom: Custom) -> Field:
         is_editable=True,
         is_importable=True,
         custom_id=custom.id,
+        currency=custom.currency if custom.kind == "money" else "",
     )

@@ -63,7 +63,7 @@ def built(form: "MultiDict[str, str]", record: str) -> Built:
     """The tree of a builder form, with what its button asks for done: one part more or less."""
     tree = sent.Sent(form).tree
     sent.act(tree, form.get("act", ""))
-    return Built(cleaned(tree, record, current_user), record)
+    return Built(cleaned(tree, record, current_user, is_typed=True), record)
 
 
 def opened(raw: Raw | None, record: str) -> Built:

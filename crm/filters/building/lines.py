@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import field as made
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,14 +10,18 @@ from flask_login import current_user
 
 from crm.accounts.models import User
 from crm.fields.queries import catalogue, field_of, named
+from crm.fields.reading import decimal, number
 from crm.fields.rules import Field, Option, Relation
 from crm.filters.building import sent as forms
 from crm.filters.queries.engine import kit
 from crm.filters.rules import OPERATORS, Broken, Operator, typed
+from crm.filters.rules.values import places
 
 Raw = dict[str, Any]
 FREE = {"text", "long", "email", "phone", "url", "number", "money", "on", "at", "reference"}
 DIRECTIONS = ("is", "is_not")
+NUMBERS = {"number", "money"}
+TYPED = {"one", "two", "many"}
 
 
 @dataclass
@@ -35,7 +40,11 @@ class Line:
 
     @property
     def values(self) -> list[str]:
-        return list(self.raw.get("values") or [""])
+        """As they stand in the form: numbers in the manner of who reads."""
+        values = list(self.raw.get("values") or [""])
+        if self.field and self.field.kind in NUMBERS and self.takes in TYPED:
+            return [_written(value) for value in values]
+        return values
 
     @property
     def join(self) -> str:
@@ -102,22 +111,27 @@ def _problem(raw: Raw, record: str, tried: bool) -> str:
     return node.why if tried or has_value else ""
 
 
-def cleaned(raw: Raw, record: str, user: User) -> Raw:
-    """The tree with comparisons that fit their fields, and names of records as their numbers."""
+def cleaned(raw: Raw, record: str, user: User, *, is_typed: bool = False) -> Raw:
+    """The tree with comparisons that fit their fields, and names of records as their numbers.
+
+    `is_typed`: the numbers are as `user` writes them, not yet as a tree holds them.
+    """
     if "relation" in raw:
         relation = catalogue().relations.get(record, {}).get(raw["relation"])
         if relation is None or not raw.get("where"):
             return raw
-        return raw | {"where": cleaned(forms.as_group(raw["where"]), relation.target, user)}
+        where = forms.as_group(raw["where"])
+        return raw | {"where": cleaned(where, relation.target, user, is_typed=is_typed)}
     if "not" in raw:
-        return {"not": cleaned(raw["not"], record, user)}
+        return {"not": cleaned(raw["not"], record, user, is_typed=is_typed)}
     if "field" not in raw:
         join = next(iter(raw))
-        return {join: [cleaned(part, record, user) for part in raw[join]]}
-    return _leaf(raw, field_of(record, raw["field"]), user)
+        parts = [cleaned(part, record, user, is_typed=is_typed) for part in raw[join]]
+        return {join: parts}
+    return _leaf(raw, field_of(record, raw["field"]), user, is_typed)
 
 
-def _leaf(raw: Raw, one: Field | None, user: User) -> Raw:
+def _leaf(raw: Raw, one: Field | None, user: User, is_typed: bool) -> Raw:
     if raw["field"] == "segment" and one is None:
         return raw | {"op": raw["op"] if raw["op"] in DIRECTIONS else "is"}
     if one is None:
@@ -126,13 +140,33 @@ def _leaf(raw: Raw, one: Field | None, user: User) -> Raw:
     op = raw["op"] if raw["op"] in operators else next(iter(operators))
     takes = operators[op].takes
     is_free = one.kind in FREE and not one.options
-    values = forms.split(raw.get("values") or [], takes, is_free)
+    values = forms.split(raw.get("values") or [], takes, is_free, one.kind in NUMBERS)
+    if is_typed and one.kind in NUMBERS and takes in TYPED:
+        values = [_plain(one, value, user.locale) for value in values]
     if one.kind == "reference" and not one.options:
         values = [_number(user, one, value) for value in values]
     if takes == "none":
         return {"field": one.key, "op": op}
     most = {"two": 2, "many": 100}.get(takes, 1)
     return {"field": one.key, "op": op, "values": values[:most] or [""]}
+
+
+def _plain(one: Field, value: str, locale: str) -> str:
+    """A number as a tree holds it, whatever marks it was typed with; what is none as typed."""
+    has_threes = one.kind == "money" and places(one) != 3
+    try:
+        return f"{number(value, locale, groups_of_three=has_threes):f}"
+    except ValueError:
+        return value
+
+
+def _written(value: str) -> str:
+    """A number of a tree as who reads would type it."""
+    try:
+        plain = Decimal(value)
+        return decimal(plain, current_user.locale) if plain.is_finite() else value
+    except InvalidOperation:
+        return value
 
 
 def _number(user: User, one: Field, value: str) -> str:

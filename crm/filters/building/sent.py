@@ -17,6 +17,7 @@ PLACE = re.compile(r"r(-\d{1,3})*\Z")
 RELATED = "rel_"
 Raw = dict[str, Any]
 JOINS = {"all", "any", "none"}
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 BLANK: Raw = {"field": "", "op": "", "values": [""]}
 
 
@@ -65,6 +66,12 @@ def as_group(raw: Raw | None) -> Raw:
     if raw and (_is_group(raw) or raw.get("not", {}).get("any") is not None):
         return raw
     return {"all": [raw] if raw else [dict(BLANK)]}
+
+
+def _numbers(text: str) -> list[str]:
+    if re.search(r";|,\s", text):
+        return re.split(r";|,\s", text)
+    return [text] if THOUSANDS.fullmatch(text.strip()) else text.split(",")
 
 
 def _is_group(raw: Raw) -> bool:
@@ -125,8 +132,14 @@ def finished(raw: Raw | None) -> Raw | None:
     return raw
 
 
-def split(values: Sequence[str], takes: str, is_free: bool) -> list[str]:
-    """What was typed for a comparison with several values: free text is parted by commas."""
+def split(values: Sequence[str], takes: str, is_free: bool, is_number: bool = False) -> list[str]:
+    """What was typed for a comparison with several values: free text is parted by commas.
+
+    In numbers a comma may be a mark: it parts them where a blank follows, or where there is
+    nothing else that could ("1,000, 2,500" are two, "1,000" is one, "80,90" are two).
+    """
     if takes == "many" and is_free:
-        return [part.strip() for value in values for part in value.split(",") if part.strip()]
+        parted = (_numbers(one) if is_number else one.split(",") for one in values)
+        parts = [part for parts in parted for part in parts]
+        return [part.strip() for part in parts if part.strip()]
     return [value for value in values if value.strip()]

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from babel.numbers import get_currency_precision
 from flask_babel import gettext as _
 
 from crm.core import days
@@ -16,6 +17,7 @@ from crm.filters.rules.operators import SPAN_WORDS, Operator
 MOST_DAYS = 36_500
 LARGEST = 2**53
 DIGITS = re.compile(r"\D")
+TWO_WAYS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
 YES, NO = {"yes", "true", "1", "on"}, {"no", "false", "0", "off"}
 PEOPLE = {"me", "team", "nobody"}
 TEXTS = {"text", "long", "email", "phone", "url"}
@@ -41,10 +43,21 @@ def cleaned(field: Field, operator: Operator, given: Sequence[str]) -> tuple[Any
         return (_days(values[0]),)
     if operator.takes == "span":
         return (_span(values[0]),)
-    clean = tuple(READERS[field.kind](value.strip()) for value in values)
+    clean = tuple(_read(field, value.strip()) for value in values)
     if operator.takes == "two" and clean[0] > clean[1]:
         return clean[1], clean[0]
     return clean
+
+
+def places(field: Field) -> int:
+    """How many decimals the sums of a field have."""
+    return get_currency_precision(field.currency) if field.currency else 2
+
+
+def _read(field: Field, value: str) -> Any:
+    if field.kind == "money":
+        return round(_number(value).scaleb(places(field)))
+    return READERS[field.kind](value)
 
 
 def _text(value: str) -> str:
@@ -60,6 +73,8 @@ def _phone(value: str) -> str:
 
 
 def _number(value: str) -> Decimal:
+    if TWO_WAYS.fullmatch(value):  # the builder leaves none; who writes an address may mean either
+        raise BadValue(_("“%(value)s” can be read in two ways: leave the comma out.", value=value))
     try:
         number = Decimal(value.replace(" ", "").replace(",", "."))
     except InvalidOperation:
@@ -67,10 +82,6 @@ def _number(value: str) -> Decimal:
     if not number.is_finite() or abs(number) >= LARGEST or number != round(number, 6):
         raise BadValue(_("“%(value)s” is not a number we can compare.", value=value))
     return number
-
-
-def _money(value: str) -> int:
-    return round(_number(value) * 100)
 
 
 def _day(value: str) -> date:
@@ -115,7 +126,6 @@ READERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("text", "long", "email", "url"), _text),
     "phone": _phone,
     "number": _number,
-    "money": _money,
     "on": _day,
     "at": _day,
     "bool": _bool,
