@@ -54,7 +54,7 @@ FIELDS: list[Field | Relation] = [
     Field("company", "parent", _l("Parent company"), "reference", Company.parent_id,
           attrgetter("parent_id"), target="company"),
     Field("company", "owner", _l("Owner"), "user", Company.owner_id, attrgetter("owner_id"),
-          is_editable=True, is_importable=True),
+          is_sortable=True, is_editable=True, is_importable=True),
     Field("company", "team", _l("Team"), "select", Company.team_id, attrgetter("team_id"),
           options=team_options),
     Field("company", "created_at", _l("Added"), "at", Company.created_at,

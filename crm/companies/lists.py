@@ -53,7 +53,7 @@ def listed(
     """
     rows = select(Company.id).where(*conditions(asked, words))
     groups = grouped(asked, rows, Company, after=after, before=before)
-    lines = Lines(_rows(conditions(asked, words)), Company, asked.order)
+    lines = Lines(_rows(conditions(asked, words)), Company, asked.order, numbers=rows)
     found = part(lines, after=after, before=before) if groups is None else _in_groups(groups)
     answer = Listed(found.rows, previous=found.previous, next=found.next, first=found.first)
     answer.grouped = groups

@@ -32,6 +32,7 @@ class Company(Row):
         _listed("ix_company_country", "country", "id"),
         _listed("ix_company_created", "created_at", "id"),
         _listed("ix_company_changed", "updated_at", "id"),
+        _listed("ix_company_owner_name", "owner_id", "sort_name", "id"),
     )
     name: Mapped[str]
     sort_name: Mapped[str]

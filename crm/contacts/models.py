@@ -42,6 +42,7 @@ class Contact(Row):
         listed("ix_contact_owner", "owner_id", "last_touch_at", "id"),
         listed("ix_contact_owner_name", "owner_id", "sort_name", "id"),
         listed("ix_contact_owner_in", "owner_id", "last_in_at"),
+        listed("ix_contact_company_name", "company_id", "sort_name", "id"),
         listed("ix_contact_team", "team_id", "last_touch_at", "id"),
         # With what tells who may see them: a list is counted without reading the rows.
         listed("ix_contact_lifecycle", "lifecycle", "last_touch_at", "id", "team_id", "owner_id"),

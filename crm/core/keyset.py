@@ -5,6 +5,7 @@ import binascii
 import json
 
 MOST = 2**63 - 1
+LONGEST = 4000  # two names of any letters
 
 
 def pack(*values: str | int) -> str:
@@ -18,7 +19,7 @@ def unpack(place: str | None, *kinds: type) -> tuple | None:
 
     Numbers that no column can hold (signed, 64 bits) are anything else.
     """
-    if not place or len(place) > 400:
+    if not place or len(place) > LONGEST:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(place + "=" * (-len(place) % 4)))

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from crm.activities.models import Task
 from crm.companies.models import Company
@@ -58,6 +59,13 @@ def _stage_options() -> list[Option]:
     return [Option(str(r.id), r.name if is_one else f"{r.pipeline}: {r.name}") for r in rows]
 
 
+def _stages_in_order() -> Any:
+    """As the pipelines and their stages stand."""
+    line, stage = aliased(Pipeline), aliased(Stage)
+    keys = (line.position, line.id.label("line_id"), stage.position.label("place"), stage.id)
+    return select(*keys).select_from(line).join(stage, stage.pipeline_id == line.id)
+
+
 def _of_stage(column: Any) -> Any:
     """Something the stage of a deal says, as a column of the deal."""
     return select(column).where(Stage.id == Deal.stage_id).correlate(Deal).scalar_subquery()
@@ -78,7 +86,8 @@ FIELDS: list[Field | Relation] = [
     Field("deal", "pipeline", _("Pipeline"), "select", Deal.pipeline_id,
           attrgetter("pipeline_id"), options=_pipeline_options, is_importable=True),
     Field("deal", "stage", _("Stage"), "select", Deal.stage_id, attrgetter("stage_id"),
-          options=_stage_options, is_editable=True, is_importable=True),
+          ranks=_stages_in_order, options=_stage_options, is_sortable=True, is_editable=True,
+          is_importable=True),
     Field("deal", "state", _("Open, won or lost"), "select", _of_stage(Stage.kind),
           lambda deal: deal.stage.kind, options=choices(STATE_WORDS)),
     Field("deal", "stage_since", _("In this stage since"), "at", Deal.stage_since,
@@ -94,9 +103,10 @@ FIELDS: list[Field | Relation] = [
     Field("deal", "contact", _("Contact"), "reference", Deal.contact_id,
           attrgetter("contact_id"), target="contact", is_editable=True, is_importable=True),
     Field("deal", "company", _("Company"), "reference", Deal.company_id,
-          attrgetter("company_id"), target="company", is_editable=True, is_importable=True),
+          attrgetter("company_id"), target="company", is_sortable=True, is_editable=True,
+          is_importable=True),
     Field("deal", "owner", _("Owner"), "user", Deal.owner_id, attrgetter("owner_id"),
-          is_editable=True, is_importable=True),
+          is_sortable=True, is_editable=True, is_importable=True),
     Field("deal", "team", _("Team"), "select", Deal.team_id, attrgetter("team_id"),
           options=team_options),
     Field("deal", "source", _("Source"), "text", Deal.source, attrgetter("source"),

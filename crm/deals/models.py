@@ -81,6 +81,9 @@ class Deal(Row):
         _listed("ix_deal_close_on", "close_on", "id"),
         _listed("ix_deal_created", "created_at", "id"),
         _listed("ix_deal_changed", "updated_at", "id"),
+        _listed("ix_deal_stage_name", "stage_id", "sort_name", "id"),
+        _listed("ix_deal_owner_name", "owner_id", "sort_name", "id"),
+        _listed("ix_deal_company_name", "company_id", "sort_name", "id"),
     )
     name: Mapped[str]
     sort_name: Mapped[str]

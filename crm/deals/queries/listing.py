@@ -41,7 +41,7 @@ def table(
     numbers = wanted_deals(asked.user, wish, Deal.id)
     groups = grouped(asked, numbers, Deal, after=after, before=before, with_sums=True)
     if groups is None:
-        lines = Lines(wanted, Deal, asked.order)
+        lines = Lines(wanted, Deal, asked.order, numbers=numbers)
         found = part(lines, after=after, before=before, size=ROWS)
         rows = [row.Deal for row in found.rows]
     else:

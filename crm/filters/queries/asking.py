@@ -186,7 +186,7 @@ class Asked:
             usual, is_turned = self._usual()
             found, turned = field_named(self.menu.record, usual, self.user), turned != is_turned
         assert found is not None
-        return Order(found, turned)
+        return Order(found, turned, self.user)
 
     def _usual(self) -> tuple[str, bool]:
         return self.menu.usual(self) if self.menu.usual else (self.menu.sort, False)

@@ -30,7 +30,7 @@ from crm.fields.rules import Field
 from crm.filters.queries.asking import Asked
 from crm.filters.queries.engine import field_named
 from crm.filters.queries.groups import Group, Sum, groups_of
-from crm.filters.queries.listing import MOST, Lines, zone
+from crm.filters.queries.listing import MOST, Lines, firsts
 
 # Rows that open groups show together, and each at least and at most.
 TOGETHER, LEAST, EACH = 60, 5, 25
@@ -158,15 +158,12 @@ def _fill(groups: Sequence[Group], rows: Select, model: Any, asked: Asked) -> No
     order, parts = asked.order, []
     for place, one in enumerate(groups):
         lines = Lines(rows.where(_within(one, rows, model)), model, order)
-        for is_empty in (False, True) if order.may_be_empty else (False,):
-            first = zone(lines, is_empty, None, False).limit(size).subquery()
-            keys = (first.c.sort_key, first.c.id)
+        for number, first in enumerate(firsts(lines, size)):
+            keys = [key for key in first.c if key.key.startswith(("key_", "sort_key", "sort_name"))]
             turn = func.row_number().over(
-                order_by=[key.desc() if order.falls else key.asc() for key in keys]
+                order_by=[key.desc() if order.falls else key.asc() for key in (*keys, first.c.id)]
             )
-            parts.append(
-                select(literal(place), literal(int(is_empty)), turn, first.c.id.label("id"))
-            )
+            parts.append(select(literal(place), literal(number), turn, first.c.id.label("id")))
     for place, _is_empty, _turn, number in sorted(db.session.execute(union_all(*parts)).all()):
         if len(groups[place].ids) < size:
             groups[place].ids.append(number)

@@ -19,11 +19,13 @@ from sqlalchemy import (
     tuple_,
 )
 
+from crm.accounts.models import User
 from crm.core import keyset, reading
 from crm.core.days import instant
 from crm.core.db import db
 from crm.fields.models import FieldValue
 from crm.fields.rules import Field
+from crm.filters.queries import ranked
 
 ROWS = 25
 MOST = 1000
@@ -32,10 +34,14 @@ FALLING = {"number", "money", "at", "on", "bool"}
 
 @dataclass(frozen=True)
 class Order:
-    """By which field a list is sorted; numbers and times fall, `is_turned` turns that round."""
+    """By which field a list is sorted; numbers and times fall, `is_turned` turns that round.
+
+    What a column names is put in order as far as `user` sees it.
+    """
 
     field: Field
     is_turned: bool = False
+    user: User | None = None
 
     @property
     def falls(self) -> bool:
@@ -56,13 +62,19 @@ class Order:
 class Lines:
     """What a list reads: a select with its conditions (`id` among its columns), in an order.
 
-    `is_bare`: it selects columns alone, no entities.
+    `is_bare`: it selects columns alone, no entities. `numbers` selects the numbers alone; `rows`
+    does where that is None.
     """
 
     rows: Select
     model: Any
     order: Order
     is_bare: bool = False
+    numbers: Select | None = None
+
+    @property
+    def numbered(self) -> Select:
+        return self.rows if self.numbers is None else self.numbers
 
 
 @dataclass
@@ -79,6 +91,8 @@ def part(
     lines: Lines, *, after: str | None = None, before: str | None = None, size: int = ROWS
 ) -> Part:
     """The page behind the place `after`, or the one that ends at `before`; junk: the first."""
+    if ranked.is_ranked(lines.order.field):
+        return _ranked_part(lines, after, before, size)
     order = lines.order
     backwards = bool(before)
     place = _place(before or after, order)
@@ -94,6 +108,31 @@ def part(
         has_after = True if backwards else has_more
         answer.next = _pack(order, found[-1], first + len(found)) if has_after else None
     return answer
+
+
+def _ranked_part(lines: Lines, after: str | None, before: str | None, size: int) -> Part:
+    place, backwards = ranked.unpack(before or after, lines), bool(before)
+    found, has_more = ranked.page_of(lines, place, backwards, size)
+    if backwards and not found:
+        return _ranked_part(lines, None, None, size)
+    offset = place.offset if place else 0
+    first = max(offset - len(found), 0) if backwards else offset
+    answer = Part(_whole(lines, found), first=first + 1)
+    if found:
+        has_before = has_more if backwards else place is not None
+        answer.previous = ranked.pack(lines, found[0], first) if has_before else None
+        has_after = True if backwards else has_more
+        answer.next = ranked.pack(lines, found[-1], first + len(found)) if has_after else None
+    return answer
+
+
+def _whole(lines: Lines, found: Sequence[Row]) -> Sequence[Row]:
+    """The rows with all that the list reads of them."""
+    if lines.is_bare or lines.numbers is None or not found:
+        return found
+    wanted = lines.rows.where(lines.model.id.in_([row.id for row in found]))
+    rows = {row.id: row for row in db.session.execute(wanted)}
+    return [rows[row.id] for row in found if row.id in rows]
 
 
 def page_of(
@@ -128,9 +167,14 @@ def place_at(order: Order, row: Any) -> tuple:
 
 def neighbours(lines: Lines, row: Any) -> tuple[int | None, int | None]:
     """The numbers of the records before and after one in a list: a statement each way."""
-    place = place_at(lines.order, row)
-    before, _more = page_of(lines, place, True, 1)
-    after, _more = page_of(lines, place, False, 1)
+    place: Any
+    page: Any
+    if ranked.is_ranked(lines.order.field):
+        place, page = ranked.place_at(lines, row), ranked.page_of
+    else:
+        place, page = place_at(lines.order, row), page_of
+    before, _more = page(lines, place, True, 1)
+    after, _more = page(lines, place, False, 1)
     return (before[0].id if before else None), (after[0].id if after else None)
 
 
@@ -169,6 +213,16 @@ def zone(lines: Lines, is_empty: bool, place: tuple | None, backwards: bool) -> 
         here, values = tuple_(*keys), ([place[2]] if is_empty else [place[1], place[2]])
         rows = rows.where(here < tuple(values) if falls else here > tuple(values))
     return rows.order_by(*(key.desc() if falls else key.asc() for key in keys))
+
+
+def firsts(lines: Lines, size: int) -> list[Any]:
+    """The first rows of a list with their keys, zone by zone."""
+    if ranked.is_ranked(lines.order.field):
+        steps = [*ranked.Walk(lines, size).steps(None, lines.order.falls, False)]
+    else:
+        zones = (False, True) if lines.order.may_be_empty else (False,)
+        steps = [zone(lines, is_empty, None, False) for is_empty in zones]
+    return [one.limit(size).subquery() for one in steps]
 
 
 def _flag(is_empty: bool) -> Any:
