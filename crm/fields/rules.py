@@ -54,6 +54,7 @@ class Field:
     the keys that put in order what `column` names, its number last, where that is no record with a
     name of its own (a stage); lists are then in the order of these. A field without
     `column` is only read. `custom_id` is the number of a custom field; its key is "cf_<number>".
+    `currency` is whose minor units (ISO 4217) a sum holds; hundredths without.
     """
 
     record: str
@@ -78,6 +79,7 @@ class Field:
     is_editable: bool = False
     is_importable: bool = False
     custom_id: int | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True)
