@@ -101,6 +101,7 @@ HISTORY = [
             "ref": _l("Value"),
         },
         follows={"sort_text": "text", "currency": "cents"},
+        beside={"number": "choice"},  # the place of a choice, which moves with the list
         is_part=True,
         is_dropped=True,
         tell=told,

@@ -243,7 +243,7 @@ def _plan_insert(found: Plan, step: Step) -> None:
     if step.row is None or not _belongs(found, step) or present(step.row, "deleted_at") is not None:
         return  # gone already, or in the trash
     new, tracked = step.value.new or {}, step.tracked
-    looked_at = set(tracked.labels or new) - tracked.automatic
+    looked_at = tracked.leading(new) - tracked.automatic
     step.blocked = [name for name in looked_at if found.now(step, name) != new.get(name)]
     step.act, step.why = ("", "changed") if step.blocked else ("remove", "")
 
@@ -255,7 +255,7 @@ def _plan_delete(found: Plan, step: Step) -> None:
 
 def _is_same(step: Step) -> bool:
     old = step.value.old or {}
-    return all(present(step.row, name) == old.get(name) for name in step.tracked.labels or old)
+    return all(present(step.row, name) == old.get(name) for name in step.tracked.leading(old))
 
 
 def _plan_update(found: Plan, step: Step) -> None:
@@ -267,7 +267,7 @@ def _plan_update(found: Plan, step: Step) -> None:
     for name in new:
         if tracked.restores is not None and name not in tracked.restores:
             continue
-        leader = tracked.follows.get(name, name)
+        leader = tracked.follows.get(name) or tracked.beside.get(name, name)
         if (leader if leader in new else name) in same:
             step.free.append(name)
         elif name in tracked.labels and found.now(step, name) != old.get(name):

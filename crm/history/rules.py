@@ -25,7 +25,8 @@ class Tracked:
 
     `links`: the record a row belongs to by the attribute that names it ({"contact": "contact_id"};
     a record itself: {"contact": "id"}). `labels`: the fields that people are shown, in words.
-    `follows`: fields that go with another one ({"sort_name": "name"}). `take_back(row, by)` undoes
+    `follows`: fields that go with another one ({"sort_name": "name"}); `beside`: those that do in
+    rows where the other one has a value. `take_back(row, by)` undoes
     that the row was added; without it the row is deleted; `take_back_many(rows, by)` does so for
     several; `comes_back(row, by)` runs when a row that was taken back stands again, because the
     undo was undone; `given_back(row, by)` when fields of it got their old values. `is_part`: the
@@ -44,8 +45,10 @@ class Tracked:
     `drafts`: JSON of which only what differs is kept, to be read alone.
     `kept_by`: tables and their columns that name a row of this one; while a living row does, a row
     that was added is not taken back.
+    `empties(row, by)` does a piece of what `take_back` of a row would do for long, and says whether
+    more may be left, so that an undo of many rows does it in several transactions.
     `outlives(row, set_id)`: whether a row that a set added stays when the whole set is taken back:
-    "used" where others use it, "trash" where what goes to the trash does, else "".
+    "used" where others use it, else "".
     `holds([(row, old, new), …])`: which changes stay though nobody touched the row since, and why:
     by number of the row a key of `whys`, which gives it in words.
     `may_set(row, names, by)` raises Refused where this person may not give these fields their old
@@ -62,6 +65,7 @@ class Tracked:
     links: dict[str, str] = field(default_factory=dict)
     labels: dict[str, Any] = field(default_factory=dict)
     follows: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
     take_back: Callable[[Any, Any], Any] | None = None
     take_back_many: Callable[[Any, Any], Any] | None = None
     comes_back: Callable[[Any, Any], Any] | None = None
@@ -75,6 +79,7 @@ class Tracked:
     hangs_on: tuple[str, ...] = ()
     goes_with: tuple[str, str] = ("", "")
     kept_by: tuple[tuple[str, str], ...] = ()
+    empties: Callable[[Any, Any], bool] | None = None
     outlives: Callable[[Any, int], str] | None = None
     holds: Callable[[list[Any]], dict[int, str]] | None = None
     whys: Mapping[str, Any] = field(default_factory=dict)
@@ -97,6 +102,11 @@ class Tracked:
     def record(self) -> str:
         """The kind of record that a row is itself, "" where it belongs to one."""
         return next((kind for kind, name in self.links.items() if name == "id"), "")
+
+    def leading(self, values: Mapping[str, Any]) -> set[str]:
+        """The fields by which a row of these values is known: those that go with no other one."""
+        names = self.labels or values
+        return {name for name in names if values.get(self.beside.get(name, "")) is None}
 
     def gives_back(self, op: str, names: Iterable[str]) -> bool:
         """Whether an undo of such a change would do anything."""

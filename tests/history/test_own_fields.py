@@ -15,6 +15,7 @@ KINDS = {
     "on": ("2026-11-24", "2026-12-01", "24 Nov", "1 Dec", {}),
     "bool": (True, False, "yes", "no", {}),
     "select": ("1", "2", "Crafts", "Food", {"options": ["Crafts", "Food"]}),
+    "multi": (["1", "2"], ["3"], "Food", "Solar", {"options": ["Crafts", "Food", "Solar"]}),
 }
 
 
@@ -33,7 +34,11 @@ def test_C7_a_field_is_told_undone_and_restored(kind, act, undo, ada, cast, writ
     def now():
         return queries.values_of(contact(ada))[key]
 
-    say(first)
+    given = say(first)
+    undo(given)
+    assert now() is None
+    undo(last().id)
+    assert now() == first
     number = say(second)
     page = browse.signed_in("Eva").get(f"/history/{number}")
     assert page.has("Our field")
@@ -43,6 +48,8 @@ def test_C7_a_field_is_told_undone_and_restored(kind, act, undo, ada, cast, writ
     assert now() == first
     undo(last().id)
     assert now() == second
+    if kind == "multi":
+        return  # several rows: each word of its own
     form = next(n for n in page.root.all("form") if n["action"].endswith("/restoration"))
     field = form.one("input", name="field")["value"]
     browse.signed_in("Eva").post(form["action"], {"field": field})

@@ -1,6 +1,7 @@
 """What a record says for its fields: set, filled and freed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -214,7 +215,7 @@ def _columns(custom: Custom, plain: Any) -> list[dict[str, Any]]:
     if kind in {"select", "multi"}:
         places = {one.value: place for place, one in enumerate(custom.options)}
         chosen = plain if kind == "multi" else [plain]
-        return [{"choice": one, "number": places[one]} for one in chosen]
+        return [{"choice": one, "number": Decimal(places[one])} for one in chosen]
     if kind == "long":
         return [{"text": value}]
     if kind in {"text", "url"}:
