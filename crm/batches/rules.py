@@ -14,6 +14,8 @@ KEPT = timedelta(days=30)
 # So long may a piece keep others from writing; the worker takes fewer rows where it took longer.
 AIM_SECONDS = 0.1
 LEAST = 5
+# What an act gives that did a part of a long row: it is asked again, in the next transaction.
+AGAIN = "again"
 # Rows that are forgotten a time.
 FORGOTTEN = 5_000
 # Rows a transaction: few enough that a colleague's save in between never waits noticeably.
@@ -46,7 +48,8 @@ class BatchKind:
     `act(row, options, by)` does one row; it raises Skip where there is nothing to do and Refused
     where it may not be, before it changes anything; it may return the state to note ("created").
     `check` is the same without changing anything, and may return "creates" or "updates" and words
-    about it; without it the dry run does the act and takes it back. The act may give words too.
+    about it; without it the dry run does the act and takes it back. The act may give words too, or
+    AGAIN where a part is done.
     `act_many(rows, options, by)` does those of a piece that can be done together, and gives what
     came of them by number; rows it leaves out, and all where it raises Refused, are done by `act`
     one by one. `right` is what the person must hold all the while. `words(options)` names the act

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from crm.contacts import actions
 from crm.contacts.actions.tags import drop_unused
@@ -12,6 +12,7 @@ from crm.contacts.rules import COLOURS
 from crm.core.db import db
 from crm.history.models import ChangeValue
 from crm.history.rules import Tracked
+from crm.history.staying import any_stays
 
 
 def _to_trash(contact: Contact, by) -> None:
@@ -28,17 +29,18 @@ def _outlives(tag: Tag, set_id: int) -> str:
     brought = select(ChangeValue.row_id).where(
         ChangeValue.change_set_id == set_id, ChangeValue.op == "insert"
     )
-    worn = select(Tagging.id).join(Contact, Contact.id == Tagging.contact_id)
-    worn = worn.where(Tagging.tag_id == tag.id)
-    others = worn.where(
-        Contact.deleted_at.is_(None),
-        Tagging.id.not_in(brought.where(ChangeValue.table == "tagging")),
-    )
+    worn = select(Contact.id).join(Tagging, Contact.id == Tagging.contact_id)
+    worn = worn.where(Tagging.tag_id == tag.id, Contact.deleted_at.is_(None))
+    others = worn.where(Tagging.id.not_in(brought.where(ChangeValue.table == "tagging")))
     if db.session.scalar(others.limit(1)):
         return "used"
-    goes = Contact.id.in_(brought.where(ChangeValue.table == "contact"))
-    kept = worn.where(or_(Contact.deleted_at.is_not(None), goes))
-    return "trash" if db.session.scalar(kept.limit(1)) else ""
+    own = worn.where(Contact.id.in_(brought.where(ChangeValue.table == "contact")))
+    return "used" if any_stays(set_id, "contact", own, Contact.updated_at) else ""
+
+
+def _given_back(contact: Contact, by) -> None:
+    if contact.deleted_at is None:
+        actions.give_back_tags(contact)
 
 
 OF_CONTACT = {"contact": "contact_id"}
@@ -76,6 +78,7 @@ HISTORY = [
         },
         take_back=_to_trash,
         take_back_many=_all_to_trash,
+        given_back=_given_back,
         automatic=frozenset({"lifecycle", "quiz_score", "quiz_tier"}),
     ),
     Tracked(

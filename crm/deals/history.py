@@ -1,13 +1,14 @@
 """What of deals the history keeps, in which words, and how opening one is undone."""
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from crm.core.db import db
 from crm.deals import actions
 from crm.deals.models import Closure, Deal, Pipeline, Stage, StageVisit
 from crm.history.models import ChangeValue
 from crm.history.rules import Tracked
+from crm.history.staying import any_stays
 
 
 def _outlives(stage: Stage, set_id: int) -> str:
@@ -15,13 +16,11 @@ def _outlives(stage: Stage, set_id: int) -> str:
     touched = select(ChangeValue.row_id).where(
         ChangeValue.change_set_id == set_id, ChangeValue.table == "deal"
     )
-    here = select(Deal.id).where(Deal.stage_id == stage.id)
-    others = here.where(Deal.deleted_at.is_(None), Deal.id.not_in(touched))
-    if db.session.scalar(others.limit(1)):
+    here = select(Deal.id).where(Deal.stage_id == stage.id, Deal.deleted_at.is_(None))
+    if db.session.scalar(here.where(Deal.id.not_in(touched)).limit(1)):
         return "used"
-    goes = Deal.id.in_(touched.where(ChangeValue.op == "insert"))
-    kept = here.where(or_(Deal.deleted_at.is_not(None), goes))
-    return "trash" if db.session.scalar(kept.limit(1)) else ""
+    own = here.where(Deal.id.in_(touched.where(ChangeValue.op == "insert")))
+    return "used" if any_stays(set_id, "deal", own, Deal.updated_at) else ""
 
 
 OF_DEAL = {"deal": "deal_id"}
@@ -91,6 +90,9 @@ HISTORY = [
             "colour": _l("Colour"),
         },
         right="manage_pipelines",
+        take_back=actions.drop_stage,
+        empties=actions.vacate,
+        comes_back=actions.untangle,
         outlives=_outlives,
         given_back=actions.untangle,
     ),

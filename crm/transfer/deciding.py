@@ -23,7 +23,7 @@ from crm.transfer.models import Import
 from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import ADDED, NOTHING, Column
 from crm.transfer.rules.texts import NAMED
-from crm.transfer.stages import made, makes
+from crm.transfer.stages import makes
 
 MOST_SHOWN = 100  # unknown words of a column, the most frequent ones
 LONGEST = 80
@@ -200,10 +200,6 @@ def add_choices(found: Import, by: User) -> None:
     """
     columns = columns_of(found)
     for place, column in enumerate(columns):
-        if found.record == "deal" and column.key == "stage" and may(by, "manage_pipelines"):
-            values = {key: made(one, by) for key, one in column.values.items()}
-            columns[place] = Column(column.name, column.key, column.policy, values)
-            continue
         custom = custom_of(found.record, column.key or "")
         new = [key for key, one in column.values.items() if one.startswith(ADDED)]
         if custom is None or not new or not may(by, "manage_fields"):

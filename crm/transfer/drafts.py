@@ -193,10 +193,11 @@ class Reader:
 
     def _option(self, key: str, text: str) -> str | None:
         """The value of a choice; None for what is to be left out, ADDED and its word (in a dry
-        run) for one that will be added.
+        run, and for stages) for one that will be added.
         """
         said = self.meant(key, text)
-        if said is not None and (self.is_dry or not said.startswith(ADDED)):
+        is_late = self.is_dry or (self.record, key) == ("deal", "stage")
+        if said is not None and (is_late or not said.startswith(ADDED)):
             return said or None
         found = self.options.get(key, {}).get(fold(text))
         if found is None:

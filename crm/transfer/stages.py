@@ -1,4 +1,4 @@
-"""Stages that a file names and that are only made when its import runs.
+"""Stages that a file names and that are only made by the first row of its import that is taken.
 
 Until then a value says so: "+3:Negotiating" is a stage to be made in pipeline 3.
 """
@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.accounts.rules import may
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.deals import actions
@@ -25,25 +26,27 @@ def makes() -> dict[str, str]:
     return {f"{ADDED}{row.id}:": one if len(rows) == 1 else f"{one}: {row.name}" for row in rows}
 
 
-def made(value: str, by: User) -> str:
-    """The number of the stage that a value asks for: of this name, else made last of the open ones.
+def made(value: str, by: User) -> Stage | None:
+    """The stage that a value asks for: of this name, else made last of the open ones.
 
-    What asks for none, or for one of a pipeline that is gone, stays as it is.
+    None for one of a pipeline that is gone, or where `by` may make none any more.
     """
     pipeline, name = _asked(value)
-    if pipeline is None:
-        return value
-    found = next((one for one in pipeline.stages if fold(one.name) == fold(name)), None)
-    return str((found or actions.add_stage(pipeline, by, name=name)).id)
+    found = planned(value)
+    if pipeline is None or found is None or found.id:
+        return found
+    may_make = may(by, "manage_pipelines")
+    return actions.add_stage(pipeline, by, name=name) if may_make else None
 
 
 def planned(value: str) -> Stage | None:
-    """The stage that a value asks for, without making it."""
+    """The stage that a value asks for: as it stands, else as it would be, without making it."""
     pipeline, name = _asked(value)
     if pipeline is None:
         return None
     last = max(one.position for one in pipeline.stages)
-    return Stage(pipeline_id=pipeline.id, name=name, kind="open", position=last)
+    new = Stage(pipeline_id=pipeline.id, name=name, kind="open", position=last)
+    return next((one for one in pipeline.stages if fold(one.name) == fold(name)), new)
 
 
 def is_planned(value: str | None) -> bool:

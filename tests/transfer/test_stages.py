@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from crm.accounts.models import User
 from crm.batches import jobs
 from crm.core.db import db
 from crm.deals import actions as deals
+from crm.deals.actions import removing
 from crm.deals.models import Deal, Stage
 from crm.fields import actions as fields
 from crm.history.models import ChangeSet
@@ -34,6 +36,19 @@ def stages():
     return list(db.session.scalars(select(Stage.name).order_by(Stage.position, Stage.id)))
 
 
+def living():
+    """The deals outside of the trash, with their stages."""
+    db.session.remove()
+    rows = db.session.scalars(select(Deal).where(Deal.deleted_at.is_(None)))
+    return {one.name: one.stage.name for one in rows}
+
+
+def stands(stage):
+    db.session.remove()
+    there = Deal.deleted_at.is_(None), Deal.stage.has(name=stage)
+    return set(db.session.scalars(select(Deal.name).where(*there)))
+
+
 def test_i2_a_new_stage_is_made_by_the_run_and_not_before(browse, line):
     mona, before = browse.signed_in("Mona"), stages()
     number, page = values_page(mona, DATA, record="deal", match="name")
@@ -50,15 +65,62 @@ def test_i2_a_new_stage_is_made_by_the_run_and_not_before(browse, line):
     assert stages() == [*before[: closing[0]], "Negotiating", "Won", "Lost"]
     one = db.session.scalars(select(Deal).where(Deal.name == "One")).one()
     assert (one.stage.name, one.stage.kind) == ("Negotiating", "open")
-    undone = mona.post(f"/history/{batch(run).change_set_id}/undo").follow()
-    assert not undone.has("changed since")
-    assert undone.has("1 value stays; the history of the undo says why.")
+    after = stages()
+    mona.post(f"/history/{batch(run).change_set_id}/undo")
+    assert stages() == before  # nothing living stands in it
+    assert living() == {"Old": "Lead in"}
+    trashed = select(Deal).where(Deal.deleted_at.is_not(None))
+    names = {one.name: one.stage.name for one in db.session.scalars(trashed)}
+    assert names == dict.fromkeys(("One", "Two", "Old"), "Negotiation")
     last = db.session.scalars(select(ChangeSet).order_by(ChangeSet.id.desc())).first()
-    assert [why for _number, why, *_fields in last.details["kept"]] == ["trash"]
-    db.session.remove()
-    assert {one.name for one in db.session.scalars(select(Deal)) if not one.deleted_at} == {"Old"}
-    assert stages() == [*before[: closing[0]], "Negotiating", "Won", "Lost"]  # the trash needs it
+    assert last.details["kept"] == []
+    mona.post(f"/history/{last.id}/undo")
+    assert stages() == after
+    assert stands("Negotiating") == {"One", "Two", "Old"} and stands("Lead in") == {"Old"}
     assert mona.get(f"/history/{batch(run).change_set_id}").status == 200
+
+
+def test_i6_a_stage_that_another_deal_uses_by_now_stays(browse, line, write, cast):
+    mona_id = cast["Mona"].id
+    mona, before = browse.signed_in("Mona"), stages()
+    number, page = values_page(mona, b"Deal,Stage,Budget\nOne,Negotiating,1\n", record="deal",
+                               match="name")  # fmt: skip
+    run = int(sent(page, number, Negotiating=f"+{line}:").location.rsplit("/", 1)[1])
+    assert go(mona, run)[1] == {"created": 1}
+    made = select(Stage.id).where(Stage.name == "Negotiating")
+
+    def add():
+        stage = db.session.scalars(select(Stage).where(Stage.id.in_(made))).one()
+        deals.create("By hand", stage=stage, by=db.session.get_one(User, mona_id))
+
+    write(add)
+    page = mona.post(f"/history/{batch(run).change_set_id}/undo").follow()
+    assert page.has("1 value stays; the history of the undo says why.")
+    assert len(stages()) == len(before) + 1
+    assert living() == {"Old": "Lead in", "By hand": "Negotiating"}
+
+
+def test_i6_a_large_undo_moves_deals_out_of_a_stage_piece_by_piece(browse, line, monkeypatch):
+    monkeypatch.setattr(removing, "VACATED", 50)
+    mona, before = browse.signed_in("Mona"), stages()
+    rows = "".join(f"D {n},Negotiating,1\n" for n in range(210))
+    data = f"Deal,Stage,Budget\n{rows}".encode()
+    number, page = values_page(mona, data, record="deal", match="name")
+    run = int(sent(page, number, Negotiating=f"+{line}:").location.rsplit("/", 1)[1])
+    assert go(mona, run)[1] == {"created": 210}
+    after = stages()
+    undoing = int(mona.post(f"/history/{batch(run).change_set_id}/undo").location.rsplit("/", 1)[1])
+    jobs.work_on(undoing)
+    if batch(undoing).state != "done":
+        jobs.work_on(undoing)
+    assert batch(undoing).state == "done" and set(batch(undoing).counts) == {"done"}
+    assert stages() == before and living() == {"Old": "Lead in"}
+    last = db.session.scalars(select(ChangeSet.id).order_by(ChangeSet.id.desc())).first()
+    again = int(mona.post(f"/history/{last}/undo").location.rsplit("/", 1)[1])
+    jobs.work_on(again)
+    jobs.work_on(again)
+    assert stages() == after
+    assert list(living().values()).count("Negotiating") == 210
 
 
 def test_i2_a_change_into_a_new_stage_asks_what_the_stages_before_need(browse, line):
@@ -86,15 +148,13 @@ def test_i2_a_new_deal_that_lacks_what_its_stage_needs_is_refused(browse, line):
         assert told.has(f"{name} needs this first: Budget.")
 
 
-def test_i6_a_new_stage_that_no_deal_uses_goes_with_the_import(browse, line):
+def test_i2_a_new_stage_whose_rows_are_all_refused_is_not_made(browse, line):
     mona, before = browse.signed_in("Mona"), stages()
     data = b"Tend number,Name,Stage,Budget\n1,Older,Odd,\n,Bad,Negotiating,x\n"
     over = {"policy-1": "overwrite"}
     number, page = values_page(mona, data, record="deal", match="tend", **over)
     run = int(sent(page, number, Negotiating=f"+{line}:", Odd="-").location.rsplit("/", 1)[1])
     assert go(mona, run)[1] == {"updated": 1, "refused": 1}
-    assert "Negotiating" in stages()
-    mona.post(f"/history/{batch(run).change_set_id}/undo")
     assert stages() == before
 
 

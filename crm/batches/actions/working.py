@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.accounts.models import User
 from crm.batches.actions import pinning
 from crm.batches.models import PLANNED, Batch, BatchItem
-from crm.batches.rules import AT_ONCE, CHUNK, BatchKind, Skip
+from crm.batches.rules import AGAIN, AT_ONCE, CHUNK, BatchKind, Skip
 from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
@@ -88,7 +88,8 @@ def work_piece(batch: Batch, kind: BatchKind, by: User, size: int) -> None:
             left = [item for item in items if _number(kind, item) not in together][CHUNK:]
         now = [item for item in items if item not in left]
         numbers = [_number(kind, item) for item in now]
-        ends = [together.get(n) or _ended(batch, kind, by, rows.get(n)) for n in numbers]
+        ends = _ends(batch, kind, by, [(rows.get(n), together.get(n)) for n in numbers])
+        now, left = now[: len(ends)], [*now[len(ends) :], *left]
         # Noted behind the work: each row's savepoint would write what stands by then.
         _note(batch, kind, now, ends, rows)
         batch.place = left[0].position - 1 if left else items[-1].position
@@ -96,6 +97,19 @@ def work_piece(batch: Batch, kind: BatchKind, by: User, size: int) -> None:
         end(batch, "checked" if is_dry else "done")
         if is_dry and planned_of(batch) and kind.goes_on and kind.goes_on(batch):
             begin(batch, by)
+
+
+def _ends(
+    batch: Batch, kind: BatchKind, by: User, rows: Sequence[tuple[Any, tuple[str, str] | None]]
+) -> list[tuple[str, str]]:
+    """How rows ended, up to one that is to be asked again; what was done together is known."""
+    ends: list[tuple[str, str]] = []
+    for row, known in rows:
+        end = known or _ended(batch, kind, by, row)
+        if end[0] == AGAIN:
+            break
+        ends.append(end)
+    return ends
 
 
 def _number(kind: BatchKind, item: BatchItem) -> int:

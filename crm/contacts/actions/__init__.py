@@ -12,6 +12,7 @@ from crm.contacts.actions.records import (
     set_owner,
     snapshot,
 )
+from crm.contacts.actions.returning import give_back_tags
 from crm.contacts.actions.tags import (
     change_tag,
     delete_tag,
@@ -41,6 +42,7 @@ __all__ = [
     "delete_tag",
     "enter",
     "fill_empty",
+    "give_back_tags",
     "mark_way",
     "merge_tags",
     "put_on",

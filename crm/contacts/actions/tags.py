@@ -163,10 +163,17 @@ def delete_tag(found: Tag) -> None:
 
 
 def drop_unused(found: Tag, by: User | None = None) -> None:
-    """Drop a tag that nobody wears; refuses one that somebody does."""
-    if db.session.scalar(select(Tagging.id).where(Tagging.tag_id == found.id).limit(1)):
+    """Drop a tag that nobody living wears; refuses one that somebody does.
+
+    Who lies in the trash gets it back with coming out of it (`returning.give_back_tags`).
+    """
+    wears = select(Tagging.id).join(Contact, Contact.id == Tagging.contact_id)
+    living = wears.where(Tagging.tag_id == found.id, Contact.deleted_at.is_(None))
+    if db.session.scalar(living.limit(1)):
         raise Refused(_("Somebody wears “%(name)s”.", name=found.name))
     db.session.delete(found)
+    db.session.flush()
+    db.session.expire_all()
 
 
 def _take_off(*which: ColumnElement[bool]) -> None:

@@ -11,6 +11,7 @@ from crm.accounts.rules import check_restorer
 from crm.activities import actions as activities
 from crm.activities import queries as activity_queries
 from crm.contacts import queries
+from crm.contacts.actions.returning import give_back_tags
 from crm.contacts.models import Contact
 from crm.core import clock
 from crm.core.db import db
@@ -79,5 +80,6 @@ def restore(contact: Contact, by: User) -> list[str]:
         activities.reopen_cancelled(contact.id, contact.deleted_at, by)
     contact.deleted_at = contact.deleted_by_id = None
     contact.updated_at = clock.now()
+    give_back_tags(contact)
     ring(SETTLE, contact.id)
     return lost + fields.claim(contact)

@@ -17,11 +17,11 @@ from crm.deals.actions.pipelines import (
     change_stage,
     create_default_pipeline,
     create_pipeline,
-    delete_stage,
     rename_pipeline,
     shift_stage,
     untangle,
 )
+from crm.deals.actions.removing import delete_stage, drop_stage, vacate
 from crm.deals.actions.telling import tell_watchers
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "decide_next_step",
     "delete",
     "delete_stage",
+    "drop_stage",
     "move",
     "rename_pipeline",
     "reopen",
@@ -48,4 +49,5 @@ __all__ = [
     "tell_watchers",
     "untangle",
     "update",
+    "vacate",
 ]

@@ -1,16 +1,13 @@
 """Pipelines and their stages."""
 
-from typing import Any
-
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
-from crm.deals.models import Closure, Deal, Pipeline, Stage, StageVisit
-from crm.history import writing
+from crm.deals.models import Pipeline, Stage
 
 # name, kind, probability in per cent, usual days
 SALES = (
@@ -74,7 +71,7 @@ def add_stage(
     others = list(pipeline.stages)
     open_ones = [one for one in others if one.kind == "open"]
     closed = [one for one in others if one.kind != "open"]
-    _number([*open_ones, stage, *closed] if kind == "open" else [*others, stage])
+    number([*open_ones, stage, *closed] if kind == "open" else [*others, stage])
     db.session.flush()
     db.session.expire(pipeline, ["stages"])
     return stage
@@ -90,7 +87,7 @@ def untangle(stage: Stage, by: User) -> None:
         )
     )
     if len({one.position for one in stages}) < len(stages):
-        _number(stages)
+        number(stages)
         db.session.flush()
 
 
@@ -112,56 +109,9 @@ def shift_stage(stage: Stage, by: User, *, up: bool) -> None:
     if not 0 <= other < len(stages):
         return
     stages[place], stages[other] = stages[other], stages[place]
-    _number(stages)
+    number(stages)
     db.session.flush()
     db.session.expire(pipeline, ["stages"])
-
-
-def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
-    """Move the deals of an open stage to `target` and delete it; how many deals moved.
-
-    Visits and closings that name the stage name the target afterwards. Raises Refused for the
-    last open stage, closing stages and targets elsewhere.
-    """
-    if stage.kind != "open" or target.kind != "open":
-        raise Refused(_("Only open stages can be deleted, into an open stage."), field="target_id")
-    if target.pipeline_id != stage.pipeline_id or target.id == stage.id:
-        raise Refused(_("Choose another stage of this pipeline."), field="target_id")
-    db.session.flush()
-    moved = db.session.scalars(
-        update(Deal)
-        .where(Deal.stage_id == stage.id)
-        .values(stage_id=target.id, version=Deal.version + 1)
-        .returning(Deal.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    before, after = {"stage_id": stage.id}, {"stage_id": target.id}
-    writing.record_rows(Deal, "update", [(number, before, after) for number in moved])
-    for column in (
-        StageVisit.stage_id,
-        StageVisit.from_stage_id,
-        Closure.stage_before_id,
-    ):
-        model: Any = column.class_
-        named = db.session.execute(
-            update(model)
-            .where(column == stage.id)
-            .values({column.key: target.id})
-            .returning(model.id, model.deal_id)
-            .execution_options(synchronize_session=False)
-        ).all()
-        writing.record_rows(
-            model,
-            "update",
-            [(row.id, {column.key: stage.id}, {column.key: target.id}) for row in named],
-            {row.id: {"deal": row.deal_id} for row in named},
-        )
-    pipeline = db.session.get_one(Pipeline, stage.pipeline_id)
-    db.session.delete(stage)
-    db.session.flush()
-    db.session.expire_all()
-    _number(list(pipeline.stages))
-    return len(moved)
 
 
 def _add_stages(pipeline: Pipeline) -> None:
@@ -181,7 +131,8 @@ def _add_stages(pipeline: Pipeline) -> None:
     db.session.expire(pipeline, ["stages"])
 
 
-def _number(stages: list[Stage]) -> None:
+def number(stages: list[Stage]) -> None:
+    """Let stages stand in this order."""
     for position, stage in enumerate(stages):
         stage.position = position
 

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.batches import actions as batches
 from crm.batches.models import Batch, BatchItem
-from crm.batches.rules import BatchKind, Skip
+from crm.batches.rules import AGAIN, BatchKind, Skip
 from crm.core import clock
 from crm.core.db import db
+from crm.core.refusal import Refused
 from crm.history import actions, queries
 from crm.history.models import ChangeSet
 from crm.history.planning import Step, numbers_in_effect, plan
@@ -29,7 +30,6 @@ MOST = 1_000_000  # a file of 100,000 rows may have changed several values of ea
 KEY = "history.undo"
 GOES = _l("It goes with its record.")
 STAYS = {
-    "trash": _l("It stays for those who go to the trash, in case they come back."),
     "used": _l("It stays, because others use it."),
 }
 
@@ -135,9 +135,19 @@ def _goes_on(batch: Batch) -> bool:
 def _act(row: Asked, options: Mapping[str, Any], by: User) -> tuple[str, str]:
     _state, words = _check(row, options, by)
     step, who = row
+    if step.act == "remove" and _is_emptied(step, by):
+        return AGAIN, ""
     if not actions.take_back([step], who).count:
         raise Skip(why_it_stays(step))
     return "done", words
+
+
+def _is_emptied(step: Step, by: User) -> bool:
+    """Whether a piece of a long taking back was done, and there may be more of it."""
+    try:
+        return bool(step.tracked.empties and step.tracked.empties(step.row, by))
+    except Refused:
+        return False  # it stays, as taking it back says in words
 
 
 def _act_many(rows: Mapping[int, Asked], options: Mapping[str, Any], by: User) -> dict[int, str]:

@@ -75,12 +75,14 @@ class DealWriter(Writer):
     def link(self, drafts: Sequence[Draft], by: User) -> None:
         link(drafts, by)
         said = {one["stage"] for one in drafts if one["stage"]}
-        new = {value: planned(value) for value in said if is_planned(value)}
-        numbers = {int(value) for value in said - new.keys()}
+        asked = {value: planned(value) for value in said if is_planned(value)}
+        numbers = {int(value) for value in said - asked.keys()}
         rows = db.session.scalars(select(Stage).where(Stage.id.in_(numbers))) if numbers else ()
-        stages = {**new, **{str(row.id): row for row in rows}}
+        stages = {**asked, **{str(row.id): row for row in rows}}
         for draft in drafts:
             draft.stage = stages.get(draft["stage"] or "")
+            if draft.stage is not None and draft.stage.id:
+                draft.values["stage"] = str(draft.stage.id)
 
     def refuse_new(self, draft: Draft, by: User) -> None:
         stage = _stage_of(draft) or _first_stage(draft)
@@ -130,6 +132,8 @@ class DealWriter(Writer):
     def create_many(self, drafts: Sequence[Draft], tags: Sequence[str], by: User) -> list[Deal]:
         firsts: dict[Any, Stage] = {}
         for draft in drafts:
+            if is_planned(draft["stage"]):
+                draft.stage = _made(draft["stage"], by)
             if not draft["stage"] and draft["pipeline"] not in firsts:
                 firsts[draft["pipeline"]] = _first_stage(draft)
         made = actions.create_many(
@@ -195,7 +199,10 @@ class DealWriter(Writer):
             deal.source = then["source"]
         set_custom(deal, changes, by)
         if "stage" in then:
-            _move(deal, db.session.get_one(Stage, int(made(then["stage"], by))), draft, by)
+            said = then["stage"]
+            number = None if is_planned(said) else int(said)
+            stage = db.session.get_one(Stage, number) if number else _made(said, by)
+            _move(deal, stage, draft, by)
 
 
 def _seed(draft: Draft, stage: Stage, by: User) -> Seed:
@@ -215,6 +222,14 @@ def _seed(draft: Draft, stage: Stage, by: User) -> Seed:
         source=draft["source"] or "",
         custom=custom_of(draft),
     )
+
+
+def _made(said: str, by: User) -> Stage:
+    """The stage that a row asks for, made if need be: a refused row takes it along."""
+    found = made(said, by)
+    if found is None:
+        raise Refused(_("This stage is not one of the pipeline's."))
+    return found
 
 
 def _stage_of(draft: Draft) -> Stage | None:
