@@ -18,14 +18,14 @@ from crm.core.refusal import Refused
 from crm.deals.queries import deals_of
 from crm.fields.inputs import form_with
 from crm.filters.queries import MOST
-from crm.search.narrowing import narrowing
+from crm.search.narrowing import narrowing, near_names
 from crm.web.access import needs
 from crm.web.gone import not_there
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("companies", __name__, url_prefix="/companies")
 BLUEPRINTS = [bp]
-LARGEST = 2**53
+LARGEST, MOST_ALIKE = 2**53, 3
 
 
 class Record:
@@ -93,7 +93,11 @@ def create():
 def look_alikes():
     """Which company may be meant already, while a new one is typed."""
     form = _blank()
-    context = {"form": form, "alike": _alike(form)}
+    found = _alike(form)
+    for number in near_names(current_user, "company", form.name.data or "", MOST_ALIKE):
+        row = queries.company_for(current_user, number)
+        found += [row] if row is not None and row not in found else []
+    context = {"form": form, "alike": found[:MOST_ALIKE]}
     return page("companies/new.html", part="companies/_known.html", **context)
 
 

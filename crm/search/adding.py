@@ -14,8 +14,9 @@ from crm.core import clock
 from crm.deals.queries import pipelines
 from crm.deals.rules import means
 from crm.search.line import Line, understood
+from crm.search.narrowing import near_names, same_but_for_marks
 
-LONGEST = 500
+LONGEST, MOST_ALIKE = 500, 3
 TYPES = {"day": "date", "close_on": "date", "time": "time"}
 
 
@@ -86,7 +87,10 @@ def _contact(user: User, line: Line) -> Draft:
     found = contacts.look_alikes(
         user, mails, [one for one in numbers if one], values.get("name", "")
     )
-    alike = [(one.name, f"/contacts/{one.id}", one.email or "") for one in found[:3]]
+    for number in near_names(user, "contact", values.get("name", ""), MOST_ALIKE):
+        one = contacts.contact_for(user, number)
+        found += [one] if one is not None and one not in found else []
+    alike = [(one.name, f"/contacts/{one.id}", one.email or "") for one in found[:MOST_ALIKE]]
     return Draft(
         "contact", "/contacts", _("Add contact"), _inputs(line, labels), {"owner_id": user.id},
         alike, _("It is a different person"),
@@ -103,9 +107,12 @@ def _company(user: User, line: Line) -> Draft:
     }
     name, domains = line.values.get("name", ""), line.values.get("domains", "")
     found = companies.look_alikes(user, name, domains.split(", ") if domains else [])
+    for number in near_names(user, "company", name, MOST_ALIKE):
+        one = companies.company_for(user, number)
+        found += [one] if one is not None and one not in found else []
     alike = [
         (one.name, f"/companies/{one.id}", ", ".join(row.domain for row in one.domains))
-        for one in found[:3]
+        for one in found[:MOST_ALIKE]
     ]
     return Draft(
         "company", "/companies", _("Add company"), _inputs(line, labels), {"owner_id": user.id},
@@ -151,8 +158,11 @@ def _name(user: User, line: Line) -> None:
     """Whom a deal or task names, where exactly one record that `user` sees is called so."""
     if not line.about or line.values.get("contact"):
         return
-    people = contacts.look_alikes(user, [], [], line.about)
-    if len(people) == 1:
+    people = contacts.look_alikes(user, [], [], line.about) or [
+        contacts.contact_for(user, number)
+        for number in same_but_for_marks(user, "contact", line.about)
+    ]
+    if len(people) == 1 and people[0]:
         line.values["contact"] = people[0].email or people[0].name
     elif not people:
         firms = companies.look_alikes(user, line.about, [])

@@ -30,6 +30,8 @@ from crm.deals.models import Deal
 from crm.search.models import SearchWord
 from crm.search.rules import Asked
 
+# What was typed, the words that may be meant by it, and what it may stand at the end of.
+Word = tuple[str, tuple[str, ...], str]
 MODELS: dict[str, Any] = {"contact": Contact, "company": Company, "deal": Deal}
 LAST = "\U0010ffff"
 
@@ -42,13 +44,14 @@ class Hits(dict[int, str]):
 
 @dataclass(frozen=True)
 class Shape:
-    """What is looked up, without the values: which of the words others may be meant by.
+    """What is looked up, without the values: of each word whether others may be meant by it,
+    and whether it may stand at the end of others in one.
 
     `is_any`: one of the words is enough. `is_plain`: the first has no dot, so that addresses and
     domains need not be read: what they are made of stands beside them.
     """
 
-    words: tuple[bool, ...]
+    words: tuple[tuple[bool, bool], ...]
     is_any: bool = False
     is_plain: bool = False
 
@@ -60,13 +63,15 @@ def hits_of(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> d
     """
     found: dict[str, Hits] = {kind: Hits() for kind in kinds}
     near = question.instead or ((),) * len(question.words)
-    words = sorted(zip(question.words, near, strict=True), key=lambda pair: -len(pair[0]))
-    numbers = [(number, ()) for number in question.numbers]
+    ways = [question.joined.get(word, "") for word in question.words]
+    words = sorted(zip(question.words, near, ways, strict=True), key=lambda one: -len(one[0]))
+    numbers: list[Word] = [(number, (), "") for number in question.numbers]
     for asked_for, is_any in ((words, False), (numbers, True)):
         wanted = tuple(kind for kind in kinds if len(found[kind]) < most)
         if wanted and asked_for:
             is_plain = not is_any and "." not in asked_for[0][0]
-            shape = Shape(tuple(bool(near) for _word, near in asked_for), is_any, is_plain)
+            also = tuple((bool(near), bool(joined)) for _word, near, joined in asked_for)
+            shape = Shape(also, is_any, is_plain)
             values = _values(asked_for) | {"most": most} | sight(user)
             rows = reading.rows(_hits(user.sees_all, wanted, shape), values)
             for kind, record_id, name in rows:
@@ -78,11 +83,12 @@ def hits_of(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> d
     return found
 
 
-def _values(words: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, Any]:
+def _values(words: Sequence[Word]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for n, (word, near) in enumerate(words):
+    for n, (word, near, joined) in enumerate(words):
         values |= {f"word_{n}": word, f"end_{n}": word + LAST}
         values |= {f"near_{n}": near} if near else {}
+        values |= {f"joined_{n}": joined, f"till_{n}": joined + LAST} if joined else {}
     return values
 
 
@@ -98,13 +104,13 @@ def _range(sees_all: bool, kind: str, shape: Shape) -> Select:
     more = []
     leads = _is_word(SearchWord.word, 0, shape.words[0])
     if shape.is_any:
-        leads = or_(*(_is_word(SearchWord.word, n, False) for n in range(len(shape.words))))
+        leads = or_(*(_is_word(SearchWord.word, n, also) for n, also in enumerate(shape.words)))
     if shape.is_plain:
         leads = and_(leads, SearchWord.word.not_like(literal_column("'%.%'")))
-    for n, has_near in enumerate(() if shape.is_any else shape.words[1:], start=1):
+    for n, also in enumerate(() if shape.is_any else shape.words[1:], start=1):
         other = aliased(SearchWord)
         is_same = and_(other.record_id == SearchWord.record_id, other.kind == kind)
-        more.append(exists().where(is_same, _is_word(other.word, n, has_near)))
+        more.append(exists().where(is_same, _is_word(other.word, n, also)))
     return (
         select(literal(kind).label("kind"), SearchWord.record_id, model.sort_name)
         .join(model, model.id == SearchWord.record_id)
@@ -119,6 +125,18 @@ def _range(sees_all: bool, kind: str, shape: Shape) -> Select:
     )
 
 
-def _is_word(column: Any, n: int, has_near: bool) -> ColumnElement[bool]:
-    begins = and_(column >= bindparam(f"word_{n}"), column < bindparam(f"end_{n}"))
-    return or_(begins, column.in_(bindparam(f"near_{n}", expanding=True))) if has_near else begins
+def _is_word(column: Any, n: int, also: tuple[bool, bool]) -> ColumnElement[bool]:
+    has_near, is_joined = also
+    ways: list[Any] = [and_(column >= bindparam(f"word_{n}"), column < bindparam(f"end_{n}"))]
+    if has_near:
+        ways.append(column.in_(bindparam(f"near_{n}", expanding=True)))
+    if is_joined:
+        ways.append(and_(column >= bindparam(f"joined_{n}"), column < bindparam(f"till_{n}")))
+    return or_(*ways) if len(ways) > 1 else ways[0]
+
+
+def begins(column: Any, word: str, question: Asked) -> ColumnElement[bool]:
+    """That a word of a record begins as one of the question, or as what it is joined in."""
+    ways = [and_(column >= one, column < one + LAST) for one in (word, question.joined.get(word))
+            if one]  # fmt: skip
+    return or_(*ways)

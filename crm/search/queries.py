@@ -21,7 +21,7 @@ from crm.filters.models import Mark
 from crm.filters.queries import shelf_of
 from crm.filters.queries.pinned import menus
 from crm.search.describing import RECORDS, Hit, described, further_tasks
-from crm.search.matching import LAST, MODELS, Hits, hits_of
+from crm.search.matching import MODELS, Hits, begins, hits_of
 from crm.search.models import SearchWord
 from crm.search.notes import said
 from crm.search.rules import Asked, asked, words_of
@@ -65,7 +65,7 @@ def found(user: User, text: str, things: int = SHOWN) -> Found:
     if not any(hits.values()) and question.spare:
         question = Asked(question.spare)
         hits = hits_of(user, RECORDS, question, MOST + 1)
-    if not any(hits.values()) and (meant := _meant(question)):
+    if not any(hits.values()) and (meant := meant_by(question)):
         hits = hits_of(user, RECORDS, meant, MOST + 1)
     else:
         meant = None
@@ -150,8 +150,8 @@ def _tests(user: User, kind: str, question: Asked) -> list[ColumnElement[bool]]:
     model = MODELS[kind]
 
     def has(word: str) -> ColumnElement[bool]:
-        begins = and_(SearchWord.word >= word, SearchWord.word < word + LAST)
-        return model.id.in_(select(SearchWord.record_id).where(SearchWord.kind == kind, begins))
+        there = (SearchWord.kind == kind, begins(SearchWord.word, word, question))
+        return model.id.in_(select(SearchWord.record_id).where(*there))
 
     ways = [and_(*(has(word) for word in question.words))] if question.words else []
     ways += [has(number) for number in question.numbers]
@@ -185,7 +185,7 @@ def _begin(name: str, words: tuple[str, ...]) -> bool:
     return bool(words) and all(any(one.startswith(word) for one in own) for word in words)
 
 
-def _meant(question: Asked) -> Asked | None:
+def meant_by(question: Asked) -> Asked | None:
     """The question with what may be meant by each word; None where nothing is known."""
     if question.numbers or not question.words:
         return None

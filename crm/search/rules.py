@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from crm.contacts.rules import digits, fold, parse_phone
 
@@ -20,12 +21,15 @@ class Asked:
 
     `numbers` are prefixes of which one is enough; `spare` are the words when an address or
     domain taken whole finds nothing; `instead` are for each word those that may be meant by it.
+    `joined` are words that a hyphen or apostrophe ties to those before, each with all of them
+    in one: what begins so has the word too (luc: jeanluc).
     """
 
     words: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
     instead: tuple[tuple[str, ...], ...] = ()
+    joined: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.words or self.numbers)
@@ -99,7 +103,15 @@ def asked(text: str, country: str) -> Asked:
             whole += words_of(part)
     words = tuple(dict.fromkeys(whole))[:MOST_WORDS]
     spare = tuple(words_of(text)[:MOST_WORDS])
-    return Asked(words, numbers, spare if spare != words else ())
+    return Asked(words, numbers, spare if spare != words else (), joined=_joined(text))
+
+
+def _joined(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in JOINED.findall(fold(text)):
+        parts = words_of(one)
+        found |= {part: "".join(BETWEEN_WORDS.split(one))[:LONGEST_WORD] for part in parts[1:]}
+    return found
 
 
 def excerpt(text: str, words: tuple[str, ...], length: int = 160) -> str:

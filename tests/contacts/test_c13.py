@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 
 from crm.companies.models import Company
+from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db
 
@@ -67,3 +68,33 @@ def test_c13_companies_are_looked_for_by_name_and_domain(demo, browse):
     data = {"name": "Other", "domains": "www.hafen.example"}
     part = eva.htmx("post", "/companies/look-alikes", "div#alike-1", data=data)
     assert part.has("Hafen GmbH is known already.")
+
+
+def typed(user, kind, name):
+    """What stands beside a new record's form while its name is typed."""
+    return user.htmx("post", f"/{kind}/look-alikes", "div#alike-1", data={"name": name})
+
+
+def test_c13_one_typing_error_and_marks_are_forgiven_while_typing(demo, browse, cast, write):
+    write(lambda: contacts.create(name="Jeanluc Moreau", team_id=cast.sales.id))
+    eva = browse.signed_in("Eva")
+    for name in ("Mira Somner", "Mria Sommer", "Míra Sömmer", "Sommer, Mirra"):
+        assert typed(eva, "contacts", name).has("Mira Sommer is known already."), name
+    assert typed(eva, "contacts", "Jean-Luc Moreau").has("Jeanluc Moreau is known already.")
+    for name in ("Mixx Sommer", "Moxa Sommer", "Sommner"):
+        assert not typed(eva, "contacts", name).has("Mira Sommer"), name
+    for name in ("Hafne GmbH", "Håfen", "Haffen AG"):
+        assert typed(eva, "companies", name).has("Hafen GmbH is known already."), name
+    for name in ("GmbH", "Ha", "Habel GmbH"):
+        assert not typed(eva, "companies", name).has("known already"), name
+    otto = browse.signed_in("Otto")
+    assert not typed(otto, "contacts", "Mira Somner").has("known already")
+    assert not typed(otto, "companies", "Hafne GmbH").has("known already")
+
+
+def test_c13_a_typed_line_forgives_as_much(demo, browse):
+    eva = browse.signed_in("Eva")
+    page = eva.get("/new", query_string={"line": "Mira Somner mira2@hafen.example"})
+    assert page.root.one("a", href=f"/contacts/{demo['Mira Sommer']}")
+    page = eva.get("/new", query_string={"line": "company Haffen GmbH"})
+    assert page.root.one("a", href=f"/companies/{demo['Hafen GmbH']}")

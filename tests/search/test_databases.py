@@ -65,6 +65,17 @@ def test_v4_a_typing_error_is_forgiven(world):
     assert found("lxxdgrxn") == []
 
 
+def test_v4_what_a_hyphen_ties_is_found_either_way(world):
+    team = eva().team_ids[0]
+    for name in ("Jeanluc Picard", "Jean-Luc Godard", "Jean Paul"):
+        run(lambda name=name: contacts.create(name=name, team_id=team))
+    for text in ("jean-luc", "jeanluc", "JEAN\u2011LU"):
+        assert sorted(found(text)) == ["Jean-Luc Godard", "Jeanluc Picard"], text
+    assert found("jean-luc picard") == ["Jeanluc Picard"]
+    rows = queries.more(eva(), "jean-luc", "contact").rows["contact"]
+    assert [row.name for row in rows] == ["Jean-Luc Godard", "Jeanluc Picard"]
+
+
 def test_v4_texts_are_found_by_beginnings_of_words_without_marks(world):
     mira = world.numbers["Mira Sommer"]
     note = run(

@@ -18,6 +18,19 @@ def test_v4_a_name_with_a_hyphen_is_found_written_in_one(browse, cast, write):
     assert names(eva.get("/contacts?q=jeanluc")) == ["Jean-Luc Moreau"]
 
 
+def test_v4_a_name_written_in_one_is_found_with_its_hyphen(browse, cast, write):
+    for name in ("Jeanluc Moreau", "Siobhan OBrien", "Jean Paul", "Luc Jean"):
+        write(lambda name=name: contacts.create(name=name, team_id=cast.sales.id))
+    eva = browse.signed_in("Eva")
+    for text in ("jean-luc", "Jean-Luc Moreau", "moreau jean\u2010lu", "jean'luc"):
+        for url, kind in (("/search", ""), ("/contacts", ""), ("/search", "contact")):
+            found = names(eva.get(url, query_string={"q": text, "kind": kind}))
+            assert "Jeanluc Moreau" in found and "Jean Paul" not in found, (url, text)
+    assert names(eva.get("/search", query_string={"q": "o'brien"})) == ["Siobhan OBrien"]
+    page = eva.get("/new", query_string={"line": "deal: Plan €500 for Jean-Luc Moreau"})
+    assert page.root.one("input", name="contact")["value"] == "Jeanluc Moreau"
+
+
 def test_v4_words_of_a_name_hold_what_is_joined():
     assert words_of_name("Anne-Marie D\u2019Arc-Lys") == [
         "anne", "marie", "d", "arc", "lys", "annemarie", "darclys",

@@ -201,14 +201,14 @@ def _page(
 def _look_alikes(
     form: ContactForm, contact: Contact | None, *, is_typing: bool = False
 ) -> list[Contact]:
-    """Up to three people with this mailbox, number or name; while typing, such a name so far."""
+    """Up to three people with this mailbox, number or name; while typing, nearly such a one."""
     name = form.name.data or ""
     mails = [way.text for way in form.mail_ways]
     found = queries.look_alikes(reader(), mails, _numbers(form), name,
                                 apart_from=contact.id if contact else None)  # fmt: skip
-    if is_typing and len(found) < MOST_ALIKE and len(name.split()) > 1:
+    if is_typing and len(found) < MOST_ALIKE:
         known = {one.id for one in found}
-        near = search.ids(reader(), "contact", name, MOST_ALIKE)
+        near = search.near_names(reader(), "contact", name, MOST_ALIKE)
         rows = (queries.contact_for(reader(), one) for one in near if one not in known)
         found += [row for row in rows if row is not None]
     return found[:MOST_ALIKE]
