@@ -4,12 +4,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crm.companies.rules import fold
+from crm.core.phones import digits, parse_phone
 
 __all__ = [
     "LIFECYCLES",
@@ -66,7 +66,6 @@ LONGEST_TAG = 60
 LONGEST = {"name": 200, "job_title": 120, "company": 200, "phone": 60, "timezone": 60,
            "source": 200}  # fmt: skip
 MOST_WAYS = 50
-NOT_A_DIGIT = re.compile(r"\D")
 
 
 @lru_cache(maxsize=1024)
@@ -123,22 +122,6 @@ def split_name(name: str) -> tuple[str, str]:
     while start > 1 and words[start - 1].lower() in PARTICLES:
         start -= 1
     return " ".join(words[:start]), " ".join(words[start:])
-
-
-def parse_phone(raw: str, country: str) -> str | None:
-    """`raw` as E.164, read as dialled in `country` (ISO 3166); None if it is no valid number."""
-    try:
-        number = phonenumbers.parse(unicodedata.normalize("NFKC", raw), country or None)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-def digits(raw: str) -> str:
-    """The digits of a number as typed, without the zeros of a prefix: what search compares."""
-    return NOT_A_DIGIT.sub("", unicodedata.normalize("NFKC", raw)).lstrip("0")
 
 
 def tag_name(text: str) -> str:

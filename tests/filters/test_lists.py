@@ -1,5 +1,9 @@
 """V2, V5: filters, columns and orders of the list of contacts."""
 
+from urllib.parse import quote
+
+import pytest
+
 from crm.filters.rules import dumps
 from tests.filters.reading import names
 
@@ -22,6 +26,31 @@ def test_v2_related_conditions_and_short_parameters_work_together(demo, browse):
     with_tag = eva.get("/contacts?tag=solar&filter=tasks.none()")
     assert set(names(with_tag)) <= {"Jonas Petrov", "Katrin B\u00f6hm"}
     assert all_ == {"Mira Sommer", "Holger Petersen"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("is:040 36112", {"Mira Sommer"}),
+        ("is:+49 (0)40 36112", {"Mira Sommer"}),
+        ("is:0049 40-36112", {"Mira Sommer"}),
+        ("one_of:040 36112|0761 5551", {"Mira Sommer", "Jonas Petrov"}),
+        ("begins:040 361", {"Mira Sommer", "Holger Petersen"}),
+        ("begins:+4940361", {"Mira Sommer", "Holger Petersen"}),
+        ("begins:49 40 361", {"Mira Sommer", "Holger Petersen"}),
+        ("contains:36113", {"Holger Petersen"}),
+    ],
+)
+def test_v2_numbers_are_asked_for_in_any_spelling(demo, browse, asked, found):
+    asked = quote(f"phone.{asked}".replace("(", "~(").replace(")", "~)"))
+    assert set(names(browse.signed_in("Eva").get(f"/contacts?filter={asked}"))) == found
+
+
+def test_v2_a_number_that_is_denied_leaves_out_its_person(demo, browse):
+    denied = names(
+        browse.signed_in("Eva").get("/contacts?filter=phone.is_not:040%2036112&sort=name")
+    )
+    assert "Mira Sommer" not in denied and "Holger Petersen" in denied
 
 
 def test_v1_a_field_that_is_gone_is_said_and_left_out(demo, browse):

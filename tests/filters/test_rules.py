@@ -17,7 +17,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 def eyes(now="2026-11-24T12:00:00+00:00", zone=BERLIN, week=0):
     return SimpleNamespace(
-        user_id=5, mates=frozenset({5, 6}), zone=zone, week_start=week,
+        user_id=5, mates=frozenset({5, 6}), zone=zone, week_start=week, country="DE",
         now=datetime.fromisoformat(now),
     )  # fmt: skip
 

@@ -46,6 +46,20 @@ def test_v1_a_list_is_kept_under_a_name_and_stands_in_the_sidebar(demo, browse):
     assert not browse.signed_in("Finn").get("/contacts").has("Qualified ones")
 
 
+def test_v1_a_new_view_opens_the_lists_of_the_ticked_roles(demo, cast, browse):
+    mona = browse.signed_in("Mona")
+    kept = mona.get("/views/new?record=contact&query=filter%3Dlifecycle.is%3Acustomer")
+    form = kept.form("/views", name="Customers", sharing="private")
+    form.values["roles"] = ["rep"]
+    refused = form.submit()
+    assert refused.status == 422
+    assert refused.has("A view that opens the list of others must be shared.")
+    form = refused.form("/views", sharing="all")
+    assert form.values["roles"] == "rep"
+    assert form.submit().status == 303
+    assert names(browse.signed_in("Eva").get("/contacts")) == ["Pieter de Vries"]
+
+
 def test_v1_a_long_sidebar_leads_to_all_views(demo, cast, browse, write):
     whose = cast["Mona"].id
 

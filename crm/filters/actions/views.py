@@ -28,8 +28,9 @@ def create_view(
     sharing: str = "private",
     team_id: int | None = None,
     is_pinned: bool = True,
+    roles: Collection[str] = (),
 ) -> SavedView:
-    """Keep a list as it is; sharing needs the right to share views."""
+    """Keep a list as it is; sharing it and opening the lists of `roles` with it needs the right."""
     now = clock.now()
     view = SavedView(
         record=record,
@@ -43,6 +44,7 @@ def create_view(
     _share(view, sharing, team_id, by)
     db.session.add(view)
     db.session.flush()
+    _open_for(view, by, roles)
     return view
 
 

@@ -28,12 +28,15 @@ class Eyes:
         return self.user.id
 
     @cached_property
+    def country(self) -> str:
+        """The house's country (ISO 3166), "" before it is known."""
+        house = workspace()
+        return house.country if house else ""
+
+    @cached_property
     def week_start(self) -> int:
         """The first day of the week: as given, else as in the house's country."""
-        if self.first_day is not None:
-            return self.first_day
-        house = workspace()
-        return week_start(house.country if house else "")
+        return week_start(self.country) if self.first_day is None else self.first_day
 
     @cached_property
     def mates(self) -> frozenset[int]:
@@ -49,6 +52,7 @@ class HouseEyes:
 
     zone: ZoneInfo
     week_start: int
+    country: str = ""
     now: datetime = field(default_factory=clock.now)
     user_id: int | None = None
     mates: frozenset[int] = frozenset()
@@ -58,7 +62,8 @@ def eyes_of_house() -> HouseEyes:
     """How the house reads conditions."""
     house = workspace()
     zone = house.zone if house else ZoneInfo("UTC")
-    return HouseEyes(zone, week_start(house.country if house else ""))
+    country = house.country if house else ""
+    return HouseEyes(zone, week_start(country), country)
 
 
 def eyes_of(user: User) -> Eyes:

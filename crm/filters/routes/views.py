@@ -49,6 +49,7 @@ def create():
     view = perform(form, lambda: actions.create_view(
         form.name.data, asked.menu.record, asked.params, by=current_user,
         sharing=form.sharing.data, team_id=_team(form), is_pinned=form.is_pinned.data,
+        roles=_roles(form),
     ))  # fmt: skip
     if view:
         toast(_("View saved."), view.name)

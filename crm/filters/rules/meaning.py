@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from crm.core.folding import fold
+from crm.core.phones import beginnings, digits, parse_phone
 from crm.filters.rules.operators import SPANS
 from crm.filters.rules.tree import Test
 from crm.filters.rules.values import TEXTS
@@ -22,6 +24,9 @@ class Viewer(Protocol):
 
     zone: ZoneInfo
     now: datetime
+
+    @property
+    def country(self) -> str: ...
 
     @property
     def week_start(self) -> int: ...
@@ -78,6 +83,9 @@ def want(test: Test, viewer: Viewer) -> tuple[Want, bool]:
 
 def _wanted(test: Test, asks: str, viewer: Viewer) -> Want:
     kind, values = test.field.kind, test.values
+    if kind == "phone":
+        texts = (text for value in values for text in _dialled(asks, value, viewer.country))
+        return Words({"one_of": "is"}.get(asks, asks), tuple(dict.fromkeys(texts)))
     if kind in TEXTS:
         return Words({"one_of": "is"}.get(asks, asks), values)
     if kind in {"on", "at"}:
@@ -88,6 +96,14 @@ def _wanted(test: Test, asks: str, viewer: Viewer) -> Want:
     if kind == "user":
         return _people(values, viewer)
     return Among(values, every=asks == "all_of")
+
+
+def _dialled(asks: str, value: str, country: str) -> tuple[str, ...]:
+    """What the stored form of a number (E.164, or as typed where it is none) is, has or begins."""
+    if asks == "contains":
+        return (digits(value) or fold(value),)
+    whole = parse_phone(value, country) if asks != "begins" else None
+    return (fold(value), whole) if whole else (fold(value), *beginnings(value, country))
 
 
 def _people(values: tuple[Any, ...], viewer: Viewer) -> Among:

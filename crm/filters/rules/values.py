@@ -16,7 +16,6 @@ from crm.filters.rules.operators import SPAN_WORDS, Operator
 
 MOST_DAYS = 36_500
 LARGEST = 2**53
-DIGITS = re.compile(r"\D")
 TWO_WAYS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
 YES, NO = {"yes", "true", "1", "on"}, {"no", "false", "0", "off"}
 PEOPLE = {"me", "team", "nobody"}
@@ -68,8 +67,8 @@ def _text(value: str) -> str:
 
 
 def _phone(value: str) -> str:
-    digits = DIGITS.sub("", value).lstrip("0")
-    return digits or _text(value)
+    _text(value)  # refused without letters or digits
+    return value
 
 
 def _number(value: str) -> Decimal:
