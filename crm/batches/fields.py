@@ -22,6 +22,7 @@ SHELL = [
     ),
 ]
 
+IN_BAR = 3
 STATE_WORDS = {
     "waiting": _l("Not checked yet"),
     "planned": _l("To do"),
@@ -37,10 +38,15 @@ STATE_WORDS = {
 
 def init_app(app: Flask) -> None:
     """Let templates write the states of rows in words, and ask what a bar offers."""
-    app.jinja_env.globals["bulk_acts"] = lambda record: queries.kinds_for(reader(), record)
+    app.jinja_env.globals["bulk_bar"] = bulk_bar
     app.jinja_env.globals["settable"] = settable
     app.jinja_env.globals["pick_head"] = pick_head
     app.jinja_env.globals["batch_word"] = lambda state: STATE_WORDS.get(state, state)
+
+
+def bulk_bar(record: str) -> tuple[tuple[str, Any], ...]:
+    """The first acts of the bar over a list: their names and words."""
+    return tuple([(one.key, one.label) for one in queries.kinds_for(reader(), record)[:IN_BAR]])
 
 
 def pick_head(record: str) -> list[dict[str, Any]]:

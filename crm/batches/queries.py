@@ -49,13 +49,19 @@ def kinds_for(user: User, record: str) -> list[BatchKind]:
     """What `user` may do with many rows of a list, in the order of its bar."""
     if not may(user, "bulk_edit"):
         return []
-    offered = current_app.extensions["tend.batches"].values()
-    found = [
-        kind
-        for kind in offered
-        if kind.record == record and _has_label(kind) and may(user, kind.right)
-    ]
-    return sorted(found, key=lambda kind: kind.place)
+    offered = _offered(record)
+    held = {right for right in {kind.right for kind in offered} if may(user, right)}
+    return [kind for kind in offered if kind.right in held]
+
+
+def _offered(record: str) -> list[BatchKind]:
+    """What the bar of a list may offer, looked up once an app."""
+    bars: dict[str, list[BatchKind]] = current_app.extensions.setdefault("tend.bars", {})
+    if record not in bars:
+        kinds = current_app.extensions["tend.batches"].values()
+        found = [kind for kind in kinds if kind.record == record and _has_label(kind)]
+        bars[record] = sorted(found, key=lambda kind: kind.place)
+    return bars[record]
 
 
 def _has_label(kind: BatchKind) -> bool:

@@ -1,7 +1,7 @@
 """The controls: every macro of templates/ui/ under one name, `ui`, and the icons."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from crm.web.drawing import shown
 
 Macro = Callable[..., Markup]
 LEVELS = {"hot": "hot", "warm": "warm", "cool": "cool", "cold": "cool"}
+HEAD = ("html", "hidden", "label", "class", "key", "order", "sort")
 MACRO = re.compile(r"\{%-?\s*macro\s+([a-z]\w*)\(")
 
 
@@ -80,6 +81,11 @@ def attrs(values: dict[str, Any]) -> Markup:
     return Markup(written)  # noqa: S704 - each name and value is escaped above
 
 
+def head_columns(head: Sequence[Mapping[str, Any]]) -> tuple[tuple[Any, ...], ...]:
+    """What a table's head is told of its columns, as a piece takes it."""
+    return tuple([tuple([one.get(name) for name in HEAD]) for one in head])
+
+
 def init_app(app: Flask) -> None:
     """Make `ui`, `lucide` and what the macros compute with known to templates."""
     app.jinja_env.globals["ui"] = Controls(app.jinja_env)
@@ -87,5 +93,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(attrs, "attrs")
     app.add_template_filter(level_class, "level_class")
     app.add_template_global(page.toasts, "toasts")
+    app.add_template_global(head_columns, "head_columns")
     charts.init_app(app)
     drawing.init_app(app)

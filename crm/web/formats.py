@@ -170,9 +170,9 @@ def since(when: datetime | None, present: datetime | None = None) -> Markup:
     if when is None:
         return Markup("")  # Markup: nothing, as an element would be
     at, present = notation.aware(when), present or now()
-    zone = reader_zone()
-    lapse = notation.rounded(at - present) if abs(at - present) < WEEK else None
-    return notation.since(at, zone, language(), present.astimezone(zone).year, lapse)
+    zone, distance = reader_zone(), at - present
+    lapse = notation.rounded(distance) if -WEEK < distance < WEEK else None
+    return notation.since(at, zone, language(), notation.year(present, zone), lapse)
 
 
 def phone(value: str | None) -> str:

@@ -125,6 +125,12 @@ def since(
     return SINCE % (at.isoformat(timespec="minutes"), full, said)
 
 
+@lru_cache(maxsize=KEPT)
+def year(at: datetime, zone: tzinfo) -> int:
+    """The year of an instant on the clocks of a zone."""
+    return at.astimezone(zone).year
+
+
 def rounded(distance: timedelta) -> tuple[int, int]:
     """A distance as Babel rounds it: a number, signed, and the seconds of its unit; 0 is now."""
     seconds = distance.days * 86400 + distance.seconds

@@ -14,13 +14,16 @@ from crm.web.drawing import translations, worded
 
 # Pieces a process keeps, of about 3 KB each.
 KEPT = 600
+# Rows of lists that a process keeps, of about 2 KB each.
+LINES = 2000
 # All that a piece has beside what it is told: what these answer depends on the language alone.
 NAMES = ("_", "ngettext", "lucide", "asset")
 
 
 def init_app(app: Flask) -> None:
-    """Make `piece` known to templates."""
+    """Make `piece` and `lines` known to templates."""
     app.jinja_env.globals["piece"] = pieces(app.jinja_env)
+    app.jinja_env.globals["lines"] = lines(app.jinja_env)
 
 
 def pieces(environment: Environment) -> Callable[..., Markup]:
@@ -45,6 +48,35 @@ def pieces(environment: Environment) -> Callable[..., Markup]:
     return piece
 
 
+def lines(environment: Environment) -> Callable[..., Callable[..., Markup]]:
+    """`lines(template, **told)`: what draws rows by the template's macro `line`.
+
+    As with a piece, the macro sees what all rows are told, what its own row is told, and nothing
+    else: neither who reads nor the clock. Rows that were drawn before are not drawn again.
+    """
+
+    @lru_cache(maxsize=KEPT)
+    def macro(name: str, _words: Any, _language: str, told: tuple[tuple[str, Any], ...]) -> Any:
+        template = environment.get_template(name)
+        module: Any = template.make_module(_names(environment, told), shared=True)
+        return module.line
+
+    @lru_cache(maxsize=LINES, typed=True)  # a text and the same as markup are not alike
+    def kept(draw: Callable[..., Markup], *row: Any) -> Markup:
+        return draw(*row)
+
+    def line_of(name: str, /, **told: Any) -> Callable[..., Markup]:
+        plain = tuple([(key, _plain(value)) for key, value in told.items()])
+        draw = macro(name, translations(), formats.language(), plain)
+
+        def line(*row: Any) -> Markup:
+            return kept(draw, *row)
+
+        return draw if environment.auto_reload else line
+
+    return line_of
+
+
 def _plain(value: Any) -> Any:
     kind = type(value)
     if kind is tuple or kind is list:
@@ -54,8 +86,11 @@ def _plain(value: Any) -> Any:
 
 def _drawn(environment: Environment, name: str, told: Iterable[tuple[str, Any]]) -> Markup:
     template = environment.get_template(name)
-    names = {known: environment.globals[known] for known in NAMES}
     # Shared: no other global of the environment is in reach.
-    context = template.new_context(names | dict(told), shared=True)
+    context = template.new_context(_names(environment, told), shared=True)
     # Markup: a template of our own, which escapes what it is told.
     return Markup("".join(template.root_render_func(context)))  # noqa: S704
+
+
+def _names(environment: Environment, told: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {known: environment.globals[known] for known in NAMES} | dict(told)

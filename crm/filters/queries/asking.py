@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy import false
 
 from crm.accounts.models import User
-from crm.core.links import query_string
 from crm.core.numbers import row_number
 from crm.fields.rules import Field
 from crm.filters.models import SavedView
+from crm.filters.queries.addresses import Addresses
 from crm.filters.queries.engine import Engine, engine_of, field_named
 from crm.filters.queries.groups import grouping_of, offers_of
 from crm.filters.queries.heads import heads_of
@@ -36,7 +35,7 @@ class Chip:
     name: str = ""
 
 
-class Asked:
+class Asked(Addresses):
     """The state of a list: parameters of the saved view with those of the URL over them."""
 
     def __init__(
@@ -45,6 +44,7 @@ class Asked:
         """`has_looks`: outside of views, the columns and widths of the reader stand below."""
         self.menu, self.user = menu, user
         self.held: dict[str, Any] = {}  # what the page worked out for this list once
+        self._fields: dict[str, Field | None] = {}
         given = {
             name: args[name].replace("\x00", "").strip()[: LENGTHS.get(name, 200)]
             for name in (*menu.names, *menu.quick, *COMMON)
@@ -66,10 +66,6 @@ class Asked:
         if given or args.get("after") or args.get("before"):
             return None
         return shelf_of(self.user).defaults.get(self.menu.record)
-
-    def get(self, name: str) -> str:
-        """A parameter in force, "" for none."""
-        return self.params.get(name, "")
 
     @property
     def is_changed(self) -> bool:
@@ -127,7 +123,7 @@ class Asked:
 
     @property
     def broken(self) -> list[Broken]:
-        return brokens(self.node)
+        return brokens(self.node) if self.whole else []
 
     @property
     def is_unsure(self) -> bool:
@@ -163,6 +159,8 @@ class Asked:
     @cached_property
     def chips(self) -> list[Chip]:
         """The parts of the filter, each with the URL of the list without it."""
+        if not self.quick and not self.raw:
+            return []
         typed = self.engine.tree
         chips = [
             Chip(typed(raw, self.menu.record), self.url(**{name: None}), name)
@@ -180,11 +178,11 @@ class Asked:
     def order(self) -> Order:
         """The order in force; the usual one for what cannot be sorted by."""
         name = self.menu.sorts.get(self.get("sort"), self.get("sort"))
-        found = field_named(self.menu.record, name, self.user) if name else None
+        found = self.field(name) if name else None
         turned = self.get("turned") == "1"
         if found is None or not found.is_sortable:
             usual, is_turned = self._usual()
-            found, turned = field_named(self.menu.record, usual, self.user), turned != is_turned
+            found, turned = self.field(usual), turned != is_turned
         assert found is not None
         return Order(found, turned, self.user)
 
@@ -195,16 +193,25 @@ class Asked:
     def columns(self) -> list[str]:
         """The keys of the columns shown, in order; the name always stands first."""
         chosen = self.get("columns").split(",") if self.get("columns") else list(self.menu.columns)
-        known = [key for key in dict.fromkeys(chosen) if self.column(key) is not None]
+        extra = self.menu.extra
+        known = [key for key in dict.fromkeys(chosen) if key in extra or self.listed(key)]
         first = self.menu.columns[0]
         return [first, *(key for key in known if key != first)][:MOST_COLUMNS]
 
     def column(self, key: str) -> Field | str | None:
         """The field of a column, or the words of one that is no field."""
-        if key in self.menu.extra:
-            return str(self.menu.extra[key])
-        found = field_named(self.menu.record, key, self.user)
+        return str(self.menu.extra[key]) if key in self.menu.extra else self.listed(key)
+
+    def listed(self, key: str) -> Field | None:
+        """The field of a column."""
+        found = self.field(key)
         return found if found is not None and found.is_listed else None
+
+    def field(self, key: str) -> Field | None:
+        """A field of the records by key as far as the reader may ask for it, looked up once."""
+        if key not in self._fields:
+            self._fields[key] = field_named(self.menu.record, key, self.user)
+        return self._fields[key]
 
     def heads(self) -> list[dict[str, Any]]:
         """The heads of the columns: words, the URL that sorts by it, how it is sorted now."""
@@ -235,28 +242,6 @@ class Asked:
         """The keys of the groups that show their head alone."""
         return frozenset(key for key in self.get("shut").split(",") if key)
 
-    def query(self, **change: str | None) -> dict[str, str]:
-        """The query string with some parameters changed; None takes one away."""
-        new = {k: v for k, v in (self.params | change).items() if v}
-        query = {"view": str(self.view.id)} if self.view else {}
-        query |= {name: value for name, value in new.items() if self.kept.get(name) != value}
-        return query | {name: "" for name, value in self.kept.items() if value and name not in new}
-
-    def url(self, **change: str | None) -> str:
-        """The list with some parameters changed, from its top."""
-        query = self.query(**change)
-        return f"{self.menu.url}?{query_string(tuple(query.items()))}" if query else self.menu.url
-
-    @property
-    def hidden(self) -> dict[str, str]:
-        """What the search form of the list carries along."""
-        return {name: value for name, value in self.query().items() if name != "q"}
-
-    @property
-    def packed(self) -> str:
-        """All parameters in force, as a saved view keeps them."""
-        return urlencode(self.params)
-
     @property
     def whole_text(self) -> str:
         """Quick parameters and filter as one text."""
@@ -266,34 +251,3 @@ class Asked:
     def may_save(self) -> bool:
         """Whether the reader may save over the view."""
         return self.view is not None and may_change(self.user, self.view)
-
-    @property
-    def builder_url(self) -> str:
-        """Where the whole filter is built; it leads back to the list."""
-        bare = self.url(filter=None, **dict.fromkeys(self.menu.quick))
-        query = {"record": self.menu.record, "filter": dumps(self.whole), "back": bare}
-        return "/filters/build?" + query_string(tuple(query.items()))
-
-    @property
-    def columns_url(self) -> str:
-        """Where columns are chosen and ordered."""
-        query = {"record": self.menu.record, "shown": ",".join(self.columns)}
-        if not self.keeps_looks:
-            query["widths"] = self.get("widths")
-        query["back"] = self.url(columns=None, widths=None)
-        return "/filters/columns?" + query_string(tuple(query.items()))
-
-    @property
-    def keeps_looks(self) -> bool:
-        """Whether a column's new width is the reader's own from now on, wherever they sign in.
-
-        A view and an address keep what they say themselves.
-        """
-        here = self.params.get("widths") == looks_of(self.user, self.menu.record).get("widths")
-        return self.view is None and here
-
-    def paged(self, **place: str | None) -> str:
-        """The list as it is, at another place."""
-        query = self.query(shut=place.pop("shut", self.get("shut")))
-        query |= {name: value for name, value in place.items() if value}
-        return f"{self.menu.url}?{query_string(tuple(query.items()))}"

@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
-from crm.filters.queries.engine import field_named
-
 if TYPE_CHECKING:
     from crm.filters.queries.asking import Asked
 
@@ -41,15 +39,15 @@ def heads_of(asked: "Asked") -> list[dict[str, Any]]:
 
 
 def _head(asked: "Asked", key: str, width: int | None) -> dict[str, Any]:
-    column = asked.column(key)
+    column = asked.listed(key)
     looks = ["" if key in asked.menu.major else "minor", f"w-{width}" if width else ""]
     head: dict[str, Any] = {
         "key": key,
-        "label": column if isinstance(column, str) else column.label if column else key,
+        "label": column.label if column else asked.menu.extra.get(key, key),
         "class": " ".join(filter(None, looks)),
     }
     by = asked.menu.extra_sorts.get(key, key)
-    field = field_named(asked.menu.record, by, asked.user)
+    field = asked.field(by)
     if field is not None and field.is_sortable:
         is_here = asked.order.field.key == by
         turned = "1" if is_here and not asked.order.is_turned else None

@@ -41,7 +41,7 @@ def _is_lost_group(asked: "Asked") -> bool:
 def _is_lost_sort(asked: "Asked") -> bool:
     name = asked.get("sort")
     key = asked.menu.sorts.get(name, name)
-    found = field_named(asked.menu.record, key, asked.user) if key else None
+    found = asked.field(key) if key else None
     return bool(key) and (found is None or not found.is_sortable)
 
 
