@@ -77,6 +77,20 @@ def test_o2_with_htmx_the_claimed_cell_opens_in_its_place(free, browse):
     assert opened.has("It is yours now.")
 
 
+@pytest.mark.parametrize("record", list(KEYS))
+def test_o2_with_htmx_the_whole_row_shows_at_once_whose_it_is(free, browse, record):
+    number, key = free[record], KEYS[record]
+    url, cell = f"/cells/{record}/{number}/{key}", f"cell-{record}-{number}"
+    eva = browse.signed_in("Eva")
+    opened = eva.htmx("post", f"{url}/claim", f"td#{cell}-{key}")
+    pieces = {one["hx-target"]: one for one in opened.root.all("hx-partial")}
+    assert "Eva" in pieces[f"#{cell}-owner"].text
+    [name] = pieces[f"#{cell}-name > .cell-edit"].all("a")
+    assert name["aria-label"].startswith("Change ") and "claim" not in name["class"].split()
+    assert f"#{cell}-{key} > .cell-edit" not in pieces
+    assert not [one for one in pieces if one.startswith(f"#{cell}-lifecycle")]
+
+
 def test_o2_who_comes_second_is_told_and_takes_nothing(free, browse, cast):
     url, finn_id = f"/cells/company/{free['company']}/city/claim", cast["Finn"].id
     browse.signed_in("Finn").post(url)

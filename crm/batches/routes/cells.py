@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms import HiddenField
@@ -13,7 +13,7 @@ from crm.accounts.queries import visible
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Conflict, Refused
-from crm.fields.queries import catalogue
+from crm.fields.queries import catalogue, fields_of
 from crm.fields.setting import Setting, setting_of
 from crm.filters.queries.cells import cells
 from crm.web.access import needs, safe_next
@@ -66,9 +66,19 @@ def claim(record: str, number: int, key: str):
     if perform(None, _claim, row, record):
         toast(_("It is yours now."), _name(row, record), undo=True)
     if is_htmx():
-        return edit(record, number, key)
+        return _with_row(edit(record, number, key), row, record, key)
     back = _back(record)
     return changed(url_for(".edit", record=record, number=number, key=key, back=back))
+
+
+def _with_row(answer: Response, row: Any, record: str, key: str) -> Response:
+    """The opened cell, and what else of its row shows whose it is, as far as that is there."""
+    known = (setting_of(record, one, current_user) for one in fields_of(record) if one != key)
+    others = [one for one in known if one is not None]
+    drawn = render_template("batches/_claimed.html", settings=others, row=row, record=record,
+                            name=_name(row, record))  # fmt: skip
+    answer.set_data(answer.get_data(as_text=True) + drawn)
+    return answer
 
 
 def _claim(row: Any, record: str) -> bool:
