@@ -12,7 +12,6 @@ from wtforms import (
     SelectField,
     StringField,
 )
-from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.contacts.actions.ways import Way
@@ -27,7 +26,7 @@ from crm.contacts.rules import (
     tags_typed,
 )
 from crm.core import clock
-from crm.web.forms import Form, OverForm, strip
+from crm.web.forms import Form, OverForm, PartForm, strip
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
 NUMBER_KINDS = [*WAY_KINDS[:2], ("mobile", _l("Mobile")), *WAY_KINDS[2:]]
@@ -36,7 +35,7 @@ MOST_ROWS = 500
 LONGEST_TAGS = 60_000
 
 
-class WayForm(PlainForm):
+class WayForm(PartForm):
     """One row of addresses or numbers; the whole form checks them."""
 
     text = StringField(_l("Address or number"), filters=[strip])

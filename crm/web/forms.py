@@ -7,11 +7,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, IntegerField
+from wtforms import Form as WTForm
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from crm.core import days
 from crm.core.refusal import Conflict, Refused
+from crm.web import binding
 
 CHOOSE = _l("Choose one from the list.")
 MOST = _l("Write at most %(max)d characters.")
@@ -50,7 +52,7 @@ OURS = OurWords()
 class Form(FlaskForm):
     """A form whose CSRF token is checked once for the whole product (web/csrf.py)."""
 
-    class Meta:
+    class Meta(binding.Meta):
         csrf = False
         locales = False
 
@@ -89,6 +91,13 @@ class Form(FlaskForm):
     def failed(self) -> list[tuple[Field, list[Any]]]:
         """Fields with their messages, in the order of the form."""
         return [(field, list(field.errors)) for field in self if field.errors]
+
+
+class PartForm(WTForm):
+    """A form within another one, such as one of its rows."""
+
+    class Meta(binding.Meta):
+        """Its fields are made as those of the whole."""
 
 
 class OverForm(Form):
