@@ -10,6 +10,8 @@ from typing import Any
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
+from crm.core.signers import Hmac, KeptSerializer, KeptTimedSerializer
+
 PURPOSES = frozenset(
     {
         "attempt",
@@ -68,20 +70,21 @@ def _serializer(purpose: str, timed: bool) -> URLSafeSerializer | URLSafeTimedSe
 def _made(
     purpose: str, timed: bool, keys: tuple[str, ...]
 ) -> URLSafeSerializer | URLSafeTimedSerializer:
-    kind = URLSafeTimedSerializer if timed else URLSafeSerializer
+    kind = KeptTimedSerializer if timed else KeptSerializer
     salt = f"tend.{purpose}.{'t' if timed else 's'}"
-    return kind(keys, salt=salt, signer_kwargs={"digest_method": hashlib.sha256})
+    how = {"digest_method": hashlib.sha256, "algorithm": Hmac("sha256")}
+    return kind(keys, salt=salt, signer_kwargs=how)
 
 
 def keyed_hash(purpose: str, text: str) -> str:
     """Hex HMAC-SHA256 of `text` under the instance key: for look-ups that must not reveal it."""
-    return hmac.new(_keys()[0].encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_keys()[0].encode(), f"{purpose}\0{text}".encode(), "sha256").hex()
 
 
 def keyed_hashes(purpose: str, text: str) -> list[str]:
     """`keyed_hash` under every key still known, the present one first: to find older rows."""
     named = f"{purpose}\0{text}".encode()
-    return [hmac.new(key.encode(), named, hashlib.sha256).hexdigest() for key in _keys()]
+    return [hmac.digest(key.encode(), named, "sha256").hex() for key in _keys()]
 
 
 def seal(text: str) -> str:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from crm.accounts import queries
 from crm.accounts.models import User
 from crm.core.db import hold
+from crm.core.signers import Hmac, KeptTimedSerializer
 from crm.web import bookkeeping
 from crm.web.here import here
 
@@ -44,8 +45,22 @@ class FormCookie(SecureCookieSessionInterface):
         keys = (app.secret_key, *app.config["SECRET_KEY_FALLBACKS"])
         made = self._made
         if keys not in made:
-            made = self._made = {keys: super().get_signing_serializer(app)}
+            # Older keys first: it signs with the last one and takes any.
+            secrets = [str(key) for key in (*keys[1:], keys[0])]
+            how = {"key_derivation": self.key_derivation, "digest_method": self.digest_method,
+                   "algorithm": Hmac("sha1")}  # fmt: skip
+            one = KeptTimedSerializer(
+                secrets, salt=self.salt, serializer=self.serializer, signer_kwargs=how
+            )
+            made = self._made = {keys: one}
         return made[keys]
+
+
+class Door(LoginManager):  # type: ignore[misc]
+    """Flask-Login that asks our session rows only: no cookie of its own says who somebody is."""
+
+    def _load_user(self) -> None:
+        self._update_request_context_with_user(_load(request))
 
 
 def init_app(app: Flask) -> None:
@@ -58,10 +73,8 @@ def init_app(app: Flask) -> None:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = is_https
     app.session_interface = FormCookie()
-    manager = LoginManager()
+    manager = Door()
     manager.anonymous_user = Nobody
-    manager.session_protection = None
-    manager.request_loader(_load)
     # Flask-Login's own context processor would look the person up for pages that show nobody.
     manager.init_app(app, add_context_processor=False)
     app.jinja_env.globals["current_user"] = current_user
