@@ -66,6 +66,9 @@ LONGEST_TAG = 60
 LONGEST = {"name": 200, "job_title": 120, "company": 200, "phone": 60, "timezone": 60,
            "source": 200}  # fmt: skip
 MOST_WAYS = 50
+# Addresses of which only the domain can be wrong; it is the same one for many.
+LONGEST_ADDRESS = 254
+USUAL_ADDRESS = re.compile(r"([a-z0-9_]+(?:[.+-][a-z0-9_]+)*)@((?!.*xn--)[a-z0-9.-]+)")
 
 
 @lru_cache(maxsize=1024)
@@ -78,10 +81,18 @@ def canonical_email(text: str) -> str:
     if not plain:
         raise ValueError(_("An e-mail address is missing."))
     try:
+        if len(plain) <= LONGEST_ADDRESS and (usual := USUAL_ADDRESS.fullmatch(plain)):
+            return f"{usual[1]}@{_ascii_domain(usual[2])}"
         found = validate_email(plain, check_deliverability=False)
     except EmailNotValidError as error:
         raise ValueError(_("This is not an e-mail address: %(error)s", error=error)) from None
     return f"{unicodedata.normalize('NFKC', found.local_part).lower()}@{found.ascii_domain.lower()}"
+
+
+@lru_cache(maxsize=1024)
+def _ascii_domain(domain: str) -> str:
+    """A domain as mail is sent to it. What stands before the @ of a usual address is right."""
+    return validate_email(f"a@{domain}", check_deliverability=False).ascii_domain.lower()
 
 
 def mailbox_key(canonical: str) -> str:

@@ -1,6 +1,9 @@
 """Canonical addresses, names and numbers: every value worked out by hand from spec leads 3.2."""
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crm.contacts import rules
 
@@ -26,6 +29,35 @@ def test_an_address_has_one_canonical_form(typed, canonical):
 def test_what_is_no_address_is_refused_in_words(typed):
     with pytest.raises(ValueError, match="address"):
         rules.canonical_email(typed)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.from_regex(r"[a-z0-9._+-]{1,12}", fullmatch=True),
+    st.sampled_from(["firma.de", "a.b.example", "x" * 63 + ".de", "b.test", "localhost"])
+    | st.from_regex(r"[a-z0-9.-]{1,14}(\.de)?", fullmatch=True),
+)
+def test_usual_addresses_are_those_that_the_library_takes(app, local, domain):
+    typed = f"{local}@{domain}"
+    try:
+        whole = validate_email(typed, check_deliverability=False)
+    except EmailNotValidError:
+        with pytest.raises(ValueError, match="address"):
+            rules.canonical_email(typed)
+    else:
+        assert rules.canonical_email(typed) == f"{whole.local_part}@{whole.ascii_domain}"
+
+
+@pytest.mark.parametrize(("length", "is_taken"), [(254, True), (255, False)])
+def test_an_address_has_254_characters_at_most(app, length, is_taken):
+    typed = "a" * (length - len("@firma.de")) + "@firma.de"
+    if is_taken:
+        assert rules.canonical_email(typed) == typed
+    else:
+        with pytest.raises(ValueError, match="too long"):
+            rules.canonical_email(typed)
 
 
 @pytest.mark.parametrize(
