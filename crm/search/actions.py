@@ -75,14 +75,15 @@ def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
                 .execution_options(synchronize_session=False)
             )
         )
+    found = {(kind, number): db.session.get(MODELS[kind], number) for kind, number in records}
     rows = [
         {"kind": kind, "record_id": record_id, "word": word}
-        for kind, record_id in records
-        for word in _words(kind, record_id)
+        for (kind, record_id), row in found.items()
+        for word in _words(kind, row)
     ]
     if rows:
         INSERT_WORDS.run_many(connection(), rows)
-        spelling.learn(word for record in records for word in words_of(_name(*record)))
+        spelling.learn(word for row in found.values() if row for word in words_of(row.name))
     spelling.forget_unused(gone - {row["word"] for row in rows})
 
 
@@ -182,13 +183,7 @@ def _is_renamed(row: object) -> bool:
     )
 
 
-def _name(kind: str, record_id: int) -> str:
-    row = db.session.get(MODELS[kind], record_id)
-    return row.name if row is not None else ""
-
-
-def _words(kind: str, record_id: int) -> set[str]:
-    row = db.session.get(MODELS[kind], record_id)
+def _words(kind: str, row: Any) -> set[str]:
     if row is None:
         return set()
     words = set(words_of_name(row.name))

@@ -21,7 +21,7 @@ from crm.contacts.models import Contact
 from crm.contacts.rules import canonical_email, fold, split_name
 from crm.core import clock
 from crm.core.db import guarded
-from crm.core.inserts import insert_whole, new
+from crm.core.inserts import hung_on, insert_whole, new
 from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 from crm.fields import actions as fields
@@ -65,19 +65,18 @@ def create(
         "timezone": timezone or None,
     }
     contact = blank(name, team_id, source, lifecycle, **(known | dict(facts or {})))
-    contact.emails, contact.phones = ways.email_rows(emails), ways.phone_rows(phones)
-    # Said here, so that nobody has to ask the database.
-    contact.taggings, contact.field_values = [], []
+    mails, numbers = ways.email_rows(emails), ways.phone_rows(phones)
+    # None of them is left out, so that nobody has to ask the database.
+    hung_on(contact, emails=mails, phones=numbers, taggings=[], field_values=[])
     tag_all(contact, tags, set_by=set_by, by=by)
     contact.company_id = company_id or _company_of(contact, by)
-    rows = list(contact.emails)
     try:
         with guarded(has_looked=has_looked) as savepoint:
             insert_whole(contact)
     except IntegrityError:
         if savepoint is None:
             raise _taken() from None  # all of it is undone
-        return _who_was_first(rows)
+        return _who_was_first(mails)
     activities.record(
         "created",
         contact_id=contact.id,
