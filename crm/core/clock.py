@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
-_file: Path | None = None
+_file: str | None = None
 _seen: tuple[int, str, timedelta] | None = None
 
 
@@ -18,7 +18,7 @@ def use_file(path: str) -> None:
     which the file was last changed and runs on from there, so all processes agree.
     """
     global _file, _seen  # noqa: PLW0603 - one clock a process is the point
-    _file = Path(path) if path else None
+    _file = path or None
     _seen = None
 
 
@@ -55,7 +55,7 @@ def _shift() -> timedelta:
     try:
         stat = os.stat(_file)
         if _seen is None or _seen[0] != stat.st_mtime_ns:
-            text = _file.read_text(encoding="ascii").strip()
+            text = Path(_file).read_text(encoding="ascii").strip()
             base = datetime.fromisoformat(text).astimezone(UTC)
             changed = datetime.fromtimestamp(stat.st_mtime_ns / 1e9, UTC)
             _seen = (stat.st_mtime_ns, text, base - changed)

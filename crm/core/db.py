@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask
+from flask.globals import _cv_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -65,7 +66,17 @@ class Base(DeclarativeBase):
     )
 
 
-db: SQLAlchemy = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
+def _place() -> int:
+    """What a session belongs to: the request or job, as Flask-SQLAlchemy tells them apart."""
+    try:
+        return id(_cv_app.get())
+    except LookupError:
+        raise RuntimeError("a session belongs to a request, a job or an app context") from None
+
+
+db: SQLAlchemy = SQLAlchemy(
+    model_class=Base, session_options={"autoflush": True, "scopefunc": _place}
+)
 
 
 class Row(db.Model):  # type: ignore[name-defined,misc]

@@ -160,8 +160,10 @@ def _begin(connection) -> None:
     seconds = connection.get_execution_options().get("tend_write")
     if seconds is not None:
         take_write_lock(connection, seconds)
-    else:
+    elif connection.engine.dispatch.before_cursor_execute:
         connection.exec_driver_sql("BEGIN")
+    else:  # nobody listens
+        connection.connection.driver_connection.execute("BEGIN")
 
 
 def fold_journal(engine: Engine) -> bool:

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, request
-from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.sansio.utils import host_is_trusted
+
+from crm.web.session import reader
 
 CSP = {
     "default-src": "'none'",
@@ -121,7 +122,7 @@ def _allow_uploads() -> None:
     """A larger body only where a view takes files, and never from strangers."""
     view = current_app.view_functions.get(request.endpoint or "")
     most = getattr(view, "tend_most_bytes", 0)
-    if most and request.method == "POST" and current_user.is_authenticated:
+    if most and request.method == "POST" and reader().is_authenticated:
         request.max_content_length = most + FORM_AROUND
 
 
@@ -132,7 +133,8 @@ def _refuse_junk() -> None:
         for key, texts in request.form.lists():
             values += [key, *texts]
         values += [file.filename or "" for file in request.files.values()]
-    if any("\0" in value or LONE_SURROGATE.search(value) for value in values):
+    text = "".join(values)
+    if "\0" in text or LONE_SURROGATE.search(text):
         abort(400, "The text holds characters that no keyboard types (NUL or half characters).")
 
 
@@ -158,7 +160,7 @@ def _is_private() -> bool:
         return False
     if "csrf_token" in g:  # Flask-WTF made one for this page
         return True
-    return bool(current_user) and current_user.is_authenticated
+    return bool(reader().is_authenticated)
 
 
 def _compress(response: Response) -> Response:

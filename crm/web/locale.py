@@ -4,12 +4,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
 from flask_babel import Babel
-from flask_login import current_user
 
 from crm.accounts.queries import workspace
 from crm.accounts.rules import may
 from crm.core import words
 from crm.core.words import Words
+from crm.web.session import reader
 
 WORDS = Words()
 LOCALES = ("en", "de", "fr", "es", "it", "nl", "pl")
@@ -73,7 +73,7 @@ def sees_amounts() -> bool:
 
 
 def _of(name: str, fallback: str) -> str:
-    if request and current_user.is_authenticated:
-        return getattr(current_user, name)
+    if request and (user := reader()).is_authenticated:
+        return getattr(user, name)
     house = workspace()
     return getattr(house, name) if house else fallback

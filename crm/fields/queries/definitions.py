@@ -145,13 +145,14 @@ def _known() -> Known:
     its reader and goes on with what it found, as it would with a page that was already drawn.
     A job asks for the stamp once.
     """
-    kept = current_app.extensions.get(KEPT)
-    if kept is None or g.get(KEPT) is not kept:
-        stamps = g.get("tend_stamps", {})
+    held, extensions = g._get_current_object(), current_app.extensions  # type: ignore[attr-defined]
+    kept = extensions.get(KEPT)
+    if kept is None or held.get(KEPT) is not kept:
+        stamps = held.get("tend_stamps", {})
         stamp = stamps["fields"] if "fields" in stamps else db.session.scalar(select(STAMP))
         if kept is None or kept[0] != stamp:
-            kept = current_app.extensions[KEPT] = (stamp, Known(_load()))
-        setattr(g, KEPT, kept)
+            kept = extensions[KEPT] = (stamp, Known(_load()))
+        setattr(held, KEPT, kept)
     known: Known = kept[1]
     return known
 
