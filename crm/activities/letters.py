@@ -11,6 +11,7 @@ from crm.accounts.queries import seen, visible
 from crm.activities import queries
 from crm.activities.actions import Reminder
 from crm.activities.models import Task
+from crm.companies.models import Company
 from crm.contacts.models import Contact
 from crm.contacts.queries import consents_of
 from crm.core.db import db
@@ -66,19 +67,20 @@ def compose_reminder(row: Outbox) -> Letter:
         raise Refused(_("the task is gone"))
     step = row.context.get("step", "due")
     reader = db.session.get_one(User, row.user_id or task.owner_id)
+    subject = _contact(task, reader)
     names = {
         "standing_in_for": "" if reader.id == task.owner_id else task.owner.name,
         "task": task,
         "step": step,
-        "answered": queries.answer_since(task),
+        "answered": queries.answer_since(task) if subject else None,
         "set_by": db.session.get(User, task.created_by_id) if task.created_by_id else None,
         "reader": reader,
-        "link": _link(task),
+        "link": _link(task, reader),
         "settings_link": absolute("/settings/profile/reminders"),
         "deal": seen(reader, db.session.get(Deal, task.deal_id) if task.deal_id else None),
         "contact": None,
         "again": _again(task, step),
-        **_known(task, reader),
+        **_known(subject, reader),
     }
     return Letter(SUBJECTS[step].format(task.title), "mail/reminder", names, from_name="Tend")
 
@@ -124,8 +126,11 @@ def is_done(row: Outbox) -> str | None:
     return "the contact is gone" if contact and contact.deleted_at else None
 
 
-def _known(task: Task, reader: User) -> dict[str, Any]:
-    contact = seen(reader, db.session.get(Contact, task.contact_id) if task.contact_id else None)
+def _contact(task: Task, reader: User) -> Contact | None:
+    return seen(reader, db.session.get(Contact, task.contact_id) if task.contact_id else None)
+
+
+def _known(contact: Contact | None, reader: User) -> dict[str, Any]:
     if contact is None:
         return {}
     firm = seen(reader, contact.company)
@@ -139,7 +144,7 @@ def _known(task: Task, reader: User) -> dict[str, Any]:
         "quizzes": taken[:TALKS],
         "colleagues": _colleagues(contact, reader),
         "firm": firm.name if firm else contact.company_text or "",
-        "talks": queries.timeline(contact.id, kinds="talk", limit=TALKS).rows,
+        "talks": queries.timeline(reader, contact.id, kinds="talk", limit=TALKS).rows,
         "deals": deals_of(reader, contact_id=contact.id),
         "answers": [_answer(one) for one in answers[:ANSWERS]],
         "offers": _offers(contact.id),
@@ -194,10 +199,11 @@ def _answer(one: Any) -> dict[str, Any]:
     return one if isinstance(one, dict) else {"question": "", "answer": str(one), "points": ""}
 
 
-def _link(task: Task) -> str:
-    for kind in ("contact", "deal", "company"):
+def _link(task: Task, reader: User) -> str:
+    """The first of the task's records that its reader may open, else the task."""
+    for kind, model in (("contact", Contact), ("deal", Deal), ("company", Company)):
         number = getattr(task, f"{kind}_id")
-        if number:
+        if number and seen(reader, db.session.get(model, number)):
             return go(kind, number)
     return go("task", task.id)
 

@@ -15,6 +15,7 @@ LINKS = {
     "company": ChangeValue.company_id,
     "deal": ChangeValue.deal_id,
 }
+NEAREST = ("deal", "contact", "company")
 
 
 def seen_set(user: User) -> ColumnElement[bool]:
@@ -48,14 +49,27 @@ def seen_value(user: User) -> ColumnElement[bool]:
 
 
 def _of_records(user: User) -> list[ColumnElement[bool]]:
-    """What belongs to a record, or to somebody, that `user` sees."""
+    """What belongs to a record, or to somebody, that `user` sees.
+
+    What hangs on several records is told to those who see the nearest: a call on a deal stands in
+    the history of its contact too, but belongs to the deal. What has an owner of its own, such as
+    a task, goes by that.
+    """
+    owned = {
+        table: tracked
+        for table, tracked in writing.TABLES.items()
+        if _is_owned(tracked.model) and not tracked.record
+    }
     ways: list[ColumnElement[bool]] = [false()]
-    for record in RECORDS:
+    others: list[ColumnElement[bool]] = [ChangeValue.table.not_in(list(owned))]
+    for record in NEAREST:
         if record in writing.TABLES:
             model = writing.TABLES[record].model
-            ways.append(exists().where(model.id == LINKS[record], visible(user, model)))
-    for table, tracked in writing.TABLES.items():
-        if _is_owned(tracked.model) and not tracked.record and _may_read(user, tracked):
+            is_seen = exists().where(model.id == LINKS[record], visible(user, model))
+            ways.append(and_(*others, is_seen))
+            others.append(LINKS[record].is_(None))
+    for table, tracked in owned.items():
+        if _may_read(user, tracked):
             mine = exists().where(
                 tracked.model.id == ChangeValue.row_id, visible(user, tracked.model)
             )

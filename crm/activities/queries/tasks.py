@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, true, tuple_
 from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
+from crm.accounts.queries import in_sight, sight, visible
 from crm.activities.models import Task
 from crm.activities.queries.parts import Part, of
 from crm.activities.rules import Due, start_of
@@ -36,6 +36,7 @@ class Coming(NamedTuple):
 
 
 def coming(
+    user: User,
     contact_id: int | None = None,
     company_id: int | None = None,
     deal_id: int | None = None,
@@ -43,26 +44,30 @@ def coming(
     people: Select | None = None,
     limit: int = MOST_COMING,
 ) -> list[Coming]:
-    """Open tasks of a record, the farthest first, as they stand over the now line."""
+    """Open tasks of a record that `user` may see, the farthest first, as over the now line.
+
+    A task may be another team's, as may be the deal it belongs to besides.
+    """
     if contact_id and limit == MOST_COMING:
-        nearest = reading.rows(_coming_to(), {"of_contact": contact_id})
+        nearest = reading.rows(_coming_to(user.sees_all), {"of_contact": contact_id} | sight(user))
     else:
         belongs = of(Task, contact_id, company_id, deal_id, people=people)
-        nearest = reading.rows(_coming(belongs).limit(limit))
+        nearest = reading.rows(_coming(belongs, visible(user, Task)).limit(limit))
     return [Coming._make(row) for row in reversed(nearest)]
 
 
 @ready
-def _coming_to() -> Select:
+def _coming_to(sees_all: bool) -> Select:
     """Built once: every page of a contact asks for it."""
-    return _coming(Task.contact_id == bindparam("of_contact")).limit(MOST_COMING)
+    its = Task.contact_id == bindparam("of_contact")
+    return _coming(its, in_sight(sees_all, Task)).limit(MOST_COMING)
 
 
-def _coming(belongs: ColumnElement[bool]) -> Select:
+def _coming(belongs: ColumnElement[bool], is_seen: ColumnElement[bool]) -> Select:
     return (
         select(*(getattr(Task, name) for name in Coming._fields[:-1]), User.name)
         .join(User, User.id == Task.owner_id)
-        .where(belongs, Task.closed_at.is_(None))
+        .where(belongs, is_seen, Task.closed_at.is_(None))
         .order_by(Task.due_by, Task.id)
     )
 
@@ -74,11 +79,12 @@ def task_for(user: User, task_id: int) -> Task | None:
     ).first()
 
 
-def next_task(contact_id: int) -> Task | None:
-    """The open task of a contact that comes first."""
+def next_task(contact_id: int, user: User | None = None) -> Task | None:
+    """The open task of a contact that comes first; with `user` of those they may see."""
+    is_seen = visible(user, Task) if user is not None else true()
     return db.session.scalars(
         select(Task)
-        .where(Task.contact_id == contact_id, Task.closed_at.is_(None))
+        .where(Task.contact_id == contact_id, Task.closed_at.is_(None), is_seen)
         .order_by(Task.due_by, Task.id)
         .limit(1)
     ).first()

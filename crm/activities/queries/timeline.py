@@ -117,6 +117,7 @@ class Wish:
 
 
 def timeline(
+    user: User,
     contact_id: int | None = None,
     company_id: int | None = None,
     deal_id: int | None = None,
@@ -126,9 +127,14 @@ def timeline(
     people: Select | None = None,
     since: datetime | None = None,
 ) -> Part:
-    """The newest entries of one record that are meant for everybody: for mails."""
+    """The newest entries of one record that are meant for everybody, as `user` sees them in mails.
+
+    What also belongs to a deal is told to those who see that one.
+    """
     belongs = of(Entry, contact_id, company_id, deal_id, people=people, since=since)
-    wanted = _events(Wish(kinds=kinds, limit=limit)).where(belongs, common())
+    wanted = _events(Wish(kinds=kinds, limit=limit)).where(
+        belongs, common(), *beside(user, "deal_id")
+    )
     return Part([Event._make(row[:-1]) for row in reading.rows(wanted)][:limit])
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from crm.accounts.models import User
 from crm.activities.models import Entry, ReminderWish, Task
+from crm.activities.queries.reading import common
 from crm.core.db import db
 
 DEFAULTS = {
@@ -32,6 +33,7 @@ def answer_since(task: Task) -> Entry | None:
         .where(
             Entry.contact_id == task.contact_id,
             Entry.direction == "in",
+            common(),
             Entry.at > task.due_set_at,
         )
         .order_by(Entry.at.desc(), Entry.id.desc())

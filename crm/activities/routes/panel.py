@@ -93,7 +93,7 @@ class Panel:
 
     @cached_property
     def coming(self) -> list:
-        return queries.coming(**self.place.reading()) if self.is_first else []
+        return queries.coming(reader(), **self.place.reading()) if self.is_first else []
 
     def url_of(self, **changes: Any) -> str:
         """The address of this timeline with some of its questions asked otherwise."""

@@ -225,8 +225,9 @@ def _follow(place: Place, form) -> None:
     today = clock.today(calendar.zone)
     due = rules.follow_up(form.next.data, today, calendar, form.next_on.data)
     if due and place.contact:
+        about = people.seen(reader(), place.contact) or place.record
         actions.add_task(
-            rules.follow_up_title(form.next.data, place.contact.name),
+            rules.follow_up_title(form.next.data, about.name),
             owner_id=reader().id,
             kind="mail" if form.next.data == "next_week" else "call",
             due_on=due.on,

@@ -70,7 +70,7 @@ class Record:
 
     @cached_property
     def next_task(self):
-        return activities.next_task(self.contact.id)
+        return activities.next_task(self.contact.id, reader())
 
     @property
     def is_assigned(self) -> bool:
