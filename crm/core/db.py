@@ -125,20 +125,25 @@ def _only_inside(session: Session, _context, _instances) -> None:
 @event.listens_for(Session, "loaded_as_persistent")
 @event.listens_for(Session, "pending_to_persistent")
 @event.listens_for(Session, "detached_to_persistent")
-def _keep(session: Session, row: object) -> None:
+def keep(session: Session, row: object) -> None:
     """Hold what a write transaction reads and adds: a session forgets rows that nobody holds."""
     if session.info.get("tend_open"):
         session.info["tend_kept"].append(row)
 
 
+def opened() -> Session:
+    """The session of this request or job, asked for in the shortest way: hundreds of times each."""
+    return db.session.registry()
+
+
 def in_transaction() -> bool:
     """Whether a write transaction is open in this session."""
-    return bool(db.session().info.get("tend_open"))
+    return bool(opened().info.get("tend_open"))
 
 
 def connection() -> Connection:
     """The connection of the session's transaction; a write transaction asks for it once."""
-    session = db.session()
+    session = opened()
     held = session.info.get("tend_connection")
     if held is None or session.in_nested_transaction():  # a savepoint is set when it is asked for
         return session.connection()
@@ -168,8 +173,7 @@ def transaction(wait: float = BUSY_SECONDS) -> Iterator[Session]:
     session.info["tend_after"] = []
     session.info["tend_kept"] = deque(maxlen=KEPT)
     try:
-        _begin_writing(session, wait)
-        session.info["tend_connection"] = session.connection()
+        session.info["tend_connection"] = _begin_writing(session, wait)
         yield session
         session.commit()
         _give_back(session)
@@ -202,19 +206,20 @@ def guarded(*, has_looked: bool) -> AbstractContextManager[Any]:
     return db.session.begin_nested()
 
 
-def _begin_writing(session: Session, wait: float) -> None:
+def _begin_writing(session: Session, wait: float) -> Connection:
     session.info["tend_same"] = False
     is_clean = not (session.new or session.dirty or session.deleted)
     if is_clean and session.in_transaction() and session.get_bind().dialect.name == "sqlite":
-        session.info["tend_same"] = turn_to_writing(session.connection(), wait)
+        on = session.connection()
+        session.info["tend_same"] = turn_to_writing(on, wait)
         if not session.info["tend_same"]:
             session.expire_all()
-        return
+        return on
     if is_clean:
         _take_out(session)
     session.rollback()
     _give_back(session)
-    session.connection(execution_options={"tend_write": wait})
+    return session.connection(execution_options={"tend_write": wait})
 
 
 @event.listens_for(Session, "after_commit")
@@ -226,6 +231,9 @@ def _take_out(session: Session) -> None:
     for row in held:
         session.identity_map.safe_discard(instance_state(row))
     session.info["tend_out"] = held
+    kept = session.info.get("tend_kept")
+    if kept is not None:
+        kept.clear()  # rows that nobody else holds need not be told to forget themselves
 
 
 def _give_back(session: Session) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapper, RelationshipDirection
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from crm.core import reading
-from crm.core.db import Row, connection, db
+from crm.core.db import Row, connection, in_transaction, opened
 from crm.core.lasting import written
 from crm.core.prepared import Prepared
 
@@ -55,7 +55,7 @@ def insert_whole(row: R) -> R:
     inserts hear of each. Nothing else of the session is written. Raises what the database
     raises; then none of them is in the session, nor in the database for whoever goes on.
     """
-    session = db.session()
+    session = opened()
     if not session.info.get("tend_open"):
         raise RuntimeError("a row was changed outside `with transaction():`")
     on = connection()
@@ -97,9 +97,15 @@ def insert_row(model: type[R], values: Mapping[str, Any]) -> R:
     return _as_read(model, held | {"id": number})  # type: ignore[no-any-return]
 
 
+def insert_only(model: type[Row], values: Mapping[str, Any]) -> int:
+    """As `insert_row`, for rows that nobody reads in this transaction: the number alone."""
+    _held, row = _filled(model, values)
+    return _plan(cast(Any, model)).insert.number(connection(), row)
+
+
 def _filled(model: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """All that a new row holds, by attribute and by column."""
-    if not db.session().info.get("tend_open"):
+    if not in_transaction():
         raise RuntimeError("a row was changed outside `with transaction():`")
     plan, held = _plan(model), dict(values)
     for key, default in plan.defaults:
@@ -109,7 +115,7 @@ def _filled(model: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict
 
 
 def _as_read(model: Any, held: Mapping[str, Any]) -> Any:
-    session, mapper = db.session(), _plan(model).mapper
+    session, mapper = opened(), _plan(model).mapper
     stale = session.identity_map.get(mapper.identity_key_from_primary_key((held["id"],)))
     if stale is not None:  # of a savepoint that was undone: the number is given again
         session.expunge(stale)

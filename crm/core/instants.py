@@ -41,7 +41,8 @@ def _in_utc(value: datetime) -> datetime:
 def _kept(value: datetime | None) -> str | None:
     if value is None:
         return None
-    return _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+    at = value if value.tzinfo is UTC else _in_utc(value)
+    return at.isoformat(" ", "microseconds")[:26]  # without its +00:00
 
 
 def _read(text: str | None) -> datetime | None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Delete, Dialect, Insert, Table, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from crm.core import empties
 from crm.core.sqlite import driver
 
 Values = Mapping[str, Any]
@@ -87,7 +88,7 @@ class Prepared:
         for parameter, name in made.bind_names.items():
             if not parameter.required:
                 raise TypeError(f"{name} of {self._statement} has a value of its own")
-            bind[name] = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+            bind[name] = empties.binding(parameter.type, dialect)
         places = made.positiontup if made.positional else list(bind)
         order = tuple((name, bind[name]) for name in places or ())
         ready = self._ready[dialect.name] = _Ready(str(made), order, made.positional)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.attributes import instance_state
 
-from crm.core.db import Row, connection, db, in_transaction
+from crm.core.db import Row, connection, in_transaction, keep, opened
 from crm.core.ready import Ready
 
 R = TypeVar("R", bound=Row)
@@ -45,10 +45,10 @@ def value(statement: Executable | Ready, values: Mapping[str, Any] | None = None
 
 
 def _connection() -> Connection:
-    session = db.session()
+    session = opened()
     if session.autoflush:
         session.flush()
-    if in_transaction():
+    if session.info.get("tend_open"):
         return connection()
     held: Connection | None = session.info.get("tend_reading")
     if held is None or held.closed or not held.in_transaction():
@@ -78,7 +78,7 @@ def is_afresh(model: type[R], number: int) -> bool:
         return False
     mapped: Any = model
     key = _shape(mapped).mapper.identity_key_from_primary_key((number,))
-    return key not in db.session().identity_map
+    return key not in opened().identity_map
 
 
 def names(model: Any) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def entity(model: type[R], read: Iterable[Any]) -> R:
     loaded when they are asked for.
     """
     mapped: Any = model
-    session, shape = db.session(), _shape(mapped)
+    session, shape = opened(), _shape(mapped)
     values = dict(zip(shape.names, read, strict=True))
     key = shape.mapper.identity_key_from_primary_key((values["id"],))
     held = session.identity_map.get(key)
@@ -104,8 +104,10 @@ def entity(model: type[R], read: Iterable[Any]) -> R:
     state = instance_state(found)
     state.dict.update(values)
     state.key = key
-    # What `session.add` does last: nothing hangs on this one yet that would have to go along.
-    session._update_impl(state)
+    # What `session.add` does last, where nobody listens but the one who keeps rows (core/db).
+    state.session_id = session.hash_key
+    session.identity_map.add(state)
+    keep(session, found)
     return found
 
 

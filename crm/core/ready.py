@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, ParamSpec
 from sqlalchemy import Connection, CursorResult, Dialect, SelectBase
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from crm.core import empties
+
 P = ParamSpec("P")
 KEPT = 64
 Process = Callable[[Any], Any]
@@ -128,7 +130,7 @@ def _text(compiled: Any, values: Mapping[str, Any]) -> Text:
     constants, places = {}, []
     for name in state.positiontup or state.parameters:
         bind = compiled.binds[listed.get(name, name)]
-        go = bind.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
+        go = empties.binding(bind.type, compiled.dialect)
         if bind.unique:  # a value that stands in the statement itself
             constants[name] = go(state.parameters[name]) if go else state.parameters[name]
             go = None
@@ -155,7 +157,7 @@ def _reader(statement: SelectBase, result: CursorResult[Any], dialect: Dialect) 
     )
     marks = []
     for place, (column, about) in enumerate(zip(columns, told.description, strict=True)):
-        go = column.type.dialect_impl(dialect).result_processor(dialect, about[1])
+        go = empties.reading(column.type, dialect, about[1])
         if go:
             marks.append((place, go))
     return Reader(row._make, tuple(marks))

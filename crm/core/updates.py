@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, inspect, update
 from sqlalchemy.orm import Mapper
-from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.attributes import flag_dirty, instance_state
 
-from crm.core.db import Row, connection, db
+from crm.core.db import Row, connection, opened
 from crm.core.prepared import Prepared
 
 
@@ -17,7 +17,7 @@ def update_whole(row: Row) -> None:
     For tables that count no versions. Listeners of updates hear of it, those of flushes do not.
     Raises what the database raises.
     """
-    session = db.session()
+    session = opened()
     if not session.info.get("tend_open"):
         raise RuntimeError("a row was changed outside `with transaction():`")
     state = instance_state(row)
@@ -28,6 +28,20 @@ def update_whole(row: Row) -> None:
     changed = tuple(key for key in _columns(model) if key in before and before[key] != held[key])
     if changed:
         _write(session, model, state, changed)
+
+
+def put(row: Row, **values: Any) -> None:
+    """Set columns of a row as attributes are set, but all at once: nobody listens to any of them.
+
+    For tables of which the history keeps nothing. A flush or `update_whole` writes them.
+    """
+    state = instance_state(row)
+    held, before = state.dict, state.committed_state
+    for key, value in values.items():
+        if key not in before:
+            before[key] = held[key] if key in held else getattr(row, key)
+        held[key] = value
+    flag_dirty(row)
 
 
 def _write(session: Any, model: Any, state: Any, changed: tuple[str, ...]) -> None:

@@ -9,9 +9,9 @@ from crm.contacts import actions
 from crm.contacts.models import Contact, ContactEmail
 from crm.core import clock, reading
 from crm.core.db import db, transaction
-from crm.core.inserts import insert_once, insert_row, insert_whole
+from crm.core.inserts import insert_once, insert_only, insert_row, insert_whole
 from crm.core.refusal import Refused
-from crm.core.updates import update_whole
+from crm.core.updates import put, update_whole
 from crm.history.models import ChangeValue
 from crm.leads.models import Intake
 from crm.search.models import SearchWord
@@ -107,6 +107,27 @@ def test_what_was_changed_of_a_row_is_written_at_once_and_no_more_by_the_commit(
     asked = [text for text in statements if text.startswith("UPDATE")]
     assert asked == ["UPDATE intake SET matched_by=? WHERE intake.id = ?"]
     assert db.session.scalar(select(Intake.matched_by)) == "email"
+
+
+def test_columns_put_at_once_are_written_by_whoever_writes_the_row(app):
+    with transaction():
+        intake = insert_row(Intake, _said("put"))
+        put(intake, outcome="attached", matched_by="email")
+        assert intake in db.session.dirty
+        assert inspect(intake).attrs.outcome.history.deleted == ["created"]
+        update_whole(intake)
+        assert intake not in db.session.dirty
+    with transaction():
+        put(intake, outcome="unrouted")  # read again before, for the commit let it go
+    kept = select(Intake.outcome, Intake.matched_by).where(Intake.idem_key == "put")
+    assert tuple(db.session.execute(kept).one()) == ("unrouted", "email")
+
+
+def test_a_row_that_nobody_reads_is_not_in_the_session(app):
+    with transaction():
+        number = insert_only(Intake, _said("only"))
+        assert not [row for row in db.session if isinstance(row, Intake)]
+    assert db.session.get(Intake, number).idem_key == "only"
 
 
 def test_a_row_that_counts_versions_is_left_to_the_flush(app):
