@@ -9,7 +9,7 @@ from crm.demo import routing, sequence
 
 # The history, the words that search forgives typing errors by and the owner's wish of reminders
 # are among them.
-NEW = 30
+NEW = 27
 HOT = 53
 
 

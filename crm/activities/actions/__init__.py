@@ -6,6 +6,7 @@ from crm.activities.actions.entries import (
     log_call,
     log_mail,
     log_meeting,
+    note_rule,
     record,
     record_all,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "log_call",
     "log_mail",
     "log_meeting",
+    "note_rule",
     "pin",
     "put_back_note",
     "reassign_task",

@@ -12,7 +12,7 @@ from crm.activities.models import Entry
 from crm.activities.rules import MEETING_OUTCOMES, OUTCOMES
 from crm.core import clock
 from crm.core.db import Instant, connection, db, numbered
-from crm.core.inserts import insert_once, insert_row, insert_whole, new
+from crm.core.inserts import insert_once, insert_only, insert_row, insert_whole, new
 from crm.core.prepared import Prepared
 from crm.core.queue import ring
 from crm.core.refusal import Refused
@@ -95,6 +95,15 @@ def record(
     if contact_id and moves_touch and kind in TOUCHES and not private_to_id:
         _touch(contact_id, entry)
     return entry
+
+
+def note_rule(
+    kind: str, *, contact_id: int, title: str = "", body: str = "", details: dict[str, Any]
+) -> None:
+    """A new entry about what a rule did with a contact, as `record` writes it; nobody reads it."""
+    now = clock.now()
+    said = {"title": title, "body": body, "details": details, "contact_id": contact_id}
+    insert_only(Entry, {"kind": kind, "at": now, "created_at": now, "actor": "rule", **said})
 
 
 def record_all(said: Sequence[Mapping[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 """What somebody agreed to: appended, never changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
@@ -20,7 +21,7 @@ def record_consent(contact: Contact, **said: Any) -> Consent:
     Names in `said`: purpose, is_granted, text, text_version, locale and source, and as far as
     known page_url, address_hash, attempt_id, state (pending, confirmed), details.
     """
-    consent = Consent(**_row(contact, **said))
+    consent = Consent(**_row(contact, clock.now(), **said))
     db.session.add(consent)
     return consent
 
@@ -28,12 +29,14 @@ def record_consent(contact: Contact, **said: Any) -> Consent:
 def record_consents(contact: Contact, all_said: Sequence[dict[str, Any]]) -> None:
     """Append several at once, each as `record_consent` takes it; the contact is written already."""
     if all_said:
-        rows = [_row(contact, **said) for said in all_said]
+        now = clock.now()
+        rows = [_row(contact, now, **said) for said in all_said]
         INSERT.run_many(connection(), rows)
 
 
 def _row(
     contact: Contact,
+    at: datetime,
     *,
     purpose: str,
     is_granted: bool,
@@ -54,7 +57,7 @@ def _row(
         "text": text,
         "text_version": text_version,
         "locale": locale,
-        "at": clock.now(),
+        "at": at,
         "source": source,
         "page_url": page_url[:500],
         "address_hash": address_hash,

@@ -77,13 +77,12 @@ def create(
         if savepoint is None:
             raise _taken() from None  # all of it is undone
         return _who_was_first(mails)
-    activities.record(
-        "created",
-        contact_id=contact.id,
-        actor="user" if by else "rule",
-        user_id=by.id if by else None,
-        details={"source": source},
-    )
+    if by is None:
+        activities.note_rule("created", contact_id=contact.id, details={"source": source})
+    else:
+        activities.record(
+            "created", contact_id=contact.id, user_id=by.id, details={"source": source}
+        )
     fields.fill_defaults(contact)
     return contact
 

@@ -14,6 +14,7 @@ from crm.contacts.queries.consents import (
     has_consent,
     is_confirmed,
     standing,
+    stands,
     unconfirmed,
 )
 from crm.contacts.queries.known import alive, by_known_token, known_link
@@ -66,6 +67,7 @@ __all__ = [
     "phones_like",
     "record_for",
     "standing",
+    "stands",
     "tag_by_id",
     "tag_by_name",
     "tag_names",

@@ -1,5 +1,6 @@
 """What a contact agreed to: the newest word counts, and what waits for a click is none yet."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, or_, select
@@ -69,7 +70,7 @@ def consents_of(contact_id: int) -> Consents:
 
 
 _ON = Ready(
-    select(Consent.is_granted, Consent.state, _SAID)
+    select(Consent.is_granted, Consent.state, Consent.source)
     .where(Consent.contact_id == bindparam("of_contact"), Consent.purpose == bindparam("purpose"))
     .order_by(Consent.id)
 )
@@ -77,11 +78,14 @@ _ON = Ready(
 
 def standing(contact_id: int, purpose: str) -> tuple[bool, bool]:
     """Whether the newest word on a purpose is yes, and whether a tick waits for its click."""
+    return stands(reading.rows(_ON, {"of_contact": contact_id, "purpose": purpose}))
+
+
+def stands(said: Iterable[tuple[bool, str, str]]) -> tuple[bool, bool]:
+    """The same of all that was ever said: whether it was granted, its state and its source."""
     agrees = waits = False
-    for is_granted, state, is_word in reading.rows(
-        _ON, {"of_contact": contact_id, "purpose": purpose}
-    ):
-        if is_word:
+    for is_granted, state, source in said:
+        if state != "pending" and (is_granted or source not in UNTICKED):
             agrees, waits = is_granted, False
         elif state == "pending":
             waits = True

@@ -48,7 +48,8 @@ def capture(arrival: Arrival) -> Captured:
     The same `idem_key` again changes nothing and gives the first outcome. Raises Refused for a
     mail address that is none.
     """
-    intake = _new_intake(arrival)
+    at = clock.now()
+    intake = _new_intake(arrival, at)
     if intake is None:
         known = queries.intake_by_key(arrival.idem_key)
         assert known is not None
@@ -57,7 +58,7 @@ def capture(arrival: Arrival) -> Captured:
         intake.outcome = "quarantined"
         intake.payload = {**intake.payload, "arrival": asdict(arrival)}
         return Captured(None, intake, intake.outcome, note="Held back for a person to look at.")
-    return _take(arrival, intake)
+    return _take(arrival, intake, at)
 
 
 def release(intake: Intake, by: User) -> Captured:
@@ -69,7 +70,7 @@ def release(intake: Intake, by: User) -> Captured:
     kept |= {name: tuple(kept.get(name, ())) for name in ("tags", "first_tags")}
     kept["is_doubtful"] = False
     intake.payload = {**intake.payload, "released_by": by.id}
-    return _take(Arrival(**kept), intake)
+    return _take(Arrival(**kept), intake, clock.now())
 
 
 def drop(intake: Intake, by: User) -> None:
@@ -80,14 +81,14 @@ def drop(intake: Intake, by: User) -> None:
     intake.payload = {"refused_by": by.id}
 
 
-def _take(arrival: Arrival, intake: Intake) -> Captured:
+def _take(arrival: Arrival, intake: Intake, at: datetime) -> Captured:
     """Write it all down, in few flushes: each question asked in between needs none of its own."""
     with db.session.no_autoflush:
-        return _take_in(arrival, intake)
+        return _take_in(arrival, intake, at)
 
 
-def _take_in(arrival: Arrival, intake: Intake) -> Captured:
-    touch, at = queries.touch_by_id(arrival.touch_id), clock.now()
+def _take_in(arrival: Arrival, intake: Intake, at: datetime) -> Captured:
+    touch = queries.touch_by_id(arrival.touch_id)
     contact, intake.matched_by = _contact_of(arrival, touch, at)
     intake.outcome = "attached" if intake.matched_by else "created"
     intake.contact_id = contact.id
@@ -95,7 +96,7 @@ def _take_in(arrival: Arrival, intake: Intake) -> Captured:
     entry = _record(contact, arrival, intake, at)
     if contact.lifecycle == "incomplete" and not arrival.is_partial:
         try_move(contact, "captured", evidence=f"intake:{intake.id}")
-    routed = route(contact, arrival, intake)
+    routed = route(contact, arrival, intake, touch)
     if routed.is_waiting:
         intake.outcome = "unrouted"
     update_whole(intake)
@@ -110,13 +111,13 @@ def _again(intake: Intake) -> Captured:
     return Captured(contact, intake, intake.outcome, assignment, is_repeat=True)
 
 
-def _new_intake(arrival: Arrival) -> Intake | None:
+def _new_intake(arrival: Arrival, at: datetime) -> Intake | None:
     """The row that makes an arrival happen once; None if it is written already."""
     values = {
         "idem_key": arrival.idem_key,
         "source": arrival.source,
         "payload": arrival.payload,
-        "received_at": clock.now(),
+        "received_at": at,
         "outcome": "created",
         "touch_id": arrival.touch_id,
     }
@@ -187,7 +188,8 @@ def _company_of(arrival: Arrival) -> int | None:
 
 
 def _add_facts(contact: Contact, arrival: Arrival, touch: Touch | None) -> None:
-    contacts.tag_all(contact, arrival.tags, set_by=_set_by(arrival))
+    if arrival.tags:
+        contacts.tag_all(contact, arrival.tags, set_by=_set_by(arrival))
     contacts.record_consents(contact, [_consent(arrival, one) for one in arrival.consents])
     if touch is not None:
         if touch.contact_id is None:

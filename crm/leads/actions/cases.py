@@ -10,12 +10,13 @@ from crm.accounts.queries import seen
 from crm.activities import actions as activities
 from crm.activities.models import Task
 from crm.contacts.models import Contact
+from crm.contacts.queries import stands
 from crm.core.refusal import Refused
 from crm.leads import queries
 from crm.leads.actions.clocks import start_clock
 from crm.leads.actions.telling import short_time
 from crm.leads.actions.turns import Choice
-from crm.leads.models import AnswerClock, Intake, RoutingRule
+from crm.leads.models import AnswerClock, Intake, RoutingRule, Touch
 from crm.leads.rules import Arrival, Lead, task_due
 from crm.sequences import actions as sequences
 from crm.sequences import queries as enrolments
@@ -56,9 +57,9 @@ class Case:
         return _("Rule %(place)s, “%(name)s”", place=self.place, name=self.rule.name)
 
 
-def case_of(contact: Contact, arrival: Arrival, intake: Intake) -> Case:
+def case_of(contact: Contact, arrival: Arrival, intake: Intake, touch: Touch | None) -> Case:
     """The case with the first rule that fits; the catch-all always does."""
-    inputs = queries.inputs_of(contact, arrival)
+    inputs = queries.inputs_of(contact, arrival, touch)
     lead = Lead(inputs, contact, intake.received_at)
     place, rule = queries.rule_for(lead, is_partial=arrival.is_partial)
     return Case(contact, arrival, intake, inputs, place, rule)
@@ -130,10 +131,20 @@ def enrol(case: Case) -> tuple[Enrolment | None, str]:
                 "to": case.arrival.email,
             },
             is_unconfirmed=case.arrival.is_unconfirmed,
+            stands=_stands(case),
         )
     except Refused as refusal:
         return None, _not_enrolled(case, sequence.name, refusal.message)
     return enrolment, ""
+
+
+def _stands(case: Case) -> tuple[bool, bool] | None:
+    """How whom this arrival made stands on mails, who said nothing before; None for others."""
+    made_of = case.arrival.first_facts.get("quiz_attempt_id")
+    if made_of is None or made_of != case.contact.quiz_attempt_id:
+        return None
+    said = [one for one in case.arrival.consents if one.purpose == "marketing"]
+    return stands((one.is_granted, one.state, case.arrival.source) for one in said)
 
 
 def headline(case: Case) -> str:
@@ -155,10 +166,9 @@ def first_line(owner: User, task: Task | None, clock: AnswerClock | None) -> str
 
 
 def _not_enrolled(case: Case, where: str, why: str) -> str:
-    activities.record(
+    activities.note_rule(
         "nurture_stop",
         contact_id=case.contact.id,
-        actor="rule",
         title=_("Not enrolled in %(where)s", where=where),
         body=why,
         details={"rule_id": case.rule.id if case.rule else None},

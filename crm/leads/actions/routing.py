@@ -15,7 +15,7 @@ from crm.leads.actions.lifecycle import try_move
 from crm.leads.actions.owners import assign
 from crm.leads.actions.telling import tell, tell_managers
 from crm.leads.actions.turns import Choice, choose
-from crm.leads.models import AnswerClock, Assignment, Intake
+from crm.leads.models import AnswerClock, Assignment, Intake, Touch
 from crm.leads.rules import Arrival
 from crm.sequences import actions as sequences
 from crm.sequences.models import Enrolment
@@ -36,11 +36,11 @@ class Routed:
     is_waiting: bool = False
 
 
-def route(contact: Contact, arrival: Arrival, intake: Intake) -> Routed:
+def route(contact: Contact, arrival: Arrival, intake: Intake, touch: Touch | None) -> Routed:
     """Send a contact where the first rule that fits says; an active owner keeps it."""
     if contact.lifecycle == "spam":
         return Routed(note=_("Marked as spam: nobody was told."))
-    case = case_of(contact, arrival, intake)
+    case = case_of(contact, arrival, intake, touch)
     intake.rule_id = case.rule.id if case.rule else None
     is_left_alone = case.rule is None and arrival.is_partial
     if contact.owner is not None and contact.owner.is_active and not is_left_alone:

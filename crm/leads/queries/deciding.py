@@ -3,16 +3,15 @@
 from typing import Any
 
 from crm.contacts.models import Contact
-from crm.leads.models import RoutingRule
-from crm.leads.queries.arrivals import touch_by_id
+from crm.filters.queries.house import House
+from crm.leads.models import RoutingRule, Touch
 from crm.leads.queries.judging import asks_for, fits
-from crm.leads.queries.rulebook import rules_in_order
+from crm.leads.queries.rulebook import rule_of, rule_rows
 from crm.leads.rules import Arrival, Lead
 
 
-def inputs_of(contact: Contact, arrival: Arrival) -> dict[str, Any]:
+def inputs_of(contact: Contact, arrival: Arrival, touch: Touch | None) -> dict[str, Any]:
     """What conditions may ask: what the arrival brought, and what the contact is."""
-    touch = touch_by_id(arrival.touch_id)
     company = contact.company
     known = {
         "source": arrival.source,
@@ -34,15 +33,16 @@ def rule_for(
 
     A partial arrival is taken only by rules that ask for incomplete contacts.
     """
-    for place, rule in enumerate(rules_in_order() if rules is None else rules, start=1):
+    house = House()
+    for place, rule in enumerate(rule_rows() if rules is None else rules, start=1):
         if is_partial and not asks_for_partials(rule):
             continue
-        if rule.is_catch_all or (rule.is_on and fits(rule.conditions, lead)):
-            return place, rule
+        if rule.is_catch_all or (rule.is_on and fits(rule.conditions, lead, house)):
+            return place, rule_of(rule) if rules is None else rule
     return 0, None
 
 
-def asks_for_partials(rule: RoutingRule) -> bool:
+def asks_for_partials(rule: Any) -> bool:
     """Whether a rule names incomplete contacts, and not by leaving others out."""
     return not rule.is_catch_all and any(asks_for(rule.conditions, "lifecycle"))
 

@@ -27,9 +27,12 @@ class Fit:
         return self.node.field if isinstance(self.node, Test) else None
 
 
-def fits(conditions: Conditions, lead: Lead) -> bool:
-    """Whether all `conditions` hold for `lead`; none at all always fit, broken ones never do."""
-    house = House()
+def fits(conditions: Conditions, lead: Lead, house: House | None = None) -> bool:
+    """Whether all `conditions` hold for `lead`; none at all always fit, broken ones never do.
+
+    Who asks about many rules brings the `house` along.
+    """
+    house = house or House()
     return house.holds(house.tree(tree_of(conditions), RECORD), lead)
 
 

@@ -1,6 +1,8 @@
 """Reading rules, pools and answer times, and how many leads they gave to whom."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -31,6 +33,16 @@ def rules_in_order(only_on: bool = False) -> list[RoutingRule]:
     """Routing rules as they are asked: by place, the catch-all last."""
     found = reading.entities(RoutingRule, _IN_ORDER)
     return [one for one in found if one.is_on or one.is_catch_all] if only_on else found
+
+
+def rule_rows() -> Sequence[Any]:
+    """The same rules as plain rows: of all that are asked, one decides (`rule_of`)."""
+    return reading.rows(_IN_ORDER)
+
+
+def rule_of(row: Any) -> RoutingRule:
+    """The rule of one of `rule_rows`."""
+    return reading.entity(RoutingRule, row)
 
 
 def rule_by_id(rule_id: int) -> RoutingRule | None:

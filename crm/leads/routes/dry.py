@@ -67,7 +67,8 @@ def _inputs(contact: Contact | None, form: TryForm) -> dict[str, Any]:
     inputs: dict[str, Any] = {"source": form.source.data or "quiz", "lifecycle": "captured"}
     if contact is not None:
         arrival = Arrival(form.source.data or "quiz", "", touch_id=contact.first_touch_id)
-        inputs = queries.inputs_of(contact, arrival) | _last_answers(contact)
+        touch = queries.touch_by_id(arrival.touch_id)
+        inputs = queries.inputs_of(contact, arrival, touch) | _last_answers(contact)
     if form.pct.data is not None:
         inputs["pct"] = form.pct.data
     return inputs

@@ -8,6 +8,7 @@ from crm.contacts.models import Contact
 from crm.contacts.rules import tag_fitted
 from crm.core import clock, links
 from crm.core.db import db
+from crm.core.updates import put
 from crm.leads import actions as leads
 from crm.leads.rules import Arrival, ConsentGiven
 from crm.mail import actions as mail
@@ -39,15 +40,15 @@ def _take(opened: Opened, found: Score) -> None:
         return
     is_first = contact.quiz_attempt_id == attempt.id  # made of this attempt, score and all
     before = None if is_first else retakes.score_before(contact.id, opened)
-    attempt.contact_id = contact.id
     if attempt.lead.get("job_title"):
         contacts.fill_empty(contact, job_title=attempt.lead["job_title"])
     mapping.fill(contact, opened)
     if not is_first:
         _mark(contact, opened, found)
     if before is not None and captured.entry is not None:
-        _say(captured.entry, _said(opened, found, before))
-    attempt.lead = attempt.lead | {"promise": promises.of(contact, captured.enrolment, opened)}
+        _say(captured.entry, _said(opened, found, top_answers(opened, found), before))
+    promise = promises.of(contact, captured.enrolment, opened)
+    put(attempt, contact_id=contact.id, lead=attempt.lead | {"promise": promise})
     _send_result(contact, opened)
     confirming.ask(contact, opened)
 
@@ -59,14 +60,14 @@ def arrival(opened: Opened, found: Score | None) -> Arrival:
     withdrawn.
     """
     attempt, quiz, lead = opened.attempt, opened.quiz, opened.attempt.lead
-    link = reading.link_of(opened)
-    inputs: dict[str, Any] = scored(opened, found) if found else {}
+    said = top_answers(opened, found) if found else []
+    inputs: dict[str, Any] = scored(found) | {"top_answers": said} if found else {}
     inputs |= {
         "quiz": quiz.slug,
         "quiz_name": quiz.name,
         "answers": asked_options(quiz.spec, opened.answers),
         "links": {
-            "result": result_url(quiz.slug, link) if link else "",
+            "result": _url(quiz.slug, token) if (token := opened.result_token) else "",
             "quiz": links.absolute(f"/q/{quiz.slug}"),
         },
     }
@@ -89,11 +90,11 @@ def arrival(opened: Opened, found: Score | None) -> Arrival:
         payload={"attempt": attempt.id} | ({"pct": found.pct} if found else {}),
         first_facts=_facts(opened, found) if found else {},
         first_tags=_tags(opened, found) if found else (),
-        entry=_said(opened, found) if found else {},
+        entry=_said(opened, found, said) if found else {},
     )
 
 
-def scored(opened: Opened, found: Score) -> dict[str, Any]:
+def scored(found: Score) -> dict[str, Any]:
     """What conditions may ask of a score."""
     return {
         "pct": found.pct,
@@ -103,13 +104,16 @@ def scored(opened: Opened, found: Score) -> dict[str, Any]:
         "categories": {one["id"]: one["pct"] for one in found.categories},
         "category_names": {one["id"]: one["name"] for one in found.categories},
         "highest": next((o["id"] for o in found.categories if o["outcome"] == "highest"), None),
-        "top_answers": top_answers(opened, found),
     }
 
 
 def result_url(slug: str, link: ResultLink) -> str:
     """The whole address of a result, for mails."""
-    return links.absolute(f"/q/{slug}/r/{reading.result_token(link)}")
+    return _url(slug, reading.result_token(link))
+
+
+def _url(slug: str, token: str) -> str:
+    return links.absolute(f"/q/{slug}/r/{token}")
 
 
 def top_answers(opened: Opened, found: Score) -> list[str]:
@@ -153,13 +157,15 @@ def _facts(opened: Opened, found: Score) -> dict[str, Any]:
     }
 
 
-def _said(opened: Opened, found: Score, before: int | None = None) -> dict[str, Any]:
+def _said(
+    opened: Opened, found: Score, answers: list[str], before: int | None = None
+) -> dict[str, Any]:
     """How the timeline tells of a score, and of the step from the one before."""
     moved = f"{before} → {found.pct}" if before is not None else str(found.pct)
     is_late = opened.attempt.spam_verdict == "released"
     return {
         "title": f"{opened.quiz.name}: {moved}, {found.tier.get('name', '')}",
-        "body": "\n".join(f"- {text}" for text in top_answers(opened, found)),
+        "body": "\n".join(f"- {text}" for text in answers),
         "details": {"before": before, "released_late": is_late},
     }
 

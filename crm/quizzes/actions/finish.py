@@ -1,7 +1,7 @@
 """The end of an attempt: its score is fixed, and the person behind it becomes a lead."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.inserts import insert_once
 from crm.core.refusal import Refused
-from crm.core.updates import update_whole
+from crm.core.updates import put, update_whole
 from crm.leads.rules import ConsentGiven
 from crm.mail import actions as mail
 from crm.quizzes.actions.arrival import arrive
@@ -55,14 +55,15 @@ def finish(opened: Opened | None, lead: Lead | None = None) -> Opened:
     attempt = opened.attempt
     if attempt.state == "completed":
         return opened
-    is_new = lead is not None and _keep(attempt, lead)
+    now = clock.now()
+    is_new = lead is not None and _keep(attempt, lead, now)
     wants_lead = opened.quiz.spec.get("gate") != "none"
     is_whole = path.is_finished(opened.quiz.spec, opened.answers)
     is_done = is_whole and (has_lead(attempt) or not wants_lead)
-    _note(attempt, is_new, is_done)
+    _note(attempt, is_new, is_done, now)
     if is_done:
         with db.session.no_autoflush:
-            return _complete(opened)
+            return _complete(opened, now)
     if attempt.lead.get("email") and not attempt.lead.get("is_known"):
         arrive_partly(opened)
     return opened
@@ -81,34 +82,44 @@ def release(attempt_id: int) -> Opened:
     return opened
 
 
-def _keep(attempt: Attempt, lead: Lead) -> bool:
+def _keep(attempt: Attempt, lead: Lead, now: datetime) -> bool:
     """Whether the form was new: the first one with an address counts."""
     if attempt.lead.get("email"):
         return False
     facts = dict(vars(lead))
-    attempt.consents = {one.purpose: dict(vars(one)) for one in facts.pop("consents")}
-    signs = facts.pop("signs")
-    attempt.locale = facts.pop("locale") or attempt.locale
     known = {"known": attempt.lead["known"]} if facts["from_mail"] else {}
-    attempt.lead = {key: value for key, value in facts.items() if value} | known
-    attempt.state, attempt.last_seen_at = "gated", clock.now()
-    attempt.spam_signs = sorted({*attempt.spam_signs, *signs})
+    put(
+        attempt,
+        consents={one.purpose: dict(vars(one)) for one in facts.pop("consents")},
+        spam_signs=sorted({*attempt.spam_signs, *facts.pop("signs")}),
+        locale=facts.pop("locale") or attempt.locale,
+        lead={key: value for key, value in facts.items() if value} | known,
+        state="gated",
+        last_seen_at=now,
+    )
     return True
 
 
-def _note(attempt: Attempt, is_new: bool, is_done: bool) -> None:
+def _note(attempt: Attempt, is_new: bool, is_done: bool, now: datetime) -> None:
     steps = [("gate_submitted", "")] if is_new and not attempt.lead.get("skipped") else []
-    note_all(attempt.id, steps + ([("completed", "")] if is_done else []))
+    note_all(attempt.id, steps + ([("completed", "")] if is_done else []), now)
 
 
-def _complete(opened: Opened) -> Opened:
-    attempt, now = opened.attempt, clock.now()
-    found = _score(opened)
-    attempt.state, attempt.completed_at, attempt.last_seen_at = "completed", now, now
-    attempt.progress = 100
-    attempt.score, attempt.max_score, attempt.pct = found.score, found.max_score, found.pct
-    attempt.tier_id = found.tier.get("id")
-    attempt.categories, attempt.trace = found.categories, found.trace
+def _complete(opened: Opened, now: datetime) -> Opened:
+    attempt, found = opened.attempt, _score(opened)
+    put(
+        attempt,
+        state="completed",
+        completed_at=now,
+        last_seen_at=now,
+        progress=100,
+        score=found.score,
+        max_score=found.max_score,
+        pct=found.pct,
+        tier_id=found.tier.get("id"),
+        categories=found.categories,
+        trace=found.trace,
+    )
     days = opened.quiz.result_days
     link = insert_once(
         ResultLink,

@@ -30,7 +30,8 @@ def show(quiz: Shown, spoken: str = "") -> Shown:
     language = languages.chosen(quiz.spec, request.args.get("lang", ""), accepted)
     words.speak(language, fixed.own(quiz.spec, language))
     g.languages = languages.languages(quiz.spec)
-    g.quiz = replace(quiz, spec=languages.in_language(quiz.spec, language))
+    spec = languages.in_language(quiz.spec, language)
+    g.quiz = quiz if spec is quiz.spec else replace(quiz, spec=spec)
     return g.quiz
 
 
@@ -66,7 +67,8 @@ def found(opened: Opened | None) -> Opened:
     """The attempt, or 404 where there is none."""
     if opened is None:
         abort(404)
-    return replace(opened, quiz=show(opened.quiz, opened.attempt.locale))
+    quiz = show(opened.quiz, opened.attempt.locale)
+    return opened if quiz is opened.quiz else replace(opened, quiz=quiz)
 
 
 def refuse_strangers() -> None:

@@ -153,7 +153,8 @@ class Gate:
     @cached_property
     def _where(self) -> tuple[str, str]:
         """The page of the form, and the network it was sent from, as a hash."""
-        return request.base_url[:200].rsplit("/a/", 1)[0], visits.address_hash()
+        page = f"{request.scheme}://{request.host}{request.root_path.rstrip('/')}{request.path}"
+        return page[:200].rsplit("/a/", 1)[0], visits.address_hash()
 
     def offered(self) -> list[str]:
         """The boxes this quiz shows."""
@@ -163,20 +164,23 @@ class Gate:
     def words(self, purpose: str) -> tuple[str, str]:
         """The text beside a box, as the person reads it: the line and what it says more."""
         consent = self.opened.quiz.spec["consents"][purpose]
-        house, sender = self._people
-        values = {
-            "sender_name": sender.name if sender else (house.name if house else ""),
-            "company": house.name if house else "",
-            "first_name": "-",
-        }
         return (
-            result.fill(consent["text"], **values),
-            result.fill(consent.get("more") or "", **values),
+            result.fill(consent["text"], **self._names),
+            result.fill(consent.get("more") or "", **self._names),
         )
 
     @cached_property
     def _people(self) -> tuple[Workspace | None, User | None]:
+        """House and sender: held, for a session forgets whom nobody holds and would ask anew."""
         return people.house_with(self.opened.quiz.sender_id)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """Who asks, for the texts beside the boxes."""
+        house, sender = self._people
+        company = house.name if house else ""
+        sender_name = sender.name if sender else company
+        return {"sender_name": sender_name, "company": company, "first_name": "-"}
 
     def _consent(self, purpose: str) -> ConsentGiven:
         consent = self.opened.quiz.spec["consents"][purpose]

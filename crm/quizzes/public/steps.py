@@ -121,10 +121,8 @@ def _next(opened: Opened, token: str, step: str) -> str:
 
 
 def _result(opened: Opened) -> str:
-    link = reading.link_of(opened)
-    if link is None:
-        return frame.to("intro")
-    return frame.to("result", token=reading.result_token(link))
+    token = opened.result_token
+    return frame.to("result", token=token) if token else frame.to("intro")
 
 
 def _reachable(opened: Opened) -> list[str]:

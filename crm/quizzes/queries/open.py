@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row as Line
@@ -39,13 +40,13 @@ FACTS = (
 _specs: "OrderedDict[str, Spec]" = OrderedDict()
 
 
-NAMED = tuple((column.key, f"q_{column.key}") for column in FACTS)
+NAMES = tuple(column.key for column in FACTS)
 OF_VERSION = (QuizVersion.id, QuizVersion.n, QuizVersion.spec_sha256)
 WIDTH = len(columns(Attempt))
 
 
 def _facts(*more: Any) -> Select:
-    named = (column.label(label) for column, (_key, label) in zip(FACTS, NAMED, strict=True))
+    named = (column.label(f"q_{column.key}") for column in FACTS)
     return select(*more, *named, *(column.label(f"v_{column.key}") for column in OF_VERSION))
 
 
@@ -122,11 +123,17 @@ class Opened:
     link: ResultLink | None = None
     touch: Touch | None = None
 
+    @cached_property
+    def result_token(self) -> str:
+        """The token of the result's present address, signed once; "" before there is a result."""
+        link = link_of(self)
+        return result_token(link) if link is not None else ""
+
 
 def live(slug: str) -> Shown | None:
     """The quiz at an address in its published version; None for unknown and unpublished ones."""
     line = reading.first(LIVE, {"slug": slug})
-    return _shown(line) if line else None
+    return _shown(line, 0) if line else None
 
 
 def moved_to(slug: str) -> str | None:
@@ -157,7 +164,7 @@ def attempt_by_id(attempt_id: int, lock: bool = False) -> Opened | None:
     """An attempt by its number; `lock` keeps others from changing it until the commit."""
     if lock:
         line = db.session.execute(BY_ID_LOCKED, {"id": attempt_id}).first()
-        return _opened(line, line.Attempt) if line else None
+        return _opened(line, line.Attempt, 1) if line else None
     line = reading.first(BY_ID, {"id": attempt_id})
     return _opened(line, entity(Attempt, line[:WIDTH])) if line else None
 
@@ -231,17 +238,18 @@ def spec_of(version_id: int, sha256: str) -> Spec:
     return _specs[sha256]
 
 
-def _shown(line: Line) -> Shown:
-    facts = {name: getattr(line, label) for name, label in NAMED}
+def _shown(line: Line, begin: int) -> Shown:
+    """The quiz of a line in which its FACTS stand from `begin` on."""
+    facts = dict(zip(NAMES, line[begin : begin + len(NAMES)], strict=True))
     spec = spec_of(line.v_id, line.v_spec_sha256)
     return Shown(**facts, version_id=line.v_id, n=line.v_n, spec=spec)
 
 
-def _opened(line: Line, attempt: Attempt) -> Opened:
+def _opened(line: Line, attempt: Attempt, place: int = WIDTH) -> Opened:
     answers: Answers = {}
     before: Answers = {}
     given = reading.rows(GIVEN, {"attempt_id": attempt.id})
     for question_id, option_ids, value, is_superseded in given:
         kept = before if is_superseded else answers
         kept[question_id] = Given(tuple(option_ids), value)
-    return Opened(attempt, _shown(line), answers, before)
+    return Opened(attempt, _shown(line, place), answers, before)

@@ -17,7 +17,7 @@ def next_id(spec: Spec, question: Question, given: Given | None) -> str:
 def _next(order: list[str], question: Question, given: Given | None) -> str:
     if given is not None:
         for choice in choices(question):
-            if choice["id"] in given.options and choice.get("next"):
+            if choice.get("next") and choice["id"] in given.options:
                 return str(choice["next"])
     if question.get("next"):
         return str(question["next"])

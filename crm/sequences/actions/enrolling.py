@@ -31,15 +31,17 @@ def enrol(
     sender_id: int | None = None,
     context: dict[str, Any] | None = None,
     is_unconfirmed: bool = False,
+    stands: tuple[bool, bool] | None = None,
 ) -> Enrolment:
     """Put `contact` into the live version; due times count from `anchor_at` (default: now).
 
     `context` keys: result_link, quiz_link. `is_unconfirmed`: the consent it rests on still waits
-    for a click, so the enrolment is `waiting` until `begin_waiting`. Raises Refused with the
-    reason: no consent, suppressed, already in, was in before, paused, no address, nobody to send.
+    for a click, so the enrolment is `waiting` until `begin_waiting`. `stands`: `standing` on
+    marketing, where the caller knows it. Raises Refused with the reason: no consent, suppressed,
+    already in, was in before, paused, no address, nobody to send.
     """
     waits = is_unconfirmed and needs_consent(sequence)
-    _may_enter(contact, sequence, waits)
+    _may_enter(contact, sequence, waits, stands)
     version = sequence.live_version
     assert version is not None
     _has_links(contact, version.spec, context or {})
@@ -100,7 +102,9 @@ def needs_consent(sequence: Sequence) -> bool:
     return bool(version and version.spec.get("needs_consent", True))
 
 
-def _may_enter(contact: Contact, sequence: Sequence, waits: bool) -> None:
+def _may_enter(
+    contact: Contact, sequence: Sequence, waits: bool, stands: tuple[bool, bool] | None
+) -> None:
     if sequence.state != "live" or sequence.live_version is None:
         raise Refused(_("“%(name)s” is not live: publish or resume it first.", name=sequence.name))
     if contact.deleted_at or contact.merged_into_id:
@@ -111,15 +115,14 @@ def _may_enter(contact: Contact, sequence: Sequence, waits: bool) -> None:
     if waits:  # to confirm is a new consent, and lifts an older stop
         return
     if needs_consent(sequence):
-        _check_consent(contact)
+        _check_consent(contact, *(stands or standing(contact.id, "marketing")))
     if kept_out := excluding(contact):
         raise Refused(_("Who is in segment “%(name)s” gets no sequences.", name=kept_out.name))
     if is_suppressed(email.address, "marketing"):
         raise Refused(_("%(name)s has unsubscribed.", name=contact.name))
 
 
-def _check_consent(contact: Contact) -> None:
-    agrees, waits = standing(contact.id, "marketing")
+def _check_consent(contact: Contact, agrees: bool, waits: bool) -> None:
     if agrees:
         return
     if waits:
