@@ -2,6 +2,7 @@
 
 from urllib.parse import unquote, urlencode
 
+import pytest
 from sqlalchemy import select
 
 from crm.accounts.models import User
@@ -34,6 +35,27 @@ def test_v2_a_filter_is_built_step_by_step(demo, browse):
     asked = "/contacts?filter=all(lifecycle.one_of:qualified|customer,owner.is:me)"
     assert unquote(page.location) == asked
     assert "Marta Nowak" in names(page.follow())
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("not(owner.is:me)", "not(any(owner.is:me))"),
+        ("any(lifecycle.is:customer,not(owner.is:me))",
+         "any(lifecycle.is:customer,not(any(owner.is:me)))"),
+        ("not(all(lifecycle.is:customer,owner.is:me))",
+         "not(any(all(lifecycle.is:customer,owner.is:me)))"),
+        ("not(not(owner.is:me))", "not(any(not(any(owner.is:me))))"),
+        ("deals.some(not(state.is:open))", "all(deals.some(not(any(state.is:open))))"),
+        ("not(any(owner.is:me,owner.empty))", "not(any(owner.is:me,owner.empty))"),
+    ],
+)  # fmt: skip
+def test_v2_the_builder_loses_and_turns_no_condition_that_must_not_hold(browse, cast, said, kept):
+    page = start(browse, urlencode({"record": "contact", "back": "/contacts", "filter": said}))
+    assert page.by_id("g-r")
+    page = fill(page, act="show")
+    assert page.status == 303
+    assert unquote(page.location) == f"/contacts?filter={kept}"
 
 
 def test_v2_groups_and_related_records_nest(demo, browse):

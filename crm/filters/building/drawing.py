@@ -68,7 +68,8 @@ def built(form: "MultiDict[str, str]", record: str) -> Built:
 
 def opened(raw: Raw | None, record: str) -> Built:
     """A kept tree, to be changed."""
-    return Built(cleaned(sent.as_group(raw), record, current_user), record)
+    tree = sent.as_group(sent.drawable(raw) if raw else None)
+    return Built(cleaned(tree, record, current_user), record)
 
 
 def context(record: str, *, is_house: bool = False) -> dict[str, Any]:

@@ -68,6 +68,18 @@ def as_group(raw: Raw | None) -> Raw:
     return {"all": [raw] if raw else [dict(BLANK)]}
 
 
+def drawable(raw: Raw) -> Raw:
+    """The same tree with each "not" as a group of which none holds: the builder draws no other."""
+    if "relation" in raw:
+        return raw | {"where": drawable(raw["where"]) if raw.get("where") else None}
+    if "not" in raw:
+        inner = drawable(raw["not"])
+        return {"not": inner if set(inner) == {"any"} else {"any": [inner]}}
+    if _is_group(raw):
+        return {join: [drawable(part) for part in parts] for join, parts in raw.items()}
+    return raw
+
+
 def _numbers(text: str) -> list[str]:
     if re.search(r";|,\s", text):
         return re.split(r";|,\s", text)
