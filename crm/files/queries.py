@@ -5,12 +5,15 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import and_, column, or_, select, table
 
+from crm.accounts.models import User
+from crm.accounts.queries import visible
 from crm.core.db import db
 from crm.files.models import Attachment
 
 PAGE = 50
-# The feature that owns this table stands below; the table is named by text, as foreign keys are.
+# The features that own these stand below; they are named by text, as foreign keys are.
 entry = table("entry", column("id"), column("private_to_id"), column("removed_at"))
+deal = table("deal", column("id"), column("owner_id"), column("team_id"))
 
 
 def attachment(attachment_id: int) -> Attachment | None:
@@ -19,17 +22,18 @@ def attachment(attachment_id: int) -> Attachment | None:
 
 
 def attachments_of(
+    reader: User,
     *,
     contact_id: int | None = None,
     company_id: int | None = None,
     deal_id: int | None = None,
-    reader_id: int | None = None,
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[Attachment]:
     """A record's files, the newest first; `before` is the number the page ends at.
 
-    Those of notes taken away and of other people's private notes are left out for the reader.
+    Those of notes taken away, of other people's private notes and of deals that `reader` does
+    not see are left out.
     """
     asked = {"contact_id": contact_id, "company_id": company_id, "deal_id": deal_id}
     wanted = select(Attachment).where(
@@ -42,11 +46,14 @@ def attachments_of(
             entry.c.removed_at.is_not(None),
             and_(
                 entry.c.private_to_id.is_not(None),
-                entry.c.private_to_id != (reader_id or 0),
+                entry.c.private_to_id != reader.id,
             ),
         ),
     )
     wanted = wanted.where(or_(Attachment.entry_id.is_(None), ~hidden.exists()))
+    if not deal_id:
+        its = select(deal.c.id).where(deal.c.id == Attachment.deal_id, visible(reader, deal.c))
+        wanted = wanted.where(or_(Attachment.deal_id.is_(None), its.exists()))
     if before:
         wanted = wanted.where(Attachment.id < before)
     return list(db.session.scalars(wanted.order_by(Attachment.id.desc()).limit(limit)))

@@ -23,7 +23,8 @@ bp = Blueprint("files", __name__)
 BLUEPRINTS = [bp]
 RECORD = "/<any(contacts,companies,deals):kind>/<int:record_id>/files"
 FIND = {"contacts": contact_for, "companies": company_for, "deals": deal_for}
-NAMES = {"contacts": "contact_id", "companies": "company_id", "deals": "deal_id"}
+# The nearest first: what hangs on a deal stands on its contact too, but belongs to the deal.
+NAMES = {"deals": "deal_id", "contacts": "contact_id", "companies": "company_id"}
 
 
 @bp.get(RECORD)
@@ -114,9 +115,7 @@ def _list_of(found: Attachment) -> str:
 
 def _context(kind: str, record: Any, form: FilesForm) -> dict[str, Any]:
     before = request.args.get("before", type=row_number)
-    shown = queries.attachments_of(
-        **{NAMES[kind]: record.id}, reader_id=current_user.id, before=before
-    )
+    shown = queries.attachments_of(current_user, **{NAMES[kind]: record.id}, before=before)
     older = shown[-1].id if len(shown) == queries.PAGE else None
     return {
         "kind": kind, "record": record, "form": form, "files": shown, "before": before,

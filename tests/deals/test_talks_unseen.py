@@ -1,5 +1,7 @@
 """O2: what is said on a deal of another team stays with those who see that deal."""
 
+import io
+
 import pytest
 
 from crm.accounts.models import User
@@ -10,6 +12,8 @@ from crm.core import clock
 from crm.core.db import db
 from crm.deals import actions as deals
 from crm.deals.models import Stage
+from crm.files.models import Attachment
+from crm.history.models import ChangeValue
 from crm.mail.message import write as write_mail
 from crm.mail.models import Outbox
 
@@ -46,6 +50,31 @@ def test_o2_a_task_of_an_unseen_deal_stands_on_no_page_of_its_contact(browse, mi
         assert shown.status == 200 and CANARY not in shown.html, address
     assert CANARY in browse.signed_in("Otto").get(f"/deals/{unseen}").html
     assert CANARY in browse.signed_in("Olga").get(f"/contacts/{mira_id}").html
+
+
+def test_o2_a_file_of_an_unseen_deal_is_listed_and_handed_out_to_nobody_else(browse, mira, unseen):
+    mira_id = db.session.merge(mira).id
+    otto, sam = browse.signed_in("Otto"), browse.signed_in("Sam")
+    otto.post(
+        f"/deals/{unseen}/notes",
+        data={"body": "Terms", "files": (io.BytesIO(CANARY.encode()), "canary-terms.txt")},
+        content_type="multipart/form-data",
+    )
+    number = db.session.query(Attachment).one().id
+    assert "canary-terms.txt" not in sam.get(f"/contacts/{mira_id}/files").html
+    assert sam.get(f"/files/{number}").status == 404
+    assert sam.post(f"/files/{number}/deletion").status == 404
+    assert otto.get(f"/files/{number}").status == 200
+    assert "canary-terms.txt" in otto.get(f"/deals/{unseen}/files").html
+
+
+def test_o2_the_task_of_an_unseen_deal_is_undone_by_nobody_else(browse, unseen):
+    made = db.session.query(ChangeValue).filter_by(table="task", op="insert").one().change_set_id
+    sam = browse.signed_in("Sam")
+    shown = sam.get(f"/history/{made}")  # the call also moved Mira on
+    assert CANARY not in shown.html and not shown.has("Undo this")
+    sam.post(f"/history/{made}/undo")
+    assert db.session.query(Task).filter_by(source="follow_up").one().is_open
 
 
 def test_o2_a_next_step_names_no_contact_that_its_owner_may_not_see(browse, unseen):
