@@ -113,8 +113,9 @@ def change(
 ) -> Company:
     """Save `values` (any of FIELDS) over the version the person saw.
 
-    Where others changed it meanwhile: fields only one side touched are merged; a field both
-    touched raises Conflict with (theirs, mine). `base` holds what the person's form began with.
+    `parent_id` is taken in the place of a parent's name. Where others changed it meanwhile: fields
+    only one side touched are merged; a field both touched raises Conflict with (theirs, mine).
+    `base` holds what the person's form began with.
     """
     if version is not None and version != company.version:
         values = merged(snapshot(company, by), values, base or {})
@@ -126,6 +127,8 @@ def change(
         _set_domains(company, clean_domains(values["domains"], company.id))
     if "parent" in values:
         company.parent_id = _parent_named(company, values["parent"] or "", by)
+    if "parent_id" in values:
+        company.parent_id = _parent_of(company, values["parent_id"])
     for field in PLAIN_FIELDS:
         if field in values:
             setattr(company, field, values[field] or None)
@@ -189,12 +192,21 @@ def _parent_named(company: Company, name: str, by: User) -> int | None:
     found = queries.by_name(by, name)
     if found is None:
         raise Refused(_("There is no company “%(name)s”. Add it first.", name=name), "parent")
-    if company.id is not None and company.id in queries.line_of(found):
-        raise Refused(
-            _("%(parent)s belongs to %(name)s itself, directly or not.",
-              parent=found.name, name=company.name), "parent",
-        )  # fmt: skip
-    return found.id
+    return _parent_of(company, found.id)
+
+
+def _parent_of(company: Company, number: int | None) -> int | None:
+    """The number of a parent. Raises Refused for one that belongs to the company itself."""
+    found = db.session.get(Company, number) if number else None
+    if found is not None and company.id is not None and company.id in queries.line_of(found):
+        raise circle(found.name, company.name)
+    return found.id if found else None
+
+
+def circle(parent: str, name: str) -> Refused:
+    """The refusal of a parent that belongs to the company itself."""
+    words = _("%(parent)s belongs to %(name)s itself, directly or not.", parent=parent, name=name)
+    return Refused(words, "parent")
 
 
 def _name(name: str) -> str:

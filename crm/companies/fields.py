@@ -52,7 +52,7 @@ FIELDS: list[Field | Relation] = [
     Field("company", "size", _l("People"), "select", Company.size, attrgetter("size"),
           options=choices(SIZE_WORDS), is_editable=True, is_importable=True),
     Field("company", "parent", _l("Parent company"), "reference", Company.parent_id,
-          attrgetter("parent_id"), target="company"),
+          attrgetter("parent_id"), target="company", is_importable=True),
     Field("company", "owner", _l("Owner"), "user", Company.owner_id, attrgetter("owner_id"),
           is_sortable=True, is_editable=True, is_importable=True),
     Field("company", "team", _l("Team"), "select", Company.team_id, attrgetter("team_id"),

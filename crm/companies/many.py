@@ -24,6 +24,7 @@ class Seed:
     domains: Sequence[str] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    parent_id: int | None = None
 
 
 def create_many(seeds: Sequence[Seed], *, by: User) -> list[Company]:
@@ -93,6 +94,7 @@ class Firms:
 
 def _unwritten(seed: Seed, by: User) -> Company:
     company = actions.unwritten(seed.name, by=by, **seed.facts)
+    company.parent_id = seed.parent_id
     company.domains = [CompanyDomain(domain=one) for one in actions.typed_domains(seed.domains)]
     return company
 

@@ -29,7 +29,7 @@ from crm.transfer.rules.mapping import cells_of
 from crm.transfer.trying import try_out
 from crm.transfer.words import told
 from crm.transfer.writers import WRITERS, Writer
-from crm.transfer.writers.base import mark_of
+from crm.transfer.writers.held import mark_of
 
 LINES = 2500
 JOINED = _l("Joined with an earlier row about the same one.")
@@ -113,6 +113,7 @@ def check(draft: Draft, options: Mapping[str, Any], by: User) -> tuple[str, str]
 
 def _tried(draft: Draft, found: Import, by: User) -> tuple[str, str]:
     writer, piece = WRITERS[found.record], draft.piece
+    writer.follow(draft, piece.held)
     _refuse_faults(writer, draft)
     if draft.found is None and not draft.is_twin:
         _refuse_stranger(draft)
@@ -130,6 +131,7 @@ def _tried(draft: Draft, found: Import, by: User) -> tuple[str, str]:
         raise Skip(_("Nothing would change."))
     _refuse_stranger(draft, step.changes)
     _check_choices(found, step.changes, by)
+    writer.refuse_circle(draft, step.changes.keys(), piece.held)
     then = {**step.now, **{key: pair[1] for key, pair in step.changes.items()}}
     piece.refuse_taken(draft, step.now, then)
     try_out(step)
@@ -143,6 +145,8 @@ def act(draft: Draft, options: Mapping[str, Any], by: User) -> str:
     writer = WRITERS[found.record]
     if not draft.faults and (draft.is_twin or (draft.found is None) != draft.is_new):
         writer.find([draft], found.match, by)  # earlier rows may have made or changed it just now
+    elif writer.late(draft):
+        writer.link([draft], by)
     _refuse_faults(writer, draft)
     if draft.found is None:
         _refuse_stranger(draft)
@@ -188,7 +192,8 @@ def _apart(writer: Writer, drafts: Mapping[int, Draft]) -> dict[int, Draft]:
         number: draft
         for number, draft in drafts.items()
         if draft.found is None
-        and not (draft.is_twin or draft.faults or draft.stranger or writer.fault(draft))
+        and not (draft.is_twin or draft.faults or draft.stranger)
+        and not (writer.unlinked(draft) or writer.fault(draft))
         and all(count[key] == 1 for key in claims[number])
     }
 
@@ -198,6 +203,8 @@ def _refuse_faults(writer: Writer, draft: Draft) -> None:
     if draft.found is None and not (faults or draft.is_twin):
         missing = writer.fault(draft)
         faults += [missing] if missing else []
+    if not faults and (missing := writer.unlinked(draft)):
+        faults.append(missing)
     if faults:
         raise Refused(" ".join(faults)[:1000])
 

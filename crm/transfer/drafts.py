@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +22,16 @@ from crm.transfer.rules.choices import choices_of, unknown
 from crm.transfer.rules.guessing import kind_of
 from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import ADDED, Column, cells_of
-from crm.transfer.rules.texts import LISTED, NAMED, check_most, dialled, fitting, money, split
+from crm.transfer.rules.texts import (
+    LISTED,
+    NAMED,
+    check_most,
+    currency_of,
+    dialled,
+    fitting,
+    money,
+    split,
+)
 
 TYPED = frozenset({"user", "select", "number", "money", "on", "at", "bool"})
 
@@ -35,8 +45,9 @@ class Draft:
     `is_twin`: an earlier row of the file is about the same one; `before` are those rows, where they
     were asked for and are not too many (`is_far`), `mark` is that of all of them. `is_new`: the dry
     run found no record. `links` are the records it names for a new one (writers/links.py), `stage`
-    that of a deal. `stranger`: the owner named may not be given records by the one who imports;
-    that matters only where the owner would change.
+    and `currency` are those of a deal, `parent` that of a company: the record, or what an earlier
+    row of the file is called, whose mark is `parent_mark`. `stranger`: the owner named may not be
+    given records by the one who imports; that matters only where the owner would change.
     `lines` and `word`: what it would change, for the page of the dry run (BatchKind).
     """
 
@@ -46,6 +57,9 @@ class Draft:
     kinds: dict[str, str] = field(default_factory=dict)
     found: Any = None
     stage: Any = None
+    currency: str = ""
+    parent: Any = None
+    parent_mark: str = ""
     is_twin: bool = False
     is_far: bool = False
     is_new: bool = False
@@ -167,12 +181,17 @@ class Reader:
             "user": lambda one: self._person(key, one),
             "select": lambda one: self._option(key, one),
             "number": lambda one: reading.number(one, self.habits),
-            "money": lambda one: money(one, self.habits),
+            "money": self._sum,
             "on": lambda one: reading.day(one, self.habits),
             "at": lambda one: reading.instant(one, self.habits),
             "bool": reading.truth,
         }
         return reads[kind](text)
+
+    def _sum(self, text: str) -> tuple[int, str] | Decimal:
+        """The value of a deal; of one without a currency the sum, which its pipeline decides."""
+        is_open = self.record == "deal" and not currency_of(text)
+        return reading.number(text, self.habits) if is_open else money(text, self.habits)
 
     def _plain(self, custom: Custom, texts: Sequence[str]) -> Any:
         """The plain value of a custom field (fields/typed.py)."""

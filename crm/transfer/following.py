@@ -1,7 +1,6 @@
 """What the rows of a file before one make of the records: a dry run follows them row by row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
@@ -10,18 +9,11 @@ from crm.batches.models import BatchItem
 from crm.core.db import db
 from crm.transfer.drafts import Draft, Reader
 from crm.transfer.models import ImportKey
-from crm.transfer.writers.base import Writer, mark_of
+from crm.transfer.writers.base import Writer
+from crm.transfer.writers.held import Held, mark_of, mark_of_record
 
 MOST_JOINED = 50  # earlier rows about the same record that a dry run reads along
 CHANGING = ("creates", "updates")
-
-
-@dataclass(frozen=True)
-class Held:
-    """Whose a key is by now: the record of the rows with a mark, nobody's where that is empty."""
-
-    mark: str
-    record_id: int | None = None
 
 
 class Piece:
@@ -46,7 +38,11 @@ class Piece:
         found = [key for draft in rows for key in writer.keys_of(draft, match)]
         claims = {key for draft in rows for key in writer.claims(writer.begun(draft, read.by))}
         self.takers = writer.takers(claims)
-        self.stored = self._stored({*(f"={key}" for key in found), *claims})
+        self.is_linked = "parent" in {column.key for column in read.columns}
+        named = rows if self.is_linked else ()
+        names = {key for draft in named for key in writer.names(draft)}
+        self.looked = {*(f"={key}" for key in found), *claims, *names}
+        self.stored = self._stored(self.looked)
         self.changed: dict[str, Held] = {}
         numbers = {one.record_id for one in self.stored.values() if one.record_id}
         self.rows = writer.rows({*self.numbers.values(), *numbers}, read.by)
@@ -62,7 +58,7 @@ class Piece:
 
     def _before(self, read: Reader) -> dict[str, list[Draft]]:
         """The rows before the piece that change records of it, by mark."""
-        marks = {one.mark for one in self.stored.values()} | {_mark(n) for n in self.rows}
+        marks = {one.mark for one in self.stored.values()} | {mark_of_record(n) for n in self.rows}
         place = func.row_number().over(partition_by=BatchItem.mark, order_by=BatchItem.position)
         rows = (
             select(BatchItem.mark, BatchItem.position, BatchItem.payload, place.label("place"))
@@ -85,6 +81,13 @@ class Piece:
         """Who was given a key by an earlier row; None where no row moved it."""
         return self.changed.get(key) or self.stored.get(key)
 
+    def held(self, key: str) -> Held | None:
+        """As `holder`, for a key that no row of the piece has."""
+        if key not in self.looked:
+            self.looked.add(key)
+            self.stored |= self._stored([key])
+        return self.holder(key)
+
     def place(self, draft: Draft) -> None:
         """Find the record of a row among those there are, as the rows before it left them."""
         keys = self.writer.keys_of(draft, self.match)
@@ -98,7 +101,7 @@ class Piece:
                 number = self.numbers[key]
                 if number not in self.rows:
                     draft.faults.append(self.writer.unseen)
-                self._join(draft, Held(_mark(number), number))
+                self._join(draft, Held(mark_of_record(number), number))
                 return
 
     def _join(self, draft: Draft, held: Held) -> None:
@@ -128,6 +131,11 @@ class Piece:
         had, has = ([*self.writer.claims(one), *self._found_by(draft, one)] for one in (now, then))
         self.changed |= dict.fromkeys(set(had) - set(has), Held(""))
         self.changed |= dict.fromkeys(set(has) - set(had), Held(mark, number))
+        left = self.writer.leaves(draft, then, mark) if self.is_linked else {}
+        for key, held in left.items():
+            known = self.held(key)
+            if known is None or not known.mark or key.startswith("^"):
+                self.changed[key] = held
         self.before.setdefault(mark, []).append(draft)
         if draft.mark:
             self.items[self.places[id(draft)]].mark = draft.mark
@@ -150,8 +158,3 @@ class Piece:
         before = ImportKey.key.in_([row["key"] for row in rows])
         db.session.execute(delete(ImportKey).where(ImportKey.batch_id == self.batch_id, before))
         db.session.execute(insert(ImportKey), rows)
-
-
-def _mark(number: int) -> str:
-    """The mark of rows about a record that is there."""
-    return mark_of([f"#{number}"]) or ""

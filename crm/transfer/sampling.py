@@ -1,6 +1,7 @@
 """The first cells of each column of a file, as they stand there and as they are read."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from crm.accounts.models import User
 from crm.fields.queries import custom_of, fields_of
@@ -46,7 +47,10 @@ def _read(read: Reader, column: Column, cell: str, by: User) -> Read:
     draft = read.draft(1, ["" if one is not column else cell for one in read.columns])
     if draft.faults:
         return draft.faults[0].removeprefix(f"{column.name}: ")
-    value = WRITERS[record].plain(draft).get(key, draft[key])
+    value = draft[key]
+    if known.kind == "money" and isinstance(value, Decimal):  # its pipeline decides on the currency
+        return None if f"{value:f}" == cell.strip() else Cell("number", (value,))
+    value = WRITERS[record].plain(draft).get(key, value)
     said = cell_of(record, key, value, by)
     text = text_of(said, by)
     if known.kind == "at":  # lists leave out the time of day, which the zone decides on

@@ -27,8 +27,6 @@ FOLLOWS = {
 }  # fmt: skip
 # The two halves of a name are columns of files alone: lists show the name.
 NO_COLUMN = {("contact", "first_name"), ("contact", "last_name")}
-# A parent company is named by hand: a file says nothing of groups.
-NO_IMPORT = {("company", "parent")}
 # How the whole form calls its input; the lifecycle is moved with its reason on its own page.
 INPUTS = {
     ("contact", "email"): "emails-0-text",
@@ -86,7 +84,7 @@ def test_what_is_typed_has_a_form_a_cell_and_a_column_of_files(numbers, browse, 
         name = INPUTS.get((record, key), key)
         assert name is None or name in inputs, f"{record}.{key} is not in the form"
         assert setting_of(record, key, reader) is not None, f"{record}.{key} has no cell"
-        assert key in sent or (record, key) in NO_IMPORT, f"{record}.{key} is not in files"
+        assert key in sent, f"{record}.{key} is not in files"
         cell = eva.get(f"/cells/{record}/{numbers[record]}/{key}")
         assert cell.status == 200, f"{record}.{key} cannot be changed in its cell"
 

@@ -40,8 +40,8 @@ from crm.search.spelling import forget_unused
 from crm.sequences import actions as sequences
 from crm.transfer.actions.beside import Words, forget_beside
 from crm.transfer.models import Export, ExternalId, Import
-from crm.transfer.writers.base import mark_of
 from crm.transfer.writers.contacts import marks_of
+from crm.transfer.writers.held import mark_of
 
 NO_MAIL = "marketing"
 

@@ -80,7 +80,7 @@ def _guess(found: Import, by: User, seen: FirstRows, *, is_new: bool) -> None:
     cells = [cell for row in rows for cell in row]
     house = workspace()
     found.habits = {
-        "decimal": reading.decimal_of(cells, "," if house and house.country != "US" else "."),
+        "decimal": reading.decimal_of(cells, _usual_decimal(found, house)),
         "order": reading.order_of(cells),
         "zone": found.habits.get("zone") or by.timezone,
         "country": found.habits.get("country") or (house.country if house else "DE"),
@@ -102,6 +102,11 @@ def _guess(found: Import, by: User, seen: FirstRows, *, is_new: bool) -> None:
         chosen.get(name) or Column(name, key, usual_policy(key)).plain
         for name, key in zip(header, keys, strict=True)
     ]
+
+
+def _usual_decimal(found: Import, house: Any) -> str:
+    """What stands before decimals where no cell tells; numbers of workbooks come with a point."""
+    return "," if house and house.country != "US" and found.kind != "xlsx" else "."
 
 
 def map_columns(

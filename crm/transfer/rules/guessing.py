@@ -52,6 +52,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "locale": ("language", "sprache", "langue", "idioma", "locale"),
     "timezone": ("timezone", "zeitzone"),
     "domain": ("domain", "companydomain", "companydomainname", "domains"),
+    "parent": ("parentcompany", "parent", "parentaccount", "parentorganization", "holding",
+               "mutterfirma", "muttergesellschaft", "konzern"),
     "website": ("website", "websiteurl", "url", "web", "homepage", "internet"),
     "street": ("street", "streetaddress", "address", "strasse", "adresse", "rue", "anschrift"),
     "postcode": ("postcode", "postalcode", "zip", "zipcode", "plz", "postleitzahl", "codepostal"),

@@ -51,7 +51,8 @@ def decimal_of(cells: Iterable[str], usual: str = ".") -> str:
         if other in text[:last]:
             votes[mark] += 3  # 1.234,5 tells for certain
         elif text.count(mark) > 1:
-            votes[other] += 3  # 1.234.567 has points between thousands
+            if THREE.match(text):  # 31.12.2026 is none
+                votes[other] += 3  # 1.234.567 has points between thousands
         elif not THREE.match(text):
             votes[mark] += 1
     return max(votes, key=lambda mark: (votes[mark], mark == usual))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from babel.numbers import get_currency_precision, is_currency
 from flask_babel import gettext as _
@@ -84,13 +85,22 @@ def dialled(text: str, country: str, home: str) -> str:
 
 def money(text: str, habits: Habits, currency: str = "EUR") -> tuple[int, str]:
     """Minor units and currency; the file may name the currency beside the sum."""
+    return in_units(number(text, habits), currency_of(text) or currency)
+
+
+def currency_of(text: str) -> str:
+    """The currency that stands beside a sum; "" where none does."""
     named = [word for word in CURRENCY.findall(text) if is_currency(word)]
     signs = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
-    code = next(iter(named), next((signs[c] for c in text if c in signs), currency))
-    cents = number(text, habits).scaleb(get_currency_precision(code))
+    return next(iter(named), next((signs[c] for c in text if c in signs), ""))
+
+
+def in_units(sum_: Decimal, code: str) -> tuple[int, str]:
+    """A sum in minor units of its currency. Raises ValueError for decimals that it has not."""
+    cents = sum_.scaleb(get_currency_precision(code))
     if cents != cents.to_integral_value():
         raise ValueError(
-            _("“%(text)s” has more decimals than %(code)s.", text=text[:60], code=code)
+            _("“%(text)s” has more decimals than %(code)s.", text=f"{sum_:f}"[:60], code=code)
         )
     return int(cents), code
 

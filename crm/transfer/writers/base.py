@@ -25,11 +25,12 @@ from crm.transfer.drafts import Draft
 from crm.transfer.models import ExternalId
 from crm.transfer.rules.mapping import Column, blended
 from crm.transfer.rules.texts import check_most
+from crm.transfer.writers.held import Standing
 
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 
 
-class Writer(ABC):
+class Writer(Standing, ABC):
     """Finds the record that a draft is about, adds one, or changes it under the file's policies.
 
     `matches` are the keys by which a row may find its record, the usual one first. `has_many`:
@@ -76,7 +77,7 @@ class Writer(ABC):
         """Why a row is refused whose record is out of sight."""
         return _("It belongs to a record that you may not see.")
 
-    def link(self, drafts: Sequence[Draft], by: User) -> None:  # noqa: B027 - most name none
+    def link(self, drafts: Sequence[Draft], by: User) -> None:
         """Set `links` of each draft: the records that it names for a new one."""
 
     @abstractmethod
@@ -94,7 +95,7 @@ class Writer(ABC):
         """
         raise NotImplementedError
 
-    def refuse_new(self, draft: Draft, by: User) -> None:  # noqa: B027 - most have no such guard
+    def refuse_new(self, draft: Draft, by: User) -> None:
         """Raises Refused where the record of a draft could not be added; without changing any."""
 
     @abstractmethod
@@ -185,7 +186,7 @@ class Writer(ABC):
     def plain(self, draft: Draft) -> dict[str, Any]:
         """The values of a draft as `snapshot` writes them."""
 
-    def tag(self, row: Any, names: Iterable[str], by: User) -> None:  # noqa: B027 - most have none
+    def tag(self, row: Any, names: Iterable[str], by: User) -> None:
         """Put the tags of the whole import on a record; only contacts have tags."""
 
     def finish_many(self, rows: Sequence[Any], drafts: Sequence[Draft], by: User) -> None:
@@ -233,12 +234,6 @@ def bare(value: Any) -> Any:
 def _told(value: Any) -> Any:
     """A value as it is compared: the order of a list says nothing."""
     return sorted(map(str, bare(value))) if isinstance(value, list) else bare(value)
-
-
-def mark_of(keys: Sequence[str]) -> str | None:
-    """The hash under which a row's key is kept; nothing personal stays in it."""
-    text = next(iter(keys), "")
-    return hashlib.sha256(text.encode()).hexdigest()[:32] if text else None
 
 
 def by_own_number(drafts: Sequence[Draft]) -> dict[str, int]:

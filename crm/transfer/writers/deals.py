@@ -31,6 +31,7 @@ from crm.transfer.writers.base import (
     set_custom,
 )
 from crm.transfer.writers.links import link
+from crm.transfer.writers.sums import amount_of, tell_currencies
 
 
 class DealWriter(Writer):
@@ -83,6 +84,10 @@ class DealWriter(Writer):
             draft.stage = stages.get(draft["stage"] or "")
             if draft.stage is not None and draft.stage.id:
                 draft.values["stage"] = str(draft.stage.id)
+        tell_currencies(drafts)
+
+    def unlinked(self, draft: Draft) -> str:
+        return amount_of(draft)[1]
 
     def refuse_new(self, draft: Draft, by: User) -> None:
         stage = _stage_of(draft) or _first_stage(draft)
@@ -181,8 +186,10 @@ class DealWriter(Writer):
         return {key: (None, draft[key]) for key in keys if draft[key]}
 
     def plain(self, draft: Draft) -> dict[str, Any]:
-        keys = ("name", "amount", "close_on", "owner", "source")
-        found = {key: draft[key] for key in keys if draft[key]}
+        keys = ("name", "close_on", "owner", "source")
+        found: dict[str, Any] = {key: draft[key] for key in keys if draft[key]}
+        if (amount := amount_of(draft)[0]) is not None:
+            found["amount"] = amount
         stage = _stage_of(draft)
         value = draft["stage"] if is_planned(draft["stage"]) else str(stage.id) if stage else ""
         return {**found, **({"stage": value} if stage else {}), **custom_of(draft)}
@@ -207,7 +214,7 @@ class DealWriter(Writer):
 
 def _seed(draft: Draft, stage: Stage, by: User) -> Seed:
     company = draft.links.get("company")
-    cents, currency = draft["amount"] or (None, "")
+    cents, currency = amount_of(draft)[0] or (None, "")
     return Seed(
         draft["name"][:200],
         stage,

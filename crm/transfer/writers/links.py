@@ -1,5 +1,6 @@
 """Contacts and companies that the rows of a file name: asked for once for all of them."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import or_, select
@@ -14,6 +15,7 @@ from crm.core.db import db
 from crm.core.folding import fold
 from crm.transfer.drafts import Draft
 
+NUMBER = re.compile(r"#\d{1,15}")
 NAME = 60  # as much of a name as `sort_name` keeps
 
 
@@ -30,6 +32,26 @@ def link(drafts: Sequence[Draft], by: User) -> None:
     for draft in drafts:
         contact = addressed.get(draft["contact"]) or named.get(_key(draft["contact"]))
         draft.links = {"contact": contact, "company": firms.get(_key(draft["company"]))}
+
+
+def parents(texts: Iterable[str], by: User) -> dict[str, Company]:
+    """Companies that `by` sees by what rows call them: a name, a domain, or "#12", the number."""
+    said = {text for text in texts if text}
+    numbers = {text: int(text[1:]) for text in said if NUMBER.fullmatch(text)}
+    rows = select(Company).where(
+        Company.id.in_(numbers.values()), Company.deleted_at.is_(None), visible(by, Company)
+    )
+    by_number = {row.id: row for row in db.session.scalars(rows)} if numbers else {}
+    firms = _firms(said - numbers.keys(), by)
+    found = {text: firms.get(_key(text)) for text in said - numbers.keys()}
+    found |= {text: by_number.get(number) for text, number in numbers.items()}
+    return {text: one for text, one in found.items() if one is not None}
+
+
+def names_of(text: str) -> list[str]:
+    """By what a company of the file is found that a later row calls so."""
+    domain = registrable_domain(text) if "." in text else None
+    return [*([f"~{domain}"] if domain else []), f"~{_key(text)}"]
 
 
 def _key(text: str | None) -> str:
