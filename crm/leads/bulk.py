@@ -19,7 +19,7 @@ from crm.contacts.models import Contact
 from crm.core.refusal import Refused
 from crm.fields.setting import Setting, person
 from crm.leads import actions
-from crm.leads.rules import LIFECYCLES, moves_from
+from crm.leads.rules import LIFECYCLES, moves_from, targets
 
 
 def _to(options: Mapping[str, Any]) -> User:
@@ -71,7 +71,7 @@ def _given(form: Any, by: User, picked: str) -> dict[str, Any]:
 
 def _steps(user: User, picked: str) -> dict[str, Any]:
     return {
-        "to": SelectField(_l("Lifecycle"), choices=list(LIFECYCLES.items())),
+        "to": SelectField(_l("Lifecycle"), choices=[(to, LIFECYCLES[to]) for to in targets()]),
         "reason": StringField(
             _l("Reason"), [Optional(), Length(max=300)],
             description=_l("Needed to go back or to disqualify."),
@@ -108,7 +108,7 @@ def _set_owner(contact: Contact, key: str, value: Any, by: User) -> None:
 
 
 def _lifecycle(user: User, row: Contact | None) -> Any:
-    from_here = dict.fromkeys([row.lifecycle, *moves_from(row.lifecycle)] if row else LIFECYCLES)
+    from_here = dict.fromkeys([row.lifecycle, *moves_from(row.lifecycle)] if row else targets())
     choices = [(name, LIFECYCLES[name]) for name in from_here]
     return SelectField(_l("Lifecycle"), choices=choices, default=row and row.lifecycle)
 

@@ -183,6 +183,10 @@ def test_v7_contacts_become_nobodys(browse, five, write, cast):
 def test_v7_the_lifecycle_moves_only_where_its_guards_let_it(browse, five):
     eva = browse.signed_in("Eva")
     page = bar(eva, "contact", five[:2], "contacts.move")
+    choice = next(n for n in page.root.all("select") if n["name"] == "to")
+    assert "incomplete" not in {n["value"] for n in choice.all("option")}
+    forced = page.form("/batches").submit(to="incomplete")
+    assert forced.status == 422
     tried = page.form("/batches").submit(to="customer").follow()
     assert tried.has("2 refused")
     done = go(eva, bar(eva, "contact", five[:2], "contacts.move"), to="disqualified", reason="Spam")

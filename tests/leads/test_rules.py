@@ -129,3 +129,6 @@ def test_impossible_moves_name_where_it_comes_after():
         rules.check_move("customer", "disqualified", frozenset({"reason"}))
     with pytest.raises(Refused, match="Choose one"):
         rules.check_move("captured", "king", frozenset())
+    for before in ("captured", None):
+        with pytest.raises(Refused, match="Only a quiz that was left half-way"):
+            rules.check_move(before, "incomplete", frozenset())

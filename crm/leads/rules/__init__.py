@@ -20,6 +20,7 @@ from crm.leads.rules.lifecycle import (
     check_move,
     is_step_back,
     moves_from,
+    targets,
 )
 from crm.leads.rules.turns import (
     Candidate,
@@ -56,6 +57,7 @@ __all__ = [
     "span_words",
     "stand_in_reason",
     "take_turn",
+    "targets",
     "task_due",
     "tree_of",
     "turn_reason",

@@ -58,10 +58,17 @@ MISSING = {
 def check_move(before: str | None, to: str, facts: frozenset[str]) -> None:
     """Let a contact move from `before` to `to`, or raise Refused naming the missing guard.
 
-    `facts` are those of MISSING that hold: owner, enrolment, evidence, deal, won deal, reason.
+    Nobody becomes incomplete again. `facts` are those of MISSING that hold: owner, enrolment,
+    evidence, deal, won deal, reason.
     """
     if to not in LIFECYCLES:
         raise Refused(_("Choose one of the lifecycles."), field="to")
+    if to not in MOVES:
+        raise Refused(
+            _("Only a quiz that was left half-way makes somebody %(to)s.",
+              to=LIFECYCLES[to].lower()),
+            field="to",
+        )  # fmt: skip
     sources, guard = MOVES[to]
     if before is not None and before not in sources:
         raise Refused(
@@ -95,6 +102,11 @@ def is_step_back(before: str, to: str) -> bool:
 def moves_from(before: str) -> list[str]:
     """Where a contact may go from `before`, in the order of the list."""
     return [to for to in LIFECYCLES if to in MOVES and before in MOVES[to][0]]
+
+
+def targets() -> list[str]:
+    """What a contact can be made, in the order of the list."""
+    return [to for to in LIFECYCLES if to in MOVES]
 
 
 def _field(guard: str) -> str:
