@@ -35,7 +35,7 @@ def test_cookies_under_older_keys_are_read_and_foreign_ones_are_not():
     ours = FormCookie().get_signing_serializer(_app("new", "old", "older"))
     for key in ("old", "older"):
         assert ours.loads(_usual(_app(key)).dumps(SAID)) == SAID
-    for foreign in (_usual(_app("other")).dumps(SAID), ours.dumps(SAID)[:-1] + "-", ""):
+    for foreign in (_usual(_app("other")).dumps(SAID), "x" + ours.dumps(SAID), ""):
         with pytest.raises(BadSignature):
             ours.loads(foreign)
     with pytest.raises(BadSignature):
