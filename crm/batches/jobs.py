@@ -3,6 +3,8 @@
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from crm.batches import actions, queries
 from crm.batches.rules import WORK_SECONDS
@@ -12,6 +14,8 @@ from crm.core.queue import job, ring
 
 # SQLite has one write lock and no queue before it: between two pieces others find it free.
 BREATH = 0.01
+# What a database that is away or a killed worker does not raise.
+FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @job(network=True, queue="bulk")
@@ -21,12 +25,22 @@ def work_on(batch_id: int) -> None:
     if not run(lambda: actions.claim(batch_id, owner)):
         return
     end, pace = clock.monotonic() + WORK_SECONDS, actions.Pace()
-    with actions.as_one_act(queries.batch(batch_id)):
+    with actions.as_one_act(queries.batch(batch_id)), _ended_by_faults(batch_id, owner):
         while _piece(batch_id, owner, pace):
             time.sleep(BREATH)
             if clock.monotonic() > end:
                 ring(actions.WORK, batch_id)
                 return
+
+
+@contextmanager
+def _ended_by_faults(batch_id: int, owner: str) -> Iterator[None]:
+    """A fault of ours ends the batch and says so: the same rows would meet it again for ever."""
+    try:
+        yield
+    except FAULTS:
+        run(lambda: actions.fail(batch_id, owner))
+        raise
 
 
 def _piece(batch_id: int, owner: str, pace: actions.Pace) -> bool:

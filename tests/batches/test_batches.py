@@ -101,6 +101,20 @@ def test_v7_of_a_select_that_takes_only_so_many_those_are_pinned(app, write, eva
     assert sorted(db.session.scalars(pinned)) == sorted(people_ids)[-30:]
 
 
+def test_v7_a_fault_of_ours_ends_the_batch_and_says_so(app, write, eva_id, people_ids, browse):
+    eva = browse.signed_in("Eva")
+
+    def with_no_word():
+        by = db.session.get(User, eva_id)
+        return actions.plan("contacts.tag", by=by, records=people_ids, options={"tag": 7}).id
+
+    number = write(with_no_word)
+    with pytest.raises(AttributeError):
+        jobs.work_on(number)
+    assert batch(number).state == "failed"
+    assert eva.get(f"/batches/{number}").has("This met a fault in Tend itself and has stopped.")
+
+
 def test_v7_a_killed_worker_leaves_a_place_to_go_on_from(
     app, write, eva_id, people_ids, the_clock, browse
 ):

@@ -1,6 +1,6 @@
 """Every change to batches: planning, trying dry, doing, stopping."""
 
-from crm.batches.actions.driving import Pace, ahead, as_one_act, claim, step, sweep
+from crm.batches.actions.driving import Pace, ahead, as_one_act, claim, fail, step, sweep
 from crm.batches.actions.omitting import leave_out, take_in
 from crm.batches.actions.planning import WORK, cancel, numbers_of, plan, plan_file, start
 from crm.batches.actions.working import kind_of, words_of
@@ -12,6 +12,7 @@ __all__ = [
     "as_one_act",
     "cancel",
     "claim",
+    "fail",
     "kind_of",
     "leave_out",
     "numbers_of",

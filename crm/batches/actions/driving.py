@@ -105,6 +105,15 @@ def step(batch_id: int, owner: str, pace: Pace | None = None, lines: Ahead | Non
     return batch.is_active
 
 
+def fail(batch_id: int, owner: str) -> None:
+    """End a claimed batch that meets a fault of ours; what it did before stays, in its act."""
+    batch = db.session.get_one(Batch, batch_id)
+    if batch.is_active and batch.lease_owner == owner:
+        batch.error = _("This met a fault in Tend itself and has stopped. The log says more; what "
+                        "was done before stays, and can be undone.")  # fmt: skip
+        end(batch, "failed")
+
+
 def _size(batch: Batch, kind: BatchKind) -> int:
     """How many rows go into one transaction."""
     if batch.state == "checking":
