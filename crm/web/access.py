@@ -15,6 +15,7 @@ from crm.accounts import actions
 from crm.accounts.rules import may
 from crm.core.db import run
 from crm.web.csrf import late_sender
+from crm.web.here import asked
 from crm.web.page import is_htmx
 from crm.web.session import reader
 
@@ -81,16 +82,17 @@ def policy(endpoint: str) -> tuple[str, str | None]:
 
 
 def _check():
-    if request.endpoint is None:
+    req = asked()
+    if req.endpoint is None:
         return None  # no such page or method: the error page answers, and shows nothing
-    kind, right = policy(request.endpoint)
+    kind, right = policy(req.endpoint)
     if kind == "public":
         return None
     user = reader()
     if not user.is_authenticated:
         return _to_sign_in()
-    view = current_app.view_functions[request.endpoint]
-    if request.method in SAFE and not hasattr(view, "tend_right"):
+    view = current_app.view_functions[req.endpoint]
+    if req.method in SAFE and not hasattr(view, "tend_right"):
         return None
     if right is not None and not may(user, right):
         abort(403)

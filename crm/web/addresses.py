@@ -30,7 +30,7 @@ class LateRule(Rule):
 def init_app(app: Flask) -> None:
     """Let all pages that follow have such rules."""
     app.url_rule_class = LateRule
-    app.jinja_env.globals["url_for"] = _address(app.url_for)
+    app.url_for = app.jinja_env.globals["url_for"] = _address(app.url_for)  # type: ignore[method-assign]
 
 
 def _address(build: Callable[..., str]) -> Callable[..., str]:
@@ -42,13 +42,20 @@ def _address(build: Callable[..., str]) -> Callable[..., str]:
             text = text.replace(str(mark), f"%({name})d")
         return text
 
-    def address(endpoint: str, **values: Any) -> str:
+    def address(
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
         """`url_for`, at once where only numbers differ from an address built before."""
-        for value in values.values():
-            if type(value) is not int:
-                return build(endpoint, **values)
-        if not has_request_context():
-            return build(endpoint, **values)
+        is_plain = _anchor is _method is _scheme is _external is None and has_request_context()
+        if not is_plain or any(type(value) is not int for value in values.values()):
+            how = {"_anchor": _anchor, "_method": _method, "_scheme": _scheme}
+            return build(endpoint, **how, _external=_external, **values)
         if endpoint.startswith("."):
             endpoint = f"{request.blueprint or ''}{endpoint}".lstrip(".")
         return pattern(request.root_path, endpoint, tuple(values)) % values

@@ -5,11 +5,12 @@ import secrets
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, current_app, g, session
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from crm.core import signing
+from crm.web.here import asked, here
 from crm.web.session import reader
 
 protect = CSRFProtect()
@@ -59,14 +60,15 @@ def _signed(secret: str, bound: str) -> str:
 
 def _bind() -> str | None:
     """Tie the token to the sign-in: it dies with it, and no other sign-in's token counts."""
-    user = reader()
-    if not user.is_authenticated or "login_session" not in g:
+    user, here_and_now = reader(), here()
+    if not user.is_authenticated or "login_session" not in here_and_now:
         return None
-    bound = signing.keyed_hash("csrf", g.login_session.token_hash)[:40]
-    if session.get("csrf_token") != bound:
-        session["csrf_token"] = bound
-    if session.get("who") != user.id:
-        session["who"] = user.id
+    bound = signing.keyed_hash("csrf", here_and_now.login_session.token_hash)[:40]
+    kept = session._get_current_object()  # type: ignore[attr-defined]
+    if kept.get("csrf_token") != bound:
+        kept["csrf_token"] = bound
+    if kept.get("who") != user.id:
+        kept["who"] = user.id
     return bound
 
 
@@ -85,15 +87,16 @@ def late_sender() -> int | None:
 
 
 def _check() -> None:
-    if request.method not in UNSAFE or request.endpoint is None:
+    req = asked()
+    if req.method not in UNSAFE or req.endpoint is None:
         return
-    view = current_app.view_functions[request.endpoint]
+    view = current_app.view_functions[req.endpoint]
     if getattr(view, "tend_no_session", False):
         return
     if not same_origin():
         raise CSRFError("This form was sent from another site.")
     bound = _bind()
-    sent = request.form.get("csrf_token") or request.headers.get("X-CSRFToken")
+    sent = req.form.get("csrf_token") or req.headers.get("X-CSRFToken")
     if bound and sent and _carries(str(current_app.secret_key), sent, bound):
         g.csrf_valid = True
     else:
@@ -115,10 +118,11 @@ def same_origin() -> bool:
 
     Clients that send neither header are no browsers; the token alone decides there.
     """
-    site = request.headers.get("Sec-Fetch-Site")
+    req = asked()
+    site = req.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
+    origin = req.headers.get("Origin")
     if origin is None:
         return True
-    return origin != "null" and urlsplit(origin).netloc == request.host
+    return origin != "null" and urlsplit(origin).netloc == req.host

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.sansio.utils import host_is_trusted
 
+from crm.web.here import asked, here
 from crm.web.session import reader
 
 CSP = {
@@ -106,33 +107,37 @@ USUAL = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+ADDED = [(name.lower(), name, value) for name, value in USUAL.items()]
 
 
 def _refuse_hosts() -> None:
     """A name that is not ours would end up in links (host header injection)."""
-    hosts = tuple(current_app.extensions["tend.hosts"])
-    view = current_app.view_functions.get(request.endpoint or "")
+    app, req = current_app._get_current_object(), asked()  # type: ignore[attr-defined]
+    hosts = tuple(app.extensions["tend.hosts"])
+    view = app.view_functions.get(req.endpoint or "")
     if getattr(view, "tend_on_the_spot", False):
         hosts = (*hosts, *LOOPBACK)
-    if not _is_ours(request.headers.get("Host"), hosts):
+    if not _is_ours(req.headers.get("Host"), hosts):
         abort(400, "This address is not served here.")
 
 
 def _allow_uploads() -> None:
     """A larger body only where a view takes files, and never from strangers."""
-    view = current_app.view_functions.get(request.endpoint or "")
+    req = asked()
+    view = current_app.view_functions.get(req.endpoint or "")
     most = getattr(view, "tend_most_bytes", 0)
-    if most and request.method == "POST" and reader().is_authenticated:
-        request.max_content_length = most + FORM_AROUND
+    if most and req.method == "POST" and reader().is_authenticated:
+        req.max_content_length = most + FORM_AROUND
 
 
 def _refuse_junk() -> None:
     """NUL and lone surrogates are in no honest text, and databases choke on them."""
-    values = [request.full_path, *request.args.values()]
-    if request.method == "POST":
-        for key, texts in request.form.lists():
+    req = asked()
+    values = [req.full_path, *req.args.values()]
+    if req.method == "POST":
+        for key, texts in req.form.lists():
             values += [key, *texts]
-        values += [file.filename or "" for file in request.files.values()]
+        values += [file.filename or "" for file in req.files.values()]
     text = "".join(values)
     if "\0" in text or LONE_SURROGATE.search(text):
         abort(400, "The text holds characters that no keyboard types (NUL or half characters).")
@@ -141,24 +146,25 @@ def _refuse_junk() -> None:
 def _set(response: Response) -> Response:
     headers = response.headers
     there = {name.lower() for name in headers.keys()}
-    for name, value in USUAL.items():
-        if name.lower() not in there:
+    for lower, name, value in ADDED:
+        if lower not in there:
             headers.add(name, value)
-    if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
+    is_usual = "content-security-policy" not in there
+    if is_usual or "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
         headers.setdefault("X-Frame-Options", "DENY")
     if str(current_app.extensions["tend.config"]["BASE_URL"]).startswith("https:"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if "Cache-Control" not in headers and _is_private():
-        headers["Cache-Control"] = "no-store"
+    if "cache-control" not in there and _is_private():
+        headers.add("Cache-Control", "no-store")
     return response
 
 
 def _is_private() -> bool:
     """Pages of signed-in people, and pages whose form token is one browser's alone."""
     # Asking who is signed in costs a statement: the static files are answered without.
-    if request.endpoint == "static":
+    if asked().endpoint == "static":
         return False
-    if "csrf_token" in g:  # Flask-WTF made one for this page
+    if "csrf_token" in here():  # Flask-WTF made one for this page
         return True
     return bool(reader().is_authenticated)
 

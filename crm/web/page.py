@@ -26,6 +26,7 @@ from crm.core import once
 from crm.core.db import run
 from crm.core.refusal import Conflict, Refused
 from crm.web.forms import Form
+from crm.web.here import asked, here
 from crm.web.session import reader
 
 VARY = "HX-Request, HX-Request-Type, HX-Target"
@@ -140,17 +141,18 @@ def _refuse(form: Form | None, refusal: Refused) -> None:
 
 
 def _form_key() -> str:
-    render = request.form.get("form_key", "")
+    req = asked()
+    render = req.form.get("form_key", "")
     if not render:
         return ""
     pairs = [
         (name, value)
-        for name, values in request.form.lists()
+        for name, values in req.form.lists()
         for value in values
         if name not in {"csrf_token", "form_key"}
     ]
-    g.form_key = once.key_of(f"{reader().id} {request.path}", render[:64], pairs)
-    return g.form_key
+    key = here().form_key = once.key_of(f"{reader().id} {req.path}", render[:64], pairs)
+    return key
 
 
 def _act(
@@ -181,11 +183,10 @@ def toast(word: str, text: str = "", undo: str | bool | None = None, is_bad: boo
 
     `undo` is the URL to post to, or True for taking back what the last transaction changed.
     """
-    if "toasts" not in g:
-        g.toasts = []
+    held = here()
     if undo is True:
-        undo = f"/history/{g.change_set}/undo" if "change_set" in g else None
-    g.toasts.append(Toast(word, text, undo or None, is_bad))
+        undo = f"/history/{held.change_set}/undo" if "change_set" in held else None
+    held.setdefault("toasts", []).append(Toast(word, text, undo or None, is_bad))
 
 
 def toasts() -> list[Toast]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Request, current_app, g, request
+from flask import Flask, Request, current_app
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from itsdangerous import URLSafeTimedSerializer
@@ -13,7 +13,7 @@ from crm.accounts.models import User
 from crm.core.db import hold
 from crm.core.signers import Hmac, KeptTimedSerializer
 from crm.web import bookkeeping
-from crm.web.here import here
+from crm.web.here import asked, here
 
 COOKIE = "tend_session"
 # Never asks who is signed in: prospects' pages (security B4) and files that are the same for all.
@@ -60,7 +60,7 @@ class Door(LoginManager):  # type: ignore[misc]
     """Flask-Login that asks our session rows only: no cookie of its own says who somebody is."""
 
     def _load_user(self) -> None:
-        self._update_request_context_with_user(_load(request))
+        self._update_request_context_with_user(_load(asked()))
 
 
 def init_app(app: Flask) -> None:
@@ -82,18 +82,19 @@ def init_app(app: Flask) -> None:
 
 def _load(req: Request) -> User | None:
     token = req.cookies.get(COOKIE)
-    if not token or request.path.startswith(STRANGERS):
+    if not token or req.path.startswith(STRANGERS):
         return None
     # Stamps say whether what the process keeps of seldom changed tables still holds.
     stamps = current_app.extensions.get("tend.stamps", {})
     row = queries.session_beside(token, tuple(stamps.values()))
     if row is None:
         return None
-    found = g.login_session = row[0]
-    g.tend_stamps = dict(zip(stamps, row[1], strict=True))
+    held = here()
+    found = held.login_session = row[0]
+    held.tend_stamps = dict(zip(stamps, row[1], strict=True))
     hold(found, found.user, *found.user.teams)
     if bookkeeping.is_due(found):
-        g.seen_session = found.id
+        held.seen_session = found.id
     return found.user
 
 

@@ -1,6 +1,7 @@
 """Addresses made from one that was built before are those that Flask builds."""
 
 import pytest
+from flask import Flask, url_for
 
 PREFIX = "/below"
 
@@ -23,11 +24,10 @@ def test_every_address_of_numbers_is_flasks_own_at_any_place(app, address):
                 for first in (7, 0, 2**53):
                     names = sorted(rule.arguments)
                     values = {name: first + place for place, name in enumerate(names)}
-                    assert address(rule.endpoint, **values) == app.url_for(rule.endpoint, **values)
-                    further = values | {"page": 3}
-                    assert address(rule.endpoint, **further) == app.url_for(
-                        rule.endpoint, **further
-                    )
+                    for given in (values, values | {"page": 3}):
+                        own = Flask.url_for(app, rule.endpoint, **given)
+                        assert address(rule.endpoint, **given) == own
+                        assert url_for(rule.endpoint, **given) == own
 
 
 def test_texts_and_names_within_a_part_are_built_as_ever(app, address):
@@ -36,4 +36,8 @@ def test_texts_and_names_within_a_part_are_built_as_ever(app, address):
         assert address("contacts.index", view="a b%") == "/contacts?view=a+b%25"
         assert address("contacts.index", view=4) == "/contacts?view=4"
         assert address("contacts.show", contact_id=8, _anchor="timeline") == "/contacts/8#timeline"
+        whole = address("contacts.show", contact_id=8, _external=True)
+        assert (
+            whole == "http://localhost/contacts/8" == url_for(".show", contact_id=8, _external=True)
+        )
         assert address("contacts.show", contact_id=8, list=True) == "/contacts/8?list=True"
