@@ -26,7 +26,7 @@ from crm.contacts.rules import (
     tags_typed,
 )
 from crm.core import clock
-from crm.web.forms import Form, OverForm, PartForm, strip
+from crm.web.forms import Choice, Form, OverForm, PartForm, strip
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
 NUMBER_KINDS = [*WAY_KINDS[:2], ("mobile", _l("Mobile")), *WAY_KINDS[2:]]
@@ -70,7 +70,7 @@ class ContactForm(OverForm):
     )
     primary_email = IntegerField(validators=[Optional()])
     primary_phone = IntegerField(validators=[Optional()])
-    owner_id = SelectField(_l("Owner"), coerce=lambda text: int(text) if text else None, choices=[])
+    owner_id = Choice(_l("Owner"), coerce=lambda text: int(text) if text else None, choices=[])
     tags = StringField(
         _l("Tags"),
         filters=[strip],
@@ -78,23 +78,25 @@ class ContactForm(OverForm):
         validators=[Optional(), Length(max=LONGEST_TAGS)],
     )
     is_other = BooleanField(_l("It is a different person"))
-    locale = SelectField(_l("Language"), choices=LANGUAGES, validators=[Optional()])
+    locale = Choice(_l("Language"), choices=LANGUAGES, validators=[Optional()])
     timezone = StringField(
         _l("Time zone"), filters=[strip], validators=[Optional(), Length(max=LONGEST["timezone"])]
     )
     kept_zone: str | None = None  # what the record says, whatever it is
 
     def validate_emails(self, field: Any) -> None:
-        self._check_number("emails", self.mail_ways)
-        for way in self.mail_ways:
+        ways = self.mail_ways
+        self._check_number("emails", ways)
+        for way in ways:
             try:
                 canonical_email(way.text)
             except ValueError as error:
                 raise ValidationError(f"“{way.text[:80]}”: {error}") from None
 
     def validate_phones(self, field: Any) -> None:
-        self._check_number("phones", self.phone_ways)
-        for way in self.phone_ways:
+        ways = self.phone_ways
+        self._check_number("phones", ways)
+        for way in ways:
             if len(way.text) > LONGEST["phone"] or not digits(way.text):
                 raise ValidationError(_l("“%(text)s” is not a number.", text=way.text[:80]))
 
@@ -123,14 +125,21 @@ class ContactForm(OverForm):
     def values(self) -> dict[str, Any]:
         """What was typed, as contacts.actions.change takes it."""
         return {
+            **self.facts,
+            "emails": [[way.text, way.kind, way.is_primary] for way in self.mail_ways],
+            "phones": [[way.text, way.kind, way.is_primary] for way in self.phone_ways],
+            "tags": tags_typed(self.tags.data),
+        }
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The same without addresses, numbers and tags."""
+        return {
             "name": self.name.data,
             "job_title": self.job_title.data or None,
             "company": self.company.data or "",
             "locale": self.locale.data or None,
             "timezone": self.timezone.data or None,
-            "emails": [[way.text, way.kind, way.is_primary] for way in self.mail_ways],
-            "phones": [[way.text, way.kind, way.is_primary] for way in self.phone_ways],
-            "tags": tags_typed(self.tags.data),
         }
 
     @property

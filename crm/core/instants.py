@@ -35,7 +35,7 @@ class Instant(TypeDecorator[datetime]):
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("an instant needs its offset")
-    return value.astimezone(UTC)
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def _kept(value: datetime | None) -> str | None:

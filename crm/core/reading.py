@@ -7,7 +7,7 @@ than the database does. What is read here costs what Core costs.
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Connection, Executable
 from sqlalchemy.orm import Mapper
@@ -109,6 +109,16 @@ def entity(model: type[R], read: Iterable[Any]) -> R:
     session.identity_map.add(state)
     keep(session, found)
     return found
+
+
+def by_number(model: type[R], number: int) -> R | None:
+    """The entity of a number as `session.get`, which takes long to find what the session has."""
+    session, mapped = opened(), cast(Any, model)
+    key = _shape(mapped).mapper.identity_key_from_primary_key((number,))
+    held = session.identity_map.get(key)
+    if held is None or instance_state(held).expired:
+        return session.get(model, number)
+    return held  # type: ignore[no-any-return]
 
 
 def _recall(state: Any, values: dict[str, Any]) -> None:

@@ -13,6 +13,8 @@ from crm.core.refusal import Refused
 TOAST = timedelta(minutes=10)
 UNDOABLE = timedelta(days=30)
 ACTORS = ("user", "rule", "import", "token", "prospect", "system")
+# Types whose values JSON holds as they are.
+SIMPLE = frozenset({str, int, bool, type(None), dict, list})
 RECORDS = ("contact", "company", "deal")
 OWNED = (*RECORDS, "task")
 # Bookkeeping that no undo brings back and no reader asks for.
@@ -139,6 +141,8 @@ class Changed:
 
 def plain(value: Any) -> Any:
     """A column's value as JSON can hold it: instants in UTC, days and sums as text."""
+    if type(value) in SIMPLE:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):

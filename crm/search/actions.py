@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from crm.companies.models import Company, CompanyDomain
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
+from crm.core import reading
 from crm.core.db import connection, db
 from crm.core.prepared import Prepared
 from crm.deals.models import Deal
@@ -75,7 +76,7 @@ def index(records: Iterable[Record], fresh: Iterable[Record] = ()) -> None:
                 .execution_options(synchronize_session=False)
             )
         )
-    found = {(kind, number): db.session.get(MODELS[kind], number) for kind, number in records}
+    found = {one: reading.by_number(MODELS[one[0]], one[1]) for one in records}
     rows = [
         {"kind": kind, "record_id": record_id, "word": word}
         for (kind, record_id), row in found.items()

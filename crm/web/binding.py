@@ -58,7 +58,8 @@ def _made(field: Any, unbound: Any, options: Mapping[str, Any]) -> Made | None:
 
 
 def _again(made: Made, form: Any, unbound: Any, options: Mapping[str, Any]) -> Any:
-    name = options.get("prefix", "") + options["name"]
+    short = options["name"]
+    name = options.get("prefix", "") + short
     number = options.get("id") or unbound.kwargs.get("id") or name
     field = object.__new__(unbound.field_class)
     held = field.__dict__
@@ -66,6 +67,6 @@ def _again(made: Made, form: Any, unbound: Any, options: Mapping[str, Any]) -> A
     for key in made.own:
         held[key] = held[key].copy()
     held["_form"], held["meta"] = form, options.get("_meta") or form.meta
-    held["name"], held["short_name"], held["id"] = name, options["name"], number
+    held["name"], held["short_name"], held["id"] = name, short, number
     held["label"] = Label(number if made.label.field_id else False, made.label.text)
     return field

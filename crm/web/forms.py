@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField
+from wtforms import Field, HiddenField, IntegerField, SelectField
 from wtforms import Form as WTForm
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
@@ -91,6 +91,16 @@ class Form(FlaskForm):
     def failed(self) -> list[tuple[Field, list[Any]]]:
         """Fields with their messages, in the order of the form."""
         return [(field, list(field.errors)) for field in self if field.errors]
+
+
+class Choice(SelectField):
+    """One of a list of pairs, looked for without an object for each of them."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is not on the list."""
+        offered = () if self.process_errors else self.choices or ()
+        if not any(self.coerce(one[0]) == self.data for one in offered if type(one) is tuple):
+            super().pre_validate(form)
 
 
 class PartForm(WTForm):

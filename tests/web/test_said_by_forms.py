@@ -4,7 +4,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, DateTimeLocalField, IntegerField, SelectField, StringField, TimeField
 from wtforms.validators import DataRequired, Length
 
-from crm.web.forms import Form
+from crm.web.forms import Choice, Form
 
 
 class Every(Form):
@@ -19,12 +19,14 @@ class Every(Form):
     number = IntegerField()
     choice = SelectField(choices=[("a", "A")])
     chosen = SelectField(choices=[(1, "One")], coerce=int)
+    listed = Choice(choices=[("a", "A")])
+    counted = Choice(choices=[(1, "One")], coerce=int)
 
 
 def test_forms_refuse_in_our_words(app):
     said = {
         "name": "", "long": "123456", "short": "1", "day": "soon", "at": "tomorrow", "time": "noon",
-        "number": "many", "choice": "b", "chosen": "x",
+        "number": "many", "choice": "b", "chosen": "x", "listed": "b", "counted": "2",
     }  # fmt: skip
     with app.test_request_context():
         form = Every(formdata=MultiDict(said))
@@ -39,4 +41,20 @@ def test_forms_refuse_in_our_words(app):
             "number": "Write a whole number.",
             "choice": "Choose one from the list.",
             "chosen": "Choose one from the list.",
+            "listed": "Choose one from the list.",
+            "counted": "Choose one from the list.",
         }
+
+
+def test_a_choice_is_one_of_its_list_or_none_where_it_may_be_any(app):
+    class Listed(Form):
+        one = Choice(choices=[("", "-"), ("a", "A")])
+        many = Choice(choices={"Group": [(1, "One")]}, coerce=int)
+        free = Choice(choices=[("a", "A")], validate_choice=False)
+
+    with app.test_request_context():
+        assert Listed(formdata=MultiDict({"one": "", "many": "1", "free": "z"})).validate()
+        assert Listed(formdata=MultiDict({"one": "a", "many": "1", "free": "a"})).validate()
+        form = Listed(formdata=MultiDict({"one": "b", "many": "x", "free": "z"}))
+        assert not form.validate()
+        assert set(form.errors) == {"one", "many"}

@@ -46,7 +46,7 @@ def is_set_up() -> bool:
 
 def user_by_id(user_id: int | None) -> User | None:
     """A person by number, those who left included."""
-    return db.session.get(User, user_id) if user_id is not None else None
+    return reading.by_number(User, user_id) if user_id is not None else None
 
 
 def home_team(owner_id: int | None, near: int | None) -> int | None:

@@ -15,7 +15,7 @@ from crm.contacts.forms import ContactForm
 from crm.contacts.languages import offered
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, number, owner_choices, the_contact, the_record
-from crm.contacts.rules import parse_phone
+from crm.contacts.rules import parse_phone, tags_typed
 from crm.core import clock
 from crm.core.refusal import Refused
 from crm.core.versions import merged
@@ -131,26 +131,22 @@ def look_alikes():
 
 def _enter(form: Any) -> tuple[str, str]:
     """The address of the contact added and its name."""
-    values = form.values
-    mails = [way.text for way in form.mail_ways]
+    ways = form.mail_ways
+    mails = [way.text for way in ways]
     known = queries.met(reader(), mails, _numbers(form), form.name.data or "")
     # An address that is taken is refused for itself: there no other person can have it.
-    actions.check_free(form.mail_ways, known.taken)
+    actions.check_free(ways, known.taken)
     if known.is_alike and not form.is_other.data:
         raise Refused(_("Somebody like this is known already. Open them, or say that it is a "
                         "different person."), field="is_other")  # fmt: skip
     contact = actions.enter(
         by=reader(),
-        name=values["name"],
-        emails=form.mail_ways,
+        emails=ways,
         are_free=True,
         phones=form.phone_ways,
-        job_title=values["job_title"],
-        company=values["company"],
         owner_id=form.owner_id.data,
-        locale=values["locale"],
-        timezone=values["timezone"],
-        tags=values["tags"],
+        tags=tags_typed(form.tags.data),
+        **form.facts,
         custom=form.custom_values,
     )
     return url_for(".show", contact_id=contact.id), contact.name
@@ -216,8 +212,9 @@ def _look_alikes(
 
 def _numbers(form: ContactForm) -> list[str]:
     """The numbers typed, as they are compared."""
-    house = accounts.workspace() if form.phone_ways else None
-    found = (parse_phone(way.text, house.country if house else "") for way in form.phone_ways)
+    ways = form.phone_ways
+    house = accounts.workspace() if ways else None
+    found = (parse_phone(way.text, house.country if house else "") for way in ways)
     return [number for number in found if number]
 
 
