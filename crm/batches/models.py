@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.core.db import Key, Row
+from crm.core.db import ONCE, Key, Row
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -29,6 +29,7 @@ class Batch(Row):
     __table_args__ = (
         Index("ix_batch_open", "state", "lease_until"),
         Index("ix_batch_user", "user_id", "id"),
+        ONCE,
     )
     kind: Mapped[str]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))

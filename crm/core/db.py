@@ -56,6 +56,8 @@ NAMING = {
 
 # SQLite numbers rows by itself only where the column is called INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")
+# A table whose numbers are never given twice, as PostgreSQL does anyway: they stand in links.
+ONCE = {"sqlite_autoincrement": True}
 
 
 class Base(DeclarativeBase):

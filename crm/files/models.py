@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.core.db import Row
+from crm.core.db import ONCE, Row
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -37,6 +37,7 @@ class Attachment(Row):
         Index("ix_attachment_company", "company_id", "id"),
         Index("ix_attachment_deal", "deal_id", "id"),
         Index("ix_attachment_entry", "entry_id"),
+        ONCE,
     )
     stored_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), index=True)
     name: Mapped[str]

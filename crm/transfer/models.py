@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from crm.core.db import Key, Row
+from crm.core.db import ONCE, Key, Row
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -22,7 +22,7 @@ class Import(Row):
     """
 
     __tablename__ = "import"
-    __table_args__ = (Index("ix_import_user", "user_id", "id"),)
+    __table_args__ = (Index("ix_import_user", "user_id", "id"), ONCE)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     record: Mapped[str]
     name: Mapped[str]
@@ -80,6 +80,7 @@ class Export(Row):
     __table_args__ = (
         Index("ix_export_user", "user_id", "id"),
         Index("ix_export_state", "state", "lease_until"),
+        ONCE,
     )
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     record: Mapped[str]
