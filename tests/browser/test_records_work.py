@@ -107,6 +107,11 @@ def test_v6_on_a_phone_all_columns_come_under_the_finger_and_cells_are_changed_t
 def test_v7_chosen_rows_are_tried_tagged_and_taken_back_by_keys(windows, story, product):
     page = windows.of("mona", PHONE)
     page.goto("/contacts?q=vogel")
+    shown = page.locator("tbody input[name=id]").count()
+    page.keyboard.press("a")  # all of the page, and none again
+    expect(page.locator("tbody input[name=id]:checked")).to_have_count(shown)
+    page.keyboard.press("a")
+    expect(page.locator("tbody input[name=id]:checked")).to_have_count(0)
     for key in ("j", "x", "j", "Space"):
         page.keyboard.press(key)
     bar = page.get_by_role("form", name="With the chosen rows")

@@ -1,4 +1,4 @@
-// list: j and k (or the arrows on a board) move the current row, Enter opens it, x and s press its acts, Space chooses it.
+// list: j and k (or the arrows on a board) move the current row, Enter opens it, x and s press its acts, Space chooses it, a all of the page.
 import { isTyping, keysAreOn } from "./typing.js";
 
 const ROWS = ".row, tbody > tr";
@@ -19,13 +19,14 @@ export default function list(place) {
   }
 
   document.addEventListener("keydown", (event) => {
-    if (!place.isConnected || !keysAreOn() || isTyping(event)) return;
+    if (!place.isConnected || !keysAreOn() || isTyping(event) || event.defaultPrevented) return;
     const row = current();
     const act = row?.querySelector(`[data-row-key="${CSS.escape(event.key)}"]`);
     if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
     else if (event.key === " " && row?.querySelector("input[name=id]")) row.querySelector("input[name=id]").click();
     else if (act) act.click();
+    else if (event.key === "a" && place.querySelector("[data-all]")) place.querySelector("[data-all]").click();
     else return;
     event.preventDefault();
     event.stopImmediatePropagation();
