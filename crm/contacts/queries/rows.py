@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, null, select, tuple_
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
@@ -123,7 +123,8 @@ def lines(shape: Shape, zone: Zone) -> Select:
 def these(sees_all: bool) -> Select:
     """The rows with the numbers `of_ids`, with what `lines` shows beside them."""
     seen = [Contact.deleted_at.is_(None), in_sight(sees_all, Contact), THESE]
-    return _beside(select(*SHOWN).where(*seen).subquery(), sees_all)
+    found = select(*SHOWN, null().label("sort_key")).where(*seen)  # as many columns as `lines`
+    return _beside(found.subquery(), sees_all)
 
 
 def _beside(found: Any, sees_all: bool) -> Select:

@@ -26,9 +26,9 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.util import ClauseAdapter
 
 from crm.accounts.queries import visible
-from crm.core import reading
 from crm.core.folding import folded
 from crm.fields.rules import Field
+from crm.filters.queries.related import of_few
 from crm.filters.queries.viewers import Eyes
 from crm.filters.rules import tree
 from crm.filters.rules.meaning import Among, Empty, Range, Want, Words, want
@@ -37,10 +37,6 @@ from crm.filters.rules.values import TEXTS
 Condition = ColumnElement[bool]
 Models = dict[str, type]
 SegmentSql = Callable[[int, Any, "Compiler"], Condition]
-# Related rows that are so few are looked up first: their records are then found by number.
-FEW = 500
-# Of no more than so many the records are found from them as well, in the database.
-SOME = 3000
 
 
 def nowhere(_segment_id: int, _model: Any, _compiler: "Compiler") -> Condition:
@@ -51,8 +47,7 @@ def nowhere(_segment_id: int, _model: Any, _compiler: "Compiler") -> Condition:
 class Compiler:
     """Compiles trees for a viewer; `segment` gives the condition of being in a segment.
 
-    `looks_up`: ask first whether the related rows that fulfil a condition are few. A list in
-    order, read until its page is full, would pass by all records for the sake of these few.
+    `looks_up`: ask first whether the related rows that fulfil a condition are few.
     """
 
     def __init__(
@@ -94,33 +89,13 @@ class Compiler:
             tests.append(target.deleted_at.is_(None))
         if hasattr(target, "team_id"):
             tests.append(visible(self.eyes.user, target))
-        few = self._few(tests, target, model)
-        if few is not None:
-            return model.id.in_(few) if node.is_some else model.id.not_in(few)
-        if self._are_some(tests[1:], target, model):
-            theirs = select(model.id).select_from(target).join(model, and_(*tests)).correlate(None)
-            return model.id.in_(theirs) if node.is_some else model.id.not_in(theirs)
+        if self.looks_up and not inspect(model).is_aliased_class:
+            few = of_few(link, tests[1:], target, model)
+            if few is not None:
+                return few if node.is_some else not_(few)
         found = select(literal(1)).select_from(target).where(*tests)
         found = found.correlate(_table(model))
         return exists(found) if node.is_some else ~exists(found)
-
-    def _few(self, tests: list[Condition], target: Any, model: Any) -> list[int] | None:
-        """The numbers of the records with such related rows; None where they are not few."""
-        if not self.looks_up or inspect(model).is_aliased_class:
-            return None
-        rows = select(model.id).select_from(target).join(model, and_(*tests)).limit(FEW + 1)
-        numbers = [row[0] for row in reading.rows(rows)]
-        return sorted(set(numbers)) if len(numbers) <= FEW else None
-
-    def _are_some(self, tests: list[Condition], target: Any, model: Any) -> bool:
-        """Whether the related rows are not so many that each record is better asked for its own.
-
-        Whose they are is not asked here: that would cost more than it tells.
-        """
-        if not self.looks_up or inspect(model).is_aliased_class:
-            return False
-        behind = select(literal(1)).select_from(target).where(*tests).offset(SOME).limit(1)
-        return not reading.rows(behind)
 
 
 def _denied(condition: Condition) -> Condition:
