@@ -2,7 +2,7 @@
 
 from crm.batches.actions.driving import Pace, ahead, as_one_act, claim, fail, step, sweep
 from crm.batches.actions.omitting import leave_out, take_in
-from crm.batches.actions.planning import WORK, cancel, numbers_of, plan, plan_file, start
+from crm.batches.actions.planning import WORK, can_go_on, cancel, numbers_of, plan, plan_file, start
 from crm.batches.actions.working import kind_of, words_of
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Pace",
     "ahead",
     "as_one_act",
+    "can_go_on",
     "cancel",
     "claim",
     "fail",

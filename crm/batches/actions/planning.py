@@ -15,6 +15,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
+from crm.history.actions import check_in_force
 
 
 def numbers_of(records: Select, most: int) -> list[int]:
@@ -81,12 +82,27 @@ def _new(key: str, by: User, options: dict[str, Any] | None) -> Batch:
 
 
 def start(batch: Batch, by: User) -> None:
-    """Do what the dry run planned. Refuses a batch that is not waiting for its person."""
+    """Do what the dry run planned, or go on with what was stopped.
+
+    Refuses a batch that is not waiting for its person, and one that was undone meanwhile.
+    """
+    if can_go_on(batch):
+        check_in_force(batch.change_set_id or 0)
+        batch.state, batch.place = "running", 0
+        batch.cancelled_at = batch.finished_at = None
+        ring(WORK, batch.id)
+        return
     if batch.state != "checked":
         raise Refused(_("This was started already, or its check has not ended."))
     if not planned_of(batch):
         raise Refused(_("There is nothing to do: no row would change."))
     begin(batch, by)
+
+
+def can_go_on(batch: Batch) -> bool:
+    """Whether somebody stopped a batch that has rows left to do."""
+    is_stopped = batch.state == "cancelled" and batch.started_at is not None
+    return is_stopped and planned_of(batch) > 0 and kind_of(batch.kind).finish is None
 
 
 def cancel(batch: Batch, by: User) -> None:

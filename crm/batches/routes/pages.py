@@ -97,8 +97,10 @@ def _tell(batch_id: int) -> None:
 @bp.post("/<int:batch_id>/cancellation")
 def cancel(batch_id: int):
     batch = _batch(batch_id)
+    has_begun = batch.started_at is not None
     if perform(None, actions.cancel, batch, current_user):
-        toast(_("Stopped."), _("What was done stays; undo takes it back."))
+        done = _("What was done stays; undo takes it back.")
+        toast(_("Stopped."), done if has_begun else _("Nothing was changed."))
     return changed(url_for(".show", batch_id=batch_id))
 
 
@@ -153,6 +155,7 @@ def _context(batch: Batch) -> dict[str, Any]:
         - sum(batch.counts.get(one, 0) for one in ("waiting", *_left(batch))),
         "said": actions.words_of(batch),
         "undone": _undone(batch),
+        "can_go_on": actions.can_go_on(batch),
         "silent": silent_for(batch, clock.now()),
         "stays": kind.stays(batch.options) if kind.stays else None,
         "called": _called(kind, items, batch.options),

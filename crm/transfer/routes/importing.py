@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, stream_with_context, url_for
@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from crm.accounts.rules import may
 from crm.batches import queries as batches
-from crm.batches.models import Batch
+from crm.batches.models import PLANNED, Batch
 from crm.core.numbers import row_number
 from crm.core.refusal import Refused
 from crm.core.sheets import safe_cell
@@ -162,13 +162,18 @@ def sample(import_id: int):
 @bp.get("/import/<int:import_id>/refused.csv")
 @needs("import_records")
 def refused(import_id: int):
-    """The rows that were not taken, as they came, each with its reason: mend them and load it."""
+    """The rows that were not taken, as they came, each with its reason: mend them and load it.
+
+    With `rest` those that are left of an import that was stopped.
+    """
     found = _import(import_id)
     batch = batches.batch_for(current_user, found.batch_id or 0) or abort(404)
+    rest = bool(request.args.get("rest"))
+    name = "rest" if rest else "refused"
     return Response(
-        stream_with_context(_refused_lines(found, batch)),
+        stream_with_context(_refused_lines(found, batch, PLANNED if rest else ("refused",))),
         mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename=refused-{found.id}.csv"},
+        headers={"Content-Disposition": f"attachment; filename={name}-{found.id}.csv"},
     )
 
 
@@ -241,16 +246,18 @@ def _mapping(found: Import, form: MapForm, look_form: LookForm | None = None) ->
     }
 
 
-def _refused_lines(found: Import, batch: Batch) -> Iterator[str]:
+def _refused_lines(found: Import, batch: Batch, states: Sequence[str]) -> Iterator[str]:
     names = [column["name"] for column in found.columns]
     yield _line([*(name for name in names if name != REASON), REASON])
-    after = 0
-    while items := batches.items_of(batch, state="refused", after=after):
-        for item in items:
-            cells = (item.payload or {}).get("cells", [])
-            kept = [cell for name, cell in zip(names, cells, strict=False) if name != REASON]
-            yield _line([*kept, item.reason, *cells[len(names) :]])
-        after = items[-1].position
+    for state in states:
+        after = 0
+        while items := batches.items_of(batch, state=state, after=after):
+            for item in items:
+                cells = (item.payload or {}).get("cells", [])
+                kept = [cell for name, cell in zip(names, cells, strict=False) if name != REASON]
+                reason = item.reason if state == "refused" else _("The import was stopped.")
+                yield _line([*kept, reason, *cells[len(names) :]])
+            after = items[-1].position
 
 
 def _line(cells: list[str]) -> str:
