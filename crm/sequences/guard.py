@@ -12,7 +12,7 @@ from crm.core import clock
 from crm.core.business_time import is_open, next_opening
 from crm.core.db import db
 from crm.deals.models import Closure, Deal
-from crm.filters.queries import excluding
+from crm.filters.queries import excluding, unreadable
 from crm.mail.models import Outbox
 from crm.mail.rules import Later
 from crm.sequences import queries, rules
@@ -23,6 +23,7 @@ A_WEEK = 3
 TALKED = {"contacted", "qualified", "opportunity", "customer"}
 NEVER = {"disqualified", "spam"}
 PAUSE = timedelta(minutes=15)
+UNREADABLE = "a segment that keeps people out of sequences cannot be read any more"
 
 
 def guard(row: Outbox) -> str | Later | None:
@@ -46,7 +47,11 @@ def guard(row: Outbox) -> str | Later | None:
     if enrolment.state == "paused" or enrolment.sequence.state != "live":
         return Later(clock.now() + PAUSE, "paused")
     # Somebody chose to send it again: only the stop rules may still forbid it.
-    return why_to_end(enrolment) or (None if row.resent_at else _not_now(enrolment, step))
+    return (
+        why_to_end(enrolment)
+        or (Later(clock.now() + PAUSE, UNREADABLE) if unreadable() else None)
+        or (None if row.resent_at else _not_now(enrolment, step))
+    )
 
 
 def why_to_end(enrolment: Enrolment) -> str | None:

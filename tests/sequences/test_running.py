@@ -13,10 +13,14 @@ from crm.contacts import actions as contacts
 from crm.core import clock
 from crm.core.db import db, run
 from crm.core.refusal import Refused
+from crm.filters import actions as filters
+from crm.filters.models import Segment
 from crm.mail import delivery
 from crm.mail.actions import reaping, suppress
 from crm.mail.models import Outbox
 from crm.sequences import actions
+from crm.sequences.actions.enrolling import _may_enter
+from crm.sequences.guard import UNREADABLE
 from tests.sequences.conftest import LINKS, prospect
 
 
@@ -246,3 +250,32 @@ def test_publishing_may_move_the_enrolled(enrolled, enrolment, nurture, cast, th
     run(shorten)
     assert enrolment().sequence_version.n == 2
     assert [s.step_key for s in enrolment().steps] == ["step_1", "step_2", "step_3", "step_5"]
+
+
+def test_c6_mails_wait_while_an_exclusion_cannot_be_read(
+    enrolled, enrolment, cast, smtp, the_clock, browse
+):
+    mona, sequence = cast["Mona"], enrolment().sequence_id
+
+    def keep_out(words):
+        made = db.session.scalars(select(Segment)).first()
+        made = made or filters.create_segment(
+            "No mails", by=db.session.merge(mona), filter_="lifecycle.is:customer"
+        )
+        made.has_no_sequences, made.filter = True, words
+
+    run(lambda: keep_out("tags.has:99"))
+    the_clock.set("2026-11-24T14:20:05")
+    tick()
+    assert smtp.mails == [] and enrolment().state == "active"
+    row = db.session.scalars(select(Outbox)).one()
+    assert (row.state, row.reason) == ("queued", UNREADABLE)
+    page = browse.signed_in("Mona").get(f"/sequences/{sequence}")
+    assert page.has("No mail leaves: segment “No mails”")
+    ben = enrolment().contact
+    with pytest.raises(Refused, match="not known any more"):
+        _may_enter(ben, enrolment().sequence, False, None)
+    run(lambda: keep_out("lifecycle.is:customer"))
+    the_clock.set("2026-11-24T14:36:00")
+    tick()
+    assert len(smtp.mails) == 1

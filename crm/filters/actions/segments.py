@@ -17,7 +17,7 @@ from crm.core.refusal import Refused
 from crm.fields.queries import catalogue
 from crm.filters.models import Segment, SegmentEvent, SegmentMember, SegmentSize
 from crm.filters.queries.engine import Engine
-from crm.filters.queries.segments import member_ids
+from crm.filters.queries.segments import may_change_segment, member_ids
 from crm.filters.rules import BadFilter, brokens, loads
 
 EVERY = timedelta(minutes=5)
@@ -122,8 +122,7 @@ def remove_member(segment: Segment, contact_id: int, by: User) -> None:
 
 def check(segment: Segment, by: User) -> None:
     """Refuse to let somebody change a segment that is not theirs."""
-    is_shared = segment.sharing != "private"
-    if segment.owner_id != by.id and not (is_shared and may(by, "share_views")):
+    if not may_change_segment(by, segment):
         raise Refused(_("This segment is somebody else’s."))
 
 

@@ -2,7 +2,8 @@
 
 from crm.filters.queries.asking import Asked
 from crm.filters.queries.compiling import Compiler
-from crm.filters.queries.engine import Engine, engine_of, excluding, field_named
+from crm.filters.queries.engine import Engine, engine_of, field_named
+from crm.filters.queries.exclusions import excluding, is_lost, unreadable
 from crm.filters.queries.grouped import Grouped, grouped
 from crm.filters.queries.groups import Group, group, months
 from crm.filters.queries.listing import MOST, ROWS, Lines, Order, Part, count, neighbours, part
@@ -31,6 +32,7 @@ __all__ = [
     "field_named",
     "group",
     "grouped",
+    "is_lost",
     "may_change",
     "months",
     "neighbours",
@@ -39,6 +41,7 @@ __all__ = [
     "segments_for",
     "segments_of",
     "shelf_of",
+    "unreadable",
     "view_for",
     "views_of",
     "week_start",

@@ -86,17 +86,19 @@ class Engine:
     def in_segment(self, segment: Segment | None, model: Any) -> Condition:
         """The condition that rows of `model` (contacts) are in a segment, as its owner sees it.
 
-        A segment with a broken condition holds nobody: mails must not go further than meant.
+        A segment with a broken condition holds nobody: mails must not go further than meant
+        (`exclusions.unreadable` asks where it keeps people out). The eyes of an owner whose
+        account is switched off see what they saw.
         """
         if segment is None or self.depth >= MOST_NESTED:
             return false()
         if segment.kind == "static":
             return _is_member(segment, model)
-        owner = Engine(segment.owner, self.depth + 1)
+        owner = owner_engine(segment, self.depth)
         node = owner.tree(loads(segment.filter), "contact")
         if brokens(node):
             return false()
-        seen = and_(visible(segment.owner, model), model.deleted_at.is_(None))
+        seen = and_(visible(owner.user, model), model.deleted_at.is_(None))
         return and_(seen, owner.condition_on(node, model))
 
     def is_in(self, segment: Segment | None, row: Any) -> bool:
@@ -106,10 +108,10 @@ class Engine:
         if segment.kind == "static":
             found = SegmentMember.segment_id == segment.id, SegmentMember.contact_id == row.id
             return db.session.scalar(select(SegmentMember.id).where(*found)) is not None
-        owner = Engine(segment.owner, self.depth + 1)
+        owner = owner_engine(segment, self.depth)
         node = owner.tree(loads(segment.filter), "contact")
-        is_seen = row.deleted_at is None and may_see(segment.owner, row)
-        return is_seen and segment.owner.is_active and not brokens(node) and owner.holds(node, row)
+        is_seen = row.deleted_at is None and may_see(owner.user, row)
+        return is_seen and not brokens(node) and owner.holds(node, row)
 
     def _may_see(self, row: Any) -> bool:
         return not hasattr(row, "team_id") or may_see(self.user, row)
@@ -121,17 +123,22 @@ class Engine:
         return self.is_in(segment_for(self.user, segment_id), row)
 
 
-def excluding(contact: Any) -> Segment | None:
-    """The segment for which `contact` gets no sequences; None where there is none."""
-    kept_out = db.session.scalars(
-        select(Segment)
-        .where(Segment.has_no_sequences.is_(True), Segment.archived_at.is_(None))
-        .order_by(Segment.id)
-    )
-    for segment in kept_out:
-        if Engine(segment.owner).is_in(segment, contact):
-            return segment
-    return None
+class Standing:
+    """A person as they were when their account was on, for what they left behind."""
+
+    is_active = is_authenticated = True
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._user, name)
+
+
+def owner_engine(segment: Segment, depth: int = 0) -> Engine:
+    """The engine of a segment's owner, whether or not they still work here."""
+    owner: Any = segment.owner if segment.owner.is_active else Standing(segment.owner)
+    return Engine(owner, depth + 1)
 
 
 def _is_member(segment: Segment, model: Any) -> Condition:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
+from crm.accounts.rules import may
 from crm.core.db import db
 from crm.fields.queries import catalogue
 from crm.filters.models import Segment, SegmentEvent, SegmentMember, SegmentSize
@@ -22,15 +23,42 @@ def shared_with(user: User, model: Any) -> ColumnElement[bool]:
     )
 
 
-def segment_for(user: User, segment_id: int | None) -> Segment | None:
-    """A segment that `user` may use; an archived one is none."""
+def usable(user: User) -> ColumnElement[bool]:
+    """The condition that a segment is the person's own, shared with them, or theirs to look after.
+
+    What keeps people out of sequences concerns all who look after these: they mend it.
+    """
+    shared = shared_with(user, Segment)
+    return or_(shared, Segment.has_no_sequences) if may(user, "manage_sequences") else shared
+
+
+def may_change_segment(user: User, segment: Segment) -> bool:
+    """Whether somebody may change a segment, put it away and bring it back."""
+    if segment.owner_id == user.id:
+        return True
+    is_shared = segment.sharing != "private"
+    return (is_shared and may(user, "share_views")) or (
+        segment.has_no_sequences and may(user, "manage_sequences")
+    )
+
+
+def segment_for(user: User, segment_id: int | None, *, archived: bool = False) -> Segment | None:
+    """A segment that `user` may use; an archived one is none, unless those are asked for."""
+    put_away = Segment.archived_at.is_not(None) if archived else Segment.archived_at.is_(None)
     return db.session.scalars(
-        select(Segment).where(
-            Segment.id == (segment_id or 0),
-            Segment.archived_at.is_(None),
-            shared_with(user, Segment),
-        )
+        select(Segment).where(Segment.id == (segment_id or 0), put_away, usable(user))
     ).first()
+
+
+def archived_segments(user: User) -> list[Segment]:
+    """Segments that were put away and that `user` may bring back, the latest first."""
+    rows = db.session.scalars(
+        select(Segment)
+        .where(Segment.archived_at.is_not(None), usable(user))
+        .order_by(Segment.archived_at.desc(), Segment.id.desc())
+        .limit(100)
+    )
+    return [one for one in rows if may_change_segment(user, one)]
 
 
 def segments_for(user: User) -> list[Segment]:
@@ -38,7 +66,7 @@ def segments_for(user: User) -> list[Segment]:
     return list(
         db.session.scalars(
             select(Segment)
-            .where(Segment.archived_at.is_(None), shared_with(user, Segment))
+            .where(Segment.archived_at.is_(None), usable(user))
             .order_by(Segment.folded, Segment.id)
             .limit(500)
         )

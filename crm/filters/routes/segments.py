@@ -13,8 +13,8 @@ from crm.fields.queries import catalogue
 from crm.filters import actions
 from crm.filters.forms import SegmentForm
 from crm.filters.models import Segment
-from crm.filters.queries import engine_of, segment_for, segments_for
-from crm.filters.queries.segments import events_of, seen_sizes, sizes_of
+from crm.filters.queries import engine_of, is_lost, segment_for, segments_for
+from crm.filters.queries.segments import events_of, may_change_segment, seen_sizes, sizes_of
 from crm.filters.rules import BadFilter, brokens, loads
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
@@ -60,7 +60,8 @@ def show(segment_id: int):
         sizes=sizes_of(segment) if size == segment.size else [],
         events=events,
         names=_names([one.contact_id for one in events]),
-        is_mine=segment.owner_id == current_user.id,
+        is_mine=may_change_segment(current_user, segment),
+        is_lost=is_lost(segment),
     )
 
 

@@ -14,7 +14,7 @@ from crm.contacts.queries import standing
 from crm.core import clock
 from crm.core.db import db, guarded
 from crm.core.refusal import Refused
-from crm.filters.queries import excluding
+from crm.filters.queries import excluding, unreadable
 from crm.mail.queries import is_suppressed
 from crm.sequences import queries, rules
 from crm.sequences.actions.stopping import plan_anew
@@ -118,6 +118,10 @@ def _may_enter(
         _check_consent(contact, *(stands or standing(contact.id, "marketing")))
     if kept_out := excluding(contact):
         raise Refused(_("Who is in segment “%(name)s” gets no sequences.", name=kept_out.name))
+    for lost in unreadable():
+        raise Refused(_("Segment “%(name)s” keeps people out of sequences, and part of its "
+                        "conditions is not known any more. Nobody gets one until it is mended.",
+                        name=lost.name))  # fmt: skip
     if is_suppressed(email.address, "marketing"):
         raise Refused(_("%(name)s has unsubscribed.", name=contact.name))
 

@@ -7,6 +7,7 @@ from flask_login import current_user
 from crm.accounts.queries import user_by_id
 from crm.accounts.rules import may
 from crm.core.numbers import row_number
+from crm.filters.queries import unreadable
 from crm.sequences import actions, queries
 from crm.sequences.forms import EnrolForm, NewForm
 from crm.sequences.models import Sequence
@@ -113,6 +114,7 @@ def context(sequence: Sequence, form: EnrolForm) -> dict:
         "enrolment_states": ENROLMENT,
         "reasons": REASONS,
         "wait": wait,
+        "unreadable": unreadable() if sequence.state == "live" else [],
         "can_edit": may(current_user, "manage_sequences"),
         "can_enrol": may(current_user, "edit_records"),
     }
