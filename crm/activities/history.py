@@ -79,6 +79,7 @@ HISTORY = [
         only=frozenset({"kind", "body", "edited_at", "pinned_at", "removed_at", "removed_by_id"}),
         keeps=_keeps,
         take_back=actions.unsay,
+        given_back=lambda entry, _by: actions.recount(entry),
         may_set=actions.check_writer,
         may_remove=_may_remove,
     ),

@@ -1,5 +1,7 @@
 """What people wrote or logged by mistake is undone, and so is pinning; the rows stay."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import func, select
 
@@ -41,6 +43,29 @@ def test_L4_a_note_is_undone_from_its_toast_and_back_again(eva, ben_id):
     page = undo_last(page).follow()
     assert the_entry(kind="note").removed_at is None
     assert page.has("Wrong person")
+
+
+def test_l3_the_last_word_goes_back_with_a_call_that_is_undone(eva, ben_id):
+    def words():
+        db.session.rollback()
+        ben = db.session.get_one(Contact, ben_id)
+        return ben.last_touch_at, ben.last_in_at, ben.last_out_at
+
+    def log(**said):
+        return eva.post(f"/contacts/{ben_id}/calls", {"outcome": "reached", **said}).follow()
+
+    assert words() == (None, None, None)
+    page = undo_last(log()).follow()
+    assert words() == (None, None, None)
+    undo_last(page)
+    at = the_entry(kind="call").at
+    assert words() == (at, None, at)
+    log(at="2026-11-23T10:00", direction="in")
+    earlier = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert words() == (at, earlier, at)
+    redone = db.session.query(ChangeSet).order_by(ChangeSet.id.desc()).offset(1).first()
+    eva.post(f"/history/{redone.id}/undo")
+    assert words() == (earlier, earlier, None)
 
 
 def test_L4_a_note_on_a_deal_is_undone_with_one_line_for_all_its_records(eva, write, cast, ben_id):

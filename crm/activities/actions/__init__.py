@@ -55,6 +55,7 @@ from crm.activities.actions.tasks import (
     snapshot_of_task,
     snooze,
 )
+from crm.activities.actions.touching import recount
 from crm.activities.actions.wishes import save_wish
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "reassign_task",
     "record",
     "record_all",
+    "recount",
     "refresh_days",
     "reminder_key",
     "remove_note",

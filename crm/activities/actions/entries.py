@@ -5,43 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, bindparam, case, column, or_, select, table, update
+from sqlalchemy import and_, select, update
 
 from crm.accounts.models import User
+from crm.activities.actions.touching import TOUCHES, touch
 from crm.activities.models import Entry
 from crm.activities.rules import MEETING_OUTCOMES, OUTCOMES
 from crm.core import clock
-from crm.core.db import Instant, connection, db, numbered
+from crm.core.db import db, numbered
 from crm.core.inserts import insert_once, insert_only, insert_row, insert_whole, new
-from crm.core.prepared import Prepared
 from crm.core.queue import ring
 from crm.core.refusal import Refused
 
 SETTLE = "crm.leads.jobs.settle"
-OUT = {"call", "mail_out", "meeting"}
-TOUCHES = {"call", "mail_out", "mail_in", "meeting", "note", "quiz_result", "intake"}
-# The feature that owns this table stands below; the table is named by text, as foreign keys are.
-contact = table(
-    "contact",
-    column("id"),
-    column("last_touch_at", Instant),
-    column("last_in_at", Instant),
-    column("last_out_at", Instant),
-)
-
-
-def _later(*names: str) -> Prepared:
-    at = bindparam("touched_at", type_=Instant)
-    stale = {name: or_(contact.c[name].is_(None), contact.c[name] < at) for name in names}
-    moved = {name: case((old, at), else_=contact.c[name]) for name, old in stale.items()}
-    is_it = contact.c.id == bindparam("touched_id")
-    return Prepared(update(contact).where(is_it, or_(*stale.values())).values(moved))
-
-
-# Written once: building such a statement costs more than running it.
-TOUCH = _later("last_touch_at")
-TOUCH_IN = _later("last_touch_at", "last_in_at")
-TOUCH_OUT = _later("last_touch_at", "last_out_at")
 
 
 def record(
@@ -93,7 +69,7 @@ def record(
     }
     entry = _insert_once(values) if dedupe_key and not is_new else _insert(values)
     if contact_id and moves_touch and kind in TOUCHES and not private_to_id:
-        _touch(contact_id, entry)
+        touch(contact_id, entry)
     return entry
 
 
@@ -251,11 +227,3 @@ def _insert_once(values: dict[str, Any]) -> Entry:
     if found is not None:
         return found
     return db.session.scalars(select(Entry).where(Entry.dedupe_key == values["dedupe_key"])).one()
-
-
-def _touch(contact_id: int, entry: Entry) -> None:
-    """Move the contact's last word in and out forward, never back."""
-    is_in = entry.direction == "in" or entry.kind in {"mail_in", "quiz_result", "intake"}
-    statement = TOUCH_IN if is_in else TOUCH_OUT if entry.kind in OUT else TOUCH
-    values = {"touched_id": contact_id, "touched_at": entry.at}
-    statement.run(connection(), values)

@@ -11,6 +11,7 @@ from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.accounts.queries import may_see
 from crm.activities.actions.entries import record
+from crm.activities.actions.touching import recount
 from crm.activities.mentions import mentioned
 from crm.activities.models import Entry, EntryText, NoteDraft
 from crm.activities.rules import WRITTEN, note_words
@@ -141,6 +142,7 @@ def unsay(entry: Entry, by: User) -> None:
     now = clock.now()
     for one in [entry, *_replies(entry, Entry.removed_at.is_(None))]:
         one.removed_at, one.removed_by_id = now, by.id
+    recount(entry)
 
 
 def check_remover(writer_id: int | None, by: User) -> None:
@@ -160,6 +162,7 @@ def put_back_note(entry: Entry, by: User) -> None:
         raise Refused(_("This was taken away more than 30 days ago."))
     for one in [entry, *_replies(entry, Entry.removed_at == at)]:
         one.removed_at = one.removed_by_id = None
+    recount(entry)
 
 
 def check_writer(entry: Entry, names: Iterable[str], by: User) -> None:

@@ -179,7 +179,7 @@ def _replies() -> Select:
     since = bindparam("since", type_=Instant())
     later = (
         select(func.max(Entry.id))
-        .where(Entry.contact_id == Contact.id, Entry.kind == "mail_in")
+        .where(Entry.contact_id == Contact.id, Entry.kind == "mail_in", Entry.removed_at.is_(None))
         .correlate(Contact)
         .scalar_subquery()
     )
