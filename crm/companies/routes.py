@@ -1,27 +1,30 @@
 """The team's pages about companies."""
 
 import json
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from crm.accounts.queries import owners_for, user_by_id
+from crm.accounts.queries import owners_for, sight, user_by_id
 from crm.accounts.rules import check_claimed
+from crm.activities import queries as activities
 from crm.companies import actions, lists, queries
 from crm.companies.forms import CompanyForm
 from crm.companies.models import Company
-from crm.contacts.queries import people_of
+from crm.contacts import queries as contacts
+from crm.core.gathering import Gathered
 from crm.core.refusal import Refused
-from crm.deals.queries import deals_of
+from crm.deals.queries import Beside, beside_part
 from crm.fields.inputs import form_with
 from crm.filters.queries import MOST
 from crm.search.narrowing import narrowing, near_names
 from crm.web.access import needs
 from crm.web.gone import not_there
 from crm.web.page import changed, page, perform, toast
+from crm.web.session import reader
 
 bp = Blueprint("companies", __name__, url_prefix="/companies")
 BLUEPRINTS = [bp]
@@ -35,8 +38,18 @@ class Record:
         self.company = company
 
     @cached_property
-    def people(self) -> list:
-        return people_of(current_user, self.company.id, limit=50)
+    def beside(self) -> dict[str, list[Any]]:
+        """The rows of what stands beside it, as far as the reader may see them."""
+        return _parts(reader().sees_all).rows({"of_company": self.company.id} | sight(reader()))
+
+    @cached_property
+    def people(self) -> list[contacts.Person]:
+        return [contacts.Person._make(row) for row in self.beside["people"]]
+
+    @cached_property
+    def coming(self) -> list[activities.Coming]:
+        """Open tasks, the farthest first."""
+        return activities.coming_from(self.beside["coming"])
 
     @cached_property
     def group(self) -> queries.Group:
@@ -44,17 +57,26 @@ class Record:
         return queries.group_of(current_user, self.company)
 
     @cached_property
-    def deals(self) -> list:
-        return deals_of(current_user, company_id=self.company.id)
+    def deals(self) -> list[Beside]:
+        return [Beside._make(row) for row in self.beside["deals"]]
 
     @cached_property
     def totals(self) -> dict[str, int]:
         """The sums of open deals by currency, in minor units."""
         sums: dict[str, int] = {}
         for deal in self.deals:
-            if deal.stage.kind == "open" and deal.amount_cents is not None:
+            if deal.is_open and deal.amount_cents is not None:
                 sums[deal.currency] = sums.get(deal.currency, 0) + deal.amount_cents
         return sums
+
+
+@cache
+def _parts(sees_all: bool) -> Gathered:
+    return Gathered(
+        people=contacts.people_part(sees_all),
+        coming=activities.coming_part(sees_all, contacts.ids_part(sees_all)),
+        deals=beside_part(sees_all, "company"),
+    )
 
 
 @bp.get("")

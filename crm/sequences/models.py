@@ -104,7 +104,12 @@ class Enrolment(Row):
     @property
     def stop_words(self) -> str:
         """Why it was stopped, in words."""
-        return str(REASONS.get(self.stop_reason or "", self.stop_reason or ""))
+        return words_of(self.stop_reason)
+
+
+def words_of(reason: str | None) -> str:
+    """Why an enrolment was stopped, in words."""
+    return str(REASONS.get(reason or "", reason or ""))
 
 
 class EnrolmentStep(Row):

@@ -104,23 +104,6 @@ def waiting(contact_id: int, sequence_id: int | None = None) -> list[Enrolment]:
     return list(db.session.scalars(rows.order_by(Enrolment.id)))
 
 
-def enrolments_of(contact_id: int, limit: int = 10) -> list[Enrolment]:
-    """All a contact was ever in, newest first."""
-    return list(
-        db.session.scalars(
-            select(Enrolment)
-            .where(Enrolment.contact_id == contact_id)
-            .options(
-                joinedload(Enrolment.sequence),
-                joinedload(Enrolment.sequence_version),
-                selectinload(Enrolment.steps),
-            )
-            .order_by(Enrolment.id.desc())
-            .limit(limit)
-        )
-    )
-
-
 def enrolment_for(user: User, id: int) -> Enrolment | None:
     """An enrolment whose contact `user` may see."""
     return db.session.scalars(

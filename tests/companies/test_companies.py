@@ -145,7 +145,7 @@ def test_a_company_shows_its_people_and_the_list_counts_them(demo, browse):
     eva = browse.signed_in("Eva")
     page = eva.get(f"/companies/{demo['Hafen GmbH']}")
     assert page.by_id("aside-people").text.startswith("People 2")
-    assert page.statements <= 12
+    assert page.statements <= 8
     listed = eva.get("/companies")
     assert listed.statements <= 8
     cells = listed.by_id(f"company-{demo['Meridian Freight']}").all("td")

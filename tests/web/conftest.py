@@ -6,7 +6,9 @@ import pytest
 from flask import Flask, g, render_template_string
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import event
 
+from crm.core.db import db
 from crm.web import assets, components, formats, pieces
 from crm.web.shell import ShellItem
 from tests.web.planted import planted  # noqa: F401 - a fixture
@@ -52,3 +54,17 @@ def kit():
 def render(kit):
     """Render a piece of template text as a page would."""
     return render_template_string
+
+
+@pytest.fixture
+def asked(app):
+    """The statements of this process, BEGIN left out; clear it before the request."""
+    found = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if not statement.startswith("BEGIN"):
+            found.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield found
+    event.remove(db.engine, "before_cursor_execute", note)

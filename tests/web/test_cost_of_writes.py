@@ -1,24 +1,9 @@
 """Adding and noting ask the database little (docs/spec/speed.md), and write once."""
 
-import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from crm.contacts.models import Contact
 from crm.core.db import db
-
-
-@pytest.fixture
-def asked(app):
-    """The statements of this process, BEGIN left out; clear it before the request."""
-    found = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if not statement.startswith("BEGIN"):
-            found.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield found
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def add(eva, asked, name, mail):

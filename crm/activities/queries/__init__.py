@@ -11,8 +11,11 @@ from crm.activities.queries.reading import (
     readable,
 )
 from crm.activities.queries.tasks import (
+    Coming,
     cadence_of,
     coming,
+    coming_from,
+    coming_part,
     counts_on,
     left_behind,
     moved_days,
@@ -28,6 +31,7 @@ from crm.activities.queries.timeline import Event, Shown, Wish, timeline, timeli
 from crm.activities.queries.wishes import answer_since, last_result_lines, wish_of
 
 __all__ = [
+    "Coming",
     "Event",
     "Part",
     "Shown",
@@ -36,6 +40,8 @@ __all__ = [
     "answer_since",
     "cadence_of",
     "coming",
+    "coming_from",
+    "coming_part",
     "common",
     "counts_on",
     "entry_for",

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, true, tuple_
 from sqlalchemy.orm import joinedload
@@ -49,18 +49,31 @@ def coming(
     A task may be another team's, as may be the deal it belongs to besides.
     """
     if contact_id and limit == MOST_COMING:
-        nearest = reading.rows(_coming_to(user.sees_all), {"of_contact": contact_id} | sight(user))
+        asked = {"of_contact": contact_id} | sight(user)
+        return coming_from(reading.rows(_coming_to(user.sees_all), asked))
+    belongs = of(Task, contact_id, company_id, deal_id, people=people)
+    return coming_from(reading.rows(_coming(belongs, visible(user, Task)).limit(limit)))
+
+
+def coming_part(sees_all: bool, people: Select | None = None) -> Select:
+    """`coming` of the contact `of_contact`, to be asked for beside others.
+
+    With `people` that of the company `of_company`, whose contacts they are.
+    """
+    if people is None:
+        belongs = Task.contact_id == bindparam("of_contact")
     else:
-        belongs = of(Task, contact_id, company_id, deal_id, people=people)
-        nearest = reading.rows(_coming(belongs, visible(user, Task)).limit(limit))
-    return [Coming._make(row) for row in reversed(nearest)]
+        belongs = of(Task, None, bindparam("of_company"), None, people=people)
+    return _coming(belongs, in_sight(sees_all, Task)).limit(MOST_COMING)
 
 
-@ready
-def _coming_to(sees_all: bool) -> Select:
-    """Built once: every page of a contact asks for it."""
-    its = Task.contact_id == bindparam("of_contact")
-    return _coming(its, in_sight(sees_all, Task)).limit(MOST_COMING)
+def coming_from(rows: Sequence[Any]) -> list[Coming]:
+    """What such rows, the nearest first, come to."""
+    nearest = sorted((Coming._make(row) for row in rows), key=lambda one: (one.due_by, one.id))
+    return nearest[::-1]
+
+
+_coming_to = ready(coming_part)  # every page of a contact asks for it
 
 
 def _coming(belongs: ColumnElement[bool], is_seen: ColumnElement[bool]) -> Select:

@@ -14,10 +14,10 @@ from crm.contacts import queries as consents
 from crm.core import clock
 from crm.core.days import FAR
 from crm.core.numbers import row_number
-from crm.deals.models import Deal
-from crm.deals.queries import deals_of
+from crm.deals.queries import Beside, deals_beside
 from crm.leads import queries as leads
 from crm.sequences import queries as sequences
+from crm.sequences.standing import Joined, enrolments_of
 from crm.web.drawing import say as _
 from crm.web.session import reader
 
@@ -179,9 +179,9 @@ class Panel:
         return [*self.changes, *moved, *(["enrolments"] if self.enrolments else [])]
 
     @cached_property
-    def enrolments(self) -> list:
+    def enrolments(self) -> list[Joined]:
         """The sequences that a talk may have stopped."""
-        return sequences.enrolments_of(self.place.number) if self.standing.has_enrolments else []
+        return enrolments_of(self.place.number) if self.standing.has_enrolments else []
 
     @cached_property
     def sequences(self) -> list:
@@ -204,10 +204,9 @@ class Panel:
         return self.standing.promise
 
     @cached_property
-    def open_deals(self) -> list[Deal]:
+    def open_deals(self) -> list[Beside]:
         """The deals of a contact that are still open."""
-        found = deals_of(reader(), contact_id=self.place.number)
-        return [deal for deal in found if deal.stage.kind == "open"]
+        return [deal for deal in deals_beside(reader(), self.place.number) if deal.is_open]
 
     @property
     def next(self):
@@ -229,13 +228,16 @@ class Panel:
         return clock.now()
 
 
-def timeline_of(contact=None, deal=None, company=None) -> Panel:
+def timeline_of(contact=None, deal=None, company=None, coming=None) -> Panel:
     """The panel of the first record given, by the query string: add, show, by, before, entry.
 
-    Several parts of a page ask for it; it is made once an answer.
+    Several parts of a page ask for it; it is made once an answer. `coming`: its open tasks, where
+    the page has read them.
     """
     if "timeline_panel" not in g:
-        g.timeline_panel = _asked_for(contact, deal, company)
+        panel = g.timeline_panel = _asked_for(contact, deal, company)
+        if coming is not None and panel.is_first:
+            panel.coming = coming
     return g.timeline_panel
 
 

@@ -1,7 +1,8 @@
 """What a contact agreed to: the newest word counts, and what waits for a click is none yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
 
@@ -21,12 +22,12 @@ _SAID = and_(
     or_(Consent.is_granted, Consent.source.not_in(UNTICKED)),
 )
 
-# Built once: every lead that comes in is asked for it.
-_ALL = Ready(
+CONSENTS = (
     select(*reading.columns(Consent), _SAID)
     .where(Consent.contact_id == bindparam("of_contact"))
     .order_by(Consent.id)
 )
+_ALL = Ready(CONSENTS)  # built once: every lead that comes in is asked for it
 
 
 def has_consent(contact_id: int, purpose: str) -> bool:
@@ -54,11 +55,16 @@ class Consents:
 
 def consents_of(contact_id: int) -> Consents:
     """What counts for a contact on each purpose, and what waits to be confirmed."""
+    return consents_from(reading.rows(_ALL, {"of_contact": contact_id}))
+
+
+def consents_from(rows: Iterable[Sequence[Any]]) -> Consents:
+    """What rows of CONSENTS come to."""
     said: dict[str, Consent] = {}
     asked: dict[str, Consent] = {}
     silent: dict[str, Consent] = {}
-    for *known, is_word in reading.rows(_ALL, {"of_contact": contact_id}):
-        row = reading.entity(Consent, known)
+    read = [(reading.entity(Consent, row[:-1]), row[-1]) for row in rows]
+    for row, is_word in sorted(read, key=lambda one: one[0].id):
         if is_word:
             said[row.purpose] = row
             asked.pop(row.purpose, None)

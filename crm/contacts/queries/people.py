@@ -1,21 +1,14 @@
 """Reading contacts, always through what a person may see; who an address belongs to."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    bindparam,
-    literal,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
-from crm.accounts.queries import in_sight, may_see, open_team_ids, sight, visible
+from crm.accounts.queries import in_sight, may_see, sight, visible
 from crm.companies.models import Company
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.contacts.queries import whole
@@ -110,56 +103,53 @@ def company_seen(user: User, contact: Contact) -> Company | None:
     return found if found is not None and may_see(user, found) else None
 
 
-def around(user: User, contact: Contact) -> dict[str, list[Row]]:
-    """Colleagues of a contact and who may be the same person, in one statement."""
-    asked = {
-        "contact_id": contact.id,
+class Near(NamedTuple):
+    """Somebody around a contact."""
+
+    id: int
+    name: str
+    job_title: str | None
+    last_name: str
+
+
+def around_parts(sees_all: bool) -> dict[str, Select]:
+    """Colleagues of a contact and who may be the same person, to be asked for beside others."""
+    columns = [getattr(Contact, name) for name in Near._fields]
+    near = select(*columns).where(
+        Contact.deleted_at.is_(None),
+        Contact.id != bindparam("of_contact"),
+        in_sight(sees_all, Contact),
+    )
+    colleagues = near.where(Contact.id.in_(_at_company()))
+    return {
+        "colleague": colleagues.order_by(Contact.sort_name, Contact.id).limit(5),
+        "alike": near.where(alike_but_for_number()).order_by(Contact.id).limit(MOST_ALIKE),
+        "number": near.where(of_number()).order_by(Contact.id).limit(MOST_OF_NUMBER),
+    }
+
+
+def around_values(contact: Contact) -> dict[str, Any]:
+    """What those parts are asked with besides the reader's sight."""
+    return {
+        "of_contact": contact.id,
         "of_company": contact.company_id or 0,
         "keys": [key for row in contact.emails for key in mailboxes(row.mailbox_key)],
         "numbers": [row.e164 for row in contact.phones if row.e164],
         "same_name": same_name(contact.name),
-        "user_id": user.id,
-        "team_ids": open_team_ids(user),
     }
-    found: dict[str, list[Row]] = {"colleague": [], "alike": [], "number": []}
-    for row in reading.rows(_around(user.sees_all), asked):
-        found[row.as_].append(row)
-    family, known = contact.last_name or contact.name, {row.id for row in found["alike"]}
-    for row in found.pop("number"):
-        if row.id not in known and same_family(family, row.last_name or row.name):
-            found["alike"].append(row)
-    found["alike"] = sorted(found["alike"], key=lambda row: row.id)[:MOST_ALIKE]
+
+
+def around_from(
+    contact: Contact, rows: Mapping[str, Iterable[Iterable[Any]]]
+) -> dict[str, list[Near]]:
+    """What those parts come to: "colleague", and "alike" who may be the same person."""
+    found = {name: [Near._make(row) for row in rows[name]] for name in ("colleague", "alike")}
+    family, known = contact.last_name or contact.name, {one.id for one in found["alike"]}
+    for one in map(Near._make, rows["number"]):
+        if one.id not in known and same_family(family, one.last_name or one.name):
+            found["alike"].append(one)
+    found["alike"] = sorted(found["alike"], key=lambda one: one.id)[:MOST_ALIKE]
     return found
-
-
-@ready
-def _around(sees_all: bool) -> Select:
-    """Written once: such a statement takes longer to build than to run."""
-    columns = (Contact.id, Contact.name, Contact.job_title, Contact.last_name)
-    mine = [Contact.deleted_at.is_(None), Contact.id != bindparam("contact_id")]
-    if not sees_all:
-        teams = Contact.team_id.in_(bindparam("team_ids", expanding=True))
-        mine.append(or_(Contact.owner_id == bindparam("user_id"), teams))
-    colleagues = (
-        select(literal("colleague").label("as_"), *columns)
-        .where(Contact.id.in_(_at_company()), *mine)
-        .order_by(Contact.sort_name, Contact.id)
-        .limit(5)
-    )
-    same = (
-        select(literal("alike").label("as_"), *columns)
-        .where(alike_but_for_number(), *mine)
-        .order_by(Contact.id)
-        .limit(MOST_ALIKE)
-    )
-    number = (
-        select(literal("number").label("as_"), *columns)
-        .where(of_number(), *mine)
-        .order_by(Contact.id)
-        .limit(MOST_OF_NUMBER)
-    )
-    parts = (select(part.subquery()) for part in (colleagues, same, number))
-    return union_all(*parts)  # type: ignore[return-value]
 
 
 def by_email(text: str) -> tuple[Contact, str] | None:
@@ -208,21 +198,30 @@ def phones_like(e164: str) -> list[Contact]:
     )
 
 
-def people_of(user: User, company_id: int, limit: int = 25) -> list[Contact]:
-    """The contacts of a company that `user` may see, by name."""
-    return list(
-        db.session.scalars(
-            select(Contact)
-            .where(
-                Contact.id.in_(_at_company()),
-                Contact.deleted_at.is_(None),
-                visible(user, Contact),
-            )
-            .order_by(Contact.sort_name, Contact.id)
-            .limit(limit),
-            {"of_company": company_id},
-        )
+class Person(NamedTuple):
+    """Somebody who works at a company."""
+
+    id: int
+    name: str
+    job_title: str | None
+
+
+def people_part(sees_all: bool, limit: int = 50) -> Select:
+    """The contacts of the company `of_company` that a reader may see, by name."""
+    seen = _there_and_seen(sees_all).with_only_columns(
+        *(getattr(Contact, name) for name in Person._fields)
     )
+    return seen.order_by(Contact.sort_name, Contact.id).limit(limit)
+
+
+def ids_part(sees_all: bool) -> Select:
+    """The numbers of all those contacts, for conditions."""
+    return _there_and_seen(sees_all).with_only_columns(Contact.id)
+
+
+def _there_and_seen(sees_all: bool) -> Select:
+    is_there = Contact.deleted_at.is_(None), in_sight(sees_all, Contact)
+    return select(Contact).where(Contact.id.in_(_at_company()), *is_there)
 
 
 def by_name(user: User, name: str) -> Contact | None:

@@ -16,15 +16,16 @@ from crm.contacts.fields import lifecycle_word
 from crm.contacts.forms import LifecycleForm, OwnerForm, TagForm
 from crm.contacts.models import Contact
 from crm.contacts.routes.base import bp, number, owner_choices, the_contact
+from crm.contacts.routes.beside import beside
 from crm.contacts.routes.lists import asked_for, neighbours
 from crm.core.refusal import Refused
-from crm.deals import queries as deals
+from crm.deals.queries import Beside
 from crm.filters.queries import Asked
 from crm.leads import actions as leads
 from crm.leads import queries as lead_queries
 from crm.leads.rules import is_step_back, moves_from
 from crm.quizzes.queries import record as quizzes
-from crm.sequences import queries as sequences
+from crm.sequences.standing import Joined, Open
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 from crm.web.session import reader
@@ -37,19 +38,23 @@ class Record:
         self.contact = contact
 
     @cached_property
+    def beside(self) -> dict[str, list[Any]]:
+        """The rows of all parts."""
+        return beside(reader(), self.contact)
+
+    @cached_property
     def standing(self) -> lead_queries.Standing:
-        """What there is at all: what there is not is not asked for."""
-        return lead_queries.standing(self.contact)
+        """How it stands with leads: assigned or not, the promise to answer."""
+        (row,) = self.beside["standing"]
+        return lead_queries.standing_from(self.contact, row)
 
     @cached_property
-    def deals(self) -> list:
-        if not self.standing.has_deals:
-            return []
-        return deals.deals_of(reader(), contact_id=self.contact.id)
+    def deals(self) -> list[Beside]:
+        return [Beside._make(row) for row in self.beside["deals"]]
 
     @cached_property
-    def open_deals(self) -> list:
-        return [deal for deal in self.deals if deal.closure is None]
+    def open_deals(self) -> list[Beside]:
+        return [deal for deal in self.deals if deal.is_open]
 
     @cached_property
     def company(self) -> Company | None:
@@ -60,17 +65,20 @@ class Record:
     @cached_property
     def around(self) -> dict[str, list]:
         """Colleagues, and who may be the same person."""
-        return queries.around(reader(), self.contact)
+        return queries.around_from(self.contact, self.beside)
 
     @cached_property
     def consents(self) -> queries.Consents:
-        if not self.standing.has_consents:
-            return queries.Consents({}, {})
-        return queries.consents_of(self.contact.id)
+        return queries.consents_from(self.beside["consents"])
 
     @cached_property
-    def next_task(self):
-        return activities.next_task(self.contact.id, reader())
+    def coming(self) -> list[activities.Coming]:
+        """Open tasks, the farthest first."""
+        return activities.coming_from(self.beside["coming"])
+
+    @property
+    def next_task(self) -> activities.Coming | None:
+        return self.coming[-1] if self.coming else None
 
     @property
     def is_assigned(self) -> bool:
@@ -85,22 +93,24 @@ class Record:
     @cached_property
     def source(self) -> str:
         """Where the first visit came from: google, q4, /pricing."""
-        touch = lead_queries.touch_by_id(self.contact.first_touch_id)
+        touch = self.standing.first_touch
         return ", ".join(filter(None, touch.told)) if touch else ""
 
     @cached_property
     def attempts(self) -> list:
-        return quizzes.attempts_of(self.contact.id) if self.contact.quiz_score is not None else []
+        has_score = self.contact.quiz_score is not None
+        return quizzes.attempts_from(self.beside["attempts"]) if has_score else []
 
     @cached_property
     def enrolments(self) -> list:
-        return sequences.enrolments_of(self.contact.id) if self.standing.has_enrolments else []
+        return [Joined._make(row) for row in self.beside["enrolments"]]
 
     @cached_property
-    def sequences(self) -> list:
+    def sequences(self) -> list[Open]:
         """Sequences this contact could be put into: none without consent to mails."""
         said = self.consents.get("marketing")
-        return sequences.live_sequences() if said and said.is_granted else []
+        found = self.beside["sequences"] if said and said.is_granted else []
+        return [Open._make(row) for row in found]
 
     @property
     def cuts(self) -> list[int]:

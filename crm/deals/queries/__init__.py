@@ -10,7 +10,10 @@ from crm.deals.queries.board import (
     sums,
 )
 from crm.deals.queries.records import (
+    Beside,
+    beside_part,
     deal_for,
+    deals_beside,
     deals_named,
     deals_of,
     people_known,
@@ -24,12 +27,15 @@ from crm.deals.queries.records import (
 from crm.deals.queries.unmoved import unmoved
 
 __all__ = [
+    "Beside",
     "Card",
     "Step",
     "Sums",
     "Wish",
+    "beside_part",
     "cards",
     "deal_for",
+    "deals_beside",
     "deals_named",
     "deals_of",
     "next_steps",

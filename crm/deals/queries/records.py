@@ -1,19 +1,22 @@
 """Reading deals, pipelines and whom deals and tasks are about."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
+from crm.accounts.queries import in_sight, sight, visible
 from crm.activities.models import Task
 from crm.contacts.models import Contact
 from crm.core import reading
 from crm.core.db import db
-from crm.deals.models import Deal, Pipeline, Stage, StageVisit
+from crm.core.ready import ready
+from crm.deals.models import Closure, Deal, Pipeline, Stage, StageVisit
 
 
 def deal_for(user: User, deal_id: int | None, trashed: bool = False) -> Deal | None:
@@ -23,7 +26,7 @@ def deal_for(user: User, deal_id: int | None, trashed: bool = False) -> Deal | N
         db.session.scalars(
             select(Deal)
             .options(
-                joinedload(Deal.contact),
+                joinedload(Deal.contact).joinedload(Contact.phones),
                 joinedload(Deal.company),
                 joinedload(Deal.owner),
                 joinedload(Deal.closures),
@@ -70,13 +73,14 @@ def stage_by_id(stage_id: int | None) -> Stage | None:
     return db.session.get(Stage, stage_id) if stage_id is not None else None
 
 
+MOST_BESIDE = 20
 OPEN_FIRST = (
     select(Deal)
     .join(Deal.stage)
     .options(joinedload(Deal.stage), joinedload(Deal.closures))
     .where(Deal.deleted_at.is_(None))
     .order_by((Stage.kind == "open").desc(), Deal.updated_at.desc(), Deal.id)
-    .limit(20)
+    .limit(MOST_BESIDE)
 )
 
 
@@ -84,6 +88,46 @@ def deals_of(user: User, *, contact_id: int | None = None, company_id: int | Non
     """Deals of a contact or company, the open ones first."""
     of = Deal.contact_id == contact_id if contact_id else Deal.company_id == company_id
     return list(db.session.scalars(OPEN_FIRST.where(of, visible(user, Deal))).unique())
+
+
+class Beside(NamedTuple):
+    """A deal as the page of its contact or company shows it."""
+
+    id: int
+    name: str
+    amount_cents: int | None
+    currency: str
+    close_on: date | None
+    stage_name: str
+    is_open: bool
+
+
+def beside_part(sees_all: bool, of: str = "contact") -> Select:
+    """The deals of a contact or company (`of`) that a reader may see, the open ones first.
+
+    Its number is `of_contact` or `of_company`.
+    """
+    closed = exists().where(Closure.deal_id == Deal.id, Closure.reopened_at.is_(None))
+    return (
+        select(*(getattr(Deal, name) for name in Beside._fields[:5]), Stage.name, ~closed)
+        .join(Stage, Stage.id == Deal.stage_id)
+        .where(
+            getattr(Deal, f"{of}_id") == bindparam(f"of_{of}"),
+            Deal.deleted_at.is_(None),
+            in_sight(sees_all, Deal),
+        )
+        .order_by((Stage.kind == "open").desc(), Deal.updated_at.desc(), Deal.id)
+        .limit(MOST_BESIDE)
+    )
+
+
+_beside = ready(beside_part)
+
+
+def deals_beside(user: User, contact_id: int) -> list[Beside]:
+    """The deals of a contact as its page shows them, the open ones first."""
+    rows = reading.rows(_beside(user.sees_all), {"of_contact": contact_id} | sight(user))
+    return [Beside._make(row) for row in rows]
 
 
 def visits(deal_id: int) -> list[tuple[StageVisit, Stage, User | None]]:

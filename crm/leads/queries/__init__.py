@@ -43,7 +43,15 @@ from crm.leads.queries.rulebook import (
     rule_counts,
     rules_in_order,
 )
-from crm.leads.queries.shown import Promise, Standing, calendar_for, shown, standing
+from crm.leads.queries.shown import (
+    Promise,
+    Standing,
+    calendar_for,
+    shown,
+    standing,
+    standing_from,
+    standing_part,
+)
 
 __all__ = [
     "Fit",
@@ -89,6 +97,8 @@ __all__ = [
     "running_clocks",
     "shown",
     "standing",
+    "standing_from",
+    "standing_part",
     "touch_by_id",
     "try_out",
     "turn_of",

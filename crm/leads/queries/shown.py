@@ -1,19 +1,20 @@
 """An answer clock as a page shows it, and whose working time it counts in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, bindparam, exists, func, select
 
 from crm.accounts import queries as people
 from crm.accounts.models import User
-from crm.contacts.models import Consent, Contact
+from crm.contacts.models import Contact
 from crm.core import business_time, clock, reading
 from crm.core.business_time import Calendar
 from crm.core.ready import ready
-from crm.deals.models import Deal
-from crm.leads.models import AnswerClock, Assignment
+from crm.leads.models import AnswerClock, Assignment, Touch
 from crm.leads.queries.promises import user_of
 from crm.sequences.models import Enrolment
 
@@ -48,43 +49,50 @@ class Standing:
     """What there is about a contact, so that a page asks for no more; `promise` is the newest."""
 
     is_assigned: bool
-    has_deals: bool
-    has_consents: bool
     has_enrolments: bool
     promise: Promise | None
+    first_touch: Touch | None
 
 
-@ready
-def _standing() -> Select:
-    """Built once: every record page asks for it."""
+def standing_part() -> Select:
+    """`standing` of the contact `of_contact`, to be asked for beside others."""
     newest = select(func.max(AnswerClock.id)).where(
         AnswerClock.contact_id == bindparam("of_contact")
     )
     return (
         select(
             exists().where(Assignment.contact_id == Contact.id),
-            exists().where(Deal.contact_id == Contact.id, Deal.deleted_at.is_(None)),
-            exists().where(Consent.contact_id == Contact.id),
             exists().where(Enrolment.contact_id == Contact.id),
             *reading.columns(AnswerClock),
+            *reading.columns(Touch),
         )
         .select_from(Contact)
+        .outerjoin(Touch, Touch.id == Contact.first_touch_id)
         .outerjoin(AnswerClock, AnswerClock.id == newest.scalar_subquery())
         .where(Contact.id == bindparam("of_contact"))
     )
 
 
+_standing = ready(standing_part)  # built once: every record page asks for it
+
+
 def standing(contact: Contact) -> Standing:
     """What there is about a contact, in one statement; a promise taken back is none."""
     [row] = reading.rows(_standing(), {"of_contact": contact.id})
-    newest = reading.entity(AnswerClock, row[4:]) if any(row[4:]) else None
+    return standing_from(contact, row)
+
+
+def standing_from(contact: Contact, row: Sequence[Any]) -> Standing:
+    """What such a row comes to."""
+    clock_ends = 2 + len(reading.columns(AnswerClock))
+    of_clock, of_touch = row[2:clock_ends], row[clock_ends:]
+    newest = reading.entity(AnswerClock, of_clock) if any(of_clock) else None
     is_kept = newest is not None and (newest.is_running or newest.met_at is not None)
     return Standing(
         is_assigned=bool(row[0]),
-        has_deals=bool(row[1]),
-        has_consents=bool(row[2]),
-        has_enrolments=bool(row[3]),
+        has_enrolments=bool(row[1]),
         promise=shown(newest, contact) if newest is not None and is_kept else None,
+        first_touch=reading.entity(Touch, of_touch) if any(of_touch) else None,
     )
 
 

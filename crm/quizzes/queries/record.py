@@ -1,5 +1,6 @@
 """What a record page shows of somebody's quizzes: the latest score, why, and the history."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +53,8 @@ class Taken:
         return str(self.tier.get("level") or "")
 
 
-@ready
-def _taken() -> Select:
-    """Built once: each record of somebody with a score asks for it."""
+def taken_part() -> Select:
+    """`attempts_of` the contact `of_contact`, to be asked for beside others."""
     return (
         select(
             *(Quiz.id, Quiz.name, Quiz.slug),
@@ -75,16 +75,26 @@ def _taken() -> Select:
     )
 
 
+_taken = ready(taken_part)  # built once: letters about somebody with a score ask for it
+
+
 def attempts_of(contact_id: int) -> list[Taken]:
     """The completed attempts of a contact, newest first, each with its step from the last."""
+    return attempts_from(reading.rows(_taken(), {"of_contact": contact_id}))
+
+
+def attempts_from(rows: Iterable[Sequence[Any]]) -> list[Taken]:
+    """What such rows come to."""
     taken: list[Taken] = []
     last: dict[int, int] = {}
     last_areas: dict[int, list[dict[str, Any]]] = {}
-    for row in reading.rows(_taken(), {"of_contact": contact_id}):
-        number, name, slug, n, spec, effective, *read = row
-        size = len(reading.columns(Attempt))
-        attempt: Any = reading.entity(Attempt, read[:size])
-        link = reading.entity(ResultLink, read[size:]) if any(read[size:]) else None
+    size = len(reading.columns(Attempt))
+    read = [(reading.entity(Attempt, row[6 : 6 + size]), row) for row in rows]
+    attempt: Any
+    for attempt, row in sorted(read, key=lambda one: (one[0].completed_at, one[0].id)):
+        number, name, slug, n, spec, effective = row[:6]
+        of_link = row[6 + size :]
+        link = reading.entity(ResultLink, of_link) if any(of_link) else None
         before = last.get(number)
         delta = None if before is None else attempt.pct - before
         areas = _deltas(attempt, last_areas.get(number))
