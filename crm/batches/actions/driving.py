@@ -60,12 +60,12 @@ class Pace:
 
     def of(self, most: int) -> int:
         """The next piece, where `most` rows are one on a machine that has nothing else to do."""
-        return max(LEAST, round(most * self.share))
+        return round(most * self.share)
 
     def took(self, seconds: float) -> None:
         """Go on by how long the last piece took; twice or half as many at once, no more."""
         turn = AIM_SECONDS / max(seconds, AIM_SECONDS / 2)
-        self.share = min(1.0, max(0.02, self.share * max(turn, 0.5)))
+        self.share = min(1.0, max(LEAST, self.share * max(turn, 0.5)))
 
 
 def ahead(batch_id: int) -> Ahead | None:
