@@ -46,6 +46,24 @@ def test_v6_a_cell_is_changed_left_and_taken_back_by_keys(windows, story, produc
     assert _value(product) == before
 
 
+def test_v6_a_cell_that_opens_at_the_edge_of_a_phone_is_seen_whole(windows, story):
+    page = windows.of("mona", PHONE)
+    page.goto("/contacts?q=holger&columns=name,lifecycle,owner,locale,email,phone,tags")
+    shown = page.locator(".table-box").bounding_box()
+    for field in ("Lifecycle", "Language", "Tags"):
+        pencil = page.get_by_role("link", name=f"Change {field} of Holger Petersen")
+        pencil.focus()
+        page.keyboard.press("Enter")
+        form = page.locator(".cell-form")
+        expect(form).to_have_count(1)
+        expect(form.locator(":focus")).to_have_count(1)
+        box = form.bounding_box()
+        assert shown["x"] <= box["x"], field
+        assert box["x"] + box["width"] <= shown["x"] + shown["width"] + 1, field
+        page.keyboard.press("Escape")
+        expect(form).to_have_count(0)
+
+
 def test_v6_a_choice_in_a_cell_is_saved_by_enter_and_ticks_outlive_the_keys(
     windows, story, product
 ):

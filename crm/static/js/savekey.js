@@ -3,6 +3,8 @@
 const isOpen = (choice) => CSS.supports("selector(:open)") && choice.matches(":open");
 
 export default function savekey(form) {
+  // A cell of a wide list may stand half out of sight when it opens.
+  if (form.matches(".cell-form")) form.scrollIntoView({ block: "nearest", inline: "nearest" });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
