@@ -13,7 +13,7 @@ SILENT = timedelta(seconds=15)
 KEPT = timedelta(days=30)
 # So long may a piece keep others from writing; the worker takes fewer rows where it took longer.
 AIM_SECONDS = 0.1
-LEAST = 0.16  # of the rows: each piece reads the same things first
+LEAST = 0.3  # of the rows: each piece reads the same things first
 # What an act gives that did a part of a long row: it is asked again, in the next transaction.
 AGAIN = "again"
 # Rows that are forgotten a time.

@@ -103,4 +103,4 @@ def test_v7_a_piece_that_took_long_is_followed_by_a_smaller_one():
     assert pace.of(200) == 200
     for _n in range(20):
         pace.took(3.0)
-    assert pace.of(50) == 8  # 0.16 of them
+    assert pace.of(50) == 15  # 0.3 of them

@@ -1,10 +1,13 @@
 """I3: a file is read before a transaction opens, so that nobody waits with their writing."""
 
 import pytest
+from sqlalchemy import func, select
 
 from crm.batches import jobs
-from crm.core.db import in_transaction
+from crm.core.db import db, in_transaction
+from crm.transfer import jobs as jobs_of_files
 from crm.transfer import opening
+from crm.transfer.models import ImportKey
 from tests.transfer.test_imports import batch, mapped, upload
 
 DATA = "Name;E-Mail;Sector\n" + "".join(f"P {n};p{n}@x.example;Crafts\n" for n in range(70))
@@ -33,4 +36,9 @@ def test_i3_no_file_is_read_while_others_wait_to_write(browse, reads):
     run = mapped(mona, number, **{"column-2": "new:select"})
     jobs.work_on(run)
     assert batch(run).counts == {"creates": 70}
+    db.session.remove()
+    kept = select(func.count()).select_from(ImportKey)
+    assert db.session.scalar(kept) > 0
+    jobs_of_files.forget_files()  # what the dry run noted for itself
+    assert db.session.scalar(kept) == 0
     assert len(reads) >= 5 and not any(reads), reads

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from crm.accounts.models import User
 from crm.accounts.queries import workspace
@@ -22,7 +22,7 @@ from crm.fields import actions as fields
 from crm.transfer import deciding, queries
 from crm.transfer.actions.keeping import keep_preset
 from crm.transfer.drafts import LISTED
-from crm.transfer.models import Import, ImportPreset
+from crm.transfer.models import Import, ImportKey, ImportPreset
 from crm.transfer.opening import FirstRows, first_rows, opened, words_of
 from crm.transfer.rules import habits as reading
 from crm.transfer.rules.guessing import guess
@@ -35,6 +35,7 @@ KINDS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".vcf": "
 MOST_BYTES = 20 * 1024 * 1024
 KEPT = timedelta(days=30)
 SAMPLE_ROWS = 20
+FORGOTTEN = 20_000  # keys
 OUR_HABITS = {"decimal": ".", "order": "ymd"}  # how our own files write numbers and days
 NEW = "new:"  # a column that becomes a field of its own: "new:text"
 
@@ -242,7 +243,13 @@ def use_preset(found: Import, preset: ImportPreset, by: User) -> None:
 
 
 def forget_files() -> None:
-    """Empty files 30 days after their upload; what they brought stays."""
+    """Empty files 30 days after their upload; what they brought stays.
+
+    What dry runs kept for their next piece goes once they have ended, some of it each time.
+    """
+    ended = select(Batch.id).where(Batch.state.not_in(("filling", "checking")))
+    keys = select(ImportKey.id).where(ImportKey.batch_id.in_(ended)).limit(FORGOTTEN)
+    db.session.execute(delete(ImportKey).where(ImportKey.id.in_(keys)))
     db.session.execute(
         update(Import)
         .where(Import.created_at < clock.now() - KEPT, Import.data.is_not(None))
