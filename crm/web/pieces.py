@@ -14,8 +14,8 @@ from crm.web.drawing import translations, worded
 
 # Pieces a process keeps, of about 3 KB each.
 KEPT = 600
-# Rows of lists that a process keeps, of about 2 KB each.
-LINES = 2000
+# Rows and cells of lists that a process keeps, of 2 KB at most.
+LINES = 4000
 # All that a piece has beside what it is told: what these answer depends on the language alone.
 NAMES = ("_", "ngettext", "lucide", "asset")
 

@@ -75,7 +75,9 @@ def actions(url: str, who: Signed, contacts: int, prepared: list[Request]) -> li
         ),
         Action(
             "list_own_field",
-            itertools.repeat(who.get("/contacts?sort=cf_1&columns=name,cf_1")),
+            itertools.repeat(
+                who.get("/contacts?sort={0}&columns=name,{0}".format(_own_field(who)))
+            ),
             _floor("/contacts"),
         ),
         Action("page200", _deep_page(who), _floor("/contacts?after=m")),
@@ -94,6 +96,13 @@ def actions(url: str, who: Signed, contacts: int, prepared: list[Request]) -> li
         ),
         Action("today", itertools.repeat(who.get("/")), _floor("/")),
     ]
+
+
+def _own_field(who: Signed) -> str:
+    """The key of the field that the seed adds: the last one that the columns offer."""
+    page = who.walker.get("/filters/columns?record=contact&shown=name")
+    keys = [n["value"] for n in page.root.all("input") if n.get("name") == "column"]
+    return max((key for key in keys if key.startswith("cf_")), key=lambda key: int(key[3:]))
 
 
 def _create(who: Signed, run: str, n: int) -> Request:
