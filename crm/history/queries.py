@@ -1,13 +1,15 @@
 """Reading the history: who changed what, as far as the reader may see the records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Select,
     and_,
+    bindparam,
     case,
     exists,
     not_,
@@ -18,7 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import SecurityEvent, User
+from crm.core import reading
 from crm.core.db import db
+from crm.core.gathering import Gathered
 from crm.history import writing
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.rules import RECORDS
@@ -26,6 +30,7 @@ from crm.history.seeing import LINKS, seen_set, seen_value
 
 LIMIT = 25
 SHOWN = 6
+AT_ONCE = 500  # rows of a table in one statement
 BEHIND = 2**52  # more than there are changes
 
 
@@ -204,25 +209,42 @@ def rows_of(values: Iterable[ChangeValue]) -> dict[tuple[str, int], Any]:
     wanted: dict[str, set[int]] = {}
     for value in values:
         wanted.setdefault(value.table, set()).add(value.row_id)
-    found = {}
-    for table, numbers in wanted.items():
-        tracked = writing.TABLES.get(table)
-        if tracked is None:
-            continue
-        ids = sorted(numbers)
-        for start in range(0, len(ids), 500):
-            part = select(tracked.model).where(tracked.model.id.in_(ids[start : start + 500]))
-            found.update({(table, row.id): row for row in db.session.scalars(part).unique()})
+    found: dict[tuple[str, int], Any] = {}
+    kept = {table: sorted(numbers) for table, numbers in wanted.items() if table in writing.TABLES}
+    for start in range(0, max(map(len, kept.values()), default=0), AT_ONCE):
+        part = {table: ids[start : start + AT_ONCE] for table, ids in sorted(kept.items())}
+        part = {table: ids for table, ids in part.items() if ids}
+        for table, rows in _rows_of(tuple(part)).rows(part).items():
+            model = writing.TABLES[table].model
+            for row in (reading.entity(model, one) for one in rows):
+                found[table, row.id] = row
     return found
 
 
-def records_of(values: Iterable[ChangeValue]) -> dict[tuple[str, int], Any]:
-    """The records that some changes belong to, as they are now, by kind and number."""
+@lru_cache(maxsize=64)
+def _rows_of(tables: tuple[str, ...]) -> Gathered:
+    """The rows of some tables whose numbers are the values by the tables' names."""
+    models = {table: writing.TABLES[table].model for table in tables}
+    return Gathered(**{
+        table: select(*reading.columns(model)).where(
+            model.id.in_(bindparam(table, expanding=True))
+        )
+        for table, model in models.items()
+    })  # fmt: skip
+
+
+def records_of(
+    values: Iterable[ChangeValue], known: Mapping[tuple[str, int], Any]
+) -> dict[tuple[str, int], Any]:
+    """The records that some changes belong to, as they are now, by kind and number.
+
+    `known`: rows that were read just before, records or not.
+    """
+    belongs = {place for value in values for place in value.records.items()}
+    found = {place: known[place] for place in belongs if known.get(place) is not None}
     wanted: dict[str, set[int]] = {}
-    for value in values:
-        for kind, number in value.records.items():
-            wanted.setdefault(kind, set()).add(number)
-    found = {}
+    for kind, number in belongs - found.keys():
+        wanted.setdefault(kind, set()).add(number)
     for kind, numbers in wanted.items():
         model = writing.TABLES[kind].model
         rows = db.session.scalars(select(model).where(model.id.in_(numbers))).unique()

@@ -12,11 +12,17 @@ from crm.history.models import ChangeSet, ChangeValue
 
 def turns_of(found: ChangeSet) -> list[ChangeSet]:
     """An act, its undo, the undo of that and so on, the first one first."""
+    turns = turns_to(found)
+    while after := queries.undone(turns[-1:]):
+        turns.append(after[turns[-1].id])
+    return turns
+
+
+def turns_to(found: ChangeSet) -> list[ChangeSet]:
+    """The same as far as `found`: all there are where nothing took that back."""
     turns = [found]
     while turns[0].undo_of_id:
         turns.insert(0, db.session.get_one(ChangeSet, turns[0].undo_of_id))
-    while after := queries.undone(turns[-1:]):
-        turns.append(after[turns[-1].id])
     return turns
 
 

@@ -92,3 +92,12 @@ def test_v7_a_group_is_left_out_of_all_that_match_and_taken_in_again(pair, act, 
         ada[1]: "done", bo[1]: "skipped", bo[2]: "skipped"
     }  # fmt: skip
     assert eva.post(out).follow().has("Rows are left out before the work begins.")
+
+
+def test_v7_the_history_of_a_merger_asks_no_more_for_further_tables(pair, plan, go, undo, browse):
+    number = go(plan(list(pair)))
+    eva = browse.signed_in("Eva")
+    assert eva.get(f"/history/{number}").statements <= 12
+    undone = eva.get(f"/history/{undo(number)}")
+    assert undone.has("Ada M. Lorenz")
+    assert undone.statements <= 12

@@ -34,7 +34,7 @@ def test_O6_the_list_says_who_changed_what_with_both_values(eva, ada):
     assert page.has("Contact edited")
     assert page.has("Eva Lindqvist, Ada King")
     assert page.has("Name: Ada Lorenz → Ada King")
-    assert page.statements <= 14
+    assert page.statements <= 10
 
 
 def test_O6_the_list_is_narrowed_by_person_kind_record_and_day(eva, ada, the_clock):

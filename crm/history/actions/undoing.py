@@ -147,7 +147,7 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
     names = [name, *(one for one, leader in tracked.follows.items() if leader == name)]
     names = list(value.old or {}) if tracked.tell else names
     step = Step(value, tracked, row, "restore", free=names)
-    check_value(step, by, queries.records_of([value]))
+    check_value(step, by, queries.records_of([value], {}))
     writing.because("history.restore", field=name)
     try:
         with db.session.begin_nested():

@@ -1,11 +1,11 @@
 """The names behind the numbers that changes hold, as far as the reader may see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import inspect, select
+from sqlalchemy import String, cast, inspect, literal, null, select, union_all
 
 from crm.accounts.models import User
 from crm.accounts.queries import visible
@@ -17,12 +17,11 @@ from crm.history.rules import RECORDS, Tracked
 
 
 class Names:
-    """The names behind the numbers in some changes, one statement a table; only what is seen."""
+    """The names behind the numbers in some changes, in one statement; only what is seen."""
 
     def __init__(
         self, user: User, sets: Sequence[ChangeSet], values: Sequence[ChangeValue]
     ) -> None:
-        self.found: dict[str, dict[int, Any]] = {}
         self.gone: dict[str, dict[int, str]] = {}
         wanted: dict[str, set[int]] = {}
         for one in sets:
@@ -33,8 +32,8 @@ class Names:
                 wanted.setdefault(kind, set()).add(number)
             for table, number in _references(value):
                 wanted.setdefault(table, set()).add(number)
+        self.found = _names(user, wanted)
         for table, ids in wanted.items():
-            self.found[table] = _names(user, table, ids)
             gone = ids - self.found[table].keys()
             if gone and table not in RECORDS:
                 self.gone[table] = beside.gone_names(user, table, gone)
@@ -76,16 +75,24 @@ def _references(value: ChangeValue) -> Iterable[tuple[str, int]]:
                     yield key.column.table.name, number
 
 
-def _names(user: User, table: str, ids: set[int]) -> dict[int, Any]:
-    """Names of rows by number; of records only those that `user` may see."""
-    columns = db.metadata.tables[table].c
-    if "name" not in columns:
-        return {}
-    found = [columns[name] for name in ("id", "name", "currency") if name in columns]
-    wanted = select(*found).where(columns.id.in_(ids))
-    if table in RECORDS:
-        wanted = wanted.where(visible(user, writing.TABLES[table].model))
-    return {row.id: row for row in db.session.execute(wanted)}
+def _names(user: User, wanted: Mapping[str, set[int]]) -> dict[str, dict[int, Any]]:
+    """Names of rows by table and number in one statement; of records those that `user` may see."""
+    found: dict[str, dict[int, Any]] = {table: {} for table in wanted}
+    parts = []
+    for table, ids in wanted.items():
+        columns = db.metadata.tables[table].c
+        if "name" not in columns:
+            continue
+        currency = columns.currency if "currency" in columns else cast(null(), String)
+        part = select(
+            literal(table).label("of"), columns.id, columns.name, currency.label("currency")
+        ).where(columns.id.in_(ids))
+        if table in RECORDS:
+            part = part.where(visible(user, writing.TABLES[table].model))
+        parts.append(part)
+    for row in db.session.execute(union_all(*parts)) if parts else ():
+        found[row.of][row.id] = row
+    return found
 
 
 def words_of_batches(sets: Iterable[ChangeSet]) -> dict[int, str]:

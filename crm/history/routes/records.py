@@ -20,7 +20,7 @@ from crm.history.routes.conflicts import Conflict, conflicts_of, kept_of
 from crm.history.routes.many import AT_ONCE
 from crm.history.routes.words import Told
 from crm.history.rules import is_young
-from crm.history.turns import size_of, turns_of
+from crm.history.turns import size_of, turns_to
 from crm.web.page import page
 
 KINDS = {"contacts": "contact", "companies": "company", "deals": "deal"}
@@ -87,8 +87,8 @@ def _steps(found: ChangeSet, after: int) -> list[Step]:
 
 
 def _why_not(found: ChangeSet, steps: list[Step]) -> Any:
-    """Why this reader may not undo a change, in words; empty where they may."""
-    turns = turns_of(found)
+    """Why this reader may not undo a change that stands, in words; empty where they may."""
+    turns = turns_to(found)
     words = words_against(taking(turns, current_user), steps)
     return words or ("" if queries.is_wholly_seen(current_user, *turns) else HIDDEN)
 
@@ -103,7 +103,8 @@ def _mark_restorable(story: Told, steps: list[Step]) -> None:
         found = queries.values_by_id(current_user, left)
         values |= found
         rows |= queries.rows_of(found.values())
-    records = queries.records_of(values[line.value_id] for line in lines if line.value_id in values)
+    told = [values[line.value_id] for line in lines if line.value_id in values]
+    records = queries.records_of(told, rows)
     for line in lines:
         value = values.get(line.value_id)
         row = rows.get((value.table, value.row_id)) if value else None
