@@ -81,7 +81,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     offers: dict[str, list[Any]] = {
         "SHELL": [], "MAILS": [], "HEALTH": [], "METRICS": [], "FIELDS": [], "MODELS": [],
         "HISTORY": [], "ACTS": [],
-        "BATCHES": [], "HOLDINGS": [],
+        "BATCHES": [], "HOLDINGS": [], "KEEPERS": [],
         "LISTS": [],
         "SETTINGS": [],
     }  # fmt: skip
@@ -96,6 +96,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.extensions["tend.catalogue"].add(*offers["FIELDS"])
     app.extensions["tend.batches"] = {kind.key: kind for kind in offers["BATCHES"]}
     app.extensions["tend.holdings"] = offers["HOLDINGS"]
+    app.extensions["tend.keepers"] = offers["KEEPERS"]
     app.extensions["tend.settings"] = offers["SETTINGS"]
     app.extensions["tend.lists"] = {menu.record: menu for menu in offers["LISTS"]}
     app.extensions["tend.mails"] = {mail.kind: mail for mail in offers["MAILS"]}

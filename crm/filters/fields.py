@@ -16,9 +16,12 @@ from crm.accounts.queries import visible
 from crm.core.db import db
 from crm.fields.queries import archived_name, catalogue, stays_of
 from crm.fields.rules import Field
+from crm.filters.queries.engine import engine_of
+from crm.filters.queries.keepers import KEEPERS as OF_FILTERS
+from crm.filters.queries.keepers import uses_of
 from crm.filters.queries.pinned import pinned_for, pinned_part
 from crm.filters.queries.segments import segment_for
-from crm.filters.rules import Broken, Test, tree
+from crm.filters.rules import BadFilter, Broken, Test, loads, tree
 from crm.filters.rules import Segment as InSegment
 from crm.filters.rules.operators import SPAN_WORDS
 from crm.filters.rules.values import places
@@ -26,6 +29,7 @@ from crm.web.formats import day
 from crm.web.shell import ShellItem
 
 MOST_WORDS = 5
+KEEPERS = OF_FILTERS
 SHELL = [
     ShellItem(
         _l("Saved views"),
@@ -58,10 +62,12 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(parts, "filter_parts")
     app.add_template_filter(value_words, "value_words")
     app.add_template_filter(record_name, "record_name")
+    app.add_template_global(lambda key, value=None: uses_of(current_user, key, value), "uses_of")
     app.add_template_filter(_person, "person_name")
     app.add_template_filter(as_day, "as_day")
     app.add_template_filter(as_instant, "as_instant")
     app.extensions["tend.views"] = pinned_for
+    app.extensions["tend.filter_words"] = words_of
     app.extensions.setdefault("tend.beside", {})["pinned"] = pinned_part
 
 
@@ -87,6 +93,15 @@ def words(node: tree.Node) -> str:
     if isinstance(node, tree.Related):
         return _related(node)
     return _segment(node) if isinstance(node, InSegment) else _broken(node)
+
+
+def words_of(text: str, record: str) -> str:
+    """A filter that is kept as text, in words; as it stands where it cannot be read."""
+    try:
+        raw = loads(text)
+    except BadFilter:
+        return text
+    return words(engine_of(current_user).tree(raw, record)) if raw else ""
 
 
 def parts(node: tree.Node) -> tuple[str, str]:

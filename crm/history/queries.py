@@ -190,7 +190,10 @@ def is_wholly_seen(user: User, *sets: ChangeSet) -> bool:
     if user.sees_all:
         return True
     ids = [one.id for one in sets]
-    hidden = select(ChangeValue.id).where(ChangeValue.change_set_id.in_(ids), ~seen_value(user))
+    along = [name for name, one in writing.TABLES.items() if sets and sets[0].kind in one.along]
+    hidden = select(ChangeValue.id).where(
+        ChangeValue.change_set_id.in_(ids), ChangeValue.table.not_in(along), ~seen_value(user)
+    )
     return db.session.scalar(hidden.limit(1)) is None
 
 

@@ -44,6 +44,8 @@ class Tracked:
     undo changes of rows that belong to no record; `by_hand`: the right that changing them asks
     where everybody may read them. `restores`: the only fields that an undo gives
     back; where it is said, a row that was added stays unless `take_back` says how it goes.
+    `along`: acts that change such rows by the way (a tag is merged, and conditions follow it): who
+    takes one of them back takes these along, whether or not they see or may change them by hand.
     `drafts`: JSON of which only what differs is kept, to be read alone.
     `kept_by`: tables and their columns that name a row of this one; while a living row does, a row
     that was added is not taken back.
@@ -89,6 +91,7 @@ class Tracked:
     by_hand: str = ""
     restores: frozenset[str] | None = None
     drafts: frozenset[str] = frozenset()
+    along: frozenset[str] = frozenset()
     may_set: Callable[[Any, Iterable[str], Any], None] | None = None
     may_remove: Callable[[Any, Any, int | None], None] | None = None
     shows: dict[str, str] = field(default_factory=dict)

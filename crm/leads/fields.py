@@ -11,6 +11,7 @@ from crm.fields.rules import Field, Relation, choices
 from crm.leads import bulk, leaving
 from crm.leads.bulk import SETTINGS
 from crm.leads.holdings import HOLDINGS
+from crm.leads.keeping import KEEPERS
 from crm.leads.letters import MAILS
 from crm.leads.rules import LIFECYCLES, Lead
 from crm.web.shell import ShellItem
@@ -111,4 +112,4 @@ FIELDS: list[Field | Relation] = [
 ]  # fmt: skip
 BATCHES = [*bulk.BATCHES, leaving.KIND]
 
-__all__ = ["BATCHES", "FIELDS", "HOLDINGS", "MAILS", "SETTINGS", "SHELL"]
+__all__ = ["BATCHES", "FIELDS", "HOLDINGS", "KEEPERS", "MAILS", "SETTINGS", "SHELL"]

@@ -10,6 +10,7 @@ from crm.core.refusal import Refused
 from crm.filters import actions, jobs
 from crm.filters.models import Segment, SegmentEvent, SegmentSize
 from crm.filters.queries import engine_of, excluding
+from crm.history.models import ChangeSet
 from tests.filters.reading import names
 
 
@@ -157,3 +158,39 @@ def test_o2_a_segment_of_others_tells_only_of_those_that_are_seen(demo, cast, wr
     row = hers.get("/segments").by_id(f"segment-{both}")
     assert next(cell.text.strip() for cell in row.all("td")) == "1"
     assert browse.signed_in("Adam").get(f"/segments/{both}").has("2 contacts,")
+
+
+def test_v3_a_segment_that_was_put_away_comes_back_from_toast_list_and_history(
+    customers, demo, browse
+):
+    mona = browse.signed_in("Mona")
+    held = len(events(customers))
+    away = mona.get(f"/segments/{customers}").form(f"/segments/{customers}/archival").submit()
+    shown = away.follow()
+    assert shown.form(f"/segments/{customers}/restoration").submit().follow().has("is back")
+    assert mona.get(f"/segments/{customers}").status == 200
+    mona.post(f"/segments/{customers}/archival")
+    assert mona.get(f"/segments/{customers}").status == 404
+    listed = mona.get("/segments")
+    assert listed.by_id(f"away-{customers}") is not None and listed.has("Bring back")
+    assert not browse.signed_in("Eva").get("/segments").has("Bring back")
+    browse.signed_in("Eva").post(f"/segments/{customers}/restoration")
+    assert mona.get(f"/segments/{customers}").status == 404
+    told = mona.get("/history")
+    assert told.has("Segment put away") and told.has("Segment brought back")
+    last = db.session.scalars(select(ChangeSet.id).order_by(ChangeSet.id.desc())).first()
+    assert mona.post(f"/history/{last}/undo").follow().has("Undone.")
+    assert db.session.get(Segment, customers).archived_at is None
+    assert len(events(customers)) == held
+
+
+def test_o6_a_segments_conditions_are_kept_and_undone(customers, demo, browse):
+    mona = browse.signed_in("Mona")
+    edit = mona.get(f"/segments/{customers}/edit?filter=lifecycle.is:nurture")
+    edit.form(f"/segments/{customers}").submit()
+    last = db.session.scalars(select(ChangeSet.id).order_by(ChangeSet.id.desc())).first()
+    told = mona.get(f"/history/{last}")
+    assert told.has("Lifecycle is Customer") and told.has("Lifecycle is Nurture")
+    mona.post(f"/history/{last}/undo")
+    db.session.rollback()
+    assert db.session.get(Segment, customers).filter == "lifecycle.is:customer"

@@ -16,6 +16,7 @@ from crm.core.db import db, numbered
 from crm.core.inserts import new
 from crm.core.ready import Ready
 from crm.core.refusal import Refused
+from crm.filters import actions as filters
 from crm.history import writing
 
 PALETTE = 12
@@ -115,6 +116,7 @@ def rename_tag(found: Tag, name: str) -> Tag:
         raise Refused(
             _("“%(name)s” exists already. Merge the two instead.", name=other.name), field="name"
         )
+    filters.follow_quick("tag", found.name, clean)
     found.name, found.folded = clean, fold(clean)
     return found
 
@@ -128,7 +130,10 @@ def change_tag(found: Tag, name: str, colour: int) -> Tag:
 
 
 def merge_tags(found: Tag, into: Tag) -> Tag:
-    """Give everybody who wears `found` the tag `into`, then drop `found`."""
+    """Give everybody who wears `found` the tag `into`, then drop `found`.
+
+    Views, segments and rules that ask for `found` ask for `into` from now on.
+    """
     if found.id == into.id:
         raise Refused(_("Choose another tag to merge into."), field="into")
     _keep_automatic(found.name, "into")
@@ -148,6 +153,8 @@ def merge_tags(found: Tag, into: Tag) -> Tag:
         [(row.id, {"tag_id": found.id}, {"tag_id": into.id}) for row in moved],
         {row.id: {"contact": row.contact_id} for row in moved},
     )
+    filters.follow("tags", found.id, into.id)
+    filters.follow_quick("tag", found.name, into.name)
     delete_tag(found)
     return into
 

@@ -1,5 +1,6 @@
 """Changes to saved views, segments and marks."""
 
+from crm.filters.actions.following import follow, follow_quick
 from crm.filters.actions.looks import keep_looks
 from crm.filters.actions.marks import mark, note_seen, tell_followers, unmark
 from crm.filters.actions.segments import (
@@ -10,6 +11,7 @@ from crm.filters.actions.segments import (
     keep_out_of_sequences,
     look,
     remove_member,
+    restore_segment,
     transfer_segment,
 )
 from crm.filters.actions.views import (
@@ -33,6 +35,8 @@ __all__ = [
     "create_segment",
     "create_view",
     "delete_view",
+    "follow",
+    "follow_quick",
     "keep_looks",
     "keep_out_of_sequences",
     "look",
@@ -40,6 +44,7 @@ __all__ = [
     "note_seen",
     "pin",
     "remove_member",
+    "restore_segment",
     "restore_view",
     "save_over",
     "snapshot",

@@ -70,9 +70,16 @@ def keep_out_of_sequences(segment: Segment, by: User, is_kept_out: bool) -> None
 
 
 def archive_segment(segment: Segment, by: User) -> None:
-    """Put a segment away: it holds nobody any more, its history stays."""
+    """Put a segment away: it holds nobody any more, its history stays, and it may come back."""
     check(segment, by)
     segment.archived_at, segment.due_at = clock.now(), None
+
+
+def restore_segment(segment: Segment, by: User) -> None:
+    """Bring a segment back: a fixed list as it was, else whoever fulfils its conditions now."""
+    check(segment, by)
+    segment.archived_at = None
+    segment.due_at = clock.now() if segment.kind == "dynamic" else None
 
 
 def transfer_segment(segment: Segment, to: User) -> None:

@@ -14,7 +14,13 @@ from crm.filters import actions
 from crm.filters.forms import SegmentForm
 from crm.filters.models import Segment
 from crm.filters.queries import engine_of, is_lost, segment_for, segments_for
-from crm.filters.queries.segments import events_of, may_change_segment, seen_sizes, sizes_of
+from crm.filters.queries.segments import (
+    archived_segments,
+    events_of,
+    may_change_segment,
+    seen_sizes,
+    sizes_of,
+)
 from crm.filters.rules import BadFilter, brokens, loads
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
@@ -26,7 +32,12 @@ MOST_MEMBERS = 50_000
 @bp.get("")
 def index():
     segments = segments_for(current_user)
-    return page("segments/index.html", segments=segments, held=seen_sizes(current_user, segments))
+    return page(
+        "segments/index.html",
+        segments=segments,
+        held=seen_sizes(current_user, segments),
+        archived=archived_segments(current_user),
+    )
 
 
 @bp.get("/new")
@@ -89,7 +100,17 @@ def update(segment_id: int):
 def archive(segment_id: int):
     segment = _the(segment_id)
     if perform(None, actions.archive_segment, segment, current_user):
-        toast(_("Segment put away."), segment.name)
+        undo = url_for(".restore", segment_id=segment_id)
+        toast(_("Segment put away."), segment.name, undo=undo)
+    return changed(url_for(".index"))
+
+
+@bp.post("/<int:segment_id>/restoration")
+@needs("edit_records")
+def restore(segment_id: int):
+    segment = segment_for(current_user, segment_id, archived=True) or abort(404)
+    if perform(None, actions.restore_segment, segment, current_user):
+        toast(_("Segment is back."), segment.name)
     return changed(url_for(".index"))
 
 
