@@ -27,6 +27,7 @@ def _may_remove(entry: Entry | None, by: User, adder_id: int | None) -> None:
     actions.check_remover(entry.user_id if entry else adder_id, by)
 
 
+FACTS = frozenset({"outcome", "direction", "minutes", "at"})
 LINKS = {"contact": "contact_id", "company": "company_id", "deal": "deal_id"}
 HISTORY = [
     Tracked(
@@ -72,11 +73,16 @@ HISTORY = [
             "pinned_at": _l("Pinned"),
             "removed_at": _l("Taken away"),
             "edited_at": _l("Text"),
+            "outcome": _l("How it ended"),
+            "direction": _l("Who called"),
+            "minutes": _l("Minutes"),
+            "at": _l("When"),
         },
+        automatic=FACTS,  # a talk that was put right is still taken back as a whole
         follows={"body": "edited_at", "removed_by_id": "removed_at"},
         shows={"edited_at": "body"},
         is_shown=_is_read,
-        only=frozenset({"kind", "body", "edited_at", "pinned_at", "removed_at", "removed_by_id"}),
+        only=FACTS | {"kind", "body", "edited_at", "pinned_at", "removed_at", "removed_by_id"},
         keeps=_keeps,
         take_back=actions.unsay,
         given_back=lambda entry, _by: actions.recount(entry),

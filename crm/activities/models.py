@@ -73,9 +73,11 @@ class Entry(Row):
 
 
 # What was told stays; a note is edited with its former texts kept, and moves with its record.
+# Of a talk that was logged wrongly the history keeps what it said before.
 lasting(
     Entry,
     *("body", "edited_at", "pinned_at", "removed_at", "removed_by_id"),
+    *("at", "direction", "outcome", "minutes"),
     *("contact_id", "company_id", "deal_id", "left_company_id"),
 )
 

@@ -6,8 +6,10 @@ from sqlalchemy import func, select
 from crm.activities import actions
 from crm.activities.models import Entry, Task
 from crm.contacts import actions as contacts
+from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.core.refusal import Refused
+from crm.history.models import ChangeSet
 
 
 def newest():
@@ -130,3 +132,39 @@ def test_l11_a_company_takes_events_too(browse, cast, write, ids):
     url = page.headers["Location"].split("#")[0]
     assert from_form.post(f"{url}/events", data={"type": "ticket", "title": "T-1"}).status == 303
     assert from_form.get(url).has("T-1")
+
+
+def test_l3_a_logged_call_is_put_right(browse, ben_id):
+    eva = browse.signed_in("Eva")
+    eva.post(f"/contacts/{ben_id}/calls", {"outcome": "reached", "minutes": "12", "note": "Hi"})
+    call = db.session.scalars(select(Entry).where(Entry.kind == "call")).one()
+    number, at = call.id, call.at
+    form = eva.get(f"/entries/{number}/edit").form(f"/entries/{number}")
+    shown = [form.values[name] for name in ("outcome", "direction", "minutes", "at")]
+    assert shown == ["reached", "out", "12", "2026-11-24T13:00"]
+    saved = form.submit(outcome="voicemail", direction="in", minutes="2").follow()
+    call = db.session.get_one(Entry, number)
+    assert (call.outcome, call.direction, call.minutes, call.at) == ("voicemail", "in", 2, at)
+    assert "voicemail" in saved.text.lower()
+    ben = db.session.get_one(Contact, ben_id)
+    assert (ben.last_in_at, ben.last_out_at) == (at, None)
+    later = {"outcome": "voicemail", "at": "2026-11-25T09:00", "body": "Hi", "seen": "Hi"}
+    refused = eva.post(f"/entries/{number}", later)
+    assert refused.status == 422 and refused.has("This time is still to come.")
+    sets = db.session.scalars(select(ChangeSet.id).order_by(ChangeSet.id.desc())).all()
+    eva.post(f"/history/{sets[0]}/undo")
+    db.session.expire_all()
+    assert db.session.get_one(Entry, number).outcome == "reached"
+
+
+def test_l3_a_call_logged_by_mistake_is_taken_away_with_what_it_did(browse, ben_id):
+    eva = browse.signed_in("Eva")
+    eva.post(f"/contacts/{ben_id}/calls", {"outcome": "reached", "next": "tomorrow"})
+    call = db.session.scalars(select(Entry).where(Entry.kind == "call")).one().id
+    page = eva.get(f"/entries/{call}")
+    button = next(n for n in page.root.all("form") if n["action"].endswith("/undo"))
+    assert eva.post(button["action"]).status == 303
+    db.session.expire_all()
+    assert db.session.get_one(Entry, call).removed_at is not None
+    task = db.session.scalars(select(Task).where(Task.source == "follow_up")).one()
+    assert task.closed_as == "cancelled"

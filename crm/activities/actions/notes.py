@@ -1,6 +1,6 @@
 """Notes: writing, answering, naming colleagues, editing, taking away; and what is not saved yet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.accounts.queries import may_see
-from crm.activities.actions.entries import record
+from crm.activities.actions.entries import SETTLE, record
 from crm.activities.actions.touching import recount
 from crm.activities.mentions import mentioned
 from crm.activities.models import Entry, EntryText, NoteDraft
@@ -19,6 +19,7 @@ from crm.core import clock
 from crm.core.db import connection, db
 from crm.core.inserts import insert_once
 from crm.core.prepared import Prepared
+from crm.core.queue import ring
 from crm.core.refusal import Refused
 from crm.files import actions as files
 from crm.files.actions import Kept
@@ -124,6 +125,23 @@ def edit_note(entry: Entry, by: User, body: str, *, seen: str, about: Any = None
     db.session.add(former)
     entry.body, entry.edited_at = body, clock.now()
     tell_mentioned(entry, by, about)
+
+
+def edit_talk(
+    entry: Entry, by: User, body: str, *, seen: str, about: Any = None, facts: Mapping[str, Any]
+) -> None:
+    """Put a logged call or meeting right: its text as `edit_note` does, and its facts.
+
+    `facts`: minutes, at (UTC), and of a call its outcome and direction. What followed from the talk
+    (a lifecycle, a met promise) stays as it is; the last words are counted anew.
+    """
+    edit_note(entry, by, body, seen=seen, about=about)
+    for name, value in facts.items():
+        if getattr(entry, name) != value:
+            setattr(entry, name, value)
+    recount(entry)
+    if entry.contact_id:
+        ring(SETTLE, entry.contact_id)
 
 
 def remove_note(entry: Entry, by: User) -> None:

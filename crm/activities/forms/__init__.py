@@ -2,7 +2,7 @@
 
 from crm.activities.forms.about import FullTaskForm, named, unseen
 from crm.activities.forms.notes import AnswerForm, EditForm, EventForm, NoteForm
-from crm.activities.forms.talks import CallForm, MailForm, MeetingForm, ReplyForm
+from crm.activities.forms.talks import CallForm, MailForm, MeetingForm, ReplyForm, TalkForm
 from crm.activities.forms.tasks import ReassignForm, SnoozeForm, TaskForm, later, offers
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "ReassignForm",
     "ReplyForm",
     "SnoozeForm",
+    "TalkForm",
     "TaskForm",
     "later",
     "named",

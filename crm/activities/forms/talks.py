@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import (
     DateField,
     DateTimeLocalField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -95,6 +96,37 @@ class CallForm(Followed):
     at = when("call-at")
     next = SelectField(_("Then"), id="call-next", default="")
     next_on = DateField(_("On"), [Optional()], id="call-next-on")
+
+
+class TalkForm(Spoken):
+    """A logged call or meeting, to be put right: what it was, and its text over the one `seen`."""
+
+    outcome = SelectField(_("How it ended"), id="talk-outcome", choices=OUTCOMES)
+    direction = SelectField(_("Who called"), id="talk-direction", choices=DIRECTIONS)
+    minutes = minutes("talk-minutes")
+    at = when("talk-at")
+    body = TextAreaField(_("Text"), [Length(max=LONG)], id="edit-body", filters=[strip])
+    seen = HiddenField(id="edit-seen")
+
+    def __init__(self, user, entry, **more):
+        said = {name: getattr(entry, name) for name in ("outcome", "direction", "minutes", "body")}
+        at = entry.at.astimezone(user.zone).replace(tzinfo=None, second=0, microsecond=0)
+        super().__init__(user, data={**said, "at": at, "seen": entry.body}, **more)
+        if entry.kind != "call":
+            del self.outcome, self.direction
+        self.was_at, self.entry_at = at, entry.at
+
+    def validate_at(self, field):
+        if field.data == self.was_at or not field.data:
+            self.occurred_at = self.entry_at  # to the second, as it was
+        else:
+            super().validate_at(field)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is said of the talk beside its text."""
+        calls = {name: self[name].data for name in ("outcome", "direction") if name in self}
+        return {"minutes": self.minutes.data, "at": self.occurred_at, **calls}
 
 
 class MailForm(Spoken):

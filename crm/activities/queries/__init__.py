@@ -7,6 +7,7 @@ from crm.activities.queries.reading import (
     common,
     entry_for,
     entry_read,
+    logged_by,
     may_read_entry,
     readable,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "entry_read",
     "last_result_lines",
     "left_behind",
+    "logged_by",
     "may_read_entry",
     "moved_days",
     "next_task",

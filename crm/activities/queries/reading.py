@@ -9,7 +9,10 @@ from sqlalchemy import ColumnElement, and_, column, or_, select, table
 from crm.accounts.models import User
 from crm.accounts.queries import in_sight, visible
 from crm.activities.models import Entry
+from crm.core import clock
 from crm.core.db import db
+from crm.history.models import ChangeValue
+from crm.history.rules import UNDOABLE
 
 # The features that own these tables stand below; they are named by text, as foreign keys are.
 PLACES = {
@@ -77,6 +80,17 @@ def entry_read(user: User, entry_id: int, *, removed: bool = False) -> Entry | N
             or_(Entry.private_to_id.is_(None), Entry.private_to_id == user.id),
         )
     return db.session.scalars(select(Entry).where(Entry.id == entry_id, is_there)).first()
+
+
+def logged_by(entry: Entry) -> int | None:
+    """The act of the last 30 days that logged a talk, which takes it back with all of itself."""
+    its = ChangeValue.contact_id == entry.contact_id
+    if entry.contact_id is None or clock.now() - entry.created_at > UNDOABLE:
+        return None
+    made = and_(ChangeValue.table == "entry", ChangeValue.op == "insert")
+    return db.session.scalar(
+        select(ChangeValue.change_set_id).where(its, made, ChangeValue.row_id == entry.id)
+    )
 
 
 def may_read_entry(user: User, entry_id: int) -> bool:

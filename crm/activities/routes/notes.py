@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from crm.accounts.queries import who_sees
 from crm.activities import actions, queries
-from crm.activities.forms import AnswerForm, EditForm
+from crm.activities.forms import AnswerForm, EditForm, TalkForm
 from crm.activities.models import Entry
 from crm.activities.routes.panel import panel_of
 from crm.activities.routes.place import Place, find, not_told, place_of
@@ -16,6 +16,7 @@ from crm.web.access import background, needs
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("notes", __name__)
+TALKS = ("call", "meeting", "no_show")
 ONE = "/entries/<int:entry_id>"
 RECORD = "/<any(contacts,companies,deals):kind>/<int:record_id>"
 
@@ -42,18 +43,19 @@ def answer(entry_id: int):
 @needs("edit_records")
 def edit(entry_id: int):
     entry, place = _entry(entry_id, own=True)
-    return _edit_page(entry, place, EditForm(formdata=None, body=entry.body, seen=entry.body))
+    return _edit_page(entry, place, _edit_form(entry, formdata=None))
 
 
 @bp.post(ONE)
 @needs("edit_records")
 def update(entry_id: int):
     entry, place = _entry(entry_id, own=True)
-    form = EditForm()
+    form, was = _edit_form(entry), entry.body
     text, seen = form.body.data or "", form.seen.data or ""
-    if perform(form, actions.edit_note, entry, current_user, text, seen=seen, about=place.record):
+    if perform(form, lambda: _save(entry, form, text, seen=seen, about=place.record)):
         left_out = not_told(place, text, entry.private_to_id)
-        toast(_("Text changed. The former one is kept."), left_out, undo=True)
+        kept = _("Text changed. The former one is kept.")
+        toast(_("Saved.") if text == was else kept, left_out, undo=True)
         return changed(_entry_url(place, entry))
     return _edit_page(entry, place, form, 422)
 
@@ -136,7 +138,20 @@ def _entry(entry_id: int, *, own: bool = False, removed: bool = False) -> tuple[
     return entry, place
 
 
-def _edit_page(entry: Entry, place: Place, form: EditForm, status: int = 200):
+def _edit_form(entry: Entry, **more: Any) -> EditForm | TalkForm:
+    if entry.kind in TALKS:
+        return TalkForm(current_user, entry, **more)
+    return EditForm(**more, data={"body": entry.body, "seen": entry.body})
+
+
+def _save(entry: Entry, form: EditForm | TalkForm, text: str, **more: Any) -> None:
+    if isinstance(form, TalkForm):
+        actions.edit_talk(entry, current_user, text, facts=form.facts, **more)
+    else:
+        actions.edit_note(entry, current_user, text, **more)
+
+
+def _edit_page(entry: Entry, place: Place, form: EditForm | TalkForm, status: int = 200):
     return page(
         "activities/entries/edit.html",
         status=status, entry=entry, place=place, form=form,
@@ -148,10 +163,11 @@ def _shown(entry: Entry, place: Place, status: int = 200, **more: Any):
     thread = queries.threads(current_user, [entry]).get(entry.id)
     texts = queries.texts_before(entry.id)
     context = {"answer": AnswerForm(formdata=None)} | more
+    logged = queries.logged_by(entry) if entry.kind in TALKS else None
     return page(
         "activities/entries/show.html",
         status=status, entry=entry, place=place, texts=texts,
-        thread=thread, **context,
+        thread=thread, logged=logged, **context,
     )  # fmt: skip
 
 
