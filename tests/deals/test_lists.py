@@ -30,11 +30,15 @@ def sixty(cast, write, stages):
 
 
 def walked(eva, url):
-    """The names over all pages of a list, forward; the statements of no page exceed eight."""
+    """The names over all pages of a list, forward; the statements of no page exceed eight.
+
+    One more asks in orders of names whether there are few rows.
+    """
+    most = 9 if any(f"sort={one}" in url for one in ("stage", "owner", "company")) else 8
     found, pages = [], []
     while url:
         page = eva.get(url)
-        assert page.statements <= 8, (url, page.statements)
+        assert page.statements <= most, (url, page.statements)
         found += names(page)
         pages.append(page)
         onward = page.root.all("a", rel="next")
@@ -51,7 +55,9 @@ def test_v5_the_table_of_deals_is_sorted_by_value_and_what_has_none_stands_last(
     assert pages[0].has("Rows 1–50 of 60") and pages[1].has("Rows 51–60 of 60")
 
 
-@pytest.mark.parametrize("sort", ["name", "amount", "close_on", "created_at"])
+@pytest.mark.parametrize(
+    "sort", ["name", "amount", "close_on", "created_at", "stage", "owner", "company"]
+)
 @pytest.mark.parametrize("turned", ["", "1"])
 def test_v5_pages_of_every_order_lead_there_and_back(sixty, browse, sort, turned):
     eva = browse.signed_in("Eva")
