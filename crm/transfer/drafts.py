@@ -126,7 +126,8 @@ class Reader:
     def _too_long(self, draft: Draft) -> list[str]:
         """What is wrong with the name that two columns make together."""
         try:
-            fitting("contact", "name", f"{draft['first_name']} {draft['last_name']}")
+            parts = (draft["first_name"], draft["last_name"])
+            fitting("contact", "name", " ".join(filter(None, parts)))
         except ValueError as error:
             return [str(error)]
         return []

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from crm.history.models import ChangeSet
 from crm.notices.models import Notice
 from crm.transfer import jobs
 from crm.transfer.models import Export, Import
+from crm.transfer.rules import outgoing
 
 OWN_STRINGS = [
     "=1+1", "+49 (0) 30 1", "-2", "@SUM(A1)", "'quoted", "''twice", "\t=tab", " =blank", "#N/A",
@@ -98,6 +100,19 @@ def test_i7_no_cell_is_a_formula_in_csv_or_excel(mona, write, cast):
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
     assert sheet["B2"].value == "=1+1"
+
+
+def test_i7_days_before_excel_begins_are_kept_in_its_files(tmp_path):
+    from openpyxl import load_workbook
+
+    days = [date(1899, 12, 31), date(1900, 2, 28), date(1901, 1, 1)]
+    outgoing.write_xlsx(
+        tmp_path / "days.xlsx", [outgoing.Head("Born", "Born")], [[d] for d in days]
+    )
+    sheet = load_workbook(tmp_path / "days.xlsx").active
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == [
+        "1899-12-31", "1900-02-28", datetime(1901, 1, 1),
+    ]  # fmt: skip
 
 
 def test_i7_people_go_out_as_cards_and_as_json_lines(mona, write, cast):

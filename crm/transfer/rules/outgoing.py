@@ -30,6 +30,7 @@ NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NO_LETTER = re.compile("[\ufffe\uffff]")
 LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 LONGEST_XLSX = 32_767
+FIRST_YEAR = 1900  # Excel counts days from there on, and its first one has a day too many
 VCARD_BREAK = re.compile("\r\n|\r|\n")
 NEEDS_QUOTES = re.compile('[;,\n"]')
 LINE_OCTETS = 75
@@ -106,7 +107,7 @@ def _cell(sheet: Any, value: Any) -> Any:
         value = value.amount
     if isinstance(value, Decimal) and Decimal(repr(float(value))) == value:
         return float(value)
-    if isinstance(value, date):
+    if isinstance(value, date) and value.year > FIRST_YEAR:
         return value
     return _text_cell(sheet, text_of(value))
 
