@@ -1,8 +1,11 @@
 """What of the definitions of custom fields the history keeps: to be read, but for options."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from crm.core.db import db
 from crm.fields.actions.options import no_longer_offer, touch
 from crm.fields.models import CustomField, FieldNeed, FieldOption
 from crm.history.rules import Tracked
@@ -15,6 +18,15 @@ READ_ONLY: frozenset[str] = frozenset()
 def place(number: int) -> str:
     """A place in a list as people count them."""
     return _("no. %(number)s in the list", number=number + 1)
+
+
+def _read_anew(_row: Any, _by: Any) -> None:
+    touch()
+
+
+def _need_no_more(need: FieldNeed, _by: Any) -> None:
+    db.session.delete(need)
+    touch()
 
 
 HISTORY = [
@@ -50,14 +62,17 @@ HISTORY = [
         right="manage_fields",
         restores=frozenset({"disabled_at"}),
         take_back=no_longer_offer,
-        given_back=lambda _row, _by: touch(),
+        given_back=_read_anew,
     ),
     Tracked(
         FieldNeed,
         _l("Needed from a stage on"),
         labels={"stage_id": _l("Stage")},
         right="manage_fields",
-        restores=READ_ONLY,
+        take_back=_need_no_more,
+        comes_back=_read_anew,
+        given_back=_read_anew,
+        along=frozenset({"pipelines.delete_stage"}),
     ),
 ]
 # What the history calls an act, by its endpoint.

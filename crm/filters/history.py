@@ -18,7 +18,7 @@ from crm.history.rules import Tracked
 
 SHARED = {"private": _l("Only the owner"), "team": _l("A team"), "all": _l("Everybody")}
 # What changes conditions by the way.
-ALONG = frozenset({"tags.merge", "tags.update"})
+ALONG = frozenset({"tags.merge", "tags.update", "pipelines.delete_stage"})
 
 
 def _is_changed(_row: Any, op: str) -> bool:

@@ -62,7 +62,7 @@ HISTORY = [
         },
         take_back=_archive,
         right="manage_routing",
-        along=frozenset({"tags.merge"}),
+        along=frozenset({"tags.merge", "pipelines.delete_stage"}),
     ),
     Tracked(
         Pool,
@@ -105,7 +105,7 @@ HISTORY = [
             "max_hops": _l("Handed on at most"),
         },
         right="manage_routing",
-        along=frozenset({"tags.merge"}),
+        along=frozenset({"tags.merge", "pipelines.delete_stage"}),
     ),
     # Who stands in changes when somebody leaves; the rest of a leave is its person's own.
     Tracked(

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
 from crm.contacts.models import Contact
 from crm.core.db import db
@@ -11,6 +12,9 @@ from crm.deals import actions as deals
 from crm.deals.models import Deal, Stage
 from crm.fields import actions, queries
 from crm.fields.reading import Manner
+from crm.filters import actions as filters
+from crm.filters.models import Segment
+from crm.history.models import ChangeSet
 
 
 @pytest.fixture
@@ -108,3 +112,37 @@ def test_c7_a_quiz_fills_what_is_empty_and_keeps_what_people_said(write, add, mi
     assert queries.values_of(db.session.get(Contact, mira.id))[sector] == ids["Food"]
     assert answer("Crafts", "overwrite") == ""
     assert queries.values_of(db.session.get(Contact, mira.id))[sector] == ids["Crafts"]
+
+
+def test_c7_the_needs_of_a_stage_that_goes_are_kept_and_come_back(
+    cast, write, budget, deal, stages, browse
+):
+    gone, after, target = (stages[name].id for name in ("Proposal", "Negotiation", "Lead in"))
+    kept = write(
+        lambda: filters.create_segment(
+            "Proposed", by=cast["Mona"], filter_=f"deals.some(stage.is:{gone})"
+        )
+    ).id
+    mona = browse.signed_in("Mona")
+    page = mona.get(f"/settings/pipelines/stages/{gone}/edit")
+    assert page.has(
+        "Deals need this from here on: Budget. Afterwards they need it from Negotiation"
+    )
+    assert page.has("Segment Proposed") and not page.has("cannot be undone")
+    delete = f"/settings/pipelines/stages/{gone}/deletion"
+    answer = page.form(delete, target_id=str(target)).submit()
+    assert needs(budget) == (after,)
+    assert db.session.get(Segment, kept).filter == f"deals.some(stage.is:{target})"
+    with pytest.raises(Refused, match="Negotiation needs this first: Budget"):
+        move(write, deal, stages["Negotiation"], cast)
+    last = db.session.scalars(select(ChangeSet.id).order_by(ChangeSet.id.desc())).first()
+    assert answer.follow().form(f"/history/{last}/undo").submit().follow().has("Undone.")
+    assert needs(budget) == (gone,)
+    assert db.session.get(Segment, kept).filter == f"deals.some(stage.is:{gone})"
+    with pytest.raises(Refused, match="Proposal needs this first: Budget"):
+        move(write, deal, stages["Proposal"], cast)
+
+
+def needs(key):
+    db.session.rollback()
+    return queries.custom_of("deal", key).needs

@@ -21,12 +21,13 @@ from crm.deals.actions.pipelines import (
     shift_stage,
     untangle,
 )
-from crm.deals.actions.removing import delete_stage, drop_stage, vacate
+from crm.deals.actions.removing import after, delete_stage, drop_stage, vacate
 from crm.deals.actions.telling import tell_watchers
 
 __all__ = [
     "Seed",
     "add_stage",
+    "after",
     "change_stage",
     "check_ending",
     "claim",

@@ -12,6 +12,8 @@ from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.deals.actions.pipelines import number
 from crm.deals.models import Closure, Deal, Pipeline, Stage, StageVisit
+from crm.fields import actions as fields
+from crm.filters import actions as filters
 from crm.history import writing
 
 NAMING = (StageVisit.stage_id, StageVisit.from_stage_id, Closure.stage_before_id)
@@ -22,8 +24,9 @@ field_need = a_table("field_need", a_column("stage_id"))
 def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
     """Move the deals of an open stage to `target` and delete it; how many deals moved.
 
-    Visits and closings that name the stage name the target afterwards. Raises Refused for the
-    last open stage, closing stages and targets elsewhere.
+    Visits and closings that name the stage name the target afterwards, and so do conditions of
+    views, segments and rules. Fields that deals need from it on are needed from the next one on.
+    Raises Refused for the last open stage, closing stages and targets elsewhere.
     """
     if stage.kind != "open" or target.kind != "open":
         raise Refused(_("Only open stages can be deleted, into an open stage."), field="target_id")
@@ -31,8 +34,16 @@ def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
         raise Refused(_("Choose another stage of this pipeline."), field="target_id")
     db.session.flush()
     moved = _pass_on(stage, target)
+    fields.pass_on_needs(stage.id, after(stage).id)
+    filters.follow("stage", stage.id, target.id)
     _remove(stage)
     return moved
+
+
+def after(stage: Stage) -> Stage:
+    """The stage behind an open one, which asks for what it needed once it is gone."""
+    stages = [one for one in stage.pipeline.stages if one.kind != "lost"]
+    return stages[stages.index(stage) + 1]
 
 
 def drop_stage(stage: Stage, by: User) -> None:

@@ -1,5 +1,7 @@
 """Settings: pipelines and their stages."""
 
+from typing import Any
+
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -7,6 +9,7 @@ from flask_login import current_user
 from crm.deals import actions, queries
 from crm.deals.forms import PipelineForm, StageForm, TargetForm
 from crm.deals.models import Pipeline, Stage
+from crm.fields.queries import customs
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -103,7 +106,7 @@ def delete_stage(stage_id: int):
         ),
     )
     if moved:
-        toast(_("Stage deleted. Deals moved: %(count)s.", count=moved))
+        toast(_("Stage deleted. Deals moved: %(count)s.", count=moved), undo=True)
         return changed(url_for(".edit", pipeline_id=pipeline_id))
     form = StageForm(formdata=None, obj=stage)
     return page("deals/pipelines/stage.html", status=422, stage=stage, form=form, target=target)
@@ -132,12 +135,15 @@ def _edited(
 
 
 def _target(stage: Stage, posted: bool = False) -> TargetForm:
-    form = TargetForm() if posted else TargetForm(formdata=None)
+    """Where the deals of a stage may go, and which fields are needed from another stage on then."""
+    form: Any = TargetForm() if posted else TargetForm(formdata=None)
     form.target_id.choices = [
         (one.id, one.name)
         for one in stage.pipeline.stages
         if one.kind == "open" and one.id != stage.id
     ]
+    form.needs = [one.label for one in customs("deal") if stage.id in one.needs]
+    form.then = actions.after(stage).name if stage.kind == "open" else ""
     return form
 
 

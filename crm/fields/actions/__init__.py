@@ -1,7 +1,7 @@
 """Every change to fields and to what records say for them."""
 
 from crm.fields.actions.definitions import archive, change, create, place, restore
-from crm.fields.actions.needs import missing, require, require_first
+from crm.fields.actions.needs import missing, pass_on_needs, require, require_first
 from crm.fields.actions.options import add_option, allow_option, place_option, rename_option
 from crm.fields.actions.values import (
     allow,
@@ -28,6 +28,7 @@ __all__ = [
     "free",
     "missing",
     "not_alone",
+    "pass_on_needs",
     "place",
     "place_option",
     "rename_option",

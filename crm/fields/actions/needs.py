@@ -4,9 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
+from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.fields import queries
+from crm.fields.actions.definitions import touch
+from crm.fields.models import FieldNeed
 from crm.fields.typed import Custom
 
 
@@ -30,6 +34,20 @@ def _refuse_lack(lacking: Iterable[Custom], stage: str) -> None:
             _("%(stage)s needs this first: %(names)s.", stage=stage, names=", ".join(found)),
             field="stage_id",
         )
+
+
+def pass_on_needs(stage_id: int, to_id: int) -> int:
+    """Let fields that deals need from one stage on be needed from another one on; how many."""
+    needs = list(db.session.scalars(select(FieldNeed).where(FieldNeed.stage_id == stage_id)))
+    there = set(db.session.scalars(select(FieldNeed.field_id).where(FieldNeed.stage_id == to_id)))
+    for need in needs:
+        if need.field_id in there:
+            db.session.delete(need)
+        else:
+            need.stage_id = to_id
+    if needs:
+        touch()
+    return len(needs)
 
 
 def missing(row: Any, stage_ids: Iterable[int]) -> list[Custom]:
