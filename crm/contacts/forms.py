@@ -27,6 +27,7 @@ from crm.contacts.rules import (
 )
 from crm.core import clock
 from crm.web.forms import Choice, Form, OverForm, PartForm, strip
+from crm.web.merging import MergedForm
 
 WAY_KINDS = [("work", _l("Work")), ("private", _l("Private")), ("other", _l("Other"))]
 NUMBER_KINDS = [*WAY_KINDS[:2], ("mobile", _l("Mobile")), *WAY_KINDS[2:]]
@@ -233,7 +234,7 @@ class TagForm(Form):
     )
 
 
-class ChangeTagForm(TagForm):
+class ChangeTagForm(TagForm, MergedForm):
     """A tag's name and its colour, one of twelve."""
 
     colour = RadioField(_l("Colour"), choices=COLOURS, coerce=int)

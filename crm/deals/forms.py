@@ -27,6 +27,7 @@ from crm.deals import queries, rules
 from crm.deals.linking import Linked
 from crm.web.formats import number
 from crm.web.forms import Form, OverForm, strip
+from crm.web.merging import MergedForm
 
 REASONS = [(reason, _(words)) for reason, words in rules.LOST_REASONS.items()]
 NUMBERED = NumberRange(0, 10**MOST_DIGITS, _("There is no such number."))
@@ -178,7 +179,7 @@ class StepForm(Form):
     day = DateField(_("Due"), [DataRequired(_("Choose the day."))], id="step-day")
 
 
-class PipelineForm(Form):
+class PipelineForm(MergedForm):
     """A pipeline's name and currency."""
 
     name = StringField(
@@ -196,7 +197,7 @@ class PipelineForm(Form):
     )
 
 
-class StageForm(Form):
+class StageForm(MergedForm):
     """A stage of a pipeline."""
 
     name = StringField(

@@ -10,6 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from crm.fields.actions.definitions import CHOSEN, HELP, LABEL, NO_DEFAULT
 from crm.fields.typed import UNIQUE_KINDS
 from crm.web.forms import Form, strip
+from crm.web.merging import MergedForm
 
 RECORD_WORDS = {
     "contact": _l("Contacts"),
@@ -34,7 +35,7 @@ KIND_WORDS = {
 }
 
 
-class FieldForm(Form):
+class FieldForm(MergedForm):
     """A field: what it is called, what it asks and where."""
 
     label = StringField(
@@ -132,7 +133,7 @@ def lines_of(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
-class OptionForm(Form):
+class OptionForm(MergedForm):
     """One option of a list."""
 
     label = StringField(

@@ -1,6 +1,6 @@
 """What a person may type about rules, pools, answer times and trying a lead."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import request
@@ -16,9 +16,18 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
+from crm.accounts import queries as people
+from crm.core.numbers import row_number
 from crm.filters import building
+from crm.leads import queries
+from crm.leads.models import Pool
 from crm.leads.rules import RECORD, parts_of, tree_of
 from crm.web.forms import Form, strip
+from crm.web.merging import MergedForm
+
+
+def _nodes(conditions: Any) -> list[Any]:
+    return queries.nodes_of(conditions or ())
 
 
 class ConditionsForm(Form):
@@ -81,8 +90,11 @@ class RuleForm(ConditionsForm):
     policy = SelectField(_("Answer time"), default="")
 
 
-class PolicyForm(ConditionsForm):
-    """How soon leads are answered."""
+class PolicyForm(ConditionsForm, MergedForm):
+    """How soon leads are answered; what it asks merges as a whole."""
+
+    names: Mapping[str, Any] = {"conditions": _("If")}
+    told: Mapping[str, Callable[[Any], Any]] = {"conditions": _nodes}
 
     name = StringField(
         _("Name"), [DataRequired(_("Give it a name.")), Length(max=80)], filters=[strip]
@@ -115,8 +127,28 @@ class PolicyForm(ConditionsForm):
     )
     max_hops = IntegerField(_("Hand on at most"), [NumberRange(0, 9)], default=2)
 
+    def plain(self) -> dict[str, Any]:
+        return super().plain() | {"conditions": self.typed_conditions}
 
-class PoolForm(Form):
+    def take(self, name: str, stored: Any) -> None:
+        if name == "conditions":
+            self.built = stored.built
+        else:
+            super().take(name, stored)
+
+
+def _sent_lines() -> list[tuple[int, int | None]]:
+    """Chosen people by the place typed beside them, and the most each gets a day."""
+    chosen = [user for user in request.form.getlist("member", type=row_number) if user]
+    chosen.sort(key=lambda user: request.form.get(f"place-{user}", 999, type=int))
+    return [(one, request.form.get(f"cap-{one}", type=row_number) or None) for one in chosen]
+
+
+def _names(users: Any) -> str:
+    return ", ".join(user.name for one in users or () if (user := people.user_by_id(one)))
+
+
+class PoolForm(MergedForm):
     """People who take turns. Each line: a person; the order of lines is the order of turns."""
 
     name = StringField(
@@ -130,6 +162,30 @@ class PoolForm(Form):
             ("now", _("Who is in at the hour it comes")),
         ],
     )
+
+    names: Mapping[str, Any] = {"members": _("People and their order")}
+    told: Mapping[str, Callable[[Any], Any]] = {"members": _names}
+
+    def __init__(self, pool: Pool | None = None, **more: Any) -> None:
+        """With `pool` it is opened with that pool, else it holds what was sent."""
+        about = {"name": pool.name, "availability": pool.availability} if pool else {}
+        super().__init__(**({"formdata": None} if pool else {}), **about, **more)
+        lines = [(one.user_id, one.daily_cap) for one in pool.members] if pool else _sent_lines()
+        self.members, self.caps = [user for user, _cap in lines], dict(lines)
+
+    def plain(self) -> dict[str, Any]:
+        caps = {f"cap-{user}": cap for user, cap in self.caps.items()}
+        return super().plain() | {"members": self.members} | caps
+
+    def take(self, name: str, stored: Any) -> None:
+        if name == "members":
+            self.members = stored.members
+            self.caps = stored.caps | self.caps
+        elif name.startswith("cap-"):
+            user = int(name.removeprefix("cap-"))
+            self.caps[user] = stored.caps[user]
+        else:
+            super().take(name, stored)
 
 
 class TurnForm(Form):

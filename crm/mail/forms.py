@@ -9,6 +9,7 @@ from crm.contacts.rules import canonical_email
 from crm.mail.transport import Server
 from crm.mail.unwanted import SCOPES
 from crm.web.forms import Form, strip
+from crm.web.merging import MergedForm
 
 HOST = r"^[A-Za-z0-9._:\-]+$"
 NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
@@ -19,7 +20,7 @@ SECURITIES = (
 )
 
 
-class AccountForm(Form):
+class AccountForm(MergedForm):
     host = StringField(
         _("Server"),
         [

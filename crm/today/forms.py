@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, SelectField
 
-from crm.web.forms import Form
+from crm.web.merging import MergedForm
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(5, 22)]
 BEFORE = [
@@ -16,7 +16,7 @@ BEFORE = [
 ]
 
 
-class ReminderForm(Form):
+class ReminderForm(MergedForm):
     """Before, when due, while late; by bell and mail; the mail of the day."""
 
     is_belled = BooleanField(_("The bell tells me"))

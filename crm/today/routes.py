@@ -49,18 +49,21 @@ def hide():
 
 @bp.get("/settings/profile/reminders")
 def reminders():
-    form = ReminderForm(formdata=None, obj=wish_of(reader()))
-    return page("today/reminders.html", form=form)
+    return page("today/reminders.html", form=_wishes())
 
 
 @bp.post("/settings/profile/reminders")
 @anyone_signed_in
 def remind():
-    form = ReminderForm()
-    if form.validate() and perform(form, activities.save_wish, reader(), **form.data):
+    form = ReminderForm().over(_wishes)
+    if perform(form, lambda: activities.save_wish(reader(), **form.said)):
         toast(_("Saved."))
         return changed(url_for(".reminders"))
     return page("today/reminders.html", status=422, block="reminder_form", form=form)
+
+
+def _wishes() -> ReminderForm:
+    return ReminderForm(formdata=None, obj=wish_of(reader()))
 
 
 def init_app(app: Flask) -> None:

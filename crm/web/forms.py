@@ -77,6 +77,9 @@ class Form(FlaskForm):
                 field.errors = list(field.process_errors)
         return is_fine
 
+    def merge(self) -> None:
+        """Take over what others changed since; only forms that merge do (web/merging.py)."""
+
     def refuse(self, refusal: Refused) -> None:
         """Show a refusal at its field, or on top where it names none."""
         if isinstance(refusal, Conflict):

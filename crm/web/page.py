@@ -115,13 +115,14 @@ def perform(
 
     A refusal undoes everything and stands at the form afterwards. A form with `ui.once()` that
     arrives again raises Repeated (answered like the first time: `leads_to` gives the address from
-    the result, so that it is kept in the same transaction).
+    the result, so that it is kept in the same transaction). A form over a stored record takes over
+    what others changed first: its action reads it only then.
     """
     if form is not None and not form.validate():
         return None
     key = _form_key()
     try:
-        result = run(lambda: _act(key, leads_to, action, *args, **kwargs))
+        result = run(lambda: _act(form, key, leads_to, action, *args, **kwargs))
     except (Refused, IntegrityError, HTTPException) as error:
         if key and once.is_taken(key):
             raise once.Repeated(key) from None
@@ -156,6 +157,7 @@ def _form_key() -> str:
 
 
 def _act(
+    form: Form | None,
     key: str,
     leads_to: Callable[[Any], str] | None,
     action: Callable[..., Any],
@@ -164,6 +166,8 @@ def _act(
     **kwargs: Any,
 ) -> Any:
     """The action, then the form's key: what a second sending did is undone with its key refused."""
+    if form is not None:
+        form.merge()
     result = action(*args, **kwargs)
     if key:
         once.take(key, leads_to(result) if leads_to else "")

@@ -31,6 +31,7 @@ from crm.accounts.forms.checks import (
 from crm.accounts.rules import RIGHTS
 from crm.contacts.rules import parse_phone
 from crm.web.forms import Form, empty_to_none, strip
+from crm.web.merging import MergedForm
 
 LOCALES = (
     ("en", "English (24 Nov, 16:03)"),
@@ -52,7 +53,7 @@ def name_field(label) -> StringField:
     return StringField(label, [required(_("Enter a name.")), Length(max=120)], filters=[strip])
 
 
-class ProfileForm(Form):
+class ProfileForm(MergedForm):
     name = name_field(_("Your name"))
     job_title = StringField(_("Job title"), [Optional(), Length(max=120)], filters=[empty_to_none])
     phone = TelField(_("Phone"), [Optional(), Length(max=40)], filters=[empty_to_none])
@@ -99,7 +100,7 @@ class InviteForm(Form):
     is_mailed = BooleanField(_("Send the invitation by mail"), default=True)
 
 
-class PersonForm(Form):
+class PersonForm(MergedForm):
     role = SelectField(_("Role"), choices=ROLES)
     team_ids = SelectMultipleField(
         _("Teams"),
@@ -109,7 +110,7 @@ class PersonForm(Form):
     )
 
 
-class RightsForm(Form):
+class RightsForm(MergedForm):
     """The switched rights of each role; what a role cannot have is dropped by the action."""
 
     admin = SelectMultipleField(choices=[(right, right) for right in RIGHTS])
@@ -119,7 +120,7 @@ class RightsForm(Form):
     read_only = SelectMultipleField(choices=[(right, right) for right in RIGHTS])
 
 
-class TeamForm(Form):
+class TeamForm(MergedForm):
     name = name_field(_("Name"))
     timezone = zone_field()
     is_own_only = BooleanField(
@@ -127,7 +128,7 @@ class TeamForm(Form):
     )
 
 
-class HoursForm(Form):
+class HoursForm(MergedForm):
     """One line a weekday: "09:00-12:30, 13:30-17:00"; an empty line is a day off."""
 
     def weekly(self) -> dict[int, list[tuple[int, int]]]:
@@ -176,6 +177,12 @@ def written_openings(hours, day: int) -> str:
     )
 
 
+def opened_hours(whose) -> HoursForm:
+    """The form with the openings of a team or person."""
+    written = {f"day_{day}": written_openings(whose.hours, day) for day, _name in DAYS}
+    return HoursForm(formdata=None, data=written)
+
+
 class HolidayForm(Form):
     on = DateField(_("Day"), [required(_("Choose a day."))])
     name = name_field(_("What for"))
@@ -194,7 +201,7 @@ def web_address(form, field) -> None:
         raise ValidationError(_("Write the whole address: https://example.com/privacy."))
 
 
-class WorkspaceForm(Form):
+class WorkspaceForm(MergedForm):
     name = name_field(_("Company name"))
     timezone = zone_field()
     locale = SelectField(_("How dates and sums are written"), choices=LOCALES)

@@ -15,14 +15,18 @@ PAGE = "accounts/profile.html"
 
 @bp.get("")
 def show():
-    return page(PAGE, form=ProfileForm(formdata=None, obj=current_user))
+    return page(PAGE, form=_opened())
 
 
 @bp.post("")
 @anyone_signed_in
 def update():
-    form = ProfileForm()
-    if form.validate() and perform(form, actions.update_profile, current_user, **form.data):
+    form = ProfileForm().over(_opened)
+    if perform(form, lambda: actions.update_profile(current_user, **form.said)):
         toast(_("Profile saved."))
         return changed(url_for(".show"))
     return page(PAGE, status=422, block="profile_form", form=form)
+
+
+def _opened() -> ProfileForm:
+    return ProfileForm(formdata=None, obj=current_user)

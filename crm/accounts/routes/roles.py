@@ -26,7 +26,7 @@ def index():
 @bp.post("")
 @needs("manage_users")
 def update():
-    form = RightsForm()
+    form = RightsForm().over(_opened)
     if perform(form, _update, form) is not None:
         toast(_("Roles saved."))
         return changed(url_for(".index"))
@@ -36,6 +36,22 @@ def update():
 def _update(form: RightsForm) -> int:
     return sum(
         actions.switch_rights(role, form[role].data or [], current_user) for role in _changeable()
+    )
+
+
+def _opened() -> RightsForm:
+    """The form with what each role may do of what can be switched."""
+    now = queries.switches_of_roles()
+    return RightsForm(
+        formdata=None,
+        data={
+            role: [
+                right
+                for right in RIGHT_NAMES
+                if is_switchable(role, right) and holds(role, now.get(role), right)
+            ]
+            for role in ROLES
+        },
     )
 
 
@@ -52,7 +68,7 @@ def _table(form: RightsForm | None = None) -> dict[str, Any]:
         for right, words in RIGHT_NAMES.items()
     ]
     return {
-        "form": form or RightsForm(formdata=None),
+        "form": form or _opened(),
         "roles": ROLES,
         "lines": lines,
         "fixed": FIXED,

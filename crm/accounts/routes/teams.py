@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from crm.accounts import actions, queries
 from crm.accounts.forms import HolidayForm, HoursForm, TeamForm
-from crm.accounts.forms.settings import written_openings
+from crm.accounts.forms.settings import opened_hours
 from crm.accounts.models import Team
 from crm.core import clock
 from crm.web.access import needs
@@ -44,8 +44,9 @@ def show(team_id):
 @bp.post("/<int:team_id>")
 @needs("manage_teams")
 def update(team_id):
-    team, form = _team(team_id), TeamForm()
-    if perform(form, actions.update_team, team, current_user, **form.data):
+    team = _team(team_id)
+    form = TeamForm().over(lambda: TeamForm(formdata=None, obj=team))
+    if perform(form, lambda: actions.update_team(team, current_user, **form.said)):
         toast(_("Team saved."))
         return changed(url_for(".show", team_id=team_id))
     return page(EDIT, status=422, block="team_form", **_context(team, form=form))
@@ -54,8 +55,9 @@ def update(team_id):
 @bp.post("/<int:team_id>/hours")
 @needs("manage_teams")
 def set_hours(team_id):
-    team, form = _team(team_id), HoursForm()
-    if form.validate() and perform(form, actions.set_hours, team, form.weekly()):
+    team = _team(team_id)
+    form = HoursForm().over(lambda: opened_hours(team))
+    if perform(form, lambda: actions.set_hours(team, form.weekly())):
         toast(_("Working hours saved."))
         return changed(url_for(".show", team_id=team_id), EDIT, "hours_form", **_context(team))
     return page(EDIT, status=422, block="hours_form", **_context(team, hours=form))
@@ -96,13 +98,12 @@ def _index(form: TeamForm, status: int = 200):
 
 
 def _context(team: Team, form=None, hours=None, holiday=None) -> dict:
-    written = {f"day_{day}": written_openings(team.hours, day) for day in range(7)}
     today = clock.today(team.zone)
     return {
         "team": team,
         "members": queries.members_of(team),
         "form": form or TeamForm(formdata=None, obj=team),
-        "hours": hours or HoursForm(formdata=None, data=written),
+        "hours": hours or opened_hours(team),
         "holiday": holiday or HolidayForm(formdata=None),
         "coming": [one for one in team.holidays if one.on >= today],
     }

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from crm.accounts import actions, queries
 from crm.accounts.forms import HoursForm, LeaveForm
-from crm.accounts.forms.settings import written_openings
+from crm.accounts.forms.settings import opened_hours, written_openings
 from crm.accounts.models import User
 from crm.core import clock
 from crm.web.access import anyone_signed_in
@@ -26,8 +26,9 @@ def show(user_id):
 @bp.post("/<int:user_id>/hours")
 @anyone_signed_in
 def set_hours(user_id):
-    user, form = _person(user_id), HoursForm()
-    if form.validate() and perform(form, actions.set_hours, user, form.weekly()):
+    user = _person(user_id)
+    form = HoursForm().over(lambda: opened_hours(user))
+    if perform(form, lambda: actions.set_hours(user, form.weekly())):
         toast(_("Working hours saved."))
         return changed(url_for(".show", user_id=user_id), PAGE, "hours_form", **_context(user))
     return page(PAGE, status=422, block="hours_form", **_context(user, hours=form))
@@ -75,9 +76,7 @@ def _person(user_id: int | None) -> User:
 
 
 def _context(user: User, hours: HoursForm | None = None, leave: LeaveForm | None = None) -> dict:
-    if hours is None:
-        own = {f"day_{day}": written_openings(user.hours, day) for day in range(7)}
-        hours = HoursForm(formdata=None, data=own)
+    hours = hours or opened_hours(user)
     team = user.teams[0] if user.teams else None
     followed = team if not user.has_own_hours else None
     today = clock.today(user.zone)

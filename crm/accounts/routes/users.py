@@ -50,14 +50,14 @@ def withdraw(invitation_id):
 @needs("manage_users")
 def show(user_id):
     user = _person(user_id)
-    form = PersonForm(formdata=None, role=user.role, team_ids=user.team_ids)
-    return _edit(user, _with_teams(form))
+    return _edit(user, _opened(user))
 
 
 @bp.post("/<int:user_id>")
 @needs("manage_users")
 def update(user_id):
     user, form = _person(user_id), _with_teams(PersonForm())
+    form.over(lambda: _opened(user))
     if perform(form, _update, user, form):
         toast(_("%(name)s saved.", name=user.name))
         return changed(url_for(".index"))
@@ -104,6 +104,10 @@ def _invite(form: InviteForm) -> tuple[Token, str]:
 def _update(user: User, form: PersonForm) -> None:
     actions.change_role(user, form.role.data, current_user)
     actions.change_teams(user, form.team_ids.data, current_user)
+
+
+def _opened(user: User) -> PersonForm:
+    return _with_teams(PersonForm(formdata=None, role=user.role, team_ids=user.team_ids))
 
 
 def _person(user_id: int) -> User:

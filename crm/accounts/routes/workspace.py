@@ -17,19 +17,22 @@ PAGE = "accounts/workspace.html"
 @bp.get("")
 @needs("manage_workspace")
 def show():
-    return page(PAGE, form=_with_teams(WorkspaceForm(formdata=None, obj=_house())))
+    return page(PAGE, form=_opened(_house()))
 
 
 @bp.post("")
 @needs("manage_workspace")
 def update():
     house, form = _house(), _with_teams(WorkspaceForm())
-    if form.validate() and perform(
-        form, actions.update_workspace, house, current_user, **form.data
-    ):
+    form.over(lambda: _opened(house))
+    if perform(form, lambda: actions.update_workspace(house, current_user, **form.said)):
         toast(_("Workspace saved."))
         return changed(url_for(".show"))
     return page(PAGE, status=422, block="workspace_form", form=form)
+
+
+def _opened(house: Workspace) -> WorkspaceForm:
+    return _with_teams(WorkspaceForm(formdata=None, obj=house))
 
 
 def _house() -> Workspace:

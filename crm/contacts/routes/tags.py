@@ -43,8 +43,8 @@ def edit(tag_id: int):
 @needs("manage_tags")
 def update(tag_id: int):
     tag = the_tag(tag_id)
-    form = ChangeTagForm(colour=tag.colour)
-    if perform(form, actions.change_tag, tag, form.name.data, form.colour.data):
+    form = ChangeTagForm(colour=tag.colour).over(lambda: opened(tag))
+    if perform(form, lambda: actions.change_tag(tag, form.name.data, form.colour.data)):
         toast(_("Tag saved."), undo=True)
         return changed(url_for(".index"))
     return _page(tag, form, merge_form(tag), status=422)

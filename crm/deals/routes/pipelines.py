@@ -45,8 +45,9 @@ def edit(pipeline_id: int):
 @bp.post("/<int:pipeline_id>")
 @needs("manage_pipelines")
 def update(pipeline_id: int):
-    pipeline, form = _pipeline(pipeline_id), PipelineForm()
-    if perform(form, actions.rename_pipeline, pipeline, form.name.data, current_user):
+    pipeline = _pipeline(pipeline_id)
+    form = PipelineForm().over(lambda: PipelineForm(formdata=None, obj=pipeline))
+    if perform(form, lambda: actions.rename_pipeline(pipeline, form.name.data, current_user)):
         toast(_("Pipeline saved."), pipeline.name)
         return changed(url_for(".edit", pipeline_id=pipeline_id))
     return page("deals/pipelines/edit.html", status=422, **_edited(pipeline, form=form))
@@ -73,7 +74,8 @@ def edit_stage(stage_id: int):
 @bp.post("/stages/<int:stage_id>")
 @needs("manage_pipelines")
 def update_stage(stage_id: int):
-    stage, form = _stage(stage_id), StageForm()
+    stage = _stage(stage_id)
+    form = StageForm().over(lambda: StageForm(formdata=None, obj=stage))
     if perform(form, lambda: _change(stage, form)):
         toast(_("Stage saved."), stage.name)
         return changed(url_for(".edit", pipeline_id=stage.pipeline_id))

@@ -65,7 +65,7 @@ def edit(field_id: int):
 def update(field_id: int):
     row = the_field(field_id)
     form = _form(row)()
-    form.fit(row.record, row.kind, _stages())
+    form.fit(row.record, row.kind, _stages()).over(lambda: _opened(row))
     made = perform(form, lambda: _change(row, form))
     if made:
         toast(_("Field saved."), made[0].label)
@@ -125,23 +125,27 @@ def shown(record: str) -> dict[str, Any]:
 
 def edited(row: CustomField, form: FieldForm | None = None) -> dict[str, Any]:
     """What the page of one field needs."""
-    if form is None:
-        form = _form(row)(
-            formdata=None,
-            label=row.label,
-            help_text=row.help,
-            currency=row.currency,
-            is_required=row.is_required,
-            is_unique=row.is_unique,
-            needs=[need.stage_id for need in row.needs],
-        ).fit(row.record, row.kind, _stages())
     return {
         "row": row,
-        "form": form,
+        "form": form or _opened(row),
         "added": OptionForm(formdata=None),
         "kinds": KIND_WORDS,
         "words": RECORD_WORDS,
     }
+
+
+def _opened(row: CustomField) -> FieldForm:
+    """The form with what a field is now."""
+    form = _form(row)(
+        formdata=None,
+        label=row.label,
+        help_text=row.help,
+        currency=row.currency,
+        is_required=row.is_required,
+        is_unique=row.is_unique,
+        needs=[need.stage_id for need in row.needs],
+    )
+    return form.fit(row.record, row.kind, _stages())
 
 
 def _form(row: CustomField) -> type:

@@ -25,15 +25,15 @@ def add_option(field_id: int):
 @needs("manage_fields")
 def edit_option(field_id: int, option_id: int):
     row, option = _both(field_id, option_id)
-    form = OptionForm(formdata=None, label=option.label)
-    return page("fields/option.html", row=row, option=option, form=form)
+    return page("fields/option.html", row=row, option=option, form=_opened(option))
 
 
 @bp.post("/<int:field_id>/options/<int:option_id>")
 @needs("manage_fields")
 def update_option(field_id: int, option_id: int):
-    (row, option), form = _both(field_id, option_id), OptionForm()
-    if perform(form, actions.rename_option, row, option, form.label.data, current_user):
+    row, option = _both(field_id, option_id)
+    form = OptionForm().over(lambda: _opened(option))
+    if perform(form, lambda: actions.rename_option(row, option, form.label.data, current_user)):
         toast(_("Option renamed."), option.label)
         return changed(url_for(".edit", field_id=field_id))
     return page("fields/option.html", status=422, row=row, option=option, form=form)
@@ -58,6 +58,10 @@ def allow_option(field_id: int, option_id: int):
         lambda: actions.allow_option(row, option, current_user, is_allowed=is_allowed),
     )
     return _answer(row)
+
+
+def _opened(option: FieldOption) -> OptionForm:
+    return OptionForm(formdata=None, label=option.label)
 
 
 def _both(field_id: int, option_id: int) -> tuple[CustomField, FieldOption]:

@@ -17,7 +17,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from crm.accounts.models import User
 from crm.accounts.rules import ROLES, may
-from crm.web.forms import Form, OverForm, strip
+from crm.filters.fields import words
+from crm.filters.queries import engine_of
+from crm.filters.rules import BadFilter, loads
+from crm.web.forms import OverForm, strip
+from crm.web.merging import MergedForm
 
 SHARINGS = [("private", _l("Only me")), ("team", _l("My team")), ("all", _l("Everybody"))]
 ROLE_WORDS = {
@@ -59,7 +63,7 @@ class ViewForm(OverForm):
             del self.roles
 
 
-class SegmentForm(Form):
+class SegmentForm(MergedForm):
     """The name of a segment, who sees it, and whether it follows its conditions."""
 
     name = StringField(
@@ -79,13 +83,22 @@ class SegmentForm(Form):
     team_id = SelectField(_l("Team"), coerce=int, validators=[Optional()])
     has_no_sequences = BooleanField(_l("Who is in it gets no sequences"))
     note = TextAreaField(_l("Note"), filters=[strip], validators=[Optional(), Length(max=500)])
-    filter = HiddenField()
+    filter = HiddenField(_l("Who belongs to it"))
 
     def __init__(self, user: User, **more: Any) -> None:
         super().__init__(**more)
+        self.told = {"filter": lambda text: _in_words(user, text)}
         offer_sharing(self, user)
         if not may(user, "manage_sequences"):
             del self.has_no_sequences
+
+
+def _in_words(user: User, text: str | None) -> str:
+    try:
+        raw = loads(text or "")
+    except BadFilter:
+        return text or ""
+    return words(engine_of(user).tree(raw, "contact")) if raw else ""
 
 
 def offer_sharing(form: Any, user: User) -> None:

@@ -80,15 +80,18 @@ def show(segment_id: int):
 @needs("edit_records")
 def edit(segment_id: int):
     segment = _the(segment_id)
-    form = SegmentForm(current_user, formdata=None, obj=segment)
-    form.filter.data = request.args.get("filter", segment.filter)
+    form = _opened(segment)
+    if "filter" in request.args:  # back from the builder, which began with other conditions
+        form.base.data = form.began_before(filter=request.args.get("was", segment.filter))
+        form.filter.data = request.args["filter"]
     return _form_page("segments/edit.html", form, segment=segment)
 
 
 @bp.post("/<int:segment_id>")
 @needs("edit_records")
 def update(segment_id: int):
-    segment, form = _the(segment_id), SegmentForm(current_user)
+    segment = _the(segment_id)
+    form = SegmentForm(current_user).over(lambda: _opened(segment))
     if perform(form, lambda: _change(segment, form)):
         toast(_("Segment saved."), segment.name)
         return changed(url_for(".show", segment_id=segment_id))
@@ -117,13 +120,18 @@ def restore(segment_id: int):
 @bp.post("/<int:segment_id>/members/<int:contact_id>/deletion")
 @needs("edit_records")
 def remove(segment_id: int, contact_id: int):
-    if perform(None, actions.remove_member, _the(segment_id), contact_id, current_user):
-        toast(_("Taken out."))
+    segment = _the(segment_id)
+    if perform(None, lambda: actions.take_out(segment, [contact_id], current_user)):
+        toast(_("Taken out."), undo=True)
     return changed(url_for(".show", segment_id=segment_id))
 
 
 def _the(segment_id: int) -> Segment:
     return segment_for(current_user, segment_id) or abort(404)
+
+
+def _opened(segment: Segment) -> SegmentForm:
+    return SegmentForm(current_user, formdata=None, obj=segment)
 
 
 def _create(form: SegmentForm) -> Segment:
@@ -195,8 +203,11 @@ def _team(form: SegmentForm) -> int | None:
 
 
 def _form_page(template: str, form: SegmentForm, status: int = 200, segment=None):
-    here = url_for(".edit", segment_id=segment.id) if segment else url_for(".new")
     text = form.filter.data or ""
+    here = url_for(".new")
+    if segment:
+        was = form.began_with.get("filter") if form.base.data else segment.filter
+        here = url_for(".edit", segment_id=segment.id, was=was or "")
     return page(
         template,
         status=status,

@@ -1,12 +1,11 @@
 """Pools: who takes turns, in which order, and who is next."""
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts import queries as people
 from crm.core import clock
-from crm.core.numbers import row_number
 from crm.leads import queries
 from crm.leads.actions import rulebook
 from crm.leads.forms import PoolForm, TurnForm
@@ -33,7 +32,7 @@ def create():
 @needs("manage_routing")
 def show(pool_id: int):
     pool = the_pool(pool_id)
-    return _edit(pool, PoolForm(formdata=None, name=pool.name, availability=pool.availability))
+    return _edit(pool, PoolForm(pool))
 
 
 @bp.post("/<int:pool_id>")
@@ -70,10 +69,12 @@ def the_pool(pool_id: int) -> Pool:
 
 def _save(pool: Pool | None):
     form = PoolForm()
-    values = {"name": form.name.data, "availability": form.availability.data}
-    saved = perform(
-        form, rulebook.save_pool, pool, **values, members=_members(), caps=_caps(), by=current_user
-    )
+    if pool is not None:
+        form.over(lambda: PoolForm(pool))
+    saved = perform(form, lambda: rulebook.save_pool(
+        pool, name=form.name.data, availability=form.availability.data,
+        members=form.members, caps=form.caps, by=current_user,
+    ))  # fmt: skip
     if saved is None:
         return _edit(the_pool(pool.id) if pool else None, form, status=422)
     toast(_("Pool saved."))
@@ -89,23 +90,15 @@ def _edit(pool: Pool | None, form: PoolForm, status: int = 200):
         pool=pool,
         form=form,
         turn=turn_,
-        lines=_lines(pool),
+        lines=_lines(form),
     )
 
 
-def _lines(pool: Pool | None) -> list[dict]:
-    """Everybody who could be in the pool: members in their order, then the others."""
-    members = {member.user_id: member for member in pool.members} if pool else {}
-    users = people.workers()
-    users.sort(key=lambda user: members[user.id].position if user.id in members else 999)
-    return [{"user": user, "member": members.get(user.id)} for user in users]
-
-
-def _members() -> list[int]:
-    """Chosen people by the place typed beside them."""
-    chosen = [user for user in request.form.getlist("member", type=row_number) if user]
-    return sorted(chosen, key=lambda user: request.form.get(f"place-{user}", 999, type=int))
-
-
-def _caps() -> dict[int, int | None]:
-    return {user: request.form.get(f"cap-{user}", type=row_number) or None for user in _members()}
+def _lines(form: PoolForm) -> list[dict]:
+    """Everybody who could be in the pool: who is in it in their order, then the others."""
+    places = {user: place for place, user in enumerate(form.members, start=1)}
+    users = sorted(people.workers(), key=lambda user: places.get(user.id, 999))
+    return [
+        {"user": user, "place": places.get(user.id), "cap": form.caps.get(user.id)}
+        for user in users
+    ]

@@ -46,8 +46,7 @@ def create():
 @needs("manage_routing")
 def edit(policy_id: int):
     policy = the_policy(policy_id)
-    values = {name: getattr(policy, name) for name in VALUES}
-    return _edit(policy, PolicyForm(formdata=None, conditions=policy.conditions, **values))
+    return _edit(policy, _opened(policy))
 
 
 @bp.post("/<int:policy_id>")
@@ -80,13 +79,20 @@ def the_policy(policy_id: int) -> AnswerPolicy:
     return policy
 
 
+def _opened(policy: AnswerPolicy) -> PolicyForm:
+    values = {name: getattr(policy, name) for name in VALUES}
+    return PolicyForm(formdata=None, conditions=policy.conditions, **values)
+
+
 def _save(policy: AnswerPolicy | None):
     form = PolicyForm()
     if form.is_building:
         return _edit(policy, form)
-    conditions = form.typed_conditions
-    values = {name: form[name].data for name in VALUES}
-    if perform(form, rulebook.save_policy, policy, conditions=conditions, **values):
+    if policy is not None:
+        form.over(lambda: _opened(policy))
+    if perform(form, lambda: rulebook.save_policy(
+        policy, conditions=form.typed_conditions, **{name: form[name].data for name in VALUES}
+    )):  # fmt: skip
         toast(_("Answer time saved."), _("It holds for leads that come from now on."))
         return changed(url_for(".index"))
     return _edit(policy, form, status=422)

@@ -27,9 +27,8 @@ def show():
 @bp.post("")
 @needs("manage_mail")
 def save():
-    form = AccountForm()
-    more = {"from_address": form.from_address.data, "from_name": form.from_name.data or ""}
-    if form.validate() and perform(form, account.save, form.server(), by=current_user, **more):
+    form = AccountForm().over(lambda: _filled(queries.account()))
+    if perform(form, lambda: _save(form)):
         toast(_("Mail server saved."), _("Send yourself a test mail now."))
         return changed(url_for(".show"))
     return page(PAGE, status=422, block="account_form", **_context(form))
@@ -41,6 +40,15 @@ def test():
     if perform(None, account.ask_for_test, current_user):
         return changed(url_for(".show") + "#test", PAGE, "test", **_context())
     return page(PAGE, status=422, block="test", **_context())
+
+
+def _save(form: AccountForm) -> None:
+    account.save(
+        form.server(),
+        from_address=form.from_address.data,
+        from_name=form.from_name.data or "",
+        by=current_user,
+    )
 
 
 def _context(form: AccountForm | None = None) -> dict:

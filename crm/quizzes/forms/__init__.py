@@ -32,6 +32,7 @@ from crm.core.numbers import row_number
 from crm.core.versions import merged
 from crm.quizzes.rules.origins import origins
 from crm.web.forms import Form, OverForm, strip
+from crm.web.merging import MergedForm
 
 MOST = 100_000
 
@@ -219,7 +220,7 @@ class PublishForm(Form):
     note = StringField("What changed", [Optional(), Length(max=200)], filters=[strip])
 
 
-class SharingForm(Form):
+class SharingForm(MergedForm):
     """The address of a quiz, who writes, which sites may frame it, its colours."""
 
     slug = StringField(

@@ -1,6 +1,7 @@
 """Editing a draft: its parts, its tiers and areas, how it is shared and looks."""
 
 import copy
+from typing import Any
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
@@ -113,14 +114,14 @@ def delete(quiz_id: int, kind: str, thing_id: str):
 @needs("manage_quizzes")
 def sharing(quiz_id: int):
     quiz = quiz_or_404(quiz_id)
-    return page("quizzes/sharing.html", quiz=quiz, form=_sharing_form(quiz))
+    return page("quizzes/sharing.html", quiz=quiz, form=_sharing_form(quiz, formdata=None))
 
 
 @bp.post("/sharing")
 @needs("manage_quizzes")
 def share(quiz_id: int):
     quiz = quiz_or_404(quiz_id)
-    form = _sharing_form(quiz)
+    form = _sharing_form(quiz).over(lambda: _sharing_form(quiz, formdata=None))
     if perform(form, lambda: _share(quiz, form)):
         toast(_("Saved."), _("It shows at once: this is not part of a version."))
         return changed(url_for("quizzes.show", quiz_id=quiz_id))
@@ -142,7 +143,7 @@ def _share(quiz: Quiz, form: SharingForm) -> None:
     )
 
 
-def _sharing_form(quiz: Quiz) -> SharingForm:
+def _sharing_form(quiz: Quiz, **more: Any) -> SharingForm:
     senders = [(user.id, user.name) for user in people.owners_for(current_user)]
     if quiz.sender_id and quiz.sender_id not in dict(senders):
         sender = people.user_by_id(quiz.sender_id)
@@ -158,7 +159,7 @@ def _sharing_form(quiz: Quiz) -> SharingForm:
         "asks_back": quiz.asks_back,
         **(quiz.theme or {}),
     }
-    return SharingForm(senders, data=data)
+    return SharingForm(senders, data=data, **more)
 
 
 def _part(quiz: Quiz, name: str):
