@@ -1,9 +1,12 @@
 """What accounts offer to the frame: settings pages, the words for roles and events."""
 
+from typing import Any
+
 from flask import Flask
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
+from crm.accounts.forms.checks import DAYS
 from crm.accounts.models import SecurityEvent
 from crm.accounts.queries import seen
 from crm.accounts.rules import BROWSERS, SYSTEMS, named_in
@@ -50,6 +53,12 @@ EVENT_NAMES = {
     "teams_changed": _("Teams changed"),
     "deactivated": _("Switched off"),
     "reactivated": _("Switched on again"),
+    "workspace_changed": _("Workspace changed"),
+    "team_created": _("Team added"),
+    "team_changed": _("Team changed"),
+    "hours_changed": _("Working hours changed"),
+    "holiday_added": _("Holiday added"),
+    "holiday_removed": _("Holiday taken off the list"),
     "joined": _("Took the invitation"),
     "right_switched": _("Right switched"),
     "exported": _("Records exported"),
@@ -84,6 +93,7 @@ def init_app(app: Flask) -> None:
     """Let templates say what a role or an event is called."""
     app.add_template_filter(role_name)
     app.add_template_filter(event_name)
+    app.add_template_filter(event_details)
     app.add_template_filter(right_name)
     app.add_template_filter(browser_name)
     app.add_template_filter(seen_here, "seen")
@@ -107,6 +117,26 @@ def right_name(right: str) -> str:
 def event_name(event: SecurityEvent) -> str:
     """What happened, as people read it."""
     return str(EVENT_NAMES.get(event.kind, event.kind))
+
+
+def event_details(event: SecurityEvent) -> list[str]:
+    """What an event says beside its name; of what changed the old and the new value."""
+    return [
+        f"{_detail_name(name)}: {_detail(value)}"
+        for name, value in event.details.items()
+        if value is not None
+    ]
+
+
+def _detail_name(name: str) -> str:
+    days = {f"day_{number}": word for number, word in DAYS}
+    return str(days.get(name) or name.replace("_", " "))
+
+
+def _detail(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return " → ".join("–" if one in (None, "") else _detail(one) for one in value)
+    return str(_("Yes") if value else _("No")) if isinstance(value, bool) else str(value)
 
 
 def browser_name(agent: str) -> str:

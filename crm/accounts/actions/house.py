@@ -1,12 +1,13 @@
 """The first set-up and the workspace's own settings."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from crm.accounts.actions.events import note
+from crm.accounts.actions.events import note, note_changes
 from crm.accounts.actions.links import issue, spend
 from crm.accounts.models import Membership, Team, Token, User, WorkingHours, Workspace
 from crm.accounts.rules import USUAL_HOURS
@@ -96,8 +97,18 @@ def set_up(link: str, answers: FirstAnswers, password_hash: str) -> User:
 
 def update_workspace(house: Workspace, by: User, **values) -> None:
     """Change what the house is called and says on public pages; only WORKSPACE_FIELDS count."""
-    for name in WORKSPACE_FIELDS:
-        if name in values:
-            setattr(house, name, values[name])
+    said = {name: values[name] for name in WORKSPACE_FIELDS if name in values}
+    before = {name: getattr(house, name) for name in said}
+    for name, value in said.items():
+        setattr(house, name, value)
     house.__dict__.pop("zone", None)
-    note("workspace_changed", by=by)
+    note_changes("workspace_changed", by=by, old=_in_words(before), new=_in_words(said))
+
+
+def _in_words(values: dict[str, Any]) -> dict[str, Any]:
+    """Settings as the list of events keeps them: a team by its name."""
+    team_id = values.get("default_team_id")
+    if team_id is None:
+        return values
+    name = db.session.scalar(select(Team.name).where(Team.id == team_id))
+    return values | {"default_team_id": name}

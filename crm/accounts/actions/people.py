@@ -74,7 +74,8 @@ def change_teams(user: User, team_ids: list[int], by: User) -> None:
     wanted = list(db.session.scalars(select(Team).where(Team.id.in_(team_ids)).order_by(Team.id)))
     if [team.id for team in wanted] == user.team_ids:
         return
-    note("teams_changed", user, by=by, teams=", ".join(team.name for team in wanted))
+    old, new = (", ".join(team.name for team in teams) for teams in (user.teams, wanted))
+    note("teams_changed", user, by=by, teams=[old, new])
     user.teams = wanted
 
 

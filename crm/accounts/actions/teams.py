@@ -5,7 +5,7 @@ from datetime import date
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm.accounts.actions.events import note
+from crm.accounts.actions.events import note, note_changes
 from crm.accounts.models import Holiday, Team, User, WorkingHours
 from crm.accounts.rules import USUAL_HOURS, openings_problem
 from crm.core import clock
@@ -20,7 +20,7 @@ def create_team(name: str, *, timezone: str, is_own_only: bool = False, by: User
     _check_name(name)
     team = Team(name=name, timezone=timezone, is_own_only=is_own_only, created_at=clock.now())
     db.session.add(team)
-    set_hours(team, USUAL_HOURS)
+    _put_hours(team, USUAL_HOURS)
     note("team_created", by=by, team=name)
     db.session.flush()
     return team
@@ -29,8 +29,9 @@ def create_team(name: str, *, timezone: str, is_own_only: bool = False, by: User
 def update_team(team: Team, by: User, *, name: str, timezone: str, is_own_only: bool) -> None:
     """Rename a team, move its clock, or say whether its people see each other's records."""
     _check_name(name, team)
-    if is_own_only != team.is_own_only:
-        note("team_visibility", by=by, team=name, own_only=int(is_own_only))
+    old = {"name": team.name, "timezone": team.timezone, "own_only": team.is_own_only}
+    new = {"name": name, "timezone": timezone, "own_only": is_own_only}
+    note_changes("team_changed", by=by, old=old, new=new, team=team.name)
     team.name, team.timezone, team.is_own_only = name, timezone, is_own_only
 
 
@@ -40,11 +41,33 @@ def _check_name(name: str, team: Team | None = None) -> None:
         raise Refused(_("There is a team of this name already."), field="name")
 
 
-def set_hours(whose: Team | User, weekly: Weekly) -> None:
+def set_hours(whose: Team | User, weekly: Weekly, by: User | None = None) -> None:
     """Replace all openings of a team or person; `weekly` maps weekday (0 Monday) to minutes.
 
     A person with an empty `weekly` works as the team does. Raises Refused at the day's field.
+    What each day was and is now is noted, and that `by` said so.
     """
+    old: Weekly = {}
+    for one in whose.hours:
+        old.setdefault(one.weekday, []).append((one.opens, one.closes))
+    _put_hours(whose, weekly)
+    person = whose if isinstance(whose, User) else None
+    about = {} if person else {"team": whose.name}
+    note_changes("hours_changed", person, by=by, old=_written(old), new=_written(weekly), **about)
+
+
+def _written(weekly: Weekly) -> dict[str, str]:
+    """Openings of each weekday as they are typed."""
+    return {
+        f"day_{day}": ", ".join(
+            f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
+            for opens, closes in sorted(weekly.get(day, ()))
+        )
+        for day in range(7)
+    }
+
+
+def _put_hours(whose: Team | User, weekly: Weekly) -> None:
     for day, openings in weekly.items():
         problem = openings_problem(openings)
         if problem:
@@ -60,16 +83,21 @@ def set_hours(whose: Team | User, weekly: Weekly) -> None:
     ]
 
 
-def add_holiday(team: Team, on: date, name: str) -> Holiday:
+def add_holiday(team: Team, on: date, name: str, by: User | None = None) -> Holiday:
     """A day on which the team does not work."""
     if any(holiday.on == on for holiday in team.holidays):
         raise Refused(_("This day is in the list already."), field="on")
     holiday = Holiday(on=on, name=name)
     team.holidays.append(holiday)
     db.session.flush()
+    note("holiday_added", by=by, team=team.name, day=[None, on.isoformat()], name=[None, name])
     return holiday
 
 
-def remove_holiday(team: Team, holiday_id: int) -> None:
+def remove_holiday(team: Team, holiday_id: int, by: User | None = None) -> None:
     """Take a holiday off the list; one that is gone already is no error."""
+    for one in team.holidays:
+        if one.id == holiday_id:
+            day, name = [one.on.isoformat(), None], [one.name, None]
+            note("holiday_removed", by=by, team=team.name, day=day, name=name)
     team.holidays = [holiday for holiday in team.holidays if holiday.id != holiday_id]

@@ -57,7 +57,7 @@ def update(team_id):
 def set_hours(team_id):
     team = _team(team_id)
     form = HoursForm().over(lambda: opened_hours(team))
-    if perform(form, lambda: actions.set_hours(team, form.weekly())):
+    if perform(form, lambda: actions.set_hours(team, form.weekly(), current_user)):
         toast(_("Working hours saved."))
         return changed(url_for(".show", team_id=team_id), EDIT, "hours_form", **_context(team))
     return page(EDIT, status=422, block="hours_form", **_context(team, hours=form))
@@ -67,7 +67,7 @@ def set_hours(team_id):
 @needs("manage_teams")
 def add_holiday(team_id):
     team, form = _team(team_id), HolidayForm()
-    if perform(form, actions.add_holiday, team, form.on.data, form.name.data):
+    if perform(form, actions.add_holiday, team, form.on.data, form.name.data, current_user):
         toast(_("Holiday added."))
         return changed(url_for(".show", team_id=team_id), EDIT, "holidays", **_context(team))
     return page(EDIT, status=422, block="holidays", **_context(team, holiday=form))
@@ -77,7 +77,7 @@ def add_holiday(team_id):
 @needs("manage_teams")
 def remove_holiday(team_id, holiday_id):
     team = _team(team_id)
-    perform(None, actions.remove_holiday, team, holiday_id)
+    perform(None, actions.remove_holiday, team, holiday_id, current_user)
     toast(_("Holiday taken off the list."))
     return changed(url_for(".show", team_id=team_id), EDIT, "holidays", **_context(team))
 

@@ -28,7 +28,7 @@ def show(user_id):
 def set_hours(user_id):
     user = _person(user_id)
     form = HoursForm().over(lambda: opened_hours(user))
-    if perform(form, lambda: actions.set_hours(user, form.weekly())):
+    if perform(form, lambda: actions.set_hours(user, form.weekly(), current_user)):
         toast(_("Working hours saved."))
         return changed(url_for(".show", user_id=user_id), PAGE, "hours_form", **_context(user))
     return page(PAGE, status=422, block="hours_form", **_context(user, hours=form))
