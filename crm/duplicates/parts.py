@@ -15,7 +15,7 @@ from crm.duplicates.rules import mark
 from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.fields.inputs import manner_of
-from crm.fields.reading import said
+from crm.fields.saying import said
 from crm.fields.typed import Custom
 from crm.history.rules import plain
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, get_date_format
-from babel.numbers import format_currency, format_decimal, get_currency_precision, is_currency
+from babel.dates import get_date_format
+from babel.numbers import format_decimal, get_currency_precision, is_currency
 from flask_babel import gettext as _
 
 from crm.core.folding import fold
@@ -74,33 +74,6 @@ def decimal(value: Decimal, language: str, places: int = 0) -> str:
         locale = Locale("en")
     pattern = f"0.{'0' * places}" if places else "0.######"
     return str(format_decimal(value, format=pattern, locale=locale, group_separator=False))
-
-
-def said(custom: Custom, plain: Any, manner: Manner) -> str:
-    """A plain value in words for a letter; empty for people and records, which are no words."""
-    if plain is None or custom.kind in {"user", "reference"}:
-        return ""
-    if custom.kind in {"select", "multi"}:
-        chosen = plain if custom.kind == "multi" else [plain]
-        return ", ".join(str(one.label) for one in custom.options if one.value in chosen)
-    if custom.kind == "bool":
-        return "yes" if plain else "no"
-    try:
-        return _in_words(custom, plain, manner, manner.locale.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return _in_words(custom, plain, manner, "en")
-
-
-def _in_words(custom: Custom, plain: Any, manner: Manner, locale: str) -> str:
-    if custom.kind == "on":
-        return str(format_date(date.fromisoformat(plain), "long", locale=locale))
-    if custom.kind == "at":
-        at = datetime.fromisoformat(plain).astimezone(manner.zone)
-        return str(format_datetime(at, "long", tzinfo=manner.zone, locale=locale))
-    if custom.kind == "money":
-        amount = Decimal(plain[0]).scaleb(-get_currency_precision(plain[1]))
-        return str(format_currency(amount, plain[1], locale=locale))
-    return written(custom, plain, manner)
 
 
 def number(text: str, locale: str, *, groups_of_three: bool = False) -> Decimal:

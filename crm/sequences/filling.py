@@ -1,18 +1,22 @@
 """What the merge fields of a mail stand for, for one contact."""
 
-from datetime import UTC
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from crm.accounts.models import User, Workspace
 from crm.accounts.queries import workspace
 from crm.contacts.models import Contact
 from crm.core import links
 from crm.fields import queries as fields
-from crm.fields.reading import Manner, said
+from crm.fields.reading import Manner
+from crm.fields.saying import said
+from crm.sequences.queries import zone_of
 
 
-def values(contact: Contact, sender: User | None, context: dict[str, Any]) -> dict[str, str]:
-    """What the merge fields stand for."""
+def values(
+    contact: Contact, sender: User | None, context: dict[str, Any], reader: User | None = None
+) -> dict[str, str]:
+    """What the merge fields stand for; a `reader` on our side is told what they may see."""
     house = workspace()
     return {
         "first_name": contact.first_name,
@@ -27,7 +31,7 @@ def values(contact: Contact, sender: User | None, context: dict[str, Any]) -> di
         "sender_phone": (sender.phone if sender else None) or "",
         "workspace": house.name if house else "",
         **{name: str(context[name]) for name in ("result_link", "quiz_link") if context.get(name)},
-        **_custom(contact, house),
+        **_custom(contact, house, reader),
     }
 
 
@@ -36,15 +40,18 @@ def own_fields() -> dict[str, str]:
     return {one.key: one.label for one in fields.customs("contact")}
 
 
-def _custom(contact: Contact, house: Workspace | None) -> dict[str, str]:
+def _custom(contact: Contact, house: Workspace | None, reader: User | None) -> dict[str, str]:
     """What the contact says for custom fields, in its own language and zone."""
     manner = Manner(
         contact.locale or (house.locale if house else "en"),
-        house.zone if house else UTC,
+        ZoneInfo(zone_of(contact)),
         house.currency if house else "EUR",
     )
-    plain = fields.values_of(contact)
-    return {one.key: said(one, plain[one.key], manner) for one in fields.customs("contact")}
+    told = fields.told_of(contact, reader)
+    return {
+        one.key: said(one, found.value, manner, found.name) if (found := told.get(one.key)) else ""
+        for one in fields.customs("contact")
+    }
 
 
 def example(sender: User | None) -> dict[str, str]:

@@ -65,7 +65,7 @@ def compose_test(row: Outbox) -> Letter | None:
     return _letter(
         {**written, "subject": "[Test] " + written["subject"]},
         contact or _somebody(), sender, context=context, sequence=sequence, token=token,
-        count=len(sequence.draft["steps"]), consent=None,
+        count=len(sequence.draft["steps"]), consent=None, reader=user_by_id(row.user_id),
     )  # fmt: skip
 
 
@@ -81,9 +81,9 @@ def token_for(row: Outbox) -> str:
 
 def _letter(
     written: dict[str, Any], contact: Contact, sender: User, *, context: dict[str, Any],
-    sequence: Sequence, token: str, count: int, consent: Consent | None,
+    sequence: Sequence, token: str, count: int, consent: Consent | None, reader: User | None = None,
 ) -> Letter:  # fmt: skip
-    values = filling.values(contact, sender, context)
+    values = filling.values(contact, sender, context, reader)
     lacking = missing(written["body"] + written["subject"], values)
     if lacking:
         raise Unsendable(f"no value for {', '.join(lacking)}")

@@ -2,11 +2,12 @@
 
 import pytest
 
+from crm.companies import actions as companies
 from crm.contacts.models import Contact
 from crm.core.db import db, run
 from crm.fields import actions as fields
 from crm.mail import delivery
-from crm.sequences import actions
+from crm.sequences import actions, filling
 from crm.sequences.models import Sequence
 from tests.sequences.conftest import LINKS
 
@@ -59,3 +60,46 @@ def test_c7_a_nurture_mail_says_what_the_contact_says(
     delivery.drain("bulk")
     body = smtp.mails[0].get_body(("plain",)).get_content()
     assert written in body
+
+
+@pytest.fixture
+def filled(app, cast, ben_id):
+    """Fields of kinds that name, count and tell a time, all filled for Ben; keys by kind."""
+    eva, otto = cast["Eva"].id, cast["Otto"]
+    kinds = (("user", {}), ("reference", {"target": "company"}), ("at", {}), ("number", {}),
+             ("bool", {}))  # fmt: skip
+
+    def work():
+        keys = {
+            kind: fields.create("contact", kind, kind, by=None, **more).key for kind, more in kinds
+        }
+        firm = companies.create(name="Kontor Ost", team_id=otto.team_ids[0], owner_id=otto.id)
+        said = {"user": eva, "reference": firm.id, "at": "2026-12-24T14:30:00+00:00",
+                "number": "1234.5", "bool": True}  # fmt: skip
+        contact = db.session.get(Contact, ben_id)
+        fields.set_values(contact, {keys[kind]: one for kind, one in said.items()}, None)
+        return keys
+
+    return run(work)
+
+
+def test_c7_merge_fields_name_people_and_records_and_say_times_as_the_pages_do(
+    filled, ben_id, cast
+):
+    contact = db.session.get(Contact, ben_id)
+
+    def told(reader=None):
+        db.session.expire_all()
+        values = filling.values(contact, None, {}, reader)
+        return [values[filled[kind]] for kind in filled]
+
+    english = ["Eva Lindqvist", "Kontor Ost", "Thu 24 Dec, 15:30", "1,234.5", "yes"]
+    assert told() == english
+    assert told(cast["Finn"]) == ["Eva Lindqvist", "", *english[2:]], "another team's firm"
+
+    def elsewhere():
+        row = db.session.get(Contact, ben_id)
+        row.locale, row.timezone = "de", "Europe/Lisbon"
+
+    run(elsewhere)
+    assert told() == ["Eva Lindqvist", "Kontor Ost", "Do., 24. Dez., 14:30", "1.234,5", "ja"]

@@ -34,6 +34,7 @@ from crm.fields.queries.values import (
     names_like,
     shown_of,
     stays_of,
+    told_of,
     use_of,
     values_of,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "shown_of",
     "stays_of",
     "team_options",
+    "told_of",
     "use_of",
     "values_of",
 ]

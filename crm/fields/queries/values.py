@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, bindparam, case, func, null, select
 from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
-from crm.accounts.queries import in_sight, sight, visible
+from crm.accounts.queries import in_sight, sight, user_by_id, visible
 from crm.core import reading
 from crm.core.db import db
 from crm.core.folding import fold
@@ -50,6 +50,28 @@ def shown_of(user: User, row: Any, keys: Iterable[str] | None = None) -> list[Sh
     wanted = [one for one in shown_customs(user, record) if keys is None or one.key in keys]
     found = _shown(user, record, [row.id], wanted).get(row.id, {})
     return [found.get(custom.key, Shown(custom, None)) for custom in wanted]
+
+
+def told_of(row: Any, reader: User | None = None) -> dict[str, Shown]:
+    """What a letter about a loaded record may say, by key: names of the living, no other's.
+
+    With a `reader`, only what they may see; without one, what is written to the person itself.
+    """
+    plain = values_of(row, reader)
+    return {
+        one.key: Shown(one, value, _told_name(one, value, reader))
+        for one in customs(kind_of(row))
+        if (value := plain.get(one.key)) is not None
+    }
+
+
+def _told_name(custom: Custom, number: Any, reader: User | None) -> str:
+    if custom.kind == "user":
+        found = user_by_id(number)
+        return found.name if found else ""
+    if custom.kind != "reference" or not may_refer(reader, custom.target, number):
+        return ""
+    return str(db.session.get_one(catalogue().models[custom.target], number).name)
 
 
 def list_values(

@@ -149,7 +149,11 @@ def _step_context(sequence: Sequence, key: str, form: StepForm | None = None) ->
     step = queries.spec_step(sequence.draft, key) or abort(404)
     contact = _contact()
     sender = user_by_id(sequence.sender_id) or current_user
-    values = filling.values(contact, sender, {}) if contact else filling.example(sender)
+    values = (
+        filling.values(contact, sender, {}, current_user)
+        if contact
+        else filling.example(sender)
+    )
     if contact and not seen(current_user, contact.company):
         values["company"] = contact.company_text or ""
     return {
