@@ -12,10 +12,9 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from crm.companies.models import Company
-from crm.contacts import bulk, setting
-from crm.contacts.bulk import BATCHES  # noqa: F401 - offered to create_app
-from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
-from crm.contacts.queries import company_seen
+from crm.contacts import bulk, listing_by_hand, setting
+from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone, Tag, Tagging
+from crm.contacts.queries import company_seen, counting, counts
 from crm.contacts.queries.asked import MENU
 from crm.core.db import db
 from crm.fields.queries import team_options
@@ -64,6 +63,11 @@ ADDRESS_WORDS = {
     "do_not_call": _l("Do not call"),
 }
 TIER_WORDS = {"hot": _l("Hot"), "warm": _l("Warm"), "cool": _l("Cool")}
+PURPOSE_WORDS = {
+    "marketing": _l("Mails about our offers"),
+    "result_mail": _l("Their result by mail"),
+    "phone_contact": _l("Calls about our offers"),
+}
 ENTRY_WORDS = {
     "note": _l("note"),
     "call": _l("call"),
@@ -92,9 +96,10 @@ def _tag_options() -> list[Option]:
     return [Option(str(row.id), row.name) for row in rows]
 
 
-MODELS = [("contact", Contact)]
+MODELS = [("contact", Contact), ("consent", Consent)]
 SETTINGS = [*bulk.SETTINGS, *setting.SETTINGS]
 LISTS = [MENU]
+BATCHES = [*bulk.BATCHES, *listing_by_hand.BATCHES]
 # What may be sorted has an index in contacts/models.py.
 FIELDS: list[Field | Relation] = [
     Field("contact", "name", _l("Name"), "text", Contact.name, attrgetter("name"),
@@ -157,6 +162,15 @@ FIELDS: list[Field | Relation] = [
     Relation("contact", "company", _l("Company"), "company",
              lambda: (Company.id == Contact.company_id) & Company.deleted_at.is_(None),
              lambda contact: _living(contact.company)),
+    Relation("contact", "consents", _l("Consent"), "consent",
+             lambda: (Consent.contact_id == Contact.id) & counts(),
+             lambda contact: counting(contact.id)),
+    Field("consent", "purpose", _l("What for"), "select", Consent.purpose, attrgetter("purpose"),
+          options=choices(PURPOSE_WORDS)),
+    Field("consent", "granted", _l("Says yes"), "bool", Consent.is_granted,
+          attrgetter("is_granted")),
+    Field("consent", "at", _l("Said on"), "at", Consent.at, attrgetter("at")),
+    Field("consent", "source", _l("How"), "text", Consent.source, attrgetter("source")),
     Relation("company", "contacts", _l("Contacts"), "contact",
              lambda: (Contact.company_id == Company.id) & Contact.deleted_at.is_(None),
              lambda company: _people(Contact.company_id == company.id)),
@@ -177,6 +191,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(tier_word, "tier")
     app.add_template_filter(address_word, "address_state")
     app.add_template_filter(entry_word, "entry_word")
+    app.add_template_filter(purpose_word, "purpose")
     app.add_template_filter(initials, "initials")
     app.add_template_filter(language, "language")
     app.add_template_filter(plain, "plain")
@@ -196,6 +211,11 @@ def address_word(state: str) -> str:
 def tier_word(level: str) -> str:
     """The look of a tier in words."""
     return worded(TIER_WORDS.get(level, level))
+
+
+def purpose_word(purpose: str) -> str:
+    """What somebody agreed to, in words."""
+    return worded(PURPOSE_WORDS.get(purpose, purpose))
 
 
 def entry_word(kind: str) -> str:

@@ -3,8 +3,14 @@
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
-from crm.filters.rules import dumps
+from crm.contacts.actions import record_consent
+from crm.contacts.models import Contact
+from crm.core.db import db
+from crm.filters.queries.engine import kit
+from crm.filters.queries.viewers import eyes_of_house
+from crm.filters.rules import dumps, judge, loads, typed
 from tests.filters.reading import names
 
 
@@ -126,3 +132,31 @@ def test_v2_texts_round_trip_through_the_chips(demo, browse):
     text = dumps({"field": "name", "op": "contains", "values": ["a|b (c), d~e"]})
     page = browse.signed_in("Eva").get("/contacts", query_string={"filter": text})
     assert page.has("Name contains “a|b (c), d~e”")
+
+
+def test_c10_v2_lists_are_asked_for_the_newest_word_on_each_purpose(demo, browse, write):
+    def say(name, is_granted, **more):
+        contact = db.session.scalars(select(Contact).where(Contact.name == name)).one()
+        record_consent(
+            contact, purpose="marketing", is_granted=is_granted, text="Offers?", text_version=1,
+            locale="en", source=more.pop("source", "hand"), **more,
+        )  # fmt: skip
+
+    write(lambda: (say("Mira Sommer", False), say("Mira Sommer", True)))
+    write(lambda: (say("Marta Nowak", True), say("Marta Nowak", False)))
+    write(lambda: (say("Hanne Dahl", True), say("Hanne Dahl", False, source="quiz")))
+    eva = browse.signed_in("Eva")
+    agrees = "consents.some(all(purpose.is:marketing,granted.is:yes))"
+    refuses = "consents.some(all(purpose.is:marketing,granted.is:no))"
+    assert set(names(eva.get(f"/contacts?filter={agrees}"))) >= {"Mira Sommer", "Hanne Dahl"}
+    assert "Marta Nowak" not in names(eva.get(f"/contacts?filter={agrees}"))
+    assert names(eva.get(f"/contacts?filter={refuses}")) == ["Marta Nowak"]
+    said = eva.get(f"/contacts?filter={refuses}")
+    assert said.has("has Consent where What for is Mails about our offers and Says yes is no")
+    node, eyes = typed(loads(agrees), "contact", kit(None)), eyes_of_house()
+    found = {
+        one.name
+        for one in db.session.scalars(select(Contact))
+        if judge(node, one, eyes)
+    }
+    assert {"Mira Sommer", "Hanne Dahl"} <= found and "Marta Nowak" not in found

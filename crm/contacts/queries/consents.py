@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy.orm import aliased
 
 from crm.contacts.models import Consent
 from crm.contacts.queries.people import by_email
@@ -17,10 +18,13 @@ from crm.core.ready import Ready
 # ours, by the person to one of us, or by the erasure of what they gave.
 # What still waits for a click in a mail says nothing either.
 UNTICKED = ("quiz", "form", "api")
-_SAID = and_(
-    Consent.state != "pending",
-    or_(Consent.is_granted, Consent.source.not_in(UNTICKED)),
-)
+
+
+def _said(row: Any) -> ColumnElement[bool]:
+    return and_(row.state != "pending", or_(row.is_granted, row.source.not_in(UNTICKED)))
+
+
+_SAID = _said(Consent)
 
 CONSENTS = (
     select(*reading.columns(Consent), _SAID)
@@ -28,6 +32,29 @@ CONSENTS = (
     .order_by(Consent.id)
 )
 _ALL = Ready(CONSENTS)  # built once: every lead that comes in is asked for it
+
+
+def counts() -> ColumnElement[bool]:
+    """Of consents only the newest word on each purpose, for conditions of lists and segments."""
+    later = aliased(Consent)
+    newer = (
+        select(later.id)
+        .where(
+            later.contact_id == Consent.contact_id,
+            later.purpose == Consent.purpose,
+            later.id > Consent.id,
+            _said(later),
+        )
+        .correlate(Consent)
+    )
+    return and_(_SAID, ~newer.exists())
+
+
+def counting(contact_id: int) -> list[Consent]:
+    """The newest words of a contact, one a purpose."""
+    return list(
+        db.session.scalars(select(Consent).where(Consent.contact_id == contact_id, counts()))
+    )
 
 
 def has_consent(contact_id: int, purpose: str) -> bool:
