@@ -184,7 +184,7 @@ class Page:
         h1 = self.root.all("h1")
         assert len(h1) == 1, f"{len(h1)} h1"
         assert self.root.one("html").get("lang")
-        title = self.root.one("title").text
+        title = self.root.one("head").one("title").text
         assert h1[0].text and (title.startswith(h1[0].text) or h1[0].text in title), (
             f"title {title!r} does not begin with {h1[0].text!r}"
         )

@@ -10,8 +10,10 @@ from flask_babel import lazy_gettext as _l
 from crm.accounts.models import User
 from crm.accounts.rules import may
 from crm.core import clock
+from crm.core.db import db
 from crm.core.refusal import Refused
-from crm.filters.models import SavedView, Segment
+from crm.filters.actions import members
+from crm.filters.models import SavedView, Segment, SegmentMember
 from crm.filters.queries.segments import may_change_segment
 from crm.filters.queries.views import may_change
 from crm.history.rules import Tracked
@@ -44,6 +46,23 @@ def _asked(text: str) -> str:
     """The conditions of a segment in words."""
     said: str = current_app.extensions["tend.filter_words"](text, "contact")
     return said
+
+
+def _is_by_hand(row: SegmentMember, _op: str) -> bool:
+    """Who is in a segment that follows its conditions is no act of anybody."""
+    segment = db.session.get(Segment, row.segment_id)
+    return segment is not None and segment.kind == "static"
+
+
+def _take_out(row: SegmentMember, by: User) -> None:
+    members.take_out(db.session.get_one(Segment, row.segment_id), [row.contact_id], by)
+    db.session.expunge(row)
+
+
+def _put_back(row: SegmentMember, by: User) -> None:
+    segment = db.session.get_one(Segment, row.segment_id)
+    members.check(segment, by)
+    members.put_back(segment, row.contact_id)
 
 
 def _params(params: dict[str, str]) -> str:
@@ -88,8 +107,19 @@ HISTORY = [
             "filter": _asked,
         },
     ),
+    Tracked(
+        SegmentMember,
+        _l("In the segment"),
+        links={"contact": "contact_id"},
+        labels={"segment_id": _l("In the segment")},
+        keeps=_is_by_hand,
+        take_back=_take_out,
+        comes_back=_put_back,
+        is_part=True,
+    ),
 ]
 ACTS = [
+    ("segments.remove", _l("Taken out of a segment")),
     ("views.update", _l("Saved view changed")),
     ("views.save", _l("Saved view changed")),
     ("views.archive", _l("Saved view put away")),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.core.db import Key, Row
+from crm.core.db import ONCE, Key, Row
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
@@ -92,7 +92,7 @@ class SegmentMember(Row):
     """A contact in a segment, as of the last look where the segment is dynamic."""
 
     __tablename__ = "segment_member"
-    __table_args__ = (UniqueConstraint("segment_id", "contact_id"),)
+    __table_args__ = (UniqueConstraint("segment_id", "contact_id"), ONCE)
     segment_id: Mapped[int] = mapped_column(ForeignKey("segment.id", ondelete="CASCADE"))
     contact_id: Mapped[int] = mapped_column(
         ForeignKey("contact.id", ondelete="CASCADE"), index=True

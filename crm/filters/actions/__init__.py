@@ -3,14 +3,13 @@
 from crm.filters.actions.following import follow, follow_quick
 from crm.filters.actions.looks import keep_looks
 from crm.filters.actions.marks import mark, note_seen, tell_followers, unmark
+from crm.filters.actions.members import add_members, put_in, take_out
 from crm.filters.actions.segments import (
-    add_members,
     archive_segment,
     change_segment,
     create_segment,
     keep_out_of_sequences,
     look,
-    remove_member,
     restore_segment,
     transfer_segment,
 )
@@ -43,11 +42,12 @@ __all__ = [
     "mark",
     "note_seen",
     "pin",
-    "remove_member",
+    "put_in",
     "restore_segment",
     "restore_view",
     "save_over",
     "snapshot",
+    "take_out",
     "tell_followers",
     "transfer_segment",
     "transfer_view",

@@ -5,19 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
 from crm.accounts.rules import may
 from crm.core import clock
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.core.refusal import Refused
 from crm.fields.queries import catalogue
-from crm.filters.models import Segment, SegmentEvent, SegmentMember, SegmentSize
+from crm.filters.actions.members import add_members, check, count, enter, leave
+from crm.filters.models import Segment
 from crm.filters.queries.engine import Engine
-from crm.filters.queries.segments import may_change_segment, member_ids
+from crm.filters.queries.segments import member_ids
 from crm.filters.rules import BadFilter, brokens, loads
 
 EVERY = timedelta(minutes=5)
@@ -94,43 +94,11 @@ def look(segment: Segment) -> tuple[int, int]:
     contact: Any = catalogue().models["contact"]
     inside = Engine(segment.owner).in_segment(segment, contact)
     after = set(db.session.scalars(select(contact.id).where(inside)))
-    _enter(segment, after - before)
-    _leave(segment, before - after)
+    enter(segment, after - before)
+    leave(segment, before - after)
     segment.due_at = now + EVERY
-    _count(segment, len(after))
+    count(segment, len(after))
     return len(after - before), len(before - after)
-
-
-def add_members(segment: Segment, numbers: Iterable[int]) -> int:
-    """Put contacts that the owner may see into a static segment; how many are new."""
-    contact: Any = catalogue().models["contact"]
-    wanted, held, new = sorted(set(numbers)), member_ids(segment.id), set()
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        seen = select(contact.id).where(
-            contact.id.in_(part), contact.deleted_at.is_(None), visible(segment.owner, contact)
-        )
-        new |= set(db.session.scalars(seen)) - held
-    _enter(segment, new)
-    _count(segment, len(held) + len(new))
-    return len(new)
-
-
-def remove_member(segment: Segment, contact_id: int, by: User) -> None:
-    """Take a contact out of a static segment."""
-    check(segment, by)
-    if segment.kind != "static":
-        raise Refused(_("Who is in this segment follows from its conditions."))
-    held = member_ids(segment.id)
-    if contact_id in held:
-        _leave(segment, {contact_id})
-        _count(segment, len(held) - 1)
-
-
-def check(segment: Segment, by: User) -> None:
-    """Refuse to let somebody change a segment that is not theirs."""
-    if not may_change_segment(by, segment):
-        raise Refused(_("This segment is somebody else’s."))
 
 
 def _fill(
@@ -161,36 +129,3 @@ def _check_filter(segment: Segment, text: str) -> None:
         raise Refused(_("Say who belongs to the segment."), field="filter")
     if brokens(Engine(segment.owner).tree(raw, "contact")):
         raise Refused(_("Part of the filter is not known any more: mend it."), field="filter")
-
-
-def _enter(segment: Segment, numbers: set[int]) -> None:
-    now = clock.now()
-    for number in sorted(numbers):
-        db.session.add(SegmentMember(segment_id=segment.id, contact_id=number, since=now))
-    _write(segment, numbers, True)
-
-
-def _leave(segment: Segment, numbers: set[int]) -> None:
-    for start in range(0, len(numbers), 500):
-        part = sorted(numbers)[start : start + 500]
-        db.session.execute(
-            delete(SegmentMember).where(
-                SegmentMember.segment_id == segment.id, SegmentMember.contact_id.in_(part)
-            )
-        )
-    _write(segment, numbers, False)
-
-
-def _write(segment: Segment, numbers: set[int], has_entered: bool) -> None:
-    now = clock.now()
-    db.session.add_all(
-        SegmentEvent(segment_id=segment.id, contact_id=number, has_entered=has_entered, at=now)
-        for number in sorted(numbers)
-    )
-
-
-def _count(segment: Segment, size: int) -> None:
-    now = clock.now()
-    if size != segment.size or segment.counted_at is None:
-        db.session.add(SegmentSize(segment_id=segment.id, at=now, size=size))
-    segment.size, segment.counted_at = size, now

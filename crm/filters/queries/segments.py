@@ -105,6 +105,18 @@ def member_ids(segment_id: int) -> set[int]:
     )
 
 
+def members_of(user: User, segment: Segment, limit: int = 50) -> list[Any]:
+    """Number and name of the contacts of a segment that `user` sees, who came last first."""
+    contact: Any = catalogue().models["contact"]
+    wanted = select(contact.id, contact.name).join(
+        SegmentMember, SegmentMember.contact_id == contact.id
+    )
+    wanted = wanted.where(
+        SegmentMember.segment_id == segment.id, contact.deleted_at.is_(None), visible(user, contact)
+    )
+    return list(db.session.execute(wanted.order_by(SegmentMember.id.desc()).limit(limit)))
+
+
 def seen_sizes(user: User, segments: Sequence[Segment]) -> dict[int, int]:
     """How many contacts segments hold, by number: of those of others only who `user` sees."""
     found = {one.id: one.size for one in segments}

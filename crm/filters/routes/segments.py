@@ -18,6 +18,7 @@ from crm.filters.queries.segments import (
     archived_segments,
     events_of,
     may_change_segment,
+    members_of,
     seen_sizes,
     sizes_of,
 )
@@ -73,6 +74,7 @@ def show(segment_id: int):
         names=_names([one.contact_id for one in events]),
         is_mine=may_change_segment(current_user, segment),
         is_lost=is_lost(segment),
+        held=members_of(current_user, segment) if segment.kind == "static" else [],
     )
 
 

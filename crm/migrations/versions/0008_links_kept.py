@@ -8,7 +8,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 # Each is forgotten some time after it ended, while its number stays in what was sent or kept.
-LINKED = ("attachment", "batch", "export", "import")
+LINKED = ("attachment", "batch", "export", "import", "segment_member")
 
 
 def upgrade() -> None:
