@@ -14,6 +14,7 @@ from crm.contacts.queries import has_consent
 from crm.core.db import db
 from crm.core.links import absolute, go
 from crm.core.refusal import Refused
+from crm.deals.models import Deal
 from crm.leads import queries
 from crm.leads.models import AnswerClock, Assignment
 from crm.leads.queries.leaving import sheet_for, undone_by
@@ -87,6 +88,7 @@ def _names(row: Outbox) -> dict[str, Any]:
     reader = _get(User, row.user_id)
     firm = seen(reader, contact.company)
     clock = _get(AnswerClock, context.get("clock_id"))
+    entry = _get(Entry, context.get("entry_id"))
     assignment = _get(Assignment, context.get("assignment_id"))
     facts = context.get("inputs") or (clock.policy.get("facts") if clock else None) or {}
     return {
@@ -95,7 +97,8 @@ def _names(row: Outbox) -> dict[str, Any]:
         "came_at": queries.came_before([clock]).get(clock.id) if clock else None,
         "assignment": assignment,
         "task": _get(Task, context.get("task_id")),
-        "entry": _get(Entry, context.get("entry_id")),
+        "entry": entry,
+        "words": entry.body if entry and _reads(reader, entry) else "",
         "touch": queries.touch_by_id(context.get("touch_id") or contact.first_touch_id),
         "facts": facts,
         "before": context.get("before"),
@@ -111,6 +114,11 @@ def _names(row: Outbox) -> dict[str, Any]:
         "link": go("contact", contact.id),
         "settings_link": absolute("/settings/profile") + "#mail",
     }
+
+
+def _reads(reader: User | None, entry: Entry) -> bool:
+    """What was said on a deal is told to those who see that deal."""
+    return entry.deal_id is None or seen(reader, _get(Deal, entry.deal_id)) is not None
 
 
 def _subject(names: dict[str, Any]) -> str:

@@ -120,7 +120,7 @@ def _clock(user: User, day: Day, item: Item) -> Line:
 def _reply(user: User, day: Day, item: Item) -> Line:
     assert item.contact is not None
     acts = _acts(Link(user.id, "reply", item.row.id, 1), _("Answered"), later=False)
-    words = f"“{item.row.body[:180]}”" if item.row.body else _("They wait for your answer.")
+    words = f"“{item.words[:180]}”" if item.words else _("They wait for your answer.")
     link = go("contact", item.contact.id)
     return Line(item.contact.name, _firm(item), link, "", words, acts)
 

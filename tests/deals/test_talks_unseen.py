@@ -14,6 +14,7 @@ from crm.deals import actions as deals
 from crm.deals.models import Stage
 from crm.files.models import Attachment
 from crm.history.models import ChangeValue
+from crm.leads.letters import compose_notice
 from crm.mail.message import write as write_mail
 from crm.mail.models import Outbox
 
@@ -97,6 +98,23 @@ def test_o2_a_reminder_tells_of_what_its_reader_sees_and_leads_there(write, mira
     assert letter.context["contact"] is None
     assert letter.context["link"] == letters.go("deal", unseen)
     assert "Mira" not in _letter(theirs.id, theirs.owner_id)
+
+
+def test_o2_an_answer_taken_down_on_an_unseen_deal_keeps_the_deal(browse, mira, unseen):
+    mira_id, owner_id = db.session.merge(mira).id, db.session.merge(mira).owner_id
+    otto, eva = browse.signed_in("Otto"), browse.signed_in("Eva")
+    assert otto.post(f"/deals/{unseen}/replies", data={"body": f"{CANARY} yes"}).status == 303
+    shown = otto.get(f"/deals/{unseen}").html
+    assert f"{CANARY} yes" in shown and "Answer on Partners only" in shown and "Mira" not in shown
+    # Mira's owner hears that she answered, and has the task; the words stay with the deal.
+    task = db.session.query(Task).filter_by(source="reply").one()
+    assert (task.title, task.owner_id, task.note) == ("Answer Mira Sommer", owner_id, "")
+    for address in (f"/contacts/{mira_id}", "/", f"/tasks/{task.id}"):
+        page = eva.get(address).html
+        assert "Mira Sommer" in page and CANARY not in page, address
+    row = db.session.query(Outbox).filter_by(kind="notice", user_id=owner_id).one()
+    text = write_mail(row, compose_notice(row), clock.now()).text
+    assert "They answered." in text and CANARY not in text
 
 
 def _row(task_id, reader_id):

@@ -96,6 +96,7 @@ def add_reply(kind: str, record_id: int):
             at=form.occurred_at or clock.now(),
             text=form.body.data or "",
             by=reader(),
+            deal=place.record if place.kind == "deals" else None,
         ),
     )
 

@@ -1,11 +1,13 @@
 """A prospect answered: mails stop, somebody owns it and has a task, the timeline says so."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.models import User
+from crm.accounts.queries import may_see
 from crm.activities import actions as activities
 from crm.activities.models import Entry
 from crm.contacts.models import Contact
@@ -13,6 +15,7 @@ from crm.core import business_time, clock
 from crm.core.db import db
 from crm.core.queue import ring
 from crm.core.refusal import Refused
+from crm.deals.models import Deal
 from crm.leads import queries
 from crm.leads.actions.lifecycle import try_move
 from crm.leads.actions.owners import assign
@@ -34,17 +37,19 @@ def take_reply(
     message_id: str = "",
     matched_by: str = "hand",
     by: User | None = None,
+    deal: Deal | None = None,
 ) -> Entry:
     """Take in an answer of a contact that came `at`; a `message_id` is taken once.
 
     Stops every sequence, adds the mail to the timeline, gives an ownerless contact to somebody,
-    adds a task due in four working hours and moves the lifecycle. Raises Refused where the
+    adds a task due in four working hours and moves the lifecycle. One that was written down on a
+    `deal` stays with it: what it says is told to those who see the deal. Raises Refused where the
     contact is gone.
     """
     contact = db.session.get(Contact, contact_id)
     if contact is None or contact.deleted_at is not None:
         raise Refused(_("This contact is gone."))
-    key = _key(contact_id, at, message_id)
+    key = _key(contact_id, at, message_id) + (f":{deal.id}" if deal else "")
     known = db.session.scalars(select(Entry).where(Entry.dedupe_key == key)).first()
     if known is not None:
         return known
@@ -52,10 +57,11 @@ def take_reply(
     entry = activities.record(
         "mail_in",
         contact_id=contact.id,
+        deal_id=deal.id if deal else None,
         at=at,
         actor="prospect",
         user_id=by.id if by else None,
-        title=_("Answer from %(name)s", name=contact.first_name or contact.name),
+        title=_title(contact, by, deal),
         body=text,
         direction="in",
         details={"message_id": message_id, "matched_by": matched_by},
@@ -68,9 +74,16 @@ def take_reply(
         try_move(contact, "contacted", evidence=f"entry:{entry.id}")
     else:
         try_move(contact, "assigned", evidence=f"entry:{entry.id}")
-    _give_task(contact, owner, entry, at, by)
+    _give_task(contact, owner, entry, by, deal)
     ring("crm.leads.jobs.settle", contact.id)
     return entry
+
+
+def _title(contact: Contact, by: User | None, deal: Deal | None) -> str:
+    """Who answered; on a deal of somebody who may not see them, without their name."""
+    if deal is not None and by is not None and not may_see(by, contact):
+        return _("Answer on %(name)s", name=deal.name)
+    return _("Answer from %(name)s", name=contact.first_name or contact.name)
 
 
 def _key(contact_id: int, at: datetime, message_id: str) -> str:
@@ -121,7 +134,11 @@ def _choose(contact: Contact) -> tuple[int, RoutingRule | None, Choice]:
 
 
 def _give_task(
-    contact: Contact, owner: User | None, entry: Entry, at: datetime, by: User | None
+    contact: Contact,
+    owner: User | None,
+    entry: Entry,
+    by: User | None,
+    deal: Deal | None,
 ) -> None:
     title = _("Answer %(name)s", name=contact.name)
     if owner is None:
@@ -129,7 +146,7 @@ def _give_task(
             contact,
             kind="reply",
             title=_("%(name)s answered and nobody has them", name=contact.name),
-            body=entry.body[:200],
+            body="" if deal else entry.body[:200],
             key=f"entry:{entry.id}",
             mail_kind="notice",
             context={"entry_id": entry.id},
@@ -137,18 +154,24 @@ def _give_task(
         owner = managers[0] if managers else None
     if owner is None:
         return
-    due = business_time.add_minutes(at, ANSWER_HOURS * 60, queries.calendar_for(owner, contact))
+    due = business_time.add_minutes(
+        entry.at, ANSWER_HOURS * 60, queries.calendar_for(owner, contact)
+    )
+    if deal is not None and not may_see(owner, deal):
+        about: dict[str, Any] = {"note": "", "team_id": contact.team_id}
+    else:
+        team_id = deal.team_id if deal else contact.team_id
+        about = {"note": entry.body[:500], "team_id": team_id, "deal_id": entry.deal_id}
     activities.add_task(
         title,
         owner_id=owner.id,
         kind="mail",
         contact_id=contact.id,
         due_at=due,
-        note=entry.body[:500],
         source="reply",
         priority=1,
         dedupe_key=f"task:{entry.dedupe_key}",
-        team_id=contact.team_id,
+        **about,
     )
     if by is None or by.id != owner.id:
         tell(

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    Select,
     bindparam,
     case,
     exists,
@@ -20,7 +19,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
 from crm.accounts.models import User
 from crm.accounts.queries import sight
@@ -35,10 +34,9 @@ from crm.deals import queries as deals
 from crm.deals.models import Deal, Stage
 from crm.leads import queries as leads
 from crm.leads.models import AnswerClock
+from crm.today.queries.answers import answers_to
 from crm.today.queries.setup import setup_for as setup_for
-from crm.today.queries.tasks import MOST, tasks_of
-
-REPLY_DAYS = 30
+from crm.today.queries.tasks import tasks_of
 
 
 @dataclass
@@ -50,6 +48,7 @@ class Item:
     contact: Contact | None = None
     promise: leads.Promise | None = None
     came_at: datetime | None = None
+    words: str = ""
 
     @property
     def id(self) -> str:
@@ -139,7 +138,7 @@ def day_for(user: User, *, start: int = 0, gone: int = 0, done_id: int | None = 
         for row, contact in promised
     ]
     clocked = {item.contact.id for item in day.answer if item.contact}
-    day.answer += [Item("reply", entry, contact) for entry, contact in replies(user, now)]
+    day.answer += replies(user, now)
     shown = {item.contact.id for item in day.answer if item.contact}
     tasks = tasks_of(user, end_of(day.on, zone), done_id)
     for task, contact in tasks.due:
@@ -167,37 +166,10 @@ def unowned(user: User) -> list[Item]:
     return list(found.values())
 
 
-def replies(user: User, now: datetime) -> list[tuple[Entry, Contact]]:
+def replies(user: User, now: datetime) -> list[Item]:
     """The last answers of contacts of `user` to which nobody has written or called since."""
-    values = {"mine": user.id, "since": now - timedelta(days=REPLY_DAYS)}
-    return [(entry, contact) for entry, contact in db.session.execute(_replies(), values)]
-
-
-@cache
-def _replies() -> Select:
-    """Written once: such a statement takes longer to build than to run."""
-    since = bindparam("since", type_=Instant())
-    later = (
-        select(func.max(Entry.id))
-        .where(Entry.contact_id == Contact.id, Entry.kind == "mail_in", Entry.removed_at.is_(None))
-        .correlate(Contact)
-        .scalar_subquery()
-    )
-    return (
-        select(Entry, Contact)
-        .join(Contact, Contact.id == Entry.contact_id)
-        .options(joinedload(Contact.company))
-        .where(
-            Contact.owner_id == bindparam("mine"),
-            Contact.deleted_at.is_(None),
-            Contact.last_in_at >= since,
-            Entry.id == later,
-            Entry.at >= since,
-            or_(Contact.last_out_at.is_(None), Contact.last_out_at < Entry.at),
-        )
-        .order_by(Entry.at)
-        .limit(MOST)
-    )
+    found = answers_to(user, now)
+    return [Item("reply", entry, contact, words=words) for entry, contact, words in found]
 
 
 def urgent(user: User) -> tuple[ColumnElement[int], dict[str, Any]]:
