@@ -121,7 +121,10 @@ def _gives(pair: Pair, options: Mapping[str, Any]) -> list[str]:
         chosen["quiz"] = queries.result_that_counts(pair.group)
     found = []
     for part in all_parts(options["record"]):
-        says = [(row.id, part.value(row) is not None) for row in pair.group]
+        says = [
+            (row.id, part.value(row) is not None and not part.names(row, pair.kept))
+            for row in pair.group
+        ]
         if giver(says, chosen.get(part.key)) == pair.gone.id:
             found.append(part.key)
     return found

@@ -63,6 +63,14 @@ class Part:
             return str(getattr(first, "address", "") or first.raw)
         return ", ".join(str(found) for name in self.columns if (found := getattr(record, name)))
 
+    def names(self, record: Any, other: Any) -> bool:
+        """Whether a record says of `other` that it is it: nobody is their own parent or friend."""
+        if self.custom:
+            is_it = self.custom.kind == "reference"
+            is_it = is_it and self.custom.target == field_queries.kind_of(other)
+            return is_it and str(self.value(record)) == str(other.id)
+        return self.key == "parent" and self.value(record) == [other.id]
+
     def take(self, kept: Any, gone: Any, by: User) -> None:
         """Let the record that stays say what the other one says."""
         if self.custom:

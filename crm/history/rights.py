@@ -19,6 +19,7 @@ from crm.history.rules import OWNED
 
 SUMS = frozenset({"amount_cents", "cents"})
 OWN_SUM = frozenset({"cents"})  # of a field of the house's own
+OF_MERGE = frozenset({"deleted_at", "merged_into_id"})
 # Fields that are given, moved or deleted, each by rules of its own, and not edited.
 MOVED = frozenset({"owner_id", "team_id", "deleted_at", "merged_into_id", "lifecycle"})
 
@@ -113,6 +114,9 @@ def check_value(step: Step, by: User, records: Mapping[tuple[str, int], Any]) ->
     `records`: those that it belongs to.
     """
     check_step(step, Taking(by))
+    if getattr(step.row, "merged_into_id", None) is not None and OF_MERGE & set(step.free):
+        raise Refused(_("It was merged into another record. Undo the merge: what it had comes back "
+                        "with it."))  # fmt: skip
     for row in records.values():
         _check_claimed(row, step, step.value.old or {})
 

@@ -1,5 +1,7 @@
 """What must not be lost when two become one: a no to calls, where one stands, who is named."""
 
+from sqlalchemy import select
+
 from crm.companies import actions as companies
 from crm.companies.models import Company
 from crm.contacts import actions as contacts
@@ -9,6 +11,7 @@ from crm.fields import actions as fields
 from crm.fields import queries as field_queries
 from crm.fields.actions import definitions
 from crm.fields.models import CustomField
+from crm.history.models import ChangeValue
 from tests.duplicates.conftest import rows
 
 
@@ -88,3 +91,39 @@ def test_v7_a_value_that_may_no_longer_be_chosen_comes_along(pair, act, plan, go
     assert [how for _n, how, _words in rows(batch)] == ["done"]
     [value] = field_queries.values_of(db.session.get_one(Contact, one)).values()
     assert value
+
+
+def test_v7_nobody_becomes_their_own_friend_by_a_merge(pair, act, plan, go):
+    one, two = pair
+
+    def name(eva):
+        fields.create("contact", "Friend", "reference", by=eva, target="contact")
+        [custom] = field_queries.customs("contact")
+        fields.set_values(db.session.get_one(Contact, two), {custom.key: one}, eva)
+
+    act("Eva", name)
+    number = plan([one, two])
+    go(number)
+    kept = db.session.get_one(Contact, one)
+    assert list(field_queries.values_of(kept).values()) == [None]
+    [words] = [words for _n, _how, words in rows(number)]
+    assert words.endswith("(stays: Buyer); Friend: Ada Lorenz (stays: –).")
+
+
+def test_m5_a_merged_record_does_not_come_back_by_halves(pair, plan, go, browse):
+    one, two = pair
+    set_id = go(plan([one, two]))
+    gone = select(ChangeValue).where(
+        ChangeValue.change_set_id == set_id, ChangeValue.table == "contact",
+        ChangeValue.row_id == two, ChangeValue.op == "update",
+    )  # fmt: skip
+    value = db.session.scalars(gone).one().id
+    eva = browse.signed_in("Eva")
+    page = eva.get(f"/history/{set_id}")
+    assert page.has("In the trash since")
+    assert not page.root.all("form", action=f"/history/values/{value}/restoration")
+    for name in ("deleted_at", "merged_into_id"):
+        eva.post(f"/history/values/{value}/restoration", data={"field": name})
+    db.session.rollback()
+    found = db.session.get_one(Contact, two)
+    assert found.merged_into_id == one and found.deleted_at is not None

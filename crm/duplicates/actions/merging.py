@@ -138,7 +138,7 @@ def _put_away(gone: Any, kept: Any, by: User) -> None:
 def _take_over(kept: Any, gone: Any, by: User, take: Collection[str]) -> None:
     record = field_queries.kind_of(kept)
     for part in parts_of(record):
-        if part.key in take and not part.rows:
+        if part.key in take and not part.rows and not part.names(gone, kept):
             part.take(kept, gone, by)
     for part in lists_of(record):
         _join(part, kept, gone, by)
