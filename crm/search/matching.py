@@ -48,20 +48,27 @@ class Shape:
     and whether it may stand at the end of others in one.
 
     `is_any`: one of the words is enough. `is_plain`: the first has no dot, so that addresses and
-    domains need not be read: what they are made of stands beside them.
+    domains need not be read: what they are made of stands beside them. `is_named`: names that
+    begin with all of it come first.
     """
 
     words: tuple[tuple[bool, bool], ...]
     is_any: bool = False
     is_plain: bool = False
+    is_named: bool = False
 
 
-def hits_of(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> dict[str, Hits]:
+def hits_of(
+    user: User, kinds: tuple[str, ...], question: Asked, most: int, named: int = 0
+) -> dict[str, Hits]:
     """Records whose words begin as asked, by kind: one statement for all of them.
 
-    A word is one range over the index. Numbers are asked for where words find too few.
+    A word is one range over the index. Numbers are asked for where words find too few. The first
+    `named` whose names begin with all that was typed are there however many others are.
     """
     found: dict[str, Hits] = {kind: Hits() for kind in kinds}
+    if question.spare or question.instead or not question.words:
+        named = 0  # an address, or words that nobody typed
     near = question.instead or ((),) * len(question.words)
     ways = [question.joined.get(word, "") for word in question.words]
     words = sorted(zip(question.words, near, ways, strict=True), key=lambda one: -len(one[0]))
@@ -71,14 +78,16 @@ def hits_of(user: User, kinds: tuple[str, ...], question: Asked, most: int) -> d
         if wanted and asked_for:
             is_plain = not is_any and "." not in asked_for[0][0]
             also = tuple((bool(near), bool(joined)) for _word, near, joined in asked_for)
-            shape = Shape(also, is_any, is_plain)
+            shape = Shape(also, is_any, is_plain, bool(named) and not is_any)
             values = _values(asked_for) | {"most": most} | sight(user)
+            if shape.is_named:
+                values |= {"name": question.name, "till": question.name + LAST, "named": named}
             rows = reading.rows(_hits(user.sees_all, wanted, shape), values)
-            for kind, record_id, name in rows:
+            for kind, record_id, name, _is_named in rows:
                 if len(found[kind]) < most:
                     found[kind].setdefault(record_id, name)
             # A record is read once for each of its words that fit.
-            for kind, count in Counter(row[0] for row in rows).items():
+            for kind, count in Counter(row[0] for row in rows if not row[3]).items():
                 found[kind].is_cut |= count >= most
     return found
 
@@ -95,7 +104,31 @@ def _values(words: Sequence[Word]) -> dict[str, Any]:
 @ready
 def _hits(sees_all: bool, kinds: tuple[str, ...], shape: Shape) -> CompoundSelect:
     """Written once for each shape: it takes longer to build than to run."""
-    return union_all(*(select(_range(sees_all, kind, shape).subquery()) for kind in kinds))
+    parts = [_begun(sees_all, kind) for kind in kinds] if shape.is_named else []
+    parts += [_range(sees_all, kind, shape) for kind in kinds]
+    return union_all(*(select(part.subquery()) for part in parts))
+
+
+def _begun(sees_all: bool, kind: str) -> Select:
+    """The first records of one kind whose names begin as typed: those named so stand first."""
+    model = MODELS[kind]
+    return (
+        select(*_shown(kind, model.id, 1))
+        .where(begins_as(model, bindparam("name"), bindparam("till")))
+        .where(model.deleted_at.is_(None), in_sight(sees_all, model))
+        .order_by(model.sort_name, model.id)
+        .limit(bindparam("named"))
+    )
+
+
+def _shown(kind: str, number: Any, is_named: int) -> tuple[Any, ...]:
+    name = MODELS[kind].sort_name
+    return literal(kind).label("kind"), number.label("id"), name, literal(is_named).label("named")
+
+
+def begins_as(model: Any, name: Any, till: Any) -> ColumnElement[bool]:
+    """That the name of a record begins so."""
+    return and_(model.sort_name >= name, model.sort_name < till)
 
 
 def _range(sees_all: bool, kind: str, shape: Shape) -> Select:
@@ -112,7 +145,7 @@ def _range(sees_all: bool, kind: str, shape: Shape) -> Select:
         is_same = and_(other.record_id == SearchWord.record_id, other.kind == kind)
         more.append(exists().where(is_same, _is_word(other.word, n, also)))
     return (
-        select(literal(kind).label("kind"), SearchWord.record_id, model.sort_name)
+        select(*_shown(kind, SearchWord.record_id, 0))
         .join(model, model.id == SearchWord.record_id)
         .where(
             SearchWord.kind == kind,

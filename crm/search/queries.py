@@ -21,9 +21,10 @@ from crm.filters.models import Mark
 from crm.filters.queries import shelf_of
 from crm.filters.queries.pinned import menus
 from crm.search.describing import RECORDS, Hit, described, further_tasks
-from crm.search.matching import MODELS, Hits, begins, hits_of
+from crm.search.matching import MODELS, begins, hits_of
 from crm.search.models import SearchWord
 from crm.search.notes import said
+from crm.search.ranking import STEPS, first, on_step
 from crm.search.rules import Asked, asked, words_of
 from crm.search.spelling import close
 
@@ -61,18 +62,19 @@ def found(user: User, text: str, things: int = SHOWN) -> Found:
     answer = Found(text.strip())
     if not question:
         return answer
-    hits = hits_of(user, RECORDS, question, MOST + 1)
+    hits = hits_of(user, RECORDS, question, MOST + 1, SHOWN)
     if not any(hits.values()) and question.spare:
-        question = Asked(question.spare)
-        hits = hits_of(user, RECORDS, question, MOST + 1)
+        question = Asked(question.spare, name=question.name)
+        hits = hits_of(user, RECORDS, question, MOST + 1, SHOWN)
     if not any(hits.values()) and (meant := meant_by(question)):
         hits = hits_of(user, RECORDS, meant, MOST + 1)
     else:
         meant = None
     words = question.spare or question.words
-    shown = described(user, {kind: _first(found) for kind, found in hits.items()}, SHOWN, words)
+    firsts = {kind: first(question, found, SHOWN) for kind, found in hits.items()}
+    shown = described(user, firsts, SHOWN, words)
     for kind in RECORDS:
-        _put(answer, kind, [hit for hit in shown if hit.kind == kind], len(hits[kind]))
+        _put(answer, kind, _in_order(shown, kind, firsts[kind]), len(hits[kind]))
         if hits[kind].is_cut:
             answer.cut.add(kind)
     if meant and answer:
@@ -122,23 +124,25 @@ def more(user: User, text: str, kind: str, after: str | None = None) -> Found:
 
 
 def _page(user: User, question: Asked, kind: str, after: str | None, answer: Found) -> None:
-    model, place = MODELS[kind], keyset.unpack(after, str, int)
+    model, place = MODELS[kind], keyset.unpack(after, int, str, int)
     tests = _tests(user, kind, question)
     if question.spare and not _any(model, tests):
-        tests = _tests(user, kind, Asked(question.spare))
-    if place:
-        tests.append(tuple_(model.sort_name, model.id) > place)
-    rows = db.session.execute(
-        select(model.id, model.sort_name)
-        .where(*tests)
-        .order_by(model.sort_name, model.id)
-        .limit(ROWS + 1)
-    ).all()
+        question = Asked(question.spare, name=question.name)
+        tests = _tests(user, kind, question)
+    rows: list[Any] = []
+    for step in range(max(place[0], 0) if place else 0, STEPS):
+        some = [*tests, *on_step(model, question, step)]
+        if place and step == place[0]:
+            some.append(tuple_(model.sort_name, model.id) > place[1:])
+        found = select(literal(step).label("step"), model.id, model.sort_name).where(*some)
+        found = found.order_by(model.sort_name, model.id).limit(ROWS + 1 - len(rows))
+        rows += db.session.execute(found).all()
+        if len(rows) > ROWS:
+            answer.after = keyset.pack(*rows[ROWS - 1][::2], rows[ROWS - 1].id)
+            break
     numbers = [row.id for row in rows[:ROWS]]
     shown = described(user, {kind: numbers}, ROWS) if numbers else []
-    _put(answer, kind, [hit for hit in shown if hit.kind == kind], len(numbers))
-    if len(rows) > ROWS:
-        answer.after = keyset.pack(rows[ROWS - 1].sort_name, rows[ROWS - 1].id)
+    _put(answer, kind, _in_order(shown, kind, numbers), len(numbers))
 
 
 def _any(model: Any, tests: list[ColumnElement[bool]]) -> bool:
@@ -214,7 +218,6 @@ def asked_for(text: str) -> Asked:
     return asked(text, house.country if house else "")
 
 
-def _first(hits: Hits) -> list[int]:
-    """The numbers of those that are shown: the first by name."""
-    by_name = sorted(zip(hits.values(), hits, strict=True))
-    return [number for _name, number in by_name[:SHOWN]]
+def _in_order(shown: list[Hit], kind: str, numbers: list[int]) -> list[Hit]:
+    there = {hit.id: hit for hit in shown if hit.kind == kind}
+    return [there[number] for number in numbers if number in there]

@@ -9,6 +9,7 @@ from crm.contacts.rules import digits, fold, parse_phone
 
 JOINED = re.compile(r"[^\W_]+(?:[-'\u2010\u2011\u2019][^\W_]+)+")
 BETWEEN_WORDS = re.compile(r"[\W_]+")
+AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 NUMBER = re.compile(r"[\d\s()+/.\-–]{3,40}")
 LONGEST_WORD = 60
 MOST_WORDS = 6
@@ -22,7 +23,8 @@ class Asked:
     `numbers` are prefixes of which one is enough; `spare` are the words when an address or
     domain taken whole finds nothing; `instead` are for each word those that may be meant by it.
     `joined` are words that a hyphen or apostrophe ties to those before, each with all of them
-    in one: what begins so has the word too (luc: jeanluc).
+    in one: what begins so has the word too (luc: jeanluc). `name` is all of it, folded: names
+    that begin so come first.
     """
 
     words: tuple[str, ...] = ()
@@ -30,6 +32,7 @@ class Asked:
     spare: tuple[str, ...] = ()
     instead: tuple[tuple[str, ...], ...] = ()
     joined: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.words or self.numbers)
@@ -103,7 +106,8 @@ def asked(text: str, country: str) -> Asked:
             whole += words_of(part)
     words = tuple(dict.fromkeys(whole))[:MOST_WORDS]
     spare = tuple(words_of(text)[:MOST_WORDS])
-    return Asked(words, numbers, spare if spare != words else (), joined=_joined(text))
+    name = AROUND.sub("", fold(text))
+    return Asked(words, numbers, spare if spare != words else (), joined=_joined(text), name=name)
 
 
 def _joined(text: str) -> dict[str, str]:

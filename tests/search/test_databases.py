@@ -76,6 +76,31 @@ def test_v4_what_a_hyphen_ties_is_found_either_way(world):
     assert [row.name for row in rows] == ["Jean-Luc Godard", "Jeanluc Picard"]
 
 
+def test_o6_who_is_named_as_typed_stands_first_then_beginnings_then_other_words(world, monkeypatch):
+    monkeypatch.setattr(queries, "MOST", 10)  # however many others there are
+    team = eva().team_ids[0]
+    clerks = [f"Aaron Clerk {n:02}" for n in range(30)]
+
+    def add():
+        for name in clerks:
+            mail = f"{name.replace(' ', '.')}@quent-werke.example"
+            contacts.create(name=name, emails=[mail], team_id=team)
+        for name in ("Zoe Abel-Quent", "Quent Zander", "Quent", "Bea Quent", "Quentin Abel"):
+            contacts.create(name=name, team_id=team)
+
+    run(add)
+    named = ["Quent", "Quent Zander", "Quentin Abel", "Bea Quent", "Zoe Abel-Quent"]
+    assert found("quent")[:3] == named[:3]
+    assert found("Quent, ")[0] == "Quent"
+    assert found("abel quent") == ["Quentin Abel", "Zoe Abel-Quent"]
+    place, pages = None, []
+    while place or not pages:
+        page = queries.more(eva(), "QUENT", "contact", place)
+        pages.append([row.name for row in page.rows["contact"]])
+        place = page.after
+    assert pages == [named + clerks[:20], clerks[20:]]
+
+
 def test_v4_texts_are_found_by_beginnings_of_words_without_marks(world):
     mira = world.numbers["Mira Sommer"]
     note = run(
