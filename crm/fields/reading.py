@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import get_date_format
 from babel.numbers import format_decimal, get_currency_precision, is_currency
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from crm.core.folding import fold
 from crm.fields.typed import Custom, checked
@@ -46,6 +47,40 @@ def read(custom: Custom, text: str | Sequence[str], manner: Manner) -> Any:
     if not isinstance(text, str):
         raise ValueError(_("One value only."))
     return checked(custom, _READ[custom.kind](custom, text, manner))
+
+
+def answered(custom: Custom, said: str | Sequence[str], manner: Manner) -> tuple[Any, str]:
+    """What a prospect chose or wrote, as a plain value, and what of it the field cannot hold.
+
+    Of several choices those that the list has stay. A text counts as one choice where it is one,
+    commas and all. ValueError where nothing can be held.
+    """
+    if custom.kind != "multi":
+        if not isinstance(said, str) and (len(said) == 1 or custom.kind in {"text", "long"}):
+            said = ", ".join(said)
+        return read(custom, said, manner), ""
+    if isinstance(said, str):
+        said = [said] if _is_offered(custom, said) else said.split(",")
+    told = [one.strip() for one in said if one.strip()]
+    kept = [_option(custom, one) for one in told if _is_offered(custom, one)]
+    left = [f"“{one[:80]}”" for one in told if not _is_offered(custom, one)]
+    if not left:
+        return checked(custom, kept), ""
+    why = ngettext(
+        "%(words)s is not one of the choices.", "%(words)s are not among the choices.",
+        len(left), words=", ".join(left),
+    )  # fmt: skip
+    if not kept:
+        raise ValueError(why)
+    return checked(custom, kept), why
+
+
+def _is_offered(custom: Custom, word: str) -> bool:
+    try:
+        found = custom.option(_option(custom, word.strip()))
+    except ValueError:
+        return False
+    return found is not None and found.is_active
 
 
 def written(custom: Custom, plain: Any, manner: Manner) -> str:

@@ -130,3 +130,52 @@ def test_a_field_is_asked_for_by_the_name_it_has_today(browse, prospect, readine
     run(lambda: actions.publish(db.session.get(Quiz, readiness), by=None))
     draft = db.session.get(Quiz, readiness).draft
     assert draft["gate_page"]["labels"] == {mapped["branch"]: "Trade"}
+
+
+def test_c7_a_choice_the_field_does_not_know_loses_no_other_and_is_told(
+    readiness, prospect, browse
+):
+    size = "51, or up to 500"
+
+    def work():
+        made = {
+            "q_size": fields.create("contact", "Sizes", "multi", by=None, options=[size, "51"]),
+            "q_tools": fields.create("contact", "Tools", "multi", by=None, options=["A CRM"]),
+        }
+        quiz = db.session.get(Quiz, readiness)
+        spec = quiz.draft | {
+            "questions": [
+                one | {"maps_to": f"cf_{made[one['id']].id}"} if one["id"] in made else one
+                for one in quiz.draft["questions"]
+            ]
+        }
+        for one in spec["questions"]:
+            for option in one.get("options") or []:
+                if option["text"] == "51 to 500":
+                    option["text"] = size
+        actions.save_draft(quiz, spec)
+        actions.publish(quiz, by=None)
+        return {name: f"cf_{one.id}" for name, one in made.items()}
+
+    keys = run(work)
+    max_ = browse.signed_in("Max")
+    page = max_.get(f"/quizzes/{readiness}/publication")
+    assert page.has("Answers that their field does not know")
+    assert page.has("field “Tools”: “Automation”") or "“Automation”" in page.text
+    assert f"“{size}”" not in page.text
+
+    prospect.finish("Ada")
+    numbers = {
+        name: {one.label: one.value for one in queries.custom_of("contact", key).options}
+        for name, key in keys.items()
+    }
+    assert shown(keys) == {
+        "q_size": [numbers["q_size"][size]],
+        "q_tools": [numbers["q_tools"]["A CRM"]],
+    }
+    contact = db.session.scalars(select(Contact)).one()
+    why = "“Automation” is not one of the choices."
+    assert max_.get(f"/quizzes/{readiness}/attempts/{contact.quiz_attempt_id}").has(why)
+    assert max_.get(f"/contacts/{contact.id}").has(
+        f"Not taken over into Tools: A CRM, Automation. {why}"
+    )

@@ -18,7 +18,7 @@ from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 from crm.fields import queries
 from crm.fields.models import FieldValue
-from crm.fields.reading import Manner, read
+from crm.fields.reading import Manner, answered
 from crm.fields.typed import SORT_LENGTH, Custom, checked, match_key, python
 
 POLICIES = ("fill", "overwrite")
@@ -129,23 +129,24 @@ def claim(row: Any) -> list[str]:
 def set_from_quiz(
     row: Any, key: str, said: str | Sequence[str], *, policy: str = "fill", manner: Manner
 ) -> str:
-    """Take over what a prospect answered; gives why not, or an empty text where it was taken.
+    """Take over what a prospect answered; gives what was left out and why, or an empty text.
 
     `policy`: fill (only where nothing is said yet) or overwrite. Never raises: an answer that
-    the field cannot hold must not keep a lead from arriving.
+    the field cannot hold must not keep a lead from arriving; of several choices the known stay.
     """
     custom = queries.custom_of(queries.kind_of(row), key)
     if custom is None:
         return "The field is archived."
-    if policy == "fill" and queries.values_of(row)[key] is not None:
-        return "Something is said already."
+    before = queries.values_of(row)[key]
     try:
-        plain = read(custom, said, manner)
+        plain, left = answered(custom, said, manner)
+        if policy == "fill" and before is not None:
+            return "" if plain == before else "Something is said already."
         with db.session.begin_nested():
             set_values(row, {key: plain}, None)
     except (ValueError, Refused) as error:
-        return str(error)
-    return ""
+        return "Something is said already." if policy == "fill" and before else str(error)
+    return left
 
 
 def _checked(custom: Custom, given: Any) -> Any:

@@ -42,13 +42,16 @@ def _take(opened: Opened, found: Score) -> None:
     before = None if is_first else retakes.score_before(contact.id, opened)
     if attempt.lead.get("job_title"):
         contacts.fill_empty(contact, job_title=attempt.lead["job_title"])
-    mapping.fill(contact, opened)
+    left = mapping.fill(contact, opened)
     if not is_first:
         _mark(contact, opened, found)
     if before is not None and captured.entry is not None:
         _say(captured.entry, _said(opened, found, top_answers(opened, found), before))
+    if captured.entry is not None and left:
+        captured.entry.body += mapping.told(left)
     promise = promises.of(contact, captured.enrolment, opened)
-    put(attempt, contact_id=contact.id, lead=attempt.lead | {"promise": promise})
+    more = {"promise": promise} | ({"left": left} if left else {})
+    put(attempt, contact_id=contact.id, lead=attempt.lead | more)
     _send_result(contact, opened)
     confirming.ask(contact, opened)
 

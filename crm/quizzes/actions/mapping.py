@@ -1,15 +1,20 @@
 """What questions and the contact form say about fields of the contact."""
 
+from flask_babel import gettext as _
+
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
+from crm.core.words import spoken
 from crm.fields import actions as fields
 from crm.fields.queries import customs
-from crm.fields.reading import Manner
+from crm.fields.reading import Manner, answered
+from crm.fields.typed import Custom
 from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules.shape import Given, Question, Spec, choices, questions, words
 
 # Fields of every contact that an answer may fill; the others are the house's own, cf_1 and so on.
 BUILT_IN = ("job_title", "phone")
+LONGEST = 200
 
 
 def name_fields(spec: Spec) -> None:
@@ -26,11 +31,11 @@ def name_fields(spec: Spec) -> None:
         page["labels"] = named
 
 
-def fill(contact: Contact, opened: Opened) -> list[str]:
-    """Fill what the record lacks from the answers; gives why a field stayed as it was.
+def fill(contact: Contact, opened: Opened) -> list[dict[str, str]]:
+    """Fill what the record lacks from the answers; gives what was left out: field, answer, why.
 
     A field that says something already keeps it, and an answer that the field cannot hold is
-    left out: neither keeps a lead from arriving.
+    left out: neither keeps a lead from arriving. It is told in the team's language.
     """
     manner = Manner(locale=opened.attempt.locale)
     said = [
@@ -39,14 +44,55 @@ def fill(contact: Contact, opened: Opened) -> list[str]:
         if question.get("maps_to") and question["id"] in opened.answers
     ]
     said += list((opened.attempt.lead.get("details") or {}).items())
-    left = [(key, _fill(contact, key, text, manner)) for key, text in said if text]
-    return [f"{key}: {why}" for key, why in left if why]
+    names: dict[str, str] = {one.key: one.label for one in customs("contact")}
+    with spoken("en"):
+        left = [(key, one, _fill(contact, key, one, manner)) for key, one in said if one]
+    return [
+        {"field": str(names.get(key) or key), "answer": _text(one)[:LONGEST], "why": why}
+        for key, one, why in left
+        if why
+    ]
+
+
+def told(left: list[dict[str, str]]) -> str:
+    """What was left out, as lines below the entry of a timeline."""
+    with spoken("en"):
+        lines = [_("Not taken over into %(field)s: %(answer)s. %(why)s", **one) for one in left]
+    return "\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def mismatches(spec: Spec) -> list[str]:
+    """The answers to choose from that the field they fill cannot hold, question by question."""
+    known = {one.key: one for one in customs("contact")}
+    manner = Manner(locale=spec.get("locale") or "en")
+    found = []
+    for number, question in enumerate(questions(spec), 1):
+        custom = known.get(question.get("maps_to") or "")
+        texts = [words(question, Given((one["id"],))) for one in choices(question)]
+        unfit = [f"“{text}”" for text in texts if custom and not _fits(custom, text, manner)]
+        if custom and unfit:
+            names = {"n": number, "field": custom.label, "answers": ", ".join(unfit)}
+            found.append(_("Question %(n)s, field “%(field)s”: %(answers)s", **names))
+    return found
+
+
+def _fits(custom: Custom, text: str, manner: Manner) -> bool:
+    try:
+        plain, left = answered(custom, text, manner)
+    except ValueError:
+        return False
+    option = custom.option(str(plain)) if custom.kind == "select" else None
+    return not left and (option is None or option.is_active)
+
+
+def _text(said: str | list[str]) -> str:
+    return said if isinstance(said, str) else ", ".join(said)
 
 
 def _fill(contact: Contact, key: str, said: str | list[str], manner: Manner) -> str:
     if key not in BUILT_IN:
         return fields.set_from_quiz(contact, key, said, manner=manner)
-    text = said if isinstance(said, str) else ", ".join(said)
+    text = _text(said)
     if key == "phone":
         contacts.fill_empty(contact, phone=text)
     else:

@@ -8,6 +8,7 @@ from crm.leads import queries as leads
 from crm.leads.models import RoutingRule
 from crm.leads.rules import Lead
 from crm.quizzes import actions
+from crm.quizzes.actions import mapping
 from crm.quizzes.forms import PublishForm
 from crm.quizzes.models import Quiz
 from crm.quizzes.queries import team
@@ -60,6 +61,7 @@ def _page(quiz: Quiz, form: PublishForm, status: int = 200):
         live=live,
         problems=checks.problems(quiz.draft),
         changes=changes,
+        unfit=mapping.mismatches(quiz.draft),
         leads_nowhere=_leads_nowhere(quiz),
         given_to_nobody=not any(map(leads.gives_to_people, _rules(quiz))),
         is_same=bool(live) and not any(changes.values()),

@@ -150,9 +150,7 @@ def _step_context(sequence: Sequence, key: str, form: StepForm | None = None) ->
     contact = _contact()
     sender = user_by_id(sequence.sender_id) or current_user
     values = (
-        filling.values(contact, sender, {}, current_user)
-        if contact
-        else filling.example(sender)
+        filling.values(contact, sender, {}, current_user) if contact else filling.example(sender)
     )
     if contact and not seen(current_user, contact.company):
         values["company"] = contact.company_text or ""
