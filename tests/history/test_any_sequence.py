@@ -87,6 +87,10 @@ def _copy(first: sqlite3.Connection, is_back: bool) -> None:
 @example([(7, 0, 1), (1, 0, 7), (7, 0, 2), (UNDO, 1, 0)])
 # A domain is left out of one undo, since another company has it, and is free before the next.
 @example([(16, 0, 0), (14, 0, 14), (UNDO, 1, 0)])
+# Mails are stopped of somebody who has no address at that time, by hand or by a merge.
+@example([(1, 1, 4), (44, 0, 1)])
+@example([(44, 0, 0), (22, 0, 0), (9, 1, 0), (10, 17, 0), (1, 15, 24), (0, 0, 0), (0, 0, 0),
+          (43, 0, 13)])  # fmt: skip
 @settings(
     max_examples=WALKS,
     deadline=None,

@@ -162,3 +162,29 @@ def test_one_value_restored_lets_the_mails_go_on_and_the_reason_alone_stays(enro
     act(restore("state"))
     assert said(enrolment)[:2] == ("active", None)
     assert {state for state, _due in said(enrolment)[2]} == {"pending"}
+
+
+def test_who_has_no_address_stays_in_until_a_mail_falls_due_and_a_bounce_holds(
+    enrolment, act, the_clock
+):
+    def stop(one, who):
+        actions.stop(one, reason="manual", by=who)
+
+    def bounce(one, _who):
+        one.contact.emails[0].state = "bounced"
+
+    bounced = act(bounce)
+    number = act(stop)
+    with pytest.raises(Refused, match="Nothing was undone"):
+        act(undo(number))
+    assert said(enrolment)[:2] == ("stopped", "manual")
+    act(undo(bounced))
+    gone = act(lambda one, who: contacts.change(one.contact, {"emails": []}, by=who))
+    act(undo(number))
+    assert said(enrolment)[:2] == ("active", None)
+    act(undo(gone))
+    assert [one.address for one in enrolment().contact.emails] == ["ben@velovoss.example"]
+    act(lambda one, who: contacts.change(one.contact, {"emails": []}, by=who))
+    the_clock.set("2026-11-26T10:00:00")
+    assert run(actions.queue_due_steps) == 0
+    assert said(enrolment)[:2] == ("stopped", "bounced")

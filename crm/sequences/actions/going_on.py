@@ -80,11 +80,15 @@ def go_on_from_trash(contact_id: int) -> int:
     return found
 
 
-def why_not(enrolment: Enrolment) -> str:
-    """Why nothing may leave to this contact at all, as things stand; empty where it may."""
-    known = select(ContactEmail).where(ContactEmail.contact_id == enrolment.contact_id)
-    works = [one for one in db.session.scalars(known) if one.state == "valid"]
-    if not works:
+def why_not(enrolment: Enrolment, *, needs_address: bool = True) -> str:
+    """Why nothing may leave to this contact at all, as things stand; empty where it may.
+
+    Without `needs_address` it is no reason that there is none: only that none of those works.
+    """
+    wanted = select(ContactEmail).where(ContactEmail.contact_id == enrolment.contact_id)
+    known = db.session.scalars(wanted).all()
+    works = [one for one in known if one.state == "valid"]
+    if not works and (known or needs_address):
         return "bounced"
     if enrolment.state == "waiting":
         return ""
@@ -96,7 +100,9 @@ def why_not(enrolment: Enrolment) -> str:
 
 
 def _check(enrolment: Enrolment) -> None:
-    why = why_not(enrolment)
+    """Who lost all addresses stays in a sequence until a mail falls due, which asks for one then:
+    so it was before what is taken back, and an address may come back by the next undo."""
+    why = why_not(enrolment, needs_address=False)
     if why:
         raise Held(why, str(STAYS[why]))
 
