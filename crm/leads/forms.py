@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -18,6 +19,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from crm.accounts import queries as people
 from crm.core.numbers import row_number
+from crm.core.refusal import Refused
 from crm.filters import building
 from crm.leads import queries
 from crm.leads.models import Pool
@@ -144,6 +146,10 @@ def _sent_lines() -> list[tuple[int, int | None]]:
     return [(one, request.form.get(f"cap-{one}", type=row_number) or None) for one in chosen]
 
 
+def _cap_of(user_id: int) -> str:
+    return gettext("Most leads a day for %(name)s", name=_names([user_id]))
+
+
 def _names(users: Any) -> str:
     return ", ".join(user.name for one in users or () if (user := people.user_by_id(one)))
 
@@ -186,6 +192,10 @@ class PoolForm(MergedForm):
             self.caps[user] = stored.caps[user]
         else:
             super().take(name, stored)
+
+    def refuse(self, refusal: Refused) -> None:
+        super().refuse(refusal)
+        self.names = {**self.names, **{f"cap-{user}": _cap_of(user) for user in self.caps}}
 
 
 class TurnForm(Form):

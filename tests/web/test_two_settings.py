@@ -205,6 +205,15 @@ def test_c12_two_who_change_the_people_of_a_pool_see_both_by_name(browse, cast, 
     assert [one["value"] for one in boxes if "checked" in one.attrs] == [eva]
 
 
+def test_c12_two_who_set_how_many_leads_somebody_gets_see_whose(browse, cast, house):
+    sam, desk = cast["Sam"].name, Desk(browse, house, "pool")
+    name = desk.second[0]
+    first, second = desk.open(desk.olga), desk.open(desk.adam)
+    first.submit(**{name: "3"})
+    told = second.submit(**{name: "5"}).by_id("conflict").text
+    assert f"Most leads a day for {sam}35" in told
+
+
 def test_c12_every_form_over_a_stored_row_knows_what_it_was_opened_with():
     """A form filled from a row of the database merges, or says why it need not."""
     found = set()

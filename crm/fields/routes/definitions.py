@@ -36,7 +36,7 @@ def new():
     if kind not in KIND_WORDS:
         return page("fields/kinds.html", record=record, kinds=KIND_WORDS, words=RECORD_WORDS)
     form = _new_form(record, kind)(formdata=None, label=request.args.get("label", "")[:80])
-    return _new(record, kind, form.fit(record, kind, _stages(), is_new=True))
+    return _new(record, kind, form.fit(record, kind, _stages(record), is_new=True))
 
 
 @bp.post("")
@@ -45,7 +45,7 @@ def create():
     record, kind = _record(), request.form.get("kind", "")
     if kind not in KIND_WORDS:
         abort(404)
-    form = _new_form(record, kind)().fit(record, kind, _stages(), is_new=True)
+    form = _new_form(record, kind)().fit(record, kind, _stages(record), is_new=True)
     made = perform(form, lambda: _create(record, kind, form))
     if made:
         toast(_("Field added."), made[0].label)
@@ -65,7 +65,7 @@ def edit(field_id: int):
 def update(field_id: int):
     row = the_field(field_id)
     form = _form(row)()
-    form.fit(row.record, row.kind, _stages()).over(lambda: _opened(row))
+    form.fit(row.record, row.kind, _stages(row.record)).over(lambda: _opened(row))
     made = perform(form, lambda: _change(row, form))
     if made:
         toast(_("Field saved."), made[0].label)
@@ -145,7 +145,7 @@ def _opened(row: CustomField) -> FieldForm:
         is_unique=row.is_unique,
         needs=[need.stage_id for need in row.needs],
     )
-    return form.fit(row.record, row.kind, _stages())
+    return form.fit(row.record, row.kind, _stages(row.record))
 
 
 def _form(row: CustomField) -> type:
@@ -208,9 +208,9 @@ def _record() -> str:
     return asked if asked in RECORD_WORDS else "contact"
 
 
-def _stages() -> list[tuple[int, str]]:
-    """Every open stage and the won one, with its pipeline where there are several."""
-    lines = pipelines()
+def _stages(record: str) -> list[tuple[int, str]]:
+    """Of deals every open stage and the won one, with its pipeline where there are several."""
+    lines = pipelines() if record == "deal" else []
     return [
         (stage.id, f"{line.name}: {stage.name}" if len(lines) > 1 else stage.name)
         for line in lines
