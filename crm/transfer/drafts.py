@@ -1,6 +1,6 @@
 """What one row of a file says, in the types of the fields, with every fault in words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,9 +14,11 @@ from crm.accounts.models import User
 from crm.accounts.queries import owners_for, visible, workspace
 from crm.core.db import db
 from crm.core.folding import fold
+from crm.core.numbers import row_number
 from crm.fields import queries as fields
 from crm.fields.rules import Field
 from crm.fields.typed import SORT_LENGTH, Custom, checked
+from crm.transfer.naming import called
 from crm.transfer.rules import habits as reading
 from crm.transfer.rules.choices import choices_of, unknown
 from crm.transfer.rules.guessing import kind_of
@@ -67,6 +69,7 @@ class Draft:
     piece: Any = None
     before: list["Draft"] = field(default_factory=list)
     links: dict[str, Any] = field(default_factory=dict)
+    owner_else: int | None = None
     record_id: int | None = None
     stranger: str = ""
     lines: list[Any] = field(default_factory=list)
@@ -74,6 +77,11 @@ class Draft:
 
     def __getitem__(self, key: str) -> Any:
         return self.values.get(key)
+
+    @property
+    def owner(self) -> int | None:
+        """Whose a new record is: as the row says, else as was said of all that say nothing."""
+        return self.values.get("owner", self.owner_else)
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ class Reader:
     owners: frozenset[int]
     by: User
     is_dry: bool = True
+    owner_else: int | None = None
 
     @cached_property
     def home(self) -> str:
@@ -107,7 +116,7 @@ class Reader:
 
     def draft(self, line: int, cells: Sequence[str], problem: str = "") -> Draft:
         """One row; faults name the column and what stands in it."""
-        draft = Draft(line)
+        draft = Draft(line, owner_else=self.owner_else)
         if problem:
             draft.faults.append(problem)
         names = {column.key: column.name for column in self.columns}
@@ -279,22 +288,9 @@ def reader(
         for key, one in known.items()
         if one.options and key in mapped - {"tags"}
     }
-    owners = owners_for(by) if "owner" in mapped else []
-    people: dict[str, int] = {}
-    for user in [*db.session.scalars(select(User).order_by(User.id.desc())), *owners]:
-        people[fold(user.email)] = people[fold(user.name)] = user.id
-    people |= _by_first_name(owners, people)
+    owners = owners_for(by) if "owner" in mapped or habits.owner else []
+    people = called(owners)
     may_own = frozenset(user.id for user in owners)
-    return Reader(record, columns, habits, known, options, people, may_own, by, is_dry)
-
-
-def _by_first_name(owners: Iterable[User], people: Mapping[str, int]) -> dict[str, int]:
-    """Who may own records, by a first name that only one of them has."""
-    found: dict[str, list[int]] = {}
-    for user in owners:
-        found.setdefault(fold(user.name.split()[0]) if user.name.split() else "", []).append(
-            user.id
-        )
-    return {
-        name: ids[0] for name, ids in found.items() if name and len(ids) == 1 and name not in people
-    }
+    other = row_number(habits.owner)
+    owner_else = other if other in may_own else None
+    return Reader(record, columns, habits, known, options, people, may_own, by, is_dry, owner_else)

@@ -63,6 +63,7 @@ class MapForm(Form):
     country = StringField(
         _l("Country of phone numbers"), filters=[strip], validators=[Length(max=2)]
     )
+    owner = SelectField(_l("Owner where a row names none"), choices=[])
     tags = StringField(
         _l("Tags for all of them"),
         filters=[strip],
@@ -88,8 +89,8 @@ class MapForm(Form):
     @property
     def habits(self) -> dict[str, str]:
         """What was said about numbers, days and phones."""
-        fields = (self.decimal, self.order, self.zone, self.country)
-        said = {field.name: field.data for field in fields}
+        names = ("decimal", "order", "zone", "country", "owner")
+        said = {name: self[name].data for name in names if name in self}
         return {**said, "country": (said["country"] or "").upper()}
 
 

@@ -105,6 +105,21 @@ def test_i2_the_dry_run_tells_all_and_stores_nothing(eva):
     assert page.by_id("item-2").text.startswith("Jörg Weiß Row 2")
 
 
+def test_i1_who_gets_new_people_is_said_once_for_all_rows_that_name_nobody(browse, write, cast):
+    finn, eva = cast["Finn"], cast["Eva"].id
+    write(lambda: contacts.create(name="Known", emails=["k@x.example"], team_id=cast.sales.id))
+    rows = f"Name,E-mail,Owner\nAda,a@x.example,{finn.name}\nBea,b@x.example,\nKnown,k@x.example,\n"
+    finn_id, mona = finn.id, browse.signed_in("Mona")
+    import_of(mona, rows.encode(), owner=str(eva))
+    owners = {name: person_named(name).owner_id for name in ("Ada", "Bea", "Known")}
+    assert owners == {"Ada": finn_id, "Bea": eva, "Known": None}
+    firms = upload(mona, b"Name,Domain\nFirm,firm.example", record="company")
+    assert mona.get(f"/import/{firms}").by_id("owner")
+    again = upload(mona, rows.encode())
+    page = mona.get(f"/import/{again}").form(f"/import/{again}/mapping", owner="99").submit()
+    assert page.status == 422
+
+
 def test_i1_after_the_dry_run_the_columns_can_be_said_anew(eva):
     file = upload(eva, PEOPLE)
     first = mapped(eva, file)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from crm.accounts.queries import owners_for
 from crm.accounts.rules import may
 from crm.batches import queries as batches
 from crm.batches.models import PLANNED, Batch
@@ -211,6 +212,10 @@ def _map_form(found: Import, is_sent: bool = False) -> MapForm:
     known = {**found.habits, "match": found.match, "tags": found.tags}
     form = MapForm(data=known) if is_sent else MapForm(formdata=None, data=known)
     form.match.choices = list(WRITERS[found.record].matches.items())
+    people = owners_for(current_user)
+    form.owner.choices = [("", _("Nobody yet")), *((str(one.id), one.name) for one in people)]
+    if found.record == "deal":  # those are of who imports them
+        del form.owner
     return form
 
 

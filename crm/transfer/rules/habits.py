@@ -29,12 +29,14 @@ class Habits:
     """`decimal`: the point of numbers, "." or ",". `order`: of days, dmy, mdy or ymd.
 
     `zone`: where written times of day are meant; `country`: of phone numbers without one.
+    `owner`: the number of who gets new people and companies whose row names nobody, or "".
     """
 
     decimal: str = "."
     order: str = "dmy"
     zone: str = "UTC"
     country: str = "DE"
+    owner: str = ""
 
 
 def decimal_of(cells: Iterable[str], usual: str = ".") -> str:

@@ -177,7 +177,7 @@ class CompanyWriter(KeyedWriter):
 
 
 def _seed(draft: Draft) -> Seed:
-    facts = {"owner_id": draft["owner"], **{key: draft[key] for key in PLAIN if draft[key]}}
+    facts = {"owner_id": draft.owner, **{key: draft[key] for key in PLAIN if draft[key]}}
     parent = draft.parent.id if isinstance(draft.parent, Company) else None
     return Seed(draft["name"], _domains(draft), custom_of(draft), facts, parent)
 

@@ -221,7 +221,7 @@ def _seed(draft: Draft, tags: Sequence[str]) -> Seed:
         source=draft["source"] or "import",
         facts={
             "job_title": draft["job_title"] or None,
-            "owner_id": draft["owner"],
+            "owner_id": draft.owner,
             "locale": draft["locale"] or None,
             "timezone": draft["timezone"] or None,
         },
