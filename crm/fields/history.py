@@ -6,13 +6,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crm.core.db import db
-from crm.fields.actions.options import no_longer_offer, touch
+from crm.fields.actions.options import no_longer_offer, place_values, touch
 from crm.fields.models import CustomField, FieldNeed, FieldOption
 from crm.history.rules import Tracked
 
-# A definition changes what forms, lists and filters read: the settings page takes it back. Options
-# that an import added or offered again are offered no longer once it is undone.
-READ_ONLY: frozenset[str] = frozenset()
+# What a field is (its kind, whether it is unique, that it is there) is what forms, lists, filters
+# and stored values go by: the settings page changes that. Options that an import added or offered
+# again are offered no longer once it is undone.
+OF_FIELD = frozenset(
+    {"label", "folded", "help", "default", "position", "archived_at", "archived_by_id"}
+)
 
 
 def place(number: int) -> str:
@@ -21,6 +24,11 @@ def place(number: int) -> str:
 
 
 def _read_anew(_row: Any, _by: Any) -> None:
+    touch()
+
+
+def _in_its_place(option: FieldOption, _by: Any) -> None:
+    place_values(option)
     touch()
 
 
@@ -48,7 +56,9 @@ HISTORY = [
         },
         words={"position": place},
         right="manage_fields",
-        restores=READ_ONLY,
+        follows={"folded": "label", "archived_by_id": "archived_at"},
+        restores=OF_FIELD,
+        given_back=_read_anew,
     ),
     Tracked(
         FieldOption,
@@ -60,9 +70,10 @@ HISTORY = [
         },
         words={"position": place},
         right="manage_fields",
-        restores=frozenset({"disabled_at"}),
+        follows={"folded": "label"},
+        restores=frozenset({"disabled_at", "label", "folded", "position"}),
         take_back=no_longer_offer,
-        given_back=_read_anew,
+        given_back=_in_its_place,
     ),
     Tracked(
         FieldNeed,

@@ -34,12 +34,13 @@ VARY = "HX-Request, HX-Request-Type, HX-Target"
 
 @dataclass(frozen=True)
 class Toast:
-    """What happened, in words, and the URL that undoes it."""
+    """What happened, in words, the URL that undoes it, and the page that tells all of it."""
 
     word: str
     text: str = ""
     undo: str | None = None
     is_bad: bool = False
+    more: str | None = None
 
 
 def page(
@@ -182,15 +183,25 @@ def _lead_repeats_to(url: str) -> None:
         run(lambda: once.remember(key, url))
 
 
-def toast(word: str, text: str = "", undo: str | bool | None = None, is_bad: bool = False) -> None:
+def toast(
+    word: str,
+    text: str = "",
+    undo: str | bool | None = None,
+    is_bad: bool = False,
+    *,
+    tells_more: bool = False,
+) -> None:
     """Say what happened at the foot of the next answer.
 
-    `undo` is the URL to post to, or True for taking back what the last transaction changed.
+    `undo` is the URL to post to, or True for taking back what the last transaction changed;
+    `tells_more`: the history of that transaction tells what the text only counts.
     """
     held = here()
+    kept = f"/history/{held.change_set}" if "change_set" in held else None
     if undo is True:
-        undo = f"/history/{held.change_set}/undo" if "change_set" in held else None
-    held.setdefault("toasts", []).append(Toast(word, text, undo or None, is_bad))
+        undo = f"{kept}/undo" if kept else None
+    more = kept if tells_more else None
+    held.setdefault("toasts", []).append(Toast(word, text, undo or None, is_bad, more))
 
 
 def toasts() -> list[Toast]:
@@ -202,7 +213,7 @@ def toasts() -> list[Toast]:
 def _keep_toasts() -> None:
     """The next page says it, since this answer is only a redirect."""
     for left in g.pop("toasts", []):
-        flash(json.dumps([left.word, left.text, left.undo, left.is_bad]), "toast")
+        flash(json.dumps([left.word, left.text, left.undo, left.is_bad, left.more]), "toast")
 
 
 def is_htmx() -> bool:

@@ -54,3 +54,44 @@ def test_C7_a_field_is_told_undone_and_restored(kind, act, undo, ada, cast, writ
     field = form.one("input", name="field")["value"]
     browse.signed_in("Eva").post(form["action"], {"field": field})
     assert now() == first
+
+
+def test_o6_what_is_changed_of_an_own_field_and_its_options_is_undone(cast, write, browse):
+    def make():
+        one = fields.create(
+            "contact", "Sector", "select", by=cast["Olga"], options=["Food", "Solar"]
+        )
+        two = fields.create("contact", "Badge", "text", by=cast["Olga"])
+        return one.id, two.id, [option.id for option in one.options]
+
+    sector, badge, options = write(make)
+    olga, here = browse.signed_in("Olga"), "/settings/fields"
+
+    def now():
+        db.session.rollback()
+        rows = queries.defined("contact")
+        return [(row.label, row.help, [one.label for one in row.options]) for row in rows]
+
+    def takes_back(url, **said):
+        olga.post(f"{here}/{url}", data=said)
+        assert now() != before
+        assert olga.post(f"/history/{last().id}/undo").follow().has("Undone.")
+        assert now() == before
+
+    before = now()
+    assert before == [("Sector", "", ["Food", "Solar"]), ("Badge", "", [])]
+    takes_back(f"{badge}/edit", label="Number", help_text="On the door")
+    takes_back(f"{badge}/archive")
+    takes_back(f"{badge}/place", to="up")
+    takes_back(f"{sector}/options/{options[0]}", label="Groceries")
+    takes_back(f"{sector}/options/{options[1]}/place", to="up")
+
+
+def test_o6_what_the_history_only_tells_of_says_so(cast, write, browse):
+    olga = browse.signed_in("Olga")
+    made = olga.get("/settings/fields/new?record=contact&kind=text")
+    made.form("/settings/fields", label="Badge").submit()
+    page = olga.get(f"/history/{last().id}")
+    assert not page.root.all("form", action=f"/history/{last().id}/undo")
+    said = olga.post(f"/history/{last().id}/undo").follow()
+    assert said.has("The history only tells of this") and not said.has("all of it was changed")

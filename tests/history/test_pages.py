@@ -141,7 +141,8 @@ def test_the_page_of_an_undo_says_what_it_left(eva, ada, act):
     act("Finn", lambda finn: contacts.change(
         db.session.get_one(Contact, ada), {"job_title": "Harbour master"}, by=finn))  # fmt: skip
     answer = eva.post(f"/history/{number}/undo").follow()
-    assert answer.has("1 value was changed since and stays.")
+    assert answer.has("1 value was changed since and stays: Job title.")
+    assert answer.root.all("a", href=f"/history/{last().id}")
     page = eva.get(f"/history/{last().id}")
     assert (
         page.by_id("conflicts")

@@ -68,14 +68,19 @@ def place_option(row: CustomField, option: FieldOption, by: User, *, up: bool) -
     for place, one in enumerate(options):
         if one.position != place or place in {at, other}:
             one.position = place
-            db.session.execute(
-                update(FieldValue)
-                .where(FieldValue.field_id == row.id, FieldValue.choice == str(one.id))
-                .values(number=place)
-                .execution_options(synchronize_session=False)
-            )
+            place_values(one)
     touch()
     db.session.expire(row, ["options"])
+
+
+def place_values(option: FieldOption) -> None:
+    """Let the values of a choice stand in its place, by which lists are sorted."""
+    db.session.execute(
+        update(FieldValue)
+        .where(FieldValue.field_id == option.field_id, FieldValue.choice == str(option.id))
+        .values(number=option.position)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _name(row: CustomField, option: FieldOption, label: str) -> None:

@@ -68,7 +68,7 @@ def update(field_id: int):
     form.fit(row.record, row.kind, _stages(row.record)).over(lambda: _opened(row))
     made = perform(form, lambda: _change(row, form))
     if made:
-        toast(_("Field saved."), made[0].label)
+        toast(_("Field saved."), made[0].label, undo=True)
         return changed(_then(made[0].record, made[1]))
     return page("fields/edit.html", status=422, **edited(row, form))
 

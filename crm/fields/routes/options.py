@@ -34,7 +34,7 @@ def update_option(field_id: int, option_id: int):
     row, option = _both(field_id, option_id)
     form = OptionForm().over(lambda: _opened(option))
     if perform(form, lambda: actions.rename_option(row, option, form.label.data, current_user)):
-        toast(_("Option renamed."), option.label)
+        toast(_("Option renamed."), option.label, undo=True)
         return changed(url_for(".edit", field_id=field_id))
     return page("fields/option.html", status=422, row=row, option=option, form=form)
 

@@ -49,7 +49,10 @@ def undo(found: ChangeSet, by: User) -> Undone:
     """
     turns = in_force(found, by)
     found = turns[-1]
-    done = take_back(plan(*in_effect(values_of_turns(turns))), taking(turns, by))
+    steps = plan(*in_effect(values_of_turns(turns)))
+    if not steps:
+        raise Refused(_("The history only tells of this: change it back on its own page."))
+    done = take_back(steps, taking(turns, by))
     if not done.count:
         raise Refused(_("Nothing was undone: all of it was changed since, or is gone."))
     kept = [[step.value.id, step.why, *step.blocked] for step in done.kept[:MOST_KEPT]]

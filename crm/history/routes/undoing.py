@@ -1,5 +1,6 @@
 """Taking a change back, and putting one value back."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,15 +15,17 @@ from crm.core.refusal import Refused
 from crm.history import actions, queries, writing
 from crm.history.actions import Undone
 from crm.history.models import ChangeSet, ChangeValue
+from crm.history.planning import Step
 from crm.history.routes import many
 from crm.history.routes.base import LARGEST, bp, the_set
-from crm.history.routes.words import URLS, act_behind
+from crm.history.routes.words import URLS, act_behind, label_of
 from crm.history.turns import size_of, turns_of
 from crm.leads import actions as leads
 from crm.web.access import safe_next
 from crm.web.page import changed, perform, toast
 
 MOST_LINES = 20
+NAMED = 3
 
 
 @bp.post("/history/<int:set_id>/undo")
@@ -61,21 +64,24 @@ def _undo(found: ChangeSet) -> Response:
     number, records = found.id, _records(found)
     done = perform(None, _take_back, found)
     if done:
-        toast(_("Undone."), " ".join(_kept(done) + many.stays(found)), undo=True)
+        words = " ".join(_kept(done) + many.stays(found))
+        toast(_("Undone."), words, undo=True, tells_more=bool(done.kept))
     elif request.referrer is None:
         return changed(url_for(".show", set_id=number))
     return changed(_back(records))
 
 
 def _kept(done: Undone) -> list[str]:
-    """How many values stay because they were changed, and how many for other reasons."""
-    count = sum(step.why == "changed" for step in done.kept)
-    others = len(done.kept) - count
+    """Which values stay because they were changed, and how many for other reasons."""
+    changed_since = [step for step in done.kept if step.why == "changed"]
+    count, others = len(changed_since), len(done.kept) - len(changed_since)
+    named = ", ".join(_labels(changed_since))
     texts = {
         ngettext(
-            "%(num)s value was changed since and stays.",
-            "%(num)s values were changed since and stay.",
+            "%(num)s value was changed since and stays: %(names)s.",
+            "%(num)s values were changed since and stay: %(names)s.",
             count,
+            names=named,
         ): count,
         ngettext(
             "%(num)s value stays; the history of the undo says why.",
@@ -84,6 +90,18 @@ def _kept(done: Undone) -> list[str]:
         ): others,
     }
     return [text for text, number in texts.items() if number]
+
+
+def _labels(steps: Sequence[Step]) -> list[str]:
+    """What the first few values that stay are called."""
+    words = [
+        label_of(step.tracked, step.tracked.labels[name])
+        for step in steps
+        for name in step.blocked or list(step.tracked.labels)[:1]
+        if name in step.tracked.labels
+    ]
+    found = list(dict.fromkeys(words))
+    return [*found[:NAMED], *(["…"] if len(found) > NAMED else [])]
 
 
 def _take_back(found: ChangeSet) -> Undone:

@@ -60,13 +60,15 @@ def show(sequence_id):
 @bp.post("/<int:sequence_id>/pausing")
 @needs("manage_sequences")
 def pause(sequence_id):
-    return _decide(sequence_id, actions.pause_sequence, _("Paused. Nothing of it leaves."))
+    words, back = _("Paused. Nothing of it leaves."), url_for(".resume", sequence_id=sequence_id)
+    return _decide(sequence_id, actions.pause_sequence, words, back)
 
 
 @bp.post("/<int:sequence_id>/resumption")
 @needs("manage_sequences")
 def resume(sequence_id):
-    return _decide(sequence_id, actions.resume_sequence, _("Live again."))
+    back = url_for(".pause", sequence_id=sequence_id)
+    return _decide(sequence_id, actions.resume_sequence, _("Live again."), back)
 
 
 @bp.post("/<int:sequence_id>/archiving")
@@ -75,9 +77,9 @@ def archive(sequence_id):
     return _decide(sequence_id, actions.archive, _("Put away; everybody in it is stopped."))
 
 
-def _decide(sequence_id: int, act, words: str):
+def _decide(sequence_id: int, act, words: str, undo: str | None = None):
     if perform(None, act, find(sequence_id), current_user):
-        toast(words)
+        toast(words, undo=undo)
     return changed(url_for(".show", sequence_id=sequence_id))
 
 
