@@ -1,10 +1,12 @@
 """The highest area and what was not answered, as an attempt keeps them: worked out by hand."""
 
 import pytest
+from sqlalchemy import select
 
 from crm.contacts.models import Contact
-from crm.core.db import db
-from crm.quizzes.models import Attempt
+from crm.core.db import db, run
+from crm.quizzes import actions
+from crm.quizzes.models import Attempt, Quiz
 from crm.quizzes.rules import score
 from crm.quizzes.rules.shape import Given
 
@@ -80,3 +82,25 @@ def test_the_highest_area_stands_with_the_attempt_on_the_result_and_on_the_recor
     assert browse.get(result).has("Highest: ")
     page = browse.signed_in("Adam").get(f"/contacts/{contact_id}")
     assert page.has(f"Highest area: {first}") and page.has(f"level with {second}")
+
+
+def test_l1_what_somebody_wrote_stands_with_their_answers_on_the_record(
+    readiness, prospect, browse
+):
+    asked = {"id": "q_words", "type": "long_text", "text": "What would you change first?",
+             "required": False}  # fmt: skip
+
+    def add():
+        quiz = db.session.get_one(Quiz, readiness)
+        actions.save_draft(quiz, quiz.draft | {"questions": [*quiz.draft["questions"], asked]})
+        actions.publish(quiz, by=None)
+
+    run(add)
+    page = prospect.to_gate("Ada")
+    page = prospect.answer(page, "q_words", "The price list, it is from 2019.").follow()
+    prospect.clock.forward(seconds=5)
+    page.form(email="ada@nordhafen.example", name="Ada Example").submit()
+    number = db.session.scalars(select(Contact.id)).one()
+    told = browse.signed_in("Olga").get(f"/contacts/{number}").root.one("section", id="aside-answers")
+    assert asked["text"] in told.text and "The price list, it is from 2019." in told.text
+    assert told.text.index("51 to 500") < told.text.index("The price list")

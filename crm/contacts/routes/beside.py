@@ -30,5 +30,6 @@ def _parts(sees_all: bool) -> Gathered:
         enrolments=sequences.joined_part(),
         sequences=sequences.open_part(),
         attempts=quizzes.taken_part(),
+        answers=quizzes.given_part(),
         **queries.around_parts(sees_all),
     )

@@ -102,6 +102,13 @@ class Record:
         return quizzes.attempts_from(self.beside["attempts"]) if has_score else []
 
     @cached_property
+    def answers(self) -> list[tuple[str, str]]:
+        """What they answered last, as question and answer."""
+        return (
+            quizzes.answers_from(self.attempts[0], self.beside["answers"]) if self.attempts else []
+        )
+
+    @cached_property
     def enrolments(self) -> list:
         return [Joined._make(row) for row in self.beside["enrolments"]]
 

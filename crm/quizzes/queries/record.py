@@ -9,8 +9,9 @@ from sqlalchemy import Select, bindparam, select
 from crm.contacts.models import Contact
 from crm.core import links, reading
 from crm.core.ready import ready
-from crm.quizzes.models import Attempt, Quiz, QuizVersion, ResultLink
+from crm.quizzes.models import Answer, Attempt, Quiz, QuizVersion, ResultLink
 from crm.quizzes.queries.open import is_usable, result_token
+from crm.quizzes.rules.shape import Given, Question, questions, words
 
 EFFECTIVE = Contact.quiz_attempt_id
 
@@ -46,6 +47,7 @@ class Taken:
     areas: list[tuple[str, int]]
     is_effective: bool
     page: Page | None
+    questions: list[Question]
 
     @property
     def level(self) -> str:
@@ -73,6 +75,32 @@ def taken_part() -> Select:
         .where(Attempt.state.concat("") == "completed")
         .order_by(Attempt.completed_at, Attempt.id)
     )
+
+
+def given_part() -> Select:
+    """What the contact `of_contact` answered in their last completed attempt."""
+    last = (
+        select(Attempt.id)
+        .where(Attempt.contact_id == bindparam("of_contact"))
+        .where(Attempt.state.concat("") == "completed")
+        .order_by(Attempt.completed_at.desc(), Attempt.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(Answer.question_id, Answer.option_ids, Answer.value).where(
+        Answer.attempt_id == last, Answer.is_superseded.is_(False)
+    )
+
+
+def answers_from(taken: Taken, rows: Iterable[Sequence[Any]]) -> list[tuple[str, str]]:
+    """Question and answer in the order they were asked, written ones too."""
+    told = {row["question"]: row.get("answer") or "" for row in taken.attempt.trace}
+    given = {question: Given(tuple(options or ()), value) for question, options, value in rows}
+    return [
+        (str(one.get("text") or ""), answer)
+        for one in taken.questions
+        if (answer := told.get(one["id"]) or words(one, given.get(one["id"])))
+    ]
 
 
 _taken = ready(taken_part)  # built once: letters about somebody with a score ask for it
@@ -103,7 +131,8 @@ def attempts_from(rows: Iterable[Sequence[Any]]) -> list[Taken]:
         cuts = sorted(int(tier["from"]) for tier in tiers.values() if int(tier["from"]) > 0)
         tier = tiers.get(attempt.tier_id, {})
         counts, page = attempt.id == effective, page_of(slug, link)
-        taken.append(Taken(attempt, number, name, n, tier, cuts, delta, areas, counts, page))
+        order = questions(spec)
+        taken.append(Taken(attempt, number, name, n, tier, cuts, delta, areas, counts, page, order))
     return taken[::-1]
 
 
