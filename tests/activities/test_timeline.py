@@ -273,3 +273,33 @@ def test_l1_a_change_says_whether_somebody_or_a_rule_made_it(browse, ben_id, ids
     said = [node.text.strip() for node in page.by_id("timeline").all("p", class_="meta")]
     assert said[0].startswith("By Mona")
     assert said[1:3] == ["By a rule", "nothing → Head, by a rule"]
+
+
+def test_l2_what_is_said_on_a_deal_stands_on_the_company_of_the_deal(browse, hafen, write, ids):
+    house, mira = hafen
+    stage = write(deals.create_default_pipeline).stages[0].id
+
+    def add():
+        eva = db.session.get_one(User, ids["Eva"])
+        cedar = companies.create(name="Cedar", owner_id=eva.id, by=eva)
+        db.session.flush()
+        for name, contact in (("Alone", None), ("Mixed", db.session.get_one(Contact, mira))):
+            deal = deals.create(
+                name, stage=db.session.get_one(Stage, stage), by=eva, contact=contact
+            )
+            deal.company_id = cedar.id
+        return cedar.id
+
+    cedar = write(add)
+    eva = browse.signed_in("Eva")
+    for deal in db.session.scalars(select(Deal.id).order_by(Deal.id)).all():
+        eva.post(f"/deals/{deal}/notes", data={"body": f"Said on {deal}."})
+    alone, mixed = "Said on 1.", "Said on 2."
+    assert texts(eva.get(f"/companies/{cedar}")) == [mixed, alone]
+    assert mixed not in texts(eva.get(f"/companies/{house}"))
+    assert mixed in texts(eva.get(f"/contacts/{mira}"))
+    # Also where its contact belonged there for a while.
+    for there in (cedar, house):
+        write(lambda at=there: setattr(db.session.get(Contact, mira), "company_id", at))
+    assert texts(eva.get(f"/companies/{cedar}")) == [mixed, alone]
+    assert texts(eva.get(f"/companies/{house}")) == ["Mira said yes."]

@@ -39,11 +39,26 @@ def of(model, contact_id, company_id, deal_id, *, people: Select | None, since=N
     if people is not None:
         theirs = [model.contact_id.in_(people)]
         if hasattr(model, "left_company_id"):
-            # What happened stays with the company that its contact belonged to then.
-            stays = model.left_company_id == company_id
-            theirs = [and_(*theirs, model.left_company_id.is_(None)), and_(stays, is_there(model))]
+            theirs = _said(model, theirs[0], company_id)
         return or_(model.company_id == company_id, *theirs)
     return model.company_id == company_id
+
+
+def _said(model, by_people, company_id):
+    """What stands on a company besides its own: said with its people and on its deals.
+
+    What happened stays with the company that its contact belonged to then; what was said on a
+    deal belongs to the deal's company, wherever its contact does.
+    """
+    deal = table("deal", column("id"), column("company_id"))
+    elsewhere = select(deal.c.id).where(deal.c.id == model.deal_id, deal.c.company_id != company_id)
+    is_here = or_(model.deal_id.is_(None), ~elsewhere.correlate(model).exists())
+    of_deals = model.deal_id.in_(select(deal.c.id).where(deal.c.company_id == company_id))
+    return [
+        and_(by_people, model.left_company_id.is_(None), is_here),
+        and_(model.left_company_id == company_id, is_there(model), is_here),
+        and_(of_deals, model.company_id.is_(None)),
+    ]
 
 
 def is_there(model):

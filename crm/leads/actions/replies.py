@@ -133,6 +133,14 @@ def _choose(contact: Contact) -> tuple[int, RoutingRule | None, Choice]:
     return 0, None, Choice(None, _("no rule gives answers to anybody."))
 
 
+def _told(contact: Contact, owner: User, entry: Entry, deal: Deal | None) -> dict[str, Any]:
+    """What the task says: on a deal that its owner may not see, nothing but that they answered."""
+    if deal is not None and not may_see(owner, deal):
+        return {"note": "", "team_id": contact.team_id}
+    team_id = deal.team_id if deal else contact.team_id
+    return {"note": entry.body[:500], "team_id": team_id, "deal_id": entry.deal_id}
+
+
 def _give_task(
     contact: Contact,
     owner: User | None,
@@ -157,11 +165,6 @@ def _give_task(
     due = business_time.add_minutes(
         entry.at, ANSWER_HOURS * 60, queries.calendar_for(owner, contact)
     )
-    if deal is not None and not may_see(owner, deal):
-        about: dict[str, Any] = {"note": "", "team_id": contact.team_id}
-    else:
-        team_id = deal.team_id if deal else contact.team_id
-        about = {"note": entry.body[:500], "team_id": team_id, "deal_id": entry.deal_id}
     activities.add_task(
         title,
         owner_id=owner.id,
@@ -171,7 +174,7 @@ def _give_task(
         source="reply",
         priority=1,
         dedupe_key=f"task:{entry.dedupe_key}",
-        **about,
+        **_told(contact, owner, entry, deal),
     )
     if by is None or by.id != owner.id:
         tell(
