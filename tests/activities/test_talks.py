@@ -3,12 +3,16 @@
 import pytest
 from sqlalchemy import func, select
 
+from crm.accounts.models import User
 from crm.activities import actions
 from crm.activities.models import Entry, Task
+from crm.companies import actions as companies
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.core.refusal import Refused
+from crm.deals import actions as deals
+from crm.deals.models import Stage
 from crm.history.models import ChangeSet
 
 
@@ -168,3 +172,38 @@ def test_l3_a_call_logged_by_mistake_is_taken_away_with_what_it_did(browse, ben_
     assert db.session.get_one(Entry, call).removed_at is not None
     task = db.session.scalars(select(Task).where(Task.source == "follow_up")).one()
     assert task.closed_as == "cancelled"
+
+
+def test_l3_a_call_and_a_meeting_are_logged_on_a_company_and_its_deal_without_a_person(
+    browse, write, ids
+):
+    def add():
+        eva = db.session.get_one(User, ids["Eva"])
+        cedar = companies.create(name="Cedar Clinics", owner_id=eva.id, by=eva)
+        db.session.flush()
+        stage = deals.create_default_pipeline().id
+        db.session.flush()
+        first = db.session.scalars(select(Stage).where(Stage.pipeline_id == stage)).first()
+        deal = deals.create("Annual plan", stage=first, by=eva, company_id=cedar.id)
+        db.session.flush()
+        return cedar.id, deal.id
+
+    cedar, deal = write(add)
+    eva = browse.signed_in("Eva")
+    for place, name in (
+        (f"/companies/{cedar}", "Cedar Clinics"),
+        (f"/deals/{deal}", "Annual plan"),
+    ):
+        assert eva.get(f"{place}/mails/new").status == 404
+        form = eva.get(f"{place}/calls/new").form(f"{place}/calls", outcome="reached")
+        assert form.submit(next="tomorrow").follow().has("Call, reached")
+        assert newest().contact_id is None
+        assert eva.get(place).has(f"Call {name}")
+        for at in ("", "2026-11-26T10:00"):
+            eva.post(f"{place}/meetings", data={"outcome": "held", "at": at, "next": ""})
+        page = eva.get(f"{place}?show=talk")
+        assert page.has("Meeting held") and page.has(f"Meeting with {name}")
+        shown = eva.get(f"/entries/{newest().id}")
+        button = next(n for n in shown.root.all("form") if n["action"].endswith("/undo"))
+        assert eva.post(button["action"]).status == 303
+        assert not eva.get(f"{place}?show=talk").has("Meeting held")

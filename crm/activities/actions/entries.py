@@ -104,19 +104,20 @@ def record_all(said: Sequence[Mapping[str, Any]]) -> None:
 
 def log_call(
     *,
-    contact_id: int,
+    contact_id: int | None = None,
     by: User,
     outcome: str,
     direction: str = "out",
     minutes: int | None = None,
     note: str = "",
     occurred_at: datetime | None = None,
+    company_id: int | None = None,
     deal_id: int | None = None,
 ) -> Entry:
-    """A call with a contact; `outcome` is one of OUTCOMES, `occurred_at` may lie in the past.
+    """A call with a contact, or with a company or about a deal alone; `outcome` is one of OUTCOMES.
 
-    Rings settle, which meets the answer clock. Raises Refused for an unknown outcome or a call
-    that is still to come.
+    `occurred_at` may lie in the past. With a contact it rings settle, which meets the answer
+    clock. Raises Refused for an unknown outcome or a call that is still to come.
     """
     if outcome not in OUTCOMES:
         raise Refused(_("Say how the call ended."), field="outcome")
@@ -124,6 +125,7 @@ def log_call(
     entry = record(
         "call",
         contact_id=contact_id,
+        company_id=company_id,
         deal_id=deal_id,
         at=occurred_at,
         user_id=by.id,
@@ -132,7 +134,8 @@ def log_call(
         outcome=outcome,
         minutes=minutes,
     )
-    ring(SETTLE, contact_id)
+    if contact_id:
+        ring(SETTLE, contact_id)
     return entry
 
 
@@ -163,15 +166,16 @@ def log_mail(
 
 def log_meeting(
     *,
-    contact_id: int,
+    contact_id: int | None = None,
     by: User,
     note: str = "",
     minutes: int | None = None,
     occurred_at: datetime | None = None,
+    company_id: int | None = None,
     deal_id: int | None = None,
     outcome: str = "held",
 ) -> Entry:
-    """A meeting with a contact; `outcome` is one of MEETING_OUTCOMES.
+    """A meeting with a contact, company or about a deal; `outcome` is one of MEETING_OUTCOMES.
 
     One they did not come to is an entry of its own kind: it meets no answer clock.
     """
@@ -181,6 +185,7 @@ def log_meeting(
     entry = record(
         "meeting" if outcome == "held" else "no_show",
         contact_id=contact_id,
+        company_id=company_id,
         deal_id=deal_id,
         at=occurred_at,
         user_id=by.id,
@@ -188,7 +193,8 @@ def log_meeting(
         minutes=minutes,
         outcome=outcome,
     )
-    ring(SETTLE, contact_id)
+    if contact_id:
+        ring(SETTLE, contact_id)
     return entry
 
 

@@ -84,9 +84,11 @@ def entry_read(user: User, entry_id: int, *, removed: bool = False) -> Entry | N
 
 def logged_by(entry: Entry) -> int | None:
     """The act of the last 30 days that logged a talk, which takes it back with all of itself."""
-    its = ChangeValue.contact_id == entry.contact_id
-    if entry.contact_id is None or clock.now() - entry.created_at > UNDOABLE:
+    links = ("contact_id", "deal_id", "company_id")
+    link = next((name for name in links if getattr(entry, name)), None)
+    if link is None or clock.now() - entry.created_at > UNDOABLE:
         return None
+    its = getattr(ChangeValue, link) == getattr(entry, link)
     made = and_(ChangeValue.table == "entry", ChangeValue.op == "insert")
     return db.session.scalar(
         select(ChangeValue.change_set_id).where(its, made, ChangeValue.row_id == entry.id)

@@ -159,6 +159,8 @@ class Panel:
             "meeting": _("A time to come makes it an appointment."),
             "event": _("A purchase, payment or ticket of another tool."),
         }
+        if self.add == "call" and not self.place.contact:
+            return ""
         return hints.get(self.add, "")
 
     @property

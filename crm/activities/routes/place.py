@@ -59,8 +59,8 @@ class Place:
 
     @property
     def adds(self) -> list[str]:
-        """What can be added here; talks need a person."""
-        return list(NOUNS) if self.contact else ["note", "task", "event"]
+        """What can be added here; what was written needs a person."""
+        return [add for add in NOUNS if self.contact or add not in ("mail", "reply")]
 
     def reading(self) -> dict[str, Any]:
         """The arguments under which queries find this place's rows."""

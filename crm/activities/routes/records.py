@@ -59,9 +59,9 @@ def add_event(kind: str, record_id: int):
     return _answer(place, "event", form, word, lambda: _take_event(place, form))
 
 
-@bp.post(f"{PERSON}/calls")
+@bp.post(f"{ANY}/calls")
 def add_call(kind: str, record_id: int):
-    place, form = _person(kind, record_id), new_form("call")
+    place, form = _place(kind, record_id), new_form("call")
     return _answer(place, "call", form, _("Call saved."), lambda: _log_call(place, form))
 
 
@@ -101,9 +101,9 @@ def add_reply(kind: str, record_id: int):
     )
 
 
-@bp.post(f"{PERSON}/meetings")
+@bp.post(f"{ANY}/meetings")
 def add_meeting(kind: str, record_id: int):
-    place, form = _person(kind, record_id), new_form("meeting")
+    place, form = _place(kind, record_id), new_form("meeting")
     word = _("Saved: it stands in the timeline, or under what is coming.")
     return _answer(place, "meeting", form, word, lambda: _log_meeting(place, form))
 
@@ -198,7 +198,7 @@ def _log_meeting(place: Place, form) -> Any:
     """The meeting and what comes next; one that is still to come is an appointment, a task."""
     if form.planned_at:
         return actions.add_task(
-            _("Meeting with %(name)s", name=place.contact.name if place.contact else ""),
+            _("Meeting with %(name)s", name=_with(place).name),
             owner_id=reader().id,
             kind="meeting",
             due_at=form.planned_at,
@@ -220,15 +220,19 @@ def _log_meeting(place: Place, form) -> Any:
     return entry
 
 
+def _with(place: Place) -> Any:
+    """Whom a talk is held with, as the reader may know: the contact, else the place's record."""
+    return people.seen(reader(), place.contact) or place.record
+
+
 def _follow(place: Place, form) -> None:
     """The next step that was chosen in the form of a talk."""
     calendar = people.days_there(reader())
     today = clock.today(calendar.zone)
     due = rules.follow_up(form.next.data, today, calendar, form.next_on.data)
-    if due and place.contact:
-        about = people.seen(reader(), place.contact) or place.record
+    if due:
         actions.add_task(
-            rules.follow_up_title(form.next.data, about.name),
+            rules.follow_up_title(form.next.data, _with(place).name),
             owner_id=reader().id,
             kind="mail" if form.next.data == "next_week" else "call",
             due_on=due.on,
