@@ -41,7 +41,10 @@ ACTS = [
         (f"{page}.{verb}", _l("Quiz edited"))
         for page, verbs in (
             ("quiz_parts", ("save_part", "add", "save_thing", "delete", "share")),
-            ("quiz_questions", ("add", "save", "add_option", "delete_option", "move", "delete")),
+            (
+                "quiz_questions",
+                ("add", "save", "add_option", "delete_option", "move", "delete", "restore"),
+            ),
             ("quiz_languages", ("add", "save", "delete", "save_words")),
         )
         for verb in verbs

@@ -1,5 +1,7 @@
 """The team's pages: making, editing, publishing and reading a quiz."""
 
+import copy
+
 import pytest
 from sqlalchemy import select
 
@@ -106,6 +108,25 @@ def test_questions_are_added_moved_and_taken_out(max_, readiness):
     assert last in draft()["tombstones"] and len(draft()["questions"]) == 12
     assert max_.get(f"/quizzes/{readiness}/publication").has("New: “Question 6”.")
     assert max_.post(base, data={"kind": "nonsense"}).status == 400
+
+
+def test_o6_a_question_that_was_taken_out_comes_back_with_its_jumps(max_, readiness):
+    base, gone = f"/quizzes/{readiness}/questions", draft()["questions"][2]["id"]
+
+    def jump():
+        spec = copy.deepcopy(draft())
+        spec["questions"][0]["options"][1]["next"] = gone
+        db.session.get(Quiz, readiness).draft = spec
+
+    run(jump)
+    before = draft()
+    assert before["questions"][0]["options"][1]["next"] == gone
+    page = max_.post(f"{base}/{gone}/deletion").follow()
+    assert gone not in str(draft()["questions"])
+    assert page.form(f"{base}/{gone}/restoration").submit().follow().has("back in the draft")
+    assert draft()["questions"] == before["questions"]
+    assert gone not in draft().get("tombstones", [])
+    assert max_.post(f"{base}/q_none/restoration").follow().has("can no longer be put back")
 
 
 def test_options_are_added_and_taken_out(max_, readiness):

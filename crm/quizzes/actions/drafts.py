@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from crm.core.refusal import Refused
 from crm.quizzes.actions.versions import save_draft
 from crm.quizzes.models import Quiz
+from crm.quizzes.queries.dropped import questions_before
 from crm.quizzes.rules import blank
 from crm.quizzes.rules.shape import Spec, questions
 
@@ -50,6 +51,42 @@ def delete_question(quiz: Quiz, question_id: str) -> None:
                 del one["next"]
     _bury(spec, question_id)
     save_draft(quiz, spec)
+
+
+def restore_question(quiz: Quiz, question_id: str) -> None:
+    """Put a question that was taken out back in its place, with the jumps that led to it.
+
+    Raises Refused where the history does not keep it any more, and where the quiz is full.
+    """
+    before = questions_before(quiz, question_id)
+    spec = copy.deepcopy(quiz.draft)
+    order = spec["questions"]
+    there = {one["id"]: one for one in order}
+    if question_id in there:
+        return
+    if not before:
+        raise Refused(_("This question can no longer be put back."))
+    if len(order) >= MOST_QUESTIONS:
+        raise Refused(_("A quiz has 60 questions at most."))
+    ahead = [one["id"] for one in before[: _place(before, question_id)]]
+    place = max((n for n, one in enumerate(order, 1) if one["id"] in ahead), default=0)
+    order.insert(place, copy.deepcopy(before[_place(before, question_id)]))
+    for was in before:
+        _jump_again(was, there.get(was["id"]), question_id)
+    spec["tombstones"] = [one for one in spec.get("tombstones", []) if one != question_id]
+    save_draft(quiz, spec)
+
+
+def _jump_again(was: dict[str, Any], now: dict[str, Any] | None, question_id: str) -> None:
+    """What led to a question leads there again, unless it leads elsewhere by now."""
+    if now is None:
+        return
+    if was.get("next") == question_id:
+        now.setdefault("next", question_id)
+    for name in ("options", "steps"):
+        for one, other in zip(was.get(name) or [], now.get(name) or [], strict=False):
+            if one.get("next") == question_id and one.get("id") == other.get("id"):
+                other.setdefault("next", question_id)
 
 
 def save_question(

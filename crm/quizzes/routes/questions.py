@@ -113,8 +113,17 @@ def delete(quiz_id: int, question_id: str):
     quiz = quiz_or_404(quiz_id)
     _question(quiz, question_id)
     if perform(None, drafts.delete_question, quiz, question_id):
-        toast(_("Taken out of the draft."), _("Published versions keep it."))
+        back = url_for(".restore", quiz_id=quiz_id, question_id=question_id)
+        toast(_("Taken out of the draft."), _("Published versions keep it."), undo=back)
     return changed(url_for("quiz_parts.edit", quiz_id=quiz_id))
+
+
+@bp.post("/<question_id>/restoration")
+@needs("manage_quizzes")
+def restore(quiz_id: int, question_id: str):
+    if perform(None, lambda: drafts.restore_question(quiz_or_404(quiz_id), question_id[:60])):
+        toast(_("The question is back in the draft."))
+    return changed(url_for("quiz_parts.edit", quiz_id=quiz_id) + f"#question-{question_id}")
 
 
 def _question(quiz: Quiz, question_id: str) -> Question:
