@@ -77,7 +77,7 @@ class BatchKind:
     the form what to know before. `goes_on(batch)`, asked when the dry run has ended: whether it is
     begun without a further press, because its person has seen all there is to see. `tell(user, ids,
     options)` says more of the rows because of which it is not, without that being kept. `finish`
-    runs when the work has ended.
+    runs when the work has ended. `actor`: as whom it stands in the history.
     """
 
     key: str
@@ -112,6 +112,7 @@ class BatchKind:
     few: int = 0
     options: Callable[[Any, Any, str], dict[str, Any]] = lambda _form, _by, _picked: {}
     picks: Callable[[Any], Sequence[tuple[str, Any]]] | None = None
+    actor: str = "user"
 
 
 def may_use(user: Any, kind: BatchKind) -> bool:

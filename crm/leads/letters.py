@@ -173,7 +173,7 @@ def compose_leaving(row: Outbox) -> Letter:
     shown = [
         {"name": one.name, "kind": one.kind, "task": one.task, "touched_at": one.touched_at,
          "deal": one.deal,
-         "link": absolute(one.url or "/")}
+         "link": go(*one.record) if one.record else absolute(one.url or "/")}
         for one in lines
     ]  # fmt: skip
     context = {
@@ -181,8 +181,8 @@ def compose_leaving(row: Outbox) -> Letter:
         "lines": shown,
         "link": absolute(f"/hand-overs/{row.context['batch_id']}"),
     }
-    return Letter(row.context["title"], "mail/leaving", context, from_name="Tend",
-                  headers=TEAM_MAIL)  # fmt: skip
+    headers = {**TEAM_MAIL, "X-Tend-Kind": "notice"}
+    return Letter(row.context["title"], "mail/leaving", context, from_name="Tend", headers=headers)
 
 
 def is_taken_back(row: Outbox) -> str | None:

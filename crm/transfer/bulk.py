@@ -276,7 +276,7 @@ def _words(options: Mapping[str, Any]) -> str:
 BATCHES = [
     BatchKind(
         "transfer.import", "", "import_records", _words, load, act, names,
-        check=check, on_items=True, fill=fill, act_many=act_many,
+        check=check, on_items=True, fill=fill, act_many=act_many, actor="import",
         calls=called, previews=previews,
         again_url=lambda options: f"/import/{options['import']}?again=1",
         refused_url=lambda options: f"/import/{options['import']}/refused.csv",

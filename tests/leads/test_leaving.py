@@ -259,3 +259,18 @@ def test_o3_the_page_lists_what_they_have_and_plans_it(desk, browse):
     assert answer.follow().has("Hand on what Eva")
     assert browse.signed_in("Mona").get(path).status == 403
     assert db.session.scalar(select(func.count()).select_from(PoolMember)) is not None
+
+
+def test_o6_the_history_names_who_handed_on_and_no_import(desk, write):
+    batch = leave(write, desk, {"contact": str(desk["Finn"])})
+    made = db.session.get_one(ChangeSet, batch.change_set_id)
+    assert (made.actor, made.user_id) == ("user", desk["Olga"])
+
+
+def test_o3_the_mail_of_the_sheet_is_a_notice_whose_records_open_after_signing_in(desk, write):
+    leave(write, desk, {"contact": str(desk["Finn"])})
+    row = db.session.scalars(select(Outbox).where(Outbox.kind == "leaving.sheet")).one()
+    letter = letters.compose_leaving(row)
+    assert letter.headers["X-Tend-Kind"] == "notice"
+    found = [one["link"] for one in letter.context["lines"] if one["kind"] == "Contact"]
+    assert len(found) == 4 and all("/go/" in link for link in found)

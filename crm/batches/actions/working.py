@@ -39,8 +39,8 @@ def kind_of(key: str) -> BatchKind:
 
 
 def actor_of(batch: Batch) -> str:
-    """As whom a batch acts in the history: a file that is taken in is an import."""
-    return "import" if kind_of(batch.kind).fill else "user"
+    """As whom a batch acts in the history: its person, or a file that is taken in."""
+    return kind_of(batch.kind).actor
 
 
 def read_ahead(batch: Batch, kind: BatchKind) -> Ahead | None:

@@ -31,6 +31,7 @@ class Line:
     task: Task | None = None
     touched_at: datetime | None = None
     deal: Deal | None = None
+    record: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ def _is_seen(user: User, row: Any) -> bool:
 def _line(kind: Holding, row: Any, task: Task | None) -> Line:
     touched = getattr(row, "last_touch_at", None)
     deal = row if isinstance(row, Deal) else None
-    return Line(kind.word, kind.name(row), kind.url(row), task, touched, deal)
+    record = (kind.key, row.id) if kind.sheet else None
+    return Line(kind.word, kind.name(row), kind.url(row), task, touched, deal, record)
 
 
 def _next_tasks(kind: Holding, ids: Sequence[int]) -> dict[int, Task]:
