@@ -6,6 +6,8 @@ import unicodedata
 import phonenumbers
 
 NOT_A_DIGIT = re.compile(r"\D")
+BETWEEN = " ()-./\u2010\u2013"  # what stands between the digits of a number that is typed
+GONE = str.maketrans(dict.fromkeys(BETWEEN))
 
 
 def parse_phone(raw: str, country: str) -> str | None:
@@ -24,6 +26,24 @@ def digits(raw: str) -> str:
     return NOT_A_DIGIT.sub("", unicodedata.normalize("NFKC", raw)).lstrip("0")
 
 
+def bare(text: str) -> str:
+    """A folded number as typed, without what people write between its digits."""
+    return text.translate(GONE)
+
+
+def dialled(e164: str) -> str:
+    """The digits of a number as dialled in its own country: 040…"""
+    number = phonenumbers.parse(e164, None)
+    form = phonenumbers.PhoneNumberFormat.NATIONAL
+    return NOT_A_DIGIT.sub("", phonenumbers.format_number(number, form))
+
+
+def spellings(e164: str) -> tuple[str, ...]:
+    """How people write a number, but for what stands between digits: +4940, 004940, 040, +49040."""
+    code, own = phonenumbers.parse(e164, None).country_code, dialled(e164)
+    return tuple(dict.fromkeys((e164, f"00{e164[1:]}", e164[1:], own, f"+{code}{own}")))
+
+
 def beginnings(raw: str, country: str) -> tuple[str, ...]:
     """How E.164 numbers begin that somebody means by the beginning of one, as typed; () for none.
 
@@ -38,3 +58,13 @@ def beginnings(raw: str, country: str) -> tuple[str, ...]:
     if not found.strip("0"):
         return ()
     return own if found.startswith("0") else (f"+{found}", *own)
+
+
+def begun_at_home(begins: str, country: str) -> tuple[str, ...]:
+    """How a number of that country may begin as written there, of its E.164 form; () for others."""
+    home = f"+{phonenumbers.country_code_for_region(country)}" if country else ""
+    trunk = phonenumbers.ndd_prefix_for_region(country, True) if country else None
+    rest = begins.removeprefix(home)
+    if not home or trunk != "0" or begins in (home, rest):
+        return ()
+    return f"{trunk}{rest}", f"{home}{trunk}{rest}"

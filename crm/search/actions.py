@@ -11,10 +11,12 @@ import phonenumbers
 from sqlalchemy import delete, event, insert, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
+from crm.accounts.queries import workspace
 from crm.companies.models import Company, CompanyDomain
 from crm.contacts.models import Contact, ContactEmail, ContactPhone
 from crm.core import reading
 from crm.core.db import connection, db
+from crm.core.phones import digits, parse_phone
 from crm.core.prepared import Prepared
 from crm.deals.models import Deal
 from crm.fields.models import FieldValue
@@ -176,7 +178,11 @@ def _was(row: object, key: str) -> int | None:
 
 def _is_renamed(row: object) -> bool:
     state = inspect(row)
-    names = ("name",) if type(row) in KINDS else ("canonical", "digits", "domain", "text", "choice")
+    names = (
+        ("name", "phone")
+        if type(row) in KINDS
+        else ("canonical", "digits", "domain", "text", "choice")
+    )
     return any(
         state.attrs[name].history.has_changes()  # type: ignore[union-attr]
         for name in names
@@ -196,8 +202,15 @@ def _words(kind: str, row: Any) -> set[str]:
     if isinstance(row, Company):
         for domain in row.domains:
             words.update(words_of_domain(domain.domain))
-        words.update(words_of_phone(None, "".join(filter(str.isdigit, row.phone or ""))))
+        words.update(_words_of_number(row.phone) if row.phone else ())
     return words | _words_of_fields(kind, row)
+
+
+def _words_of_number(typed: str) -> list[str]:
+    """Of a number that is kept as it was typed, read as dialled in the house's country."""
+    house = workspace()
+    e164 = parse_phone(typed, house.country if house else "")
+    return words_of_phone(e164, digits(e164 or typed), _country_code(e164))
 
 
 def _words_of_fields(kind: str, row: Any) -> set[str]:

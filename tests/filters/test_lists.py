@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from crm.companies.models import Company
 from crm.contacts.actions import record_consent
 from crm.contacts.models import Contact
 from crm.core.db import db
@@ -50,6 +51,22 @@ def test_v2_related_conditions_and_short_parameters_work_together(demo, browse):
 def test_v2_numbers_are_asked_for_in_any_spelling(demo, browse, asked, found):
     asked = quote(f"phone.{asked}".replace("(", "~(").replace(")", "~)"))
     assert set(names(browse.signed_in("Eva").get(f"/contacts?filter={asked}"))) == found
+
+
+@pytest.mark.parametrize("kept", ["+49 40 987654-0", "040 / 987 654.0", "+49 (0)40 9876540"])
+def test_o20_the_number_of_a_company_is_asked_for_in_any_spelling(demo, write, browse, kept):
+    write(lambda: setattr(db.session.get(Company, demo["Hafen GmbH"]), "phone", kept))
+    eva = browse.signed_in("Eva")
+    asked = (
+        "is:+49 40 987654-0", "is:040 9876540", "is:004940 9876540", "begins:040 98",
+        "contains:+49 40 987654-0", "contains:9876540", "one_of:112|040 987654-0",
+    )  # fmt: skip
+    for one in asked:
+        assert names(eva.get(f"/companies?filter={quote(f'phone.{one}')}")) == ["Hafen GmbH"], one
+    assert names(eva.get("/companies?filter=phone.is:040%20987654")) == []
+    for one in ("+49 40 987654-0", "040 9876540", "9876540", "+49409876540", "0049-40-9876"):
+        for page in (f"/companies?q={quote(one)}", f"/search?kind=company&q={quote(one)}"):
+            assert "Hafen GmbH" in eva.get(page).text, one
 
 
 def test_v2_a_number_that_is_denied_leaves_out_its_person(demo, browse):
@@ -154,9 +171,5 @@ def test_c10_v2_lists_are_asked_for_the_newest_word_on_each_purpose(demo, browse
     said = eva.get(f"/contacts?filter={refuses}")
     assert said.has("has Consent where What for is Mails about our offers and Says yes is no")
     node, eyes = typed(loads(agrees), "contact", kit(None)), eyes_of_house()
-    found = {
-        one.name
-        for one in db.session.scalars(select(Contact))
-        if judge(node, one, eyes)
-    }
+    found = {one.name for one in db.session.scalars(select(Contact)) if judge(node, one, eyes)}
     assert {"Mira Sommer", "Hanne Dahl"} <= found and "Marta Nowak" not in found

@@ -92,12 +92,10 @@ def test_o6_who_is_named_as_typed_stands_first_then_beginnings_then_other_words(
     assert found("quent")[:3] == named[:3]
     assert found("Quent, ")[0] == "Quent"
     assert found("abel quent") == ["Quentin Abel", "Zoe Abel-Quent"]
-    place, pages = None, []
-    while place or not pages:
-        page = queries.more(eva(), "QUENT", "contact", place)
-        pages.append([row.name for row in page.rows["contact"]])
-        place = page.after
-    assert pages == [named + clerks[:20], clerks[20:]]
+    page = queries.more(eva(), "QUENT", "contact")
+    assert [row.name for row in page.rows["contact"]] == named + clerks[:20]
+    page = queries.more(eva(), "QUENT", "contact", page.after)
+    assert [row.name for row in page.rows["contact"]] == clerks[20:]
 
 
 def test_v4_texts_are_found_by_beginnings_of_words_without_marks(world):

@@ -27,6 +27,7 @@ from sqlalchemy.sql.util import ClauseAdapter
 
 from crm.accounts.queries import visible
 from crm.core.folding import folded
+from crm.core.phones import BETWEEN
 from crm.fields.rules import Field
 from crm.filters.queries.related import of_few
 from crm.filters.queries.viewers import Eyes
@@ -168,10 +169,12 @@ def _fits(column: Any, wanted: Want) -> Condition:
 
 
 def _says(text: ColumnElement[str], wanted: Words) -> Condition:
+    for mark in BETWEEN if wanted.is_bare else "":
+        text = func.replace(text, mark, "")
     if wanted.how == "contains":
-        return or_(*(text.contains(one, autoescape=True) for one in wanted.texts))
+        return or_(false(), *(text.contains(one, autoescape=True) for one in wanted.texts))
     if wanted.how == "begins":
-        return or_(*(text.startswith(one, autoescape=True) for one in wanted.texts))
+        return or_(false(), *(text.startswith(one, autoescape=True) for one in wanted.texts))
     return text.in_(wanted.texts) if len(wanted.texts) != 1 else text == wanted.texts[0]
 
 

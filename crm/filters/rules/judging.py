@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.core.folding import fold
+from crm.core.phones import bare
 from crm.filters.rules import tree
 from crm.filters.rules.meaning import Among, Empty, Range, Viewer, Want, Words, want
 
@@ -93,6 +94,7 @@ def _plain(value: Any) -> Any:
 
 
 def _says(wanted: Words, text: str) -> bool:
+    text = bare(text) if wanted.is_bare else text
     if wanted.how == "contains":
         return any(one in text for one in wanted.texts)
     if wanted.how == "begins":

@@ -10,7 +10,15 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from crm.core.folding import fold
-from crm.core.phones import beginnings, digits, parse_phone
+from crm.core.phones import (
+    bare,
+    beginnings,
+    begun_at_home,
+    dialled,
+    digits,
+    parse_phone,
+    spellings,
+)
 from crm.filters.rules.operators import SPANS
 from crm.filters.rules.tree import Test
 from crm.filters.rules.values import TEXTS
@@ -45,10 +53,14 @@ class Empty:
 
 @dataclass(frozen=True)
 class Words:
-    """A folded text is, contains or begins with one of `texts`."""
+    """A folded text is, contains or begins with one of `texts`.
+
+    `is_bare`: what people write between the digits of a number does not count.
+    """
 
     how: str
     texts: tuple[str, ...]
+    is_bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,8 +96,9 @@ def want(test: Test, viewer: Viewer) -> tuple[Want, bool]:
 def _wanted(test: Test, asks: str, viewer: Viewer) -> Want:
     kind, values = test.field.kind, test.values
     if kind == "phone":
-        texts = (text for value in values for text in _dialled(asks, value, viewer.country))
-        return Words({"one_of": "is"}.get(asks, asks), tuple(dict.fromkeys(texts)))
+        texts = (bare(text) for value in values for text in _dialled(asks, value, viewer.country))
+        how = {"one_of": "is"}.get(asks, asks)
+        return Words(how, tuple(filter(None, dict.fromkeys(texts))), is_bare=True)
     if kind in TEXTS:
         return Words({"one_of": "is"}.get(asks, asks), values)
     if kind in {"on", "at"}:
@@ -99,11 +112,15 @@ def _wanted(test: Test, asks: str, viewer: Viewer) -> Want:
 
 
 def _dialled(asks: str, value: str, country: str) -> tuple[str, ...]:
-    """What the stored form of a number (E.164, or as typed where it is none) is, has or begins."""
+    """What a number is, has or begins with, in its stored form: E.164, or as somebody typed it."""
+    if asks == "begins":
+        begun = beginnings(value, country)
+        return (fold(value), *begun, *(own for one in begun for own in begun_at_home(one, country)))
+    whole = parse_phone(value, country)
     if asks == "contains":
-        return (digits(value) or fold(value),)
-    whole = parse_phone(value, country) if asks != "begins" else None
-    return (fold(value), whole) if whole else (fold(value), *beginnings(value, country))
+        own = (dialled(whole),) if whole else ()
+        return (digits(value) or fold(value), *own)
+    return (fold(value), *spellings(whole)) if whole else (fold(value),)
 
 
 def _people(values: tuple[Any, ...], viewer: Viewer) -> Among:
