@@ -11,6 +11,7 @@ from crm.transfer.drafts import Draft, Reader
 from crm.transfer.models import ImportKey
 from crm.transfer.writers.base import Writer
 from crm.transfer.writers.held import Held, mark_of, mark_of_record
+from crm.transfer.writers.notes import known_notes, leave_known
 
 MOST_JOINED = 50  # earlier rows about the same record that a dry run reads along
 CHANGING = ("creates", "updates")
@@ -46,6 +47,7 @@ class Piece:
         self.changed: dict[str, Held] = {}
         numbers = {one.record_id for one in self.stored.values() if one.record_id}
         self.rows = writer.rows({*self.numbers.values(), *numbers}, read.by)
+        self.notes = known_notes(writer.record, drafts.values(), self.rows)
         self.before = self._before(read)
 
     def _stored(self, keys: Iterable[str]) -> dict[str, Held]:
@@ -110,6 +112,7 @@ class Piece:
         before = self.before.get(held.mark, [])
         draft.before, draft.is_far = before[:MOST_JOINED], len(before) > MOST_JOINED
         draft.is_twin = bool(before)
+        leave_known(self.writer.record, draft, self.notes)
 
     def refuse_taken(self, draft: Draft, now: Mapping[str, Any], then: Mapping[str, Any]) -> None:
         """Raises Refused where a row gives its record what another one has by then."""

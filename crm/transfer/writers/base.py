@@ -1,6 +1,5 @@
 """What the writers of all kinds of records have in common."""
 
-import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -12,7 +11,6 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.activities import actions as activities
-from crm.activities.rules import IMPORTED
 from crm.core.db import db, insert_all_once
 from crm.core.folding import fold
 from crm.core.inserts import insert_once
@@ -25,6 +23,7 @@ from crm.transfer.drafts import Draft
 from crm.transfer.models import ExternalId
 from crm.transfer.rules.mapping import Column, blended
 from crm.transfer.rules.texts import check_most
+from crm.transfer.writers import notes
 from crm.transfer.writers.held import Standing
 
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
@@ -62,6 +61,9 @@ class Writer(Standing, ABC):
             draft.found = found.get(numbers[keys[0]]) if keys else None
             if keys and draft.found is None:
                 draft.faults.append(self.unseen)
+        known = notes.known_notes(self.record, drafts, found)
+        for draft in drafts:
+            notes.leave_known(self.record, draft, known)
         self.link(drafts, by)
 
     def rows(self, numbers: Set[int], by: User) -> dict[int, Any]:
@@ -191,15 +193,15 @@ class Writer(Standing, ABC):
 
     def finish_many(self, rows: Sequence[Any], drafts: Sequence[Draft], by: User) -> None:
         """As `finish` for records made just now."""
-        said = [(row.id, draft["id"]) for row, draft in zip(rows, drafts, strict=True)]
         values = [
-            {"record": self.record, "record_id": number, "value": value}
-            for number, value in said
-            if value
+            {"record": self.record, "record_id": row.id, "value": draft["id"]}
+            for row, draft in zip(rows, drafts, strict=True)
+            if draft["id"]
         ]
         insert_all_once(ExternalId, values, "record", "value")
-        noted = [pair for pair in zip(rows, drafts, strict=True) if pair[1]["note"]]
-        activities.record_all([{"kind": "note", **self._note(*pair, by)} for pair in noted])
+        noted = [(row, one) for row, one in zip(rows, drafts, strict=True) if one["note"]]
+        said = [notes.said(self.record, row.id, draft, by) for row, draft in noted]
+        activities.record_all([{"kind": "note", **one} for one in said])
 
     def finish(self, row: Any, draft: Draft, by: User) -> None:
         """What stands beside the record: its number elsewhere, and the note of its row."""
@@ -211,17 +213,7 @@ class Writer(Standing, ABC):
                 "value",
             )
         if draft["note"]:
-            activities.record("note", moves_touch=False, **self._note(row, draft, by))
-
-    def _note(self, row: Any, draft: Draft, by: User) -> dict[str, Any]:
-        key = hashlib.sha256(f"{self.record} {row.id} {draft['note']}".encode()).hexdigest()
-        return {
-            "user_id": by.id,
-            "body": draft["note"][:10_000],
-            "details": {"import": True},
-            "dedupe_key": f"{IMPORTED}{key}",
-            f"{self.record}_id": row.id,
-        }
+            notes.write(self.record, row.id, draft, by)
 
 
 def bare(value: Any) -> Any:
