@@ -19,7 +19,8 @@ class Holding:
     the rows of a person, `give(row, leaver, to, by)` hands one on, telling nobody, and raises
     Refused. `url` is where a row is opened; `sheet` puts it on the hand-over sheet,
     where it is called `one`. `links` are the columns that name the records it belongs to, itself
-    first: what is linked goes to one person when all is split.
+    first: what is linked goes to one person when all is split. `about(row)` is the record that
+    decides who may read of a row.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Holding:
     sheet: bool = False
     one: Any = ""
     links: Sequence[tuple[str, Any]] = ()
+    about: Callable[[Any], Any] = lambda row: row
 
     @property
     def word(self) -> str:

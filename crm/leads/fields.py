@@ -8,9 +8,9 @@ from sqlalchemy import false
 
 from crm.accounts.queries import workspace
 from crm.fields.rules import Field, Relation, choices
-from crm.leads import bulk, leaving
+from crm.leads import bulk, kept, leaving
 from crm.leads.bulk import SETTINGS
-from crm.leads.holdings import HOLDINGS
+from crm.leads.holdings import HOLDINGS as IN_HANDS
 from crm.leads.keeping import KEEPERS
 from crm.leads.letters import MAILS
 from crm.leads.rules import LIFECYCLES, Lead
@@ -111,5 +111,6 @@ FIELDS: list[Field | Relation] = [
              lambda lead: [lead.contact] if lead.contact is not None else []),
 ]  # fmt: skip
 BATCHES = [*bulk.BATCHES, leaving.KIND]
+HOLDINGS = [*IN_HANDS, *kept.HOLDINGS]
 
 __all__ = ["BATCHES", "FIELDS", "HOLDINGS", "KEEPERS", "MAILS", "SETTINGS", "SHELL"]

@@ -19,6 +19,9 @@ from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.deals.models import Deal
 from crm.demo import deals as demo_deals
+from crm.fields import actions as fields
+from crm.fields import queries
+from crm.filters import actions as filters
 from crm.history.models import ChangeSet
 from crm.leads import actions as leads
 from crm.leads import jobs as jobs_of_leads
@@ -274,3 +277,42 @@ def test_o3_the_mail_of_the_sheet_is_a_notice_whose_records_open_after_signing_i
     assert letter.headers["X-Tend-Kind"] == "notice"
     found = [one["link"] for one in letter.context["lines"] if one["kind"] == "Contact"]
     assert len(found) == 4 and all("/go/" in link for link in found)
+
+
+@pytest.fixture
+def named(desk, cast, write):
+    """Eva in an own field of Finn's contact, as owner in the trash, and in a condition."""
+
+    def fill():
+        field = fields.create("contact", "Account manager", "user", by=None)
+        finn, eva = user(desk["Finn"]), user(desk["Eva"])
+        kept = contacts.create(name="Hanne Dahl", owner_id=finn.id, team_id=cast.sales.id, by=finn)
+        gone = contacts.create(name="Carla Winter", owner_id=eva.id, team_id=cast.sales.id, by=eva)
+        db.session.flush()
+        fields.set_values(kept, {field.key: eva.id}, finn)
+        contacts.delete(gone, eva)
+        filters.create_segment("Of Eva", by=user(desk["Olga"]), filter_=f"owner.is:{eva.id}")
+        return field.key, kept.id, gone.id
+
+    return write(fill)
+
+
+def test_o3_own_fields_that_name_the_leaver_and_their_trash_are_handed_on(
+    desk, named, write, browse
+):
+    key, kept, gone = named
+    page = browse.signed_in("Olga").get(f"/settings/users/{desk['Eva']}/leaving")
+    assert page.has("Own fields that name them") and page.has("Contacts in the trash")
+    batch = leave(write, desk, {"field": str(desk["Sam"]), "gone_contact": str(desk["Finn"])})
+    number = batch.id
+    assert batch.counts.get("done") == 2
+    assert queries.values_of(db.session.get_one(Contact, kept))[key] == desk["Sam"]
+    trashed = db.session.get_one(Contact, gone)
+    assert trashed.owner_id == desk["Finn"] and trashed.deleted_at is not None
+    assert browse.signed_in("Sam").get(f"/hand-overs/{number}").has("Account manager: Hanne Dahl")
+
+
+def test_o3_the_wizard_names_what_asks_for_the_leaver(desk, named, browse):
+    page = browse.signed_in("Olga").get(f"/settings/users/{desk['Eva']}/leaving")
+    assert "Of Eva" in page.by_id("uses").text
+    assert page.by_id("uses").all("a")[0]["href"].startswith("/segments/")

@@ -16,6 +16,7 @@ from crm.core import clock
 from crm.core.db import db
 from crm.deals import actions as deals
 from crm.deals.models import Stage
+from crm.fields import actions as fields
 from crm.filters import actions as filters
 from crm.history.rules import NEVER
 from crm.leads import leaving
@@ -35,6 +36,14 @@ def fill(cast):
     stage = db.session.scalars(select(Stage).order_by(Stage.position)).first()
     # Of nobody: a deal of Ada would end her sequence, as soon as anything settles her.
     deals.create("Deal", stage=stage, by=eva, owner=eva)
+    for gone in (
+        contacts.create(name="Gone", owner_id=eva.id, team_id=cast.sales.id, by=eva),
+        companies.create("Gone GmbH", owner_id=eva.id, team_id=cast.sales.id),
+        deals.create("Gone deal", stage=stage, by=eva, owner=eva),
+    ):
+        gone.deleted_at = now
+    field = fields.create("contact", "Account manager", "user", by=None)
+    fields.set_values(person, {field.key: eva.id}, eva)
     for name, people in (("One", ["Eva"]), ("Two", ["Eva", "Finn"])):
         pool = Pool(name=name, created_at=now)
         pool.members = [

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.db import db
+from crm.fields import queries
 from crm.filters.models import SavedView, Segment
 from crm.filters.queries.segments import shared_with, usable
 from crm.filters.rules import BadFilter, dumps, loads
-from crm.filters.rules.naming import Raw, names
+from crm.filters.rules.naming import Raw, leaves, names
 
 Change = Callable[[Raw], Raw]
 
@@ -71,6 +72,28 @@ def uses_of(user: User, key: str, value: str | None = None) -> list[Use]:
         for row, is_seen in _rows(keeper, user)
         if keeper.is_used(row) and keeper.asks(row, key, value)
     ]
+
+
+def uses_of_person(user: User, person_id: int) -> list[Use]:
+    """As `uses_of`, of what compares any field that names people with this one."""
+    records = queries.catalogue().fields
+    keys = {key for record in records for key, one in _fields(record) if one.kind == "user"}
+    value = str(person_id)
+    return [
+        Use(keeper.label, row.name, keeper.url(row)) if is_seen else Use(keeper.label)
+        for keeper in keepers()
+        for row, is_seen in _rows(keeper, user)
+        if keeper.is_used(row) and _compares(keeper.trees(row), keys, value)
+    ]
+
+
+def _fields(record: str) -> Iterable[tuple[str, Any]]:
+    return queries.fields_of(record).items()
+
+
+def _compares(trees: Iterable[Raw], keys: set[str], value: str) -> bool:
+    found = (one for tree in trees for one in leaves(tree))
+    return any(one["field"] in keys and value in (one.get("values") or ()) for one in found)
 
 
 def text_trees(text: str) -> list[Raw]:

@@ -110,13 +110,14 @@ def _read(user: User, numbers: Sequence[int], keeper: User | None) -> list[Line]
         tasks = _next_tasks(kind, list(rows)) if kind.sheet else {}
         for number in ids:
             row = rows.get(number)
-            if row is not None and (not hasattr(row, "team_id") or _is_seen(user, row)):
+            if row is not None and _is_seen(user, kind.about(row)):
                 found.append(_line(kind, row, tasks.get(number)))
     return found
 
 
 def _is_seen(user: User, row: Any) -> bool:
-    return not hasattr(row, "owner_id") or may_see(user, row)
+    is_of_somebody = hasattr(row, "team_id") and hasattr(row, "owner_id")
+    return row is not None and (not is_of_somebody or may_see(user, row))
 
 
 def _line(kind: Holding, row: Any, task: Task | None) -> Line:

@@ -9,6 +9,7 @@ from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.accounts.rules import may
 from crm.batches.holding import counts, holdings
+from crm.filters.queries.keepers import uses_of_person
 from crm.leads import leaving
 from crm.leads.queries.leaving import sheet_for
 from crm.web.access import needs
@@ -74,5 +75,6 @@ def _page(person: User, form: Form, status: int = 200):
         form=form,
         kinds=[(one, count) for one, count in counts(person.id) if count],
         others=_others(person),
+        uses=uses_of_person(current_user, person.id),
         said=request.form,
     )
