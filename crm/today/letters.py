@@ -71,13 +71,14 @@ def compose_digest(row: Outbox) -> Letter | None:
 def _groups(day: Day) -> list[tuple[str, str, list[Item]]]:
     replies = [item for item in day.answer if item.kind == "reply"]
     clocks = [item for item in day.answer if item.kind == "clock"]
-    waiting = _hot_first(day.waiting)
+    waiting, others = _hot_first(day.waiting), day.standing
     found = [
         (_("Answer now"), _("%(num)s to answer now", num=len(clocks)), clocks),
         (_("Overdue"), _("%(num)s overdue", num=len(day.late)), day.late),
         (_("Nobody has these"), _("%(num)s that nobody has", num=len(waiting)), waiting),
         (_("Replies waiting"), _("answers waiting: %(num)s", num=len(replies)), replies),
         (_("Today"), _("%(num)s for today", num=len(day.today)), day.today),
+        (_("For colleagues who are away"), _("%(num)s for others", num=len(others)), others),
         (_("Stalled"), _("%(num)s stalled", num=len(day.decide)), day.decide),
     ]
     return [(title, words, items) for title, words, items in found if items]
@@ -98,14 +99,14 @@ def line(user: User, day: Day, item: Item) -> Line:
 
 def _task(user: User, day: Day, item: Item) -> Line:
     task = item.row
-    words = [task.note[:200]] if task.note else []
+    words = [_for_whom(item), task.note[:200]]
     if task.snoozes:
         words.append(ngettext("Put off once.", "Put off %(num)s times.", task.snoozes))
-    if task.due_at and item not in day.late:
+    if task.due_at and task.due_by > day.now:
         words.insert(0, _("At %(time)s.", time=f"{task.due_at.astimezone(user.zone):%H:%M}"))
     acts = _acts(Link(user.id, "task", task.id, task.due_version), _("Done"))
-    late = _late(task, day, user) if item in day.late else ""
-    return Line(task.title, _who(item), go("task", task.id), late, " ".join(words), acts)
+    late = _late(task, day, user) if task.due_by <= day.now else ""
+    return Line(task.title, _who(item), go("task", task.id), late, _joined(words), acts)
 
 
 def _clock(user: User, day: Day, item: Item) -> Line:
@@ -122,7 +123,17 @@ def _reply(user: User, day: Day, item: Item) -> Line:
     acts = _acts(Link(user.id, "reply", item.row.id, 1), _("Answered"), later=False)
     words = f"“{item.words[:180]}”" if item.words else _("They wait for your answer.")
     link = go("contact", item.contact.id)
-    return Line(item.contact.name, _firm(item), link, "", words, acts)
+    told = _joined([_for_whom(item), words])
+    return Line(item.contact.name, _firm(item), link, "", told, acts)
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " ".join(filter(None, words))
+
+
+def _for_whom(item: Item) -> str:
+    name = item.standing_for
+    return _("For %(name)s, who is away.", name=name) if name else ""
 
 
 def _waiting(user: User, day: Day, item: Item) -> Line:

@@ -191,3 +191,29 @@ def test_f3_the_settings_page_keeps_what_was_chosen(browse, people):
     assert saved.status == 303
     wish = wish_of(people("Eva"))
     assert (wish.before_minutes, wish.hour, wish.digest_hour, wish.repeats) == (30, 10, 7, True)
+
+
+def test_f13_who_stands_in_finds_the_work_of_who_is_away(
+    add, write, people, ben_id, browse, the_clock
+):
+    task = add("Send the offer", due_on=date(2026, 11, 24))
+    write(lambda: leads.take_reply(contact_id=ben_id, at=at("2026-11-24T12:00+01:00"), text="Hm"))
+    mona = browse.signed_in("Mona")
+    assert "Send the offer" not in mona.get("/").html
+    write(
+        lambda: people("Eva").leaves.append(
+            Leave(starts_on=date(2026, 11, 25), ends_on=date(2026, 11, 26), delegate=people("Mona"))
+        )
+    )
+    the_clock.set("2026-11-25T10:00")
+    mona = browse.signed_in("Mona")
+    page = mona.get("/")
+    assert page.has("For colleagues who are away") and page.has("For Eva Lindqvist, who is away.")
+    assert page.has("Send the offer") and page.has("They wait for your answer.")
+    written = write(lambda: letters.queue_digest(people("Mona")))
+    text = sent(db.session.get_one(Outbox, written)).text
+    assert "For Eva Lindqvist, who is away." in text and "Send the offer" in text
+    mona.post(f"/tasks/{task}/completion")
+    assert f'id="task-{task}"' not in mona.get("/").html
+    the_clock.set("2026-11-27T10:00")
+    assert "who is away" not in browse.signed_in("Mona").get("/").html

@@ -35,6 +35,7 @@ from crm.accounts.queries.people import (
 )
 from crm.accounts.queries.presence import (
     MOST_DELEGATES,
+    away_for,
     calendar_of,
     calendar_of_team,
     days_there,
@@ -57,6 +58,7 @@ __all__ = [
     "MOST_DELEGATES",
     "active_users",
     "all_users",
+    "away_for",
     "calendar_of",
     "calendar_of_team",
     "days_there",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.accounts.models import Leave, Team, User, WorkingHours
 from crm.accounts.rules import USUAL_HOURS
+from crm.core import clock
 from crm.core.business_time import Calendar
 from crm.core.db import db
 
@@ -79,6 +80,31 @@ def delegate_of(user: User, on_date: date) -> User | None:
         person = leave.delegate
         seen.add(person.id)
     return None
+
+
+def away_for(user: User) -> list[User]:
+    """The people who are away now and in whose place `user` stands, by name."""
+    today, day = clock.today(user.zone), timedelta(days=1)
+    leaves = db.session.scalars(
+        select(Leave).where(
+            Leave.starts_on <= today + day,  # whoever is away may live in another zone
+            Leave.ends_on >= today - day,
+            Leave.delegate_id.is_not(None),
+        )
+    ).all()
+    reached = {user.id}
+    for _turn in range(MOST_DELEGATES):
+        reached |= {leave.user_id for leave in leaves if leave.delegate_id in reached}
+    away = [db.session.get_one(User, number) for number in reached - {user.id}]
+    return sorted(
+        (one for one in away if _stands_in(user, one, clock.today(one.zone))),
+        key=lambda one: one.name,
+    )
+
+
+def _stands_in(user: User, away: User, on_date: date) -> bool:
+    delegate = delegate_of(away, on_date)
+    return delegate is not None and delegate.id == user.id
 
 
 def leaves_from(on_date: date) -> list[Leave]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from crm.accounts import queries as people
 from crm.accounts.models import User
 from crm.accounts.queries import sight
 from crm.accounts.rules import may
@@ -49,6 +50,7 @@ class Item:
     promise: leads.Promise | None = None
     came_at: datetime | None = None
     words: str = ""
+    standing_for: str = ""
 
     @property
     def id(self) -> str:
@@ -66,6 +68,7 @@ class Day:
     answer: list[Item] = field(default_factory=list)
     late: list[Item] = field(default_factory=list)
     today: list[Item] = field(default_factory=list)
+    standing: list[Item] = field(default_factory=list)
     decide: list[Item] = field(default_factory=list)
     upcoming: Task | None = None
     done: Task | None = None
@@ -85,7 +88,7 @@ class Day:
 
     @property
     def items(self) -> list[Item]:
-        return [*self.waiting, *self.answer, *self.late, *self.today, *self.decide]
+        return [*self.waiting, *self.answer, *self.late, *self.today, *self.standing, *self.decide]
 
     @property
     def current(self) -> Item | None:
@@ -148,6 +151,8 @@ def day_for(user: User, *, start: int = 0, gone: int = 0, done_id: int | None = 
             continue
         item = Item("task", task, contact)
         (day.late if task.due_by <= now else day.today).append(item)
+    for person in people.away_for(user):
+        day.standing += in_place_of(person, user, now)
     for kind, rows in deals.unmoved(user).items():
         day.decide += [Item(kind, deal) for deal in rows]
     if not day.items:
@@ -170,6 +175,28 @@ def replies(user: User, now: datetime) -> list[Item]:
     """The last answers of contacts of `user` to which nobody has written or called since."""
     found = answers_to(user, now)
     return [Item("reply", entry, contact, words=words) for entry, contact, words in found]
+
+
+def in_place_of(person: User, user: User, now: datetime) -> list[Item]:
+    """Answers and tasks of `person`, who is away, that wait and `user`, who stands in, may see."""
+    found = [
+        Item("reply", entry, contact, words=words if _reads(user, entry) else "")
+        for entry, contact, words in answers_to(person, now)
+        if people.may_see(user, contact)
+    ]
+    shown = {item.contact.id for item in found if item.contact}
+    for task, contact in tasks_of(person, end_of(clock.today(person.zone), person.zone)).due:
+        is_twice = task.source != "user" and task.contact_id in shown
+        if people.may_see(user, task) and not is_twice:
+            found.append(Item("task", task, people.seen(user, contact)))
+    for item in found:
+        item.standing_for = person.name
+    return found
+
+
+def _reads(user: User, entry: Entry) -> bool:
+    deal = db.session.get(Deal, entry.deal_id) if entry.deal_id else None
+    return deal is None or people.may_see(user, deal)
 
 
 def urgent(user: User) -> tuple[ColumnElement[int], dict[str, Any]]:
