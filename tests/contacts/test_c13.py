@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from crm.companies import actions as companies
 from crm.companies.models import Company
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
@@ -41,6 +42,32 @@ def test_c13_while_typing_up_to_three_are_shown_by_the_beginning_of_the_name(dem
     assert part.has("It is a different person")
     part = eva.htmx("post", "/contacts/look-alikes", "div#alike-1", data={"name": "Nobody Such"})
     assert not part.has("known already")
+
+
+def test_o10_companies_are_offered_by_what_is_typed_and_a_second_one_is_not_made_unsaid(
+    demo, browse, write
+):
+    def add():
+        for n in range(60):  # more than are offered unasked
+            companies.create(f"Firm {n:02}", by=user)
+
+    user = db.session.get(Contact, demo["Mira Sommer"]).owner
+    write(add)
+    eva = browse.signed_in("Eva")
+    assert "Hafen GmbH" not in [
+        one.get("value") for one in eva.get("/contacts/new").root.all("option")
+    ]
+
+    def typed(company, who=eva):
+        data = {"name": "Nobody Such", "company": company}
+        return who.htmx("post", "/contacts/look-alikes", "div#alike-1", data=data)
+
+    words = "will be a new company. These are known already:"
+    for text in ("haf", "Hafen", "hafne gmbh", "hafen gmbh"):
+        assert [one.get("value") for one in typed(text).root.all("option")] == ["Hafen GmbH"], text
+        assert typed(text).has(words) == (text != "hafen gmbh"), text
+    otto = browse.signed_in("Otto")
+    assert not typed("Hafen", otto).has(words) and not typed("Hafen", otto).has("Hafen GmbH")
 
 
 def test_c13_people_of_others_are_not_told(demo, browse):

@@ -26,7 +26,7 @@ from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 from crm.web.session import reader
 
-MOST_ALIKE = 3
+MOST_ALIKE, MOST_OFFERED = 3, 20
 ROW_ACT = re.compile(r"(add|remove)-(emails|phones)(?:-(\d{1,2}))?")
 
 
@@ -183,10 +183,14 @@ def _page(
 ) -> Response:
     if rows is None:
         rows = _look_alikes(form, contact) if form.errors else []
+    typed = (form.company.data or "").strip()
+    firms = [] if contact or not typed else _firms(typed)
+    is_new = bool(firms) and companies.by_name(reader(), typed) is None
     context: dict[str, Any] = {
         "form": form,
         "contact": contact,
-        "company_names": companies.recent_names(reader()),
+        "company_names": firms or companies.recent_names(reader()),
+        "firms_alike": firms[:MOST_ALIKE] if is_new else [],
         "tag_names": queries.tag_names(),
         "zones": sorted(clock.zones()),
         "look_alikes": rows,
@@ -208,6 +212,14 @@ def _look_alikes(
         rows = (queries.contact_for(reader(), one) for one in near if one not in known)
         found += [row for row in rows if row is not None]
     return found[:MOST_ALIKE]
+
+
+def _firms(typed: str) -> list[str]:
+    """Names of companies that may be meant by what is typed so far."""
+    found = companies.names_like(reader(), typed, MOST_OFFERED)
+    near = search.near_names(reader(), "company", typed, MOST_ALIKE)
+    rows = (companies.company_for(reader(), one) for one in near)
+    return list(dict.fromkeys([*found, *(row.name for row in rows if row is not None)]))
 
 
 def _numbers(form: ContactForm) -> list[str]:
