@@ -179,3 +179,27 @@ def test_c7_a_choice_the_field_does_not_know_loses_no_other_and_is_told(
     assert max_.get(f"/contacts/{contact.id}").has(
         f"Not taken over into Tools: A CRM, Automation. {why}"
     )
+
+
+def test_c7_a_time_that_is_written_fills_a_field_in_the_zone_of_the_house(
+    readiness, prospect, browse
+):
+    asked = {"id": "q_when", "type": "short_text", "text": "When may we show it?",
+             "required": False}  # fmt: skip
+
+    def work():
+        key = f"cf_{fields.create('contact', 'Demo at', 'at', by=None).id}"
+        quiz = db.session.get(Quiz, readiness)
+        more = [*quiz.draft["questions"], asked | {"maps_to": key}]
+        actions.save_draft(quiz, quiz.draft | {"questions": more})
+        actions.publish(quiz, by=None)
+        return key
+
+    key = run(work)
+    page = browse.signed_in("Max").get(f"/quizzes/{readiness}/questions/q_when/edit")
+    assert page.has("Demo at") and page.has("other records are for the team alone")
+    page = prospect.to_gate("Ada")
+    page = prospect.answer(page, "q_when", "3.12.2026 14:00").follow()
+    prospect.clock.forward(seconds=5)
+    page.form(email="ada@nordhafen.example").submit()
+    assert shown({"at": key}) == {"at": "2026-12-03T13:00:00+00:00"}, "Berlin is an hour ahead"

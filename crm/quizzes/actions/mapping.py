@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from crm.accounts.queries import workspace
 from crm.contacts import actions as contacts
 from crm.contacts.models import Contact
 from crm.core.words import spoken
@@ -37,13 +38,15 @@ def fill(contact: Contact, opened: Opened) -> list[dict[str, str]]:
     A field that says something already keeps it, and an answer that the field cannot hold is
     left out: neither keeps a lead from arriving. It is told in the team's language.
     """
-    manner = Manner(locale=opened.attempt.locale)
     said = [
         (question["maps_to"], _said(question, opened.answers[question["id"]]))
         for question in questions(opened.quiz.spec)
         if question.get("maps_to") and question["id"] in opened.answers
     ]
     said += list((opened.attempt.lead.get("details") or {}).items())
+    if not said:
+        return []
+    manner = _manner(opened.attempt.locale)
     names: dict[str, str] = {one.key: one.label for one in customs("contact")}
     with spoken("en"):
         left = [(key, one, _fill(contact, key, one, manner)) for key, one in said if one]
@@ -64,7 +67,7 @@ def told(left: list[dict[str, str]]) -> str:
 def mismatches(spec: Spec) -> list[str]:
     """The answers to choose from that the field they fill cannot hold, question by question."""
     known = {one.key: one for one in customs("contact")}
-    manner = Manner(locale=spec.get("locale") or "en")
+    manner = _manner(spec.get("locale") or "en")
     found = []
     for number, question in enumerate(questions(spec), 1):
         custom = known.get(question.get("maps_to") or "")
@@ -83,6 +86,12 @@ def _fits(custom: Custom, text: str, manner: Manner) -> bool:
         return False
     option = custom.option(str(plain)) if custom.kind == "select" else None
     return not left and (option is None or option.is_active)
+
+
+def _manner(locale: str) -> Manner:
+    """How somebody of this language writes days and sums: of the house's zone and currency."""
+    house = workspace()
+    return Manner(locale, house.zone, house.currency) if house else Manner(locale)
 
 
 def _text(said: str | list[str]) -> str:

@@ -12,8 +12,9 @@ from crm.quizzes.rules.shape import Question, Spec, questions
 
 LONG = "area"
 # People and records are no matter for prospects.
-FILLABLE = frozenset({"text", "long", "number", "money", "on", "bool", "select", "multi", "url"})
-TYPED = frozenset({"text", "long", "number", "on", "url"})
+FILLABLE = frozenset("text long number money on at bool select multi url".split())
+# Lists, yes or no, and times of day are asked by a question, which shows what may be chosen.
+TYPED = frozenset({"text", "long", "number", "money", "on", "url"})
 
 
 def part(name: str, spec: Spec) -> tuple[str, list[Blank]]:
@@ -76,12 +77,13 @@ def _gate(spec: Spec) -> list[Blank]:
         ("phone", _("Phone")),
         *((one.key, one.label) for one in fields.customs("contact") if one.kind in TYPED),
     )
+    help_ = _("Email is always asked. Lists, yes or no and times: by a question that fills them.")
     return [
         Blank("gate", _("Where it stands"), "choice", choices=places),
         Blank("may_skip", _("May be passed over"), "check"),
         Blank("gate_page.title", _("Title"), required=True),
         Blank("gate_page.lead", _("Below the title")),
-        Blank("gate_page.fields", _("Fields"), "checks", _("Email is always asked."), asked),
+        Blank("gate_page.fields", _("Fields"), "checks", help_, asked),
         Blank("gate_page.email_help", _("Help at the email field")),
         Blank("gate_page.button", _("Button")),
         Blank("gate_page.note", _("Small print"), LONG, _("{company} becomes your name.")),
@@ -252,7 +254,10 @@ def question(asked: Question, spec: Spec) -> list[Blank]:
         help_ = _("{answer}, {score} and {lifted} are filled in. Empty: never suggested.")
         blanks.append(Blank("lift", _("If a better answer would lift the score most"), help=help_))
     if kind != "statement":
-        help_ = _("Fills it where the record says nothing yet.")
+        help_ = _(
+            "Fills it where the record says nothing yet. Fields that name people or other records "
+            "are for the team alone."
+        )
         places = (("", _("None")), *contact_fields())
         blanks.append(Blank("maps_to", _("Field of the contact"), "choice", help_, places))
     blanks.append(Blank("next", _("Then go to"), "choice", choices=targets(asked, spec)))
