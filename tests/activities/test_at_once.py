@@ -81,3 +81,13 @@ def test_a_stale_page_puts_nothing_off_over_somebody_else(eva, browse, task_id):
     assert db.session.get(Task, task_id).due_on == date(2026, 11, 25)
     assert page.form(url).submit().status == 303
     assert db.session.get(Task, task_id).due_on == date(2026, 12, 1)
+
+
+def test_c12_a_due_time_that_two_people_set_reads_as_it_does_elsewhere(eva, browse, task_id):
+    url = f"/tasks/{task_id}"
+    stale = eva.get(f"{url}/edit").form(url, day="2026-11-27", time="11:00")
+    other = browse.signed_in("Mona").get(f"{url}/edit")
+    assert other.form(url, day="2026-11-26", time="11:00").submit().status == 303
+    page = stale.submit()
+    assert page.status == 409
+    assert page.has("Due: Thu 26 Nov, 11:00")

@@ -1,5 +1,6 @@
 """A task with what it is about: a contact, a company and a deal, each or all of them."""
 
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -14,6 +15,7 @@ from crm.core.db import db
 from crm.deals.linking import Linked, opened_with
 from crm.deals.models import Deal
 from crm.deals.naming import kept
+from crm.web.formats import day, day_time
 from crm.web.forms import strip
 
 MODELS = {"contact": Contact, "company": Company, "deal": Deal}
@@ -49,7 +51,7 @@ class FullTaskForm(Linked, TaskForm):
     def said(self, name: str, value: Any) -> tuple[Any, Any]:
         """A field's label and what `value` of the task reads like, where somebody else set it."""
         if name == "due":
-            return _("Due"), value or _("None")
+            return _("Due"), _moment(value) or _("None")
         kind = name.removesuffix("_id")
         if kind in MODELS:
             return self[kind].label.text, self._name_of(kind, value)
@@ -66,6 +68,13 @@ class FullTaskForm(Linked, TaskForm):
         number = getattr(self.task, f"{kind}_id", None)
         record = db.session.get(model, number) if number else None
         return number if record is not None and seen(self.user, record) is None else None
+
+
+def _moment(text: str) -> str:
+    """A due day or time, kept as ISO text, in the words and the zone of the reader."""
+    if "T" in text:
+        return day_time(datetime.fromisoformat(text))
+    return day(date.fromisoformat(text)) if text else ""
 
 
 def named(user, task, *, is_gone_fine: bool = True) -> dict[str, str]:
