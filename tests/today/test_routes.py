@@ -162,6 +162,14 @@ def test_ticking_off_takes_the_row_away_and_offers_the_next_step(browse, add):
     assert made.due_on == date(2026, 12, 1)
 
 
+def test_f8_the_head_counts_what_is_left_after_ticking_off(browse, add):
+    first, _second = (add(f"Call {n}", due_on=date(2026, 11, 24)) for n in (1, 2))
+    eva = browse.signed_in("Eva")
+    assert eva.get("/").has("2 urgent things, most urgent first.")
+    page = eva.htmx("post", f"/tasks/{first}/completion", TODAY, data={"on": "today"})
+    assert page.has("One urgent thing.") and page.by_id("today-head")
+
+
 def test_ticking_off_without_script_comes_back_to_the_list(browse, add):
     task_id = add("Call Ben", due_on=date(2026, 11, 24))
     eva = browse.signed_in("Eva")

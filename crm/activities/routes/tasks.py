@@ -185,7 +185,7 @@ def _after(task: Task, done: bool = False):
         done_id = task.id if done else None
         shown = day_for(current_user, start=start, gone=gone, done_id=done_id)
         url = url_for("today.index", start=start or None, gone=gone or None, done=done_id)
-        return changed(url, "today/index.html", "today", day=shown)
+        return changed(url, "today/index.html", "today", "today_head", day=shown)
     place = _place_of(task)
     if _on() == "record" and place:
         panel = panel_of(place, offer=task if done else None)
