@@ -181,7 +181,7 @@ def _is_renamed(row: object) -> bool:
     names = (
         ("name", "phone")
         if type(row) in KINDS
-        else ("canonical", "digits", "domain", "text", "choice")
+        else ("canonical", "digits", "domain", "text", "choice", "number", "on")
     )
     return any(
         state.attrs[name].history.has_changes()  # type: ignore[union-attr]
@@ -225,9 +225,14 @@ def _words_of_fields(kind: str, row: Any) -> set[str]:
 
 
 def _said(custom: Custom, value: FieldValue) -> str | None:
-    """The text of a value, or the words of what was chosen."""
+    """The text of a value, the words of what was chosen, its number or day; no sums.
+
+    Not everybody sees sums, and who is found by one tells it.
+    """
+    if custom.kind == "number" and value.number is not None:
+        return f"{value.number.normalize():f}"
     if not value.choice:
-        return value.text
+        return value.text or (value.on.isoformat() if value.on else None)
     return next((str(one.label) for one in custom.options if one.value == value.choice), None)
 
 

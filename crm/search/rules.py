@@ -11,6 +11,10 @@ JOINED = re.compile(r"[^\W_]+(?:[-'\u2010\u2011\u2019][^\W_]+)+")
 BETWEEN_WORDS = re.compile(r"[\W_]+")
 AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 NUMBER = re.compile(r"[\d\s()+/.\-–]{3,40}")
+# A web address as it is pasted: its domain stands between what leads to it and a path.
+PASTED = re.compile(
+    r"^(?:https?://)?(?:www\.)?([^\s/?#:@]+\.[^\s/?#:@]+?)(?::\d+)?(?:[/?#].*)?$", re.IGNORECASE
+)
 LONGEST_WORD = 60
 MOST_WORDS = 6
 TAIL = "~"
@@ -98,6 +102,7 @@ def asked(text: str, country: str) -> Asked:
     if not text:
         return Asked()
     numbers = _numbers(text, country)
+    text = " ".join(PASTED.sub(r"\1", part) for part in text.split())
     whole: list[str] = []
     for part in fold(text).split():
         if "@" in part.strip("@") or re.search(r"\w\.\w", part):

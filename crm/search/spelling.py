@@ -113,7 +113,13 @@ def _beginning(words: Sequence[str]) -> list[str]:
     shape = SearchTypo.shape
     ranges = [and_(shape >= start, shape < start + LAST) for start in sorted(starts)]
     return list(
-        db.session.scalars(select(SearchTypo.word).where(or_(*ranges)).distinct().limit(MOST_BEGUN))
+        db.session.scalars(
+            select(SearchTypo.word)
+            .where(or_(*ranges))
+            .distinct()
+            .order_by(SearchTypo.word)
+            .limit(MOST_BEGUN)
+        )
     )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from crm.contacts import actions
 from crm.contacts.models import Contact
 from crm.core.db import db
+from crm.fields import actions as fields
 from crm.search import queries
 from crm.search.models import SearchWord
 from crm.search.rules import asked, words_of
@@ -149,3 +150,28 @@ def test_a_domain_in_other_letters_is_found_as_it_reads_and_as_it_is_kept(cast, 
     address = "info@müller-straße.example"
     write(lambda: actions.create(name="Idna", emails=[address], team_id=cast.sales.id))
     assert names(cast, text) == ["Idna"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["www.hafen.example", "https://www.Hafen.example/", "hafen.example/team?x=1#y",
+     "http://hafen.example:8080/a.b/c"],
+)  # fmt: skip
+def test_o5_a_pasted_web_address_finds_its_company_and_people(demo, cast, text):
+    assert names(cast, text, "company") == ["Hafen GmbH"]
+    assert "Mira Sommer" in names(cast, text)
+
+
+def test_o18_numbers_and_days_of_own_fields_are_found_and_sums_are_not(demo, cast, write):
+    def add():
+        eva, mira = cast["Olga"], db.session.get(Contact, demo["Mira Sommer"])
+        values = {"number": "471188.50", "on": "2020-02-29", "money": [88991100, "EUR"]}
+        for kind, value in values.items():
+            field = fields.create("contact", f"Own {kind}", kind, by=eva)
+            db.session.flush()
+            fields.set_values(mira, {f"cf_{field.id}": value}, eva)
+
+    write(add)
+    for text in ("471188", "471188.5", "2020-02-29", "29.02.2020"):
+        assert names(cast, text) == ["Mira Sommer"], text
+    assert names(cast, "889911") == []

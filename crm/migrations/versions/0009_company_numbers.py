@@ -1,4 +1,4 @@
-"""Numbers of companies are found in any spelling."""
+"""Numbers of companies are found in any spelling; numbers and days of own fields are found."""
 
 import phonenumbers
 import sqlalchemy as sa
@@ -45,6 +45,13 @@ def upgrade() -> None:
     if words:
         added = "INSERT INTO search_word (kind, record_id, word) VALUES ('company', :number, :word)"
         bind.execute(sa.text(f"{added} ON CONFLICT DO NOTHING"), words)
+    # The clock writes their words anew, in small pieces.
+    bind.execute(
+        sa.text(
+            "INSERT INTO search_field (field_id, after) SELECT id, 0 FROM custom_field "
+            "WHERE kind IN ('number', 'on') AND archived_at IS NULL ON CONFLICT DO NOTHING"
+        )
+    )
 
 
 def _words(typed: str, country: str) -> list[str]:
