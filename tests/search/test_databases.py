@@ -21,7 +21,7 @@ from crm.deals.queries import Wish, cards, sums
 from crm.demo import people, records
 from crm.fields import actions as fields
 from crm.fields.models import CustomField
-from crm.filters.queries import Engine, compiling
+from crm.filters.queries import Engine, related
 from crm.filters.rules import loads
 from crm.search import notes as notes_found
 from crm.search import queries, wording
@@ -208,8 +208,8 @@ def test_v4_many_records_of_a_field_are_worded_anew_in_pieces(world, monkeypatch
 
 
 def test_v5_few_related_records_are_looked_up_and_many_are_not(world, monkeypatch):
-    monkeypatch.setattr(compiling, "FEW", 3)
-    monkeypatch.setattr(compiling, "SOME", 3)
+    monkeypatch.setattr(related, "FEW", 3)
+    monkeypatch.setattr(related, "SHARE", 1)
     engine = Engine(eva())
 
     def rows(text):
@@ -229,7 +229,7 @@ def test_v5_few_related_records_are_looked_up_and_many_are_not(world, monkeypatc
     assert not set(most) & set(few) and not is_asked_each
     many, is_asked_each = rows("company.some(name.filled)")
     assert len(many) > 3 and is_asked_each
-    monkeypatch.setattr(compiling, "SOME", 10_000)
+    monkeypatch.setattr(related, "FEW", 10_000)
     not_few, is_asked_each = rows("company.some(name.filled)")
     assert not_few == many and not is_asked_each
     others, is_asked_each = rows("company.none(name.filled)")
