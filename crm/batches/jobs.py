@@ -6,6 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rq.timeouts import BaseTimeoutException
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from crm.batches import actions, queries
 from crm.batches.rules import WORK_SECONDS
 from crm.core import clock
@@ -14,8 +17,8 @@ from crm.core.queue import job, ring
 
 # SQLite has one write lock and no queue before it: between two pieces others find it free.
 BREATH = 0.01
-# What a database that is away or a killed worker does not raise.
-FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+# A database that is away, a lock, a worker that is stopped: the same rows may go well next time.
+PASSING = (OperationalError, InterfaceError, OSError, BaseTimeoutException)
 
 
 @job(network=True, queue="bulk")
@@ -38,7 +41,9 @@ def _ended_by_faults(batch_id: int, owner: str) -> Iterator[None]:
     """A fault of ours ends the batch and says so: the same rows would meet it again for ever."""
     try:
         yield
-    except FAULTS:
+    except PASSING:
+        raise
+    except Exception:
         run(lambda: actions.fail(batch_id, owner))
         raise
 

@@ -143,6 +143,20 @@ def test_c7_the_needs_of_a_stage_that_goes_are_kept_and_come_back(
         move(write, deal, stages["Proposal"], cast)
 
 
+def test_c7_an_open_stage_behind_won_leaves_its_needs_to_the_one_before(
+    write, budget, stages, browse
+):
+    gone, target, won = (stages[name].id for name in ("Proposal", "Lead in", "Won"))
+    mona, place = browse.signed_in("Mona"), f"/settings/pipelines/stages/{gone}/place"
+    for _ in range(3):
+        mona.post(place, {"to": "down"})
+    page = mona.get(f"/settings/pipelines/stages/{gone}/edit")
+    assert page.has("Afterwards they need it from Won")
+    delete = f"/settings/pipelines/stages/{gone}/deletion"
+    assert page.form(delete, target_id=str(target)).submit().status == 303
+    assert needs(budget) == (won,)
+
+
 def needs(key):
     db.session.rollback()
     return queries.custom_of("deal", key).needs

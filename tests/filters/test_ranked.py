@@ -1,5 +1,6 @@
 """V5: lists in the order of owners, companies and stages, whole, there and back, along an index."""
 
+import json
 import random
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.companies.models import Company
 from crm.contacts.models import Contact
+from crm.core import keyset
 from crm.core.db import db, run
 from crm.deals.models import Deal, Pipeline, Stage
 from crm.filters.queries import Asked, Lines, neighbours, part, ranked
@@ -135,6 +137,20 @@ def test_v5_what_a_reader_does_not_see_says_nothing_by_its_place(mixed):
     assert named and without and hidden and found == named + without + hidden
     names = [(one.sort_name, one.id) for one in hidden]
     assert names == sorted(names)
+
+
+def test_v5_a_made_up_place_tells_nothing_of_what_a_reader_does_not_see(mixed, monkeypatch):
+    monkeypatch.setattr(ranked, "FEW", 3)
+    otto = mixed["Otto"]
+    lines = lines_of(Contact, otto, "company", "")
+    found = [db.session.get(Contact, row) for page in walked(lines)[0] for row in page]
+    unseen = next(
+        one.company_id for one in found if one.company and one.company.owner_id != otto.id
+    )
+    mark = keyset.pack("company", 0, json.dumps([["zzzz", unseen], ["", 0]]), 0)
+    shown = [db.session.get(Contact, row.id) for row in part(lines, after=mark, size=50).rows]
+    # As from the end of the names: first those without a company, then all that are hidden.
+    assert shown and shown[0].company_id is None
 
 
 @pytest.mark.parametrize("junk", ['["owner",0,"[[],[]]",3]', '["owner",0,"[[1,2],[3,4]]",3]'])

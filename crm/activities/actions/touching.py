@@ -70,7 +70,10 @@ def recount(entry: Entry) -> None:
         "last_out_at": and_(Entry.kind.in_(OUT), Entry.direction.is_distinct_from("in")),
     }
     values = {name: _latest(entry.contact_id, which) for name, which in heard.items()}
-    db.session.execute(update(contact).where(contact.c.id == entry.contact_id).values(values))
+    its = contact.c.id == entry.contact_id
+    # First the row: who waits for it in the update itself would count without what it waited for.
+    db.session.execute(select(contact.c.id).where(its).with_for_update())
+    db.session.execute(update(contact).where(its).values(values))
 
 
 def _latest(contact_id: int, which: ColumnElement[bool]) -> Any:

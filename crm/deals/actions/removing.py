@@ -41,9 +41,13 @@ def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
 
 
 def after(stage: Stage) -> Stage:
-    """The stage behind an open one, which asks for what it needed once it is gone."""
+    """The stage behind an open one, which asks for what it needed once it is gone.
+
+    Of the last in the row, behind Won, the one before it.
+    """
     stages = [one for one in stage.pipeline.stages if one.kind != "lost"]
-    return stages[stages.index(stage) + 1]
+    place = stages.index(stage)
+    return stages[place + 1] if place + 1 < len(stages) else stages[place - 1]
 
 
 def drop_stage(stage: Stage, by: User) -> None:

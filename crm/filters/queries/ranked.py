@@ -118,7 +118,11 @@ class Walk:
     def _rest(self, place: Place, falls: bool) -> Select:
         """What follows of the one that a place names."""
         own = _own(self.lines.model)
+        # A place is what somebody's page said: it may name what they never saw.
+        number = [*self.ranks.c][-1]
+        is_seen = select(number).where(number == self.link)
         rows = self.bare.where(self.link == place.keys[-1], _behind(own, place.own, falls))
+        rows = rows.where(is_seen.correlate(self.lines.model).exists())
         keys = [literal(key).label(f"key_{n}") for n, key in enumerate(place.keys)]
         rows = rows.with_only_columns(*keys, maintain_column_froms=True)
         return _shown(rows, NAMED, (), own, falls)
