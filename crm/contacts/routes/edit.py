@@ -183,9 +183,9 @@ def _page(
 ) -> Response:
     if rows is None:
         rows = _look_alikes(form, contact) if form.errors else []
-    typed = (form.company.data or "").strip()
-    firms = [] if contact or not typed else _firms(typed)
-    is_new = bool(firms) and companies.by_name(reader(), typed) is None
+    typed = "" if contact else (form.company.data or "").strip()
+    is_new = bool(typed) and companies.by_name(reader(), typed) is None
+    firms = _firms(typed) if is_new or (typed and part) else []
     context: dict[str, Any] = {
         "form": form,
         "contact": contact,
