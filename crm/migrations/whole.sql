@@ -1,4 +1,4 @@
--- 0006
+-- 0009
 ;
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
@@ -588,31 +588,6 @@ CREATE TABLE stored_file (
 	CONSTRAINT uq_stored_file_sha256 UNIQUE (sha256)
 )
 ;
-CREATE TABLE batch (
-	kind VARCHAR NOT NULL, 
-	user_id INTEGER NOT NULL, 
-	state VARCHAR NOT NULL, 
-	options JSON NOT NULL, 
-	counts JSON NOT NULL, 
-	total INTEGER NOT NULL, 
-	place INTEGER NOT NULL, 
-	change_set_id INTEGER, 
-	created_at DATETIME NOT NULL, 
-	started_at DATETIME, 
-	finished_at DATETIME, 
-	cancelled_at DATETIME, 
-	error VARCHAR NOT NULL, 
-	lease_owner VARCHAR NOT NULL, 
-	lease_until DATETIME, 
-	id INTEGER NOT NULL, 
-	CONSTRAINT pk_batch PRIMARY KEY (id), 
-	CONSTRAINT fk_batch_user_id FOREIGN KEY(user_id) REFERENCES user (id)
-)
-;
-CREATE INDEX ix_batch_open ON batch (state, lease_until)
-;
-CREATE INDEX ix_batch_user ON batch (user_id, id)
-;
 CREATE TABLE change_set (
 	at DATETIME NOT NULL, 
 	actor VARCHAR NOT NULL, 
@@ -635,34 +610,6 @@ CREATE INDEX ix_change_set_at ON change_set (at)
 CREATE INDEX ix_change_set_kind ON change_set (kind, id)
 ;
 CREATE INDEX ix_change_set_user ON change_set (user_id, id)
-;
-CREATE TABLE export (
-	user_id INTEGER NOT NULL, 
-	record VARCHAR NOT NULL, 
-	kind VARCHAR NOT NULL, 
-	"query" VARCHAR NOT NULL, 
-	scope VARCHAR NOT NULL, 
-	ids JSON NOT NULL, 
-	has_all_fields BOOLEAN NOT NULL, 
-	state VARCHAR NOT NULL, 
-	error VARCHAR NOT NULL, 
-	total INTEGER NOT NULL, 
-	done INTEGER NOT NULL, 
-	tries INTEGER NOT NULL, 
-	size INTEGER NOT NULL, 
-	data BLOB, 
-	lease_until DATETIME, 
-	created_at DATETIME NOT NULL, 
-	finished_at DATETIME, 
-	expires_at DATETIME, 
-	id INTEGER NOT NULL, 
-	CONSTRAINT pk_export PRIMARY KEY (id), 
-	CONSTRAINT fk_export_user_id FOREIGN KEY(user_id) REFERENCES user (id)
-)
-;
-CREATE INDEX ix_export_state ON export (state, lease_until)
-;
-CREATE INDEX ix_export_user ON export (user_id, id)
 ;
 CREATE TABLE import_preset (
 	record VARCHAR NOT NULL, 
@@ -753,28 +700,6 @@ CREATE INDEX ix_change_value_contact ON change_value (contact_id, change_set_id)
 ;
 CREATE INDEX ix_change_value_deal ON change_value (deal_id, change_set_id) WHERE deal_id IS NOT NULL
 ;
-CREATE TABLE import (
-	user_id INTEGER NOT NULL, 
-	record VARCHAR NOT NULL, 
-	name VARCHAR NOT NULL, 
-	kind VARCHAR NOT NULL, 
-	data BLOB, 
-	size INTEGER NOT NULL, 
-	habits JSON NOT NULL, 
-	columns JSON NOT NULL, 
-	"match" VARCHAR NOT NULL, 
-	tags VARCHAR NOT NULL, 
-	sample JSON NOT NULL, 
-	batch_id INTEGER, 
-	created_at DATETIME NOT NULL, 
-	id INTEGER NOT NULL, 
-	CONSTRAINT pk_import PRIMARY KEY (id), 
-	CONSTRAINT fk_import_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) ON DELETE SET NULL, 
-	CONSTRAINT fk_import_user_id FOREIGN KEY(user_id) REFERENCES user (id)
-)
-;
-CREATE INDEX ix_import_user ON import (user_id, id)
-;
 CREATE TABLE segment_size (
 	segment_id INTEGER NOT NULL, 
 	at DATETIME NOT NULL, 
@@ -822,19 +747,6 @@ CREATE INDEX ix_segment_event_contact ON segment_event (contact_id, id)
 ;
 CREATE INDEX ix_segment_event_segment ON segment_event (segment_id, id)
 ;
-CREATE TABLE segment_member (
-	segment_id INTEGER NOT NULL, 
-	contact_id INTEGER NOT NULL, 
-	since DATETIME NOT NULL, 
-	id INTEGER NOT NULL, 
-	CONSTRAINT pk_segment_member PRIMARY KEY (id), 
-	CONSTRAINT fk_segment_member_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_segment_member_segment_id FOREIGN KEY(segment_id) REFERENCES segment (id) ON DELETE CASCADE, 
-	CONSTRAINT uq_segment_member_segment_id_contact_id UNIQUE (segment_id, contact_id)
-)
-;
-CREATE INDEX ix_segment_member_contact_id ON segment_member (contact_id)
-;
 CREATE TABLE share_card (
 	version_id INTEGER NOT NULL, 
 	tier_id VARCHAR NOT NULL, 
@@ -872,38 +784,6 @@ CREATE INDEX ix_note_draft_company_id ON note_draft (company_id)
 CREATE INDEX ix_note_draft_contact_id ON note_draft (contact_id)
 ;
 CREATE INDEX ix_note_draft_deal_id ON note_draft (deal_id)
-;
-CREATE TABLE attachment (
-	stored_id INTEGER NOT NULL, 
-	name VARCHAR NOT NULL, 
-	contact_id INTEGER, 
-	company_id INTEGER, 
-	deal_id INTEGER, 
-	entry_id INTEGER, 
-	user_id INTEGER, 
-	created_at DATETIME NOT NULL, 
-	removed_at DATETIME, 
-	removed_by_id INTEGER, 
-	id INTEGER NOT NULL, 
-	CONSTRAINT pk_attachment PRIMARY KEY (id), 
-	CONSTRAINT fk_attachment_company_id FOREIGN KEY(company_id) REFERENCES company (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_attachment_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_attachment_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_attachment_entry_id FOREIGN KEY(entry_id) REFERENCES entry (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_attachment_removed_by_id FOREIGN KEY(removed_by_id) REFERENCES user (id), 
-	CONSTRAINT fk_attachment_stored_id FOREIGN KEY(stored_id) REFERENCES stored_file (id), 
-	CONSTRAINT fk_attachment_user_id FOREIGN KEY(user_id) REFERENCES user (id)
-)
-;
-CREATE INDEX ix_attachment_company ON attachment (company_id, id)
-;
-CREATE INDEX ix_attachment_contact ON attachment (contact_id, id)
-;
-CREATE INDEX ix_attachment_deal ON attachment (deal_id, id)
-;
-CREATE INDEX ix_attachment_entry ON attachment (entry_id)
-;
-CREATE INDEX ix_attachment_stored_id ON attachment (stored_id)
 ;
 CREATE TABLE entry_text (
 	entry_id INTEGER NOT NULL, 
@@ -1076,16 +956,16 @@ CREATE TABLE "company" (
 	id INTEGER NOT NULL CONSTRAINT pk_company PRIMARY KEY AUTOINCREMENT, 
 	parent_id INTEGER, merged_into_id INTEGER CONSTRAINT fk_company_merged_into_id REFERENCES company (id), 
 	CONSTRAINT fk_company_deleted_by_id FOREIGN KEY(deleted_by_id) REFERENCES user (id), 
-	CONSTRAINT fk_company_team_id FOREIGN KEY(team_id) REFERENCES team (id), 
 	CONSTRAINT fk_company_owner_id FOREIGN KEY(owner_id) REFERENCES user (id), 
+	CONSTRAINT fk_company_team_id FOREIGN KEY(team_id) REFERENCES team (id), 
 	CONSTRAINT fk_company_parent_id FOREIGN KEY(parent_id) REFERENCES company (id) ON DELETE SET NULL
 )
-;
-CREATE INDEX ix_company_owner_id ON company (owner_id)
 ;
 CREATE INDEX ix_company_team_id ON company (team_id)
 ;
 CREATE INDEX ix_company_sort ON company (sort_name, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_company_owner_id ON company (owner_id)
 ;
 CREATE INDEX ix_company_parent_id ON company (parent_id)
 ;
@@ -1334,19 +1214,19 @@ CREATE TABLE "entry" (
 	pinned_at DATETIME, 
 	removed_at DATETIME, 
 	removed_by_id INTEGER, left_company_id INTEGER, 
-	CONSTRAINT fk_entry_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_entry_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_entry_company_id FOREIGN KEY(company_id) REFERENCES company (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_entry_user_id FOREIGN KEY(user_id) REFERENCES user (id), 
 	CONSTRAINT uq_entry_dedupe_key UNIQUE (dedupe_key), 
+	CONSTRAINT fk_entry_company_id FOREIGN KEY(company_id) REFERENCES company (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_entry_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_entry_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_entry_removed_by_id FOREIGN KEY(removed_by_id) REFERENCES user (id), 
 	CONSTRAINT fk_entry_private_to_id FOREIGN KEY(private_to_id) REFERENCES user (id), 
 	CONSTRAINT fk_entry_parent_id FOREIGN KEY(parent_id) REFERENCES entry (id) ON DELETE CASCADE
 )
 ;
-CREATE INDEX ix_entry_user_at ON entry (user_id, kind, at)
-;
 CREATE INDEX ix_entry_contact_at ON entry (contact_id, at, id)
+;
+CREATE INDEX ix_entry_user_at ON entry (user_id, kind, at)
 ;
 CREATE TRIGGER entry_fts_insert AFTER INSERT ON entry BEGIN INSERT INTO entry_fts(rowid, body) SELECT NEW.id, tend_fold(NEW.body) WHERE NEW.body <> '' AND NEW.kind IN ('note', 'call', 'meeting', 'mail_in', 'external'); END
 ;
@@ -1513,10 +1393,10 @@ CREATE TABLE "quiz" (
 	id INTEGER NOT NULL CONSTRAINT pk_quiz PRIMARY KEY AUTOINCREMENT, 
 	may_share BOOLEAN DEFAULT 1 NOT NULL, 
 	asks_back BOOLEAN DEFAULT 1 NOT NULL, 
-	CONSTRAINT fk_quiz_live_version FOREIGN KEY(live_version_id) REFERENCES quiz_version (id), 
 	CONSTRAINT fk_quiz_sender_id FOREIGN KEY(sender_id) REFERENCES user (id), 
-	CONSTRAINT uq_quiz_slug UNIQUE (slug), 
-	CONSTRAINT fk_quiz_team_id FOREIGN KEY(team_id) REFERENCES team (id)
+	CONSTRAINT fk_quiz_live_version FOREIGN KEY(live_version_id) REFERENCES quiz_version (id), 
+	CONSTRAINT fk_quiz_team_id FOREIGN KEY(team_id) REFERENCES team (id), 
+	CONSTRAINT uq_quiz_slug UNIQUE (slug)
 )
 ;
 CREATE TABLE "routing_rule" (
@@ -1827,4 +1707,129 @@ CREATE INDEX ix_company_changed ON company (updated_at, id) WHERE deleted_at IS 
 CREATE INDEX ix_deal_changed ON deal (updated_at, id) WHERE deleted_at IS NULL
 ;
 CREATE INDEX ix_closure_closed_on ON closure (closed_on, deal_id) WHERE reopened_at IS NULL
+;
+CREATE INDEX ix_contact_company_name ON contact (company_id, sort_name, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_company_owner_name ON company (owner_id, sort_name, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_deal_stage_name ON deal (stage_id, sort_name, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_deal_owner_name ON deal (owner_id, sort_name, id) WHERE deleted_at IS NULL
+;
+CREATE INDEX ix_deal_company_name ON deal (company_id, sort_name, id) WHERE deleted_at IS NULL
+;
+CREATE TABLE "attachment" (
+	stored_id INTEGER NOT NULL, 
+	name VARCHAR NOT NULL, 
+	contact_id INTEGER, 
+	company_id INTEGER, 
+	deal_id INTEGER, 
+	entry_id INTEGER, 
+	user_id INTEGER, 
+	created_at DATETIME NOT NULL, 
+	removed_at DATETIME, 
+	removed_by_id INTEGER, 
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	CONSTRAINT fk_attachment_removed_by_id FOREIGN KEY(removed_by_id) REFERENCES user (id), 
+	CONSTRAINT fk_attachment_company_id FOREIGN KEY(company_id) REFERENCES company (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_attachment_entry_id FOREIGN KEY(entry_id) REFERENCES entry (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_attachment_deal_id FOREIGN KEY(deal_id) REFERENCES deal (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_attachment_stored_id FOREIGN KEY(stored_id) REFERENCES stored_file (id), 
+	CONSTRAINT fk_attachment_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_attachment_user_id FOREIGN KEY(user_id) REFERENCES user (id)
+)
+;
+CREATE INDEX ix_attachment_stored_id ON attachment (stored_id)
+;
+CREATE INDEX ix_attachment_entry ON attachment (entry_id)
+;
+CREATE INDEX ix_attachment_deal ON attachment (deal_id, id)
+;
+CREATE INDEX ix_attachment_contact ON attachment (contact_id, id)
+;
+CREATE INDEX ix_attachment_company ON attachment (company_id, id)
+;
+CREATE TABLE "batch" (
+	kind VARCHAR NOT NULL, 
+	user_id INTEGER NOT NULL, 
+	state VARCHAR NOT NULL, 
+	options JSON NOT NULL, 
+	counts JSON NOT NULL, 
+	total INTEGER NOT NULL, 
+	place INTEGER NOT NULL, 
+	change_set_id INTEGER, 
+	created_at DATETIME NOT NULL, 
+	started_at DATETIME, 
+	finished_at DATETIME, 
+	cancelled_at DATETIME, 
+	error VARCHAR NOT NULL, 
+	lease_owner VARCHAR NOT NULL, 
+	lease_until DATETIME, 
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	CONSTRAINT fk_batch_user_id FOREIGN KEY(user_id) REFERENCES user (id)
+)
+;
+CREATE INDEX ix_batch_user ON batch (user_id, id)
+;
+CREATE INDEX ix_batch_open ON batch (state, lease_until)
+;
+CREATE TABLE "export" (
+	user_id INTEGER NOT NULL, 
+	record VARCHAR NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	"query" VARCHAR NOT NULL, 
+	scope VARCHAR NOT NULL, 
+	ids JSON NOT NULL, 
+	has_all_fields BOOLEAN NOT NULL, 
+	state VARCHAR NOT NULL, 
+	error VARCHAR NOT NULL, 
+	total INTEGER NOT NULL, 
+	done INTEGER NOT NULL, 
+	tries INTEGER NOT NULL, 
+	size INTEGER NOT NULL, 
+	data BLOB, 
+	lease_until DATETIME, 
+	created_at DATETIME NOT NULL, 
+	finished_at DATETIME, 
+	expires_at DATETIME, 
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	CONSTRAINT fk_export_user_id FOREIGN KEY(user_id) REFERENCES user (id)
+)
+;
+CREATE INDEX ix_export_state ON export (state, lease_until)
+;
+CREATE INDEX ix_export_user ON export (user_id, id)
+;
+CREATE TABLE "import" (
+	user_id INTEGER NOT NULL, 
+	record VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	data BLOB, 
+	size INTEGER NOT NULL, 
+	habits JSON NOT NULL, 
+	columns JSON NOT NULL, 
+	"match" VARCHAR NOT NULL, 
+	tags VARCHAR NOT NULL, 
+	sample JSON NOT NULL, 
+	batch_id INTEGER, 
+	created_at DATETIME NOT NULL, 
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	CONSTRAINT fk_import_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) ON DELETE SET NULL, 
+	CONSTRAINT fk_import_user_id FOREIGN KEY(user_id) REFERENCES user (id)
+)
+;
+CREATE INDEX ix_import_user ON import (user_id, id)
+;
+CREATE TABLE "segment_member" (
+	segment_id INTEGER NOT NULL, 
+	contact_id INTEGER NOT NULL, 
+	since DATETIME NOT NULL, 
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	CONSTRAINT fk_segment_member_segment_id FOREIGN KEY(segment_id) REFERENCES segment (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_segment_member_contact_id FOREIGN KEY(contact_id) REFERENCES contact (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_segment_member_segment_id_contact_id UNIQUE (segment_id, contact_id)
+)
+;
+CREATE INDEX ix_segment_member_contact_id ON segment_member (contact_id)
 ;

@@ -158,11 +158,12 @@ def _name(user: User, line: Line) -> None:
     """Whom a deal or task names, where exactly one record that `user` sees is called so."""
     if not line.about or line.values.get("contact"):
         return
-    people = contacts.look_alikes(user, [], [], line.about) or [
-        contacts.contact_for(user, number)
-        for number in same_but_for_marks(user, "contact", line.about)
-    ]
-    if len(people) == 1 and people[0]:
+    people = contacts.look_alikes(user, [], [], line.about)
+    if not people:
+        numbers = same_but_for_marks(user, "contact", line.about)
+        found = (contacts.contact_for(user, number) for number in numbers)
+        people = [one for one in found if one]
+    if len(people) == 1:
         line.values["contact"] = people[0].email or people[0].name
     elif not people:
         firms = companies.look_alikes(user, line.about, [])

@@ -101,6 +101,7 @@ def test_l1_what_somebody_wrote_stands_with_their_answers_on_the_record(
     prospect.clock.forward(seconds=5)
     page.form(email="ada@nordhafen.example", name="Ada Example").submit()
     number = db.session.scalars(select(Contact.id)).one()
-    told = browse.signed_in("Olga").get(f"/contacts/{number}").root.one("section", id="aside-answers")
+    page = browse.signed_in("Olga").get(f"/contacts/{number}")
+    told = page.root.one("section", id="aside-answers")
     assert asked["text"] in told.text and "The price list, it is from 2019." in told.text
     assert told.text.index("51 to 500") < told.text.index("The price list")
