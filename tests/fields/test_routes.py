@@ -72,6 +72,17 @@ def test_c7_order_archive_and_return_by_plain_buttons(cast, browse, add):
     assert [one.label for one in queries.customs("contact")] == ["Sector", "Seats"]
 
 
+def test_c7_an_archived_field_whose_name_is_taken_stays_archived_in_words(cast, browse, add):
+    add("contact", "Colour", "text")
+    mona = browse.signed_in("Mona")
+    mona.post("/settings/fields/1/archive")
+    add("contact", "colour", "text")
+    answer = mona.post("/settings/fields/1/restoration")
+    assert answer.status == 303
+    assert answer.follow().has("Another field has this name already.")
+    assert [one.label for one in queries.customs("contact")] == ["colour"]
+
+
 def test_c7_options_are_added_renamed_ordered_and_no_longer_offered(cast, browse, add):
     key = add("contact", "Sector", "select", options=["Crafts"])
     mona = browse.signed_in("Mona")

@@ -144,9 +144,9 @@ def restore(row: CustomField, by: User) -> None:
     last = db.session.scalar(
         select(func.max(CustomField.position)).where(CustomField.record == row.record)
     )
+    _name(row, row.label)  # asks the database: while it is archived its name may be taken
     row.archived_at = row.archived_by_id = None
     row.position = (last or 0) + 1
-    _name(row, row.label)
     _flush()
     touch()
 
