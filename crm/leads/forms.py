@@ -20,6 +20,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from crm.accounts import queries as people
 from crm.core.numbers import row_number
 from crm.core.refusal import Refused
+from crm.core.versions import merged
 from crm.filters import building
 from crm.leads import queries
 from crm.leads.models import Pool
@@ -182,6 +183,19 @@ class PoolForm(MergedForm):
     def plain(self) -> dict[str, Any]:
         caps = {f"cap-{user}": cap for user, cap in self.caps.items()}
         return super().plain() | {"members": self.members} | caps
+
+    def merge(self) -> None:
+        """As every form does; a number typed for somebody who was taken out shows both, too."""
+        base = self.began_with
+        before = base.get("members")
+        if self.stored is not None and isinstance(before, list):
+            theirs = self.stored().plain()["members"]
+            gone = set(before) - set(theirs)
+            caps = {f"cap-{user}": cap for user, cap in self.caps.items() if cap and user in gone}
+            typed = {name: cap for name, cap in caps.items() if cap != base.get(name)}
+            if typed:
+                merged({"members": theirs}, {"members": self.members} | typed, {})
+        super().merge()
 
     def take(self, name: str, stored: Any) -> None:
         if name == "members":

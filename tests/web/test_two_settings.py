@@ -214,6 +214,23 @@ def test_c12_two_who_set_how_many_leads_somebody_gets_see_whose(browse, cast, ho
     assert f"Most leads a day for {sam}35" in told
 
 
+def test_c12_a_number_typed_for_somebody_who_was_taken_out_of_a_pool_is_not_lost(
+    browse, cast, house
+):
+    sam, sina, whose = str(cast["Sam"].id), str(cast["Sina"].id), cast["Sam"].name
+    desk = Desk(browse, house, "pool")
+    name = desk.second[0]
+    first, second = desk.open(desk.olga), desk.open(desk.adam)
+    first.submit(member=[sina])
+    page = second.submit(**{"member": [sam, sina], name: "9"})
+    assert page.status == 409
+    assert f"Most leads a day for {whose}" in page.by_id("conflict").text
+    assert page.form(desk.action).submit(member=[sam, sina]).status == 303
+    boxes = desk.open(desk.adam).node.all("input", type="checkbox", name="member")
+    assert [one["value"] for one in boxes if "checked" in one.attrs] == [sam, sina]
+    assert desk.now(name) == "9"
+
+
 def test_c12_every_form_over_a_stored_row_knows_what_it_was_opened_with():
     """A form filled from a row of the database merges, or says why it need not."""
     found = set()
