@@ -13,7 +13,7 @@ from crm.deals.models import Deal, Stage
 from crm.fields import actions, queries
 from crm.fields.reading import Manner
 from crm.filters import actions as filters
-from crm.filters.models import Segment
+from crm.filters.models import SavedView, Segment
 from crm.history.models import ChangeSet
 
 
@@ -123,6 +123,8 @@ def test_c7_the_needs_of_a_stage_that_goes_are_kept_and_come_back(
             "Proposed", by=cast["Mona"], filter_=f"deals.some(stage.is:{gone})"
         )
     ).id
+    asked = {"as": "table", "stage": str(gone)}
+    view = write(lambda: filters.create_view("Offers", "deal", asked, by=cast["Mona"])).id
     mona = browse.signed_in("Mona")
     page = mona.get(f"/settings/pipelines/stages/{gone}/edit")
     assert page.has(
@@ -133,12 +135,14 @@ def test_c7_the_needs_of_a_stage_that_goes_are_kept_and_come_back(
     answer = page.form(delete, target_id=str(target)).submit()
     assert needs(budget) == (after,)
     assert db.session.get(Segment, kept).filter == f"deals.some(stage.is:{target})"
+    assert db.session.get(SavedView, view).params["stage"] == str(target)
     with pytest.raises(Refused, match="Negotiation needs this first: Budget"):
         move(write, deal, stages["Negotiation"], cast)
     last = db.session.scalars(select(ChangeSet.id).order_by(ChangeSet.id.desc())).first()
     assert answer.follow().form(f"/history/{last}/undo").submit().follow().has("Undone.")
     assert needs(budget) == (gone,)
     assert db.session.get(Segment, kept).filter == f"deals.some(stage.is:{gone})"
+    assert db.session.get(SavedView, view).params["stage"] == str(gone)
     with pytest.raises(Refused, match="Proposal needs this first: Budget"):
         move(write, deal, stages["Proposal"], cast)
 

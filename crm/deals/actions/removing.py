@@ -35,6 +35,7 @@ def delete_stage(stage: Stage, by: User, *, target: Stage) -> int:
     db.session.flush()
     moved = _pass_on(stage, target)
     fields.pass_on_needs(stage.id, after(stage).id)
+    filters.follow_quick("stage", str(stage.id), str(target.id))
     filters.follow("stage", stage.id, target.id)
     _remove(stage)
     return moved
