@@ -190,7 +190,7 @@ class PoolForm(MergedForm):
         before = base.get("members")
         if self.stored is not None and isinstance(before, list):
             theirs = self.stored().plain()["members"]
-            gone = set(before) - set(theirs)
+            gone = [user for user in self.caps if user in before and user not in theirs]
             caps = {f"cap-{user}": cap for user, cap in self.caps.items() if cap and user in gone}
             typed = {name: cap for name, cap in caps.items() if cap != base.get(name)}
             if typed:
