@@ -28,6 +28,10 @@ class Exact(TypeDecorator[Decimal]):
     impl = BigInteger
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[Decimal]:
+        return Decimal
+
     def process_bind_param(self, value: Any, dialect) -> int | None:
         return None if value is None else int(Decimal(value).scaleb(PLACES).to_integral_value())
 
