@@ -231,7 +231,7 @@ def test_c12_a_number_typed_for_somebody_who_was_taken_out_of_a_pool_is_not_lost
     assert desk.now(name) == "9"
 
 
-def test_c12_every_form_over_a_stored_row_knows_what_it_was_opened_with():
+def test_c12_every_form_over_a_stored_row_knows_what_it_was_opened_with(app):
     """A form filled from a row of the database merges, or says why it need not."""
     found = set()
     for path in Path("crm").rglob("*.py"):
