@@ -90,12 +90,12 @@ class Writer(Standing, ABC):
     def create(self, draft: Draft, by: User) -> Any:
         """Add the record of a draft."""
 
+    @abstractmethod
     def create_many(self, drafts: Sequence[Draft], tags: Sequence[str], by: User) -> list[Any]:
         """Add the records of several drafts with a few statements, in their order.
 
         `tags` are those of the whole import. Raises Refused where one cannot be added: none is.
         """
-        raise NotImplementedError
 
     def refuse_new(self, draft: Draft, by: User) -> None:
         """Raises Refused where the record of a draft could not be added; without changing any."""

@@ -1,5 +1,6 @@
 """Records of which each has keys of its own that no other may have: addresses, domains."""
 
+from abc import abstractmethod
 from collections.abc import Mapping, Set
 from typing import Any
 
@@ -19,9 +20,9 @@ class KeyedWriter(Writer):
     own_key: str
     own_rows: tuple[Any, Any, Any]
 
+    @abstractmethod
     def own_taken(self, key: str) -> Refused:
         """The refusal of a key that another record has."""
-        raise NotImplementedError
 
     def claims(self, values: Mapping[str, Any]) -> list[str]:
         said = values.get(self.own_key) or ()
