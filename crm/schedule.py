@@ -22,6 +22,7 @@ CLOCK = [
     Every(300, "crm.core.jobs.back_up_nightly"),
     Every(3600, "crm.core.jobs.forget_taken_forms"),
     Every(3600, "crm.core.jobs.fold_journal"),
+    Every(900, "crm.core.jobs.gather_statistics"),
     Every(3600, "crm.accounts.jobs.forget_old_sessions"),
     Every(3600, "crm.files.jobs.sweep_files"),
     Every(900, "crm.search.jobs.purge_trash"),

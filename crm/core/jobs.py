@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from crm.core import backup, once, sqlite
+from crm.core import backup, once, sqlite, statistics
 from crm.core.db import db
 from crm.core.queue import job
 
@@ -17,6 +17,12 @@ def back_up_nightly() -> None:
 def fold_journal() -> None:
     """Leave nothing in SQLite's journal of what was erased. Opens no transaction."""
     sqlite.fold_journal(db.engine)
+
+
+@job(network=True, queue="bulk")
+def gather_statistics() -> None:
+    """Keep SQLite's choice of indexes right as tables grow. Opens its own transactions."""
+    statistics.gather(db.engine)
 
 
 @job
