@@ -51,6 +51,7 @@ def run(options, database: str | None, name: str, floor_data: str) -> list[dict]
     cold = house.start()
     floor = houses.Floor(houses.STORE / floor_data / "data" / "tend.sqlite3")
     try:
+        house.settle()
         idle = measure.pss_mib(house.all_pids())
         who = actions.Signed(house.url, "eva@haselbach.example", passwords["eva@haselbach.example"])
         wanted = SUBMITS * 2 + 20 + ASKED if is_asked("quiz_submit", options) else 0
