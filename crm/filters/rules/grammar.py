@@ -132,7 +132,9 @@ class _Reader:
     def lost(self) -> BadFilter:
         """Said where the text makes no sense any more."""
         rest = self.text[self.at : self.at + 20]
-        return BadFilter(_("The filter cannot be read from “%(rest)s” on.", rest=rest))
+        if not rest:
+            return BadFilter(_("The filter ends too early."))
+        return BadFilter(_("The filter makes no sense from “%(rest)s” on.", rest=rest))
 
     def node(self, depth: int = 1) -> Raw:
         if depth > DEEPEST + 1:
