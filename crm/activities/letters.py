@@ -103,7 +103,7 @@ def compose_summary(row: Outbox) -> Letter | None:
         "subjects": subjects(reader, tasks),
         "reader": reader,
         "links": {task.id: go("task", task.id) for task in tasks},
-        "list_link": absolute(_list_path(tasks, reader)),
+        "list_link": absolute("/tasks?when=late"),
         "settings_link": absolute("/settings/profile/reminders"),
     }
     return Letter(
@@ -113,12 +113,6 @@ def compose_summary(row: Outbox) -> Letter | None:
         from_name="Tend",
         headers={"Auto-Submitted": "auto-generated", "X-Tend-Kind": "reminder"},
     )
-
-
-def _list_path(tasks: list[Task], reader: User) -> str:
-    """Where they stand: what is done in place of others stands on Today alone."""
-    is_own = all(task.owner_id == reader.id for task in tasks)
-    return "/tasks?when=late" if is_own else "/"
 
 
 def is_done(row: Outbox) -> str | None:

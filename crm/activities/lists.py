@@ -1,5 +1,6 @@
 """The list of tasks as asked for by query string and saved view."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from crm.accounts.models import User
-from crm.accounts.queries import visible
+from crm.accounts.queries import away_for, visible
 from crm.activities import rules
 from crm.activities.models import Task
 from crm.core import clock
@@ -17,16 +18,15 @@ Spans = dict[str, ColumnElement[bool]]
 WHENS = ("open", "late", "today", "week", "later")
 
 
-def spans_of(user: User, team: bool = False) -> Spans:
+def spans_of(user: User, team: bool = False, standing: Iterable[User] = ()) -> Spans:
     """The spans of the list by name, as conditions on tasks.
 
     What is today or this week is so where the owner of the task is: the team's list may hold
-    people of several zones.
+    people of several zones, as may one's own with those of people in whose place one stands.
     """
     here = _spans(user.zone)
-    if not team:
-        return here
-    others = set(db.session.scalars(select(User.timezone).distinct())) - {user.timezone}
+    zones = db.session.scalars(select(User.timezone).distinct()) if team else ()
+    others = {*zones, *(one.timezone for one in standing)} - {user.timezone}
     if not others:
         return here
     there = {zone: _spans(ZoneInfo(zone)) for zone in sorted(others)}
@@ -70,18 +70,37 @@ def conditions(asked: Any) -> list[Any]:
     return [visible(asked.user, Task), asked.condition, *in_scope(asked)]
 
 
+def standing_for(asked: Any) -> dict[int, User]:
+    """Who is away and in whose place the reader stands, by number; read once.
+
+    Their open tasks stand among the reader's own, as far as the reader may see them.
+    """
+    if "standing" not in asked.held:
+        is_asked = asked.get("who") != "team" and when_of(asked) != "done"
+        away = away_for(asked.user) if is_asked else []
+        asked.held["standing"] = {person.id: person for person in away}
+    found: dict[int, User] = asked.held["standing"]
+    return found
+
+
 def spans_for(asked: Any) -> Spans:
     """The spans of a list, worked out once."""
     if "spans" not in asked.held:
-        asked.held["spans"] = spans_of(asked.user, asked.get("who") == "team")
+        is_team, standing = asked.get("who") == "team", standing_for(asked).values()
+        asked.held["spans"] = spans_of(asked.user, is_team, standing)
     found: Spans = asked.held["spans"]
     return found
 
 
+def owned(asked: Any) -> list[Any]:
+    """Whose tasks a list holds, as conditions."""
+    if asked.get("who") == "team":
+        return []
+    return [Task.owner_id.in_([asked.user.id, *standing_for(asked)])]
+
+
 def in_scope(asked: Any) -> list[Any]:
     """The conditions that the parameters of the page stand for."""
-    when, team = when_of(asked), asked.get("who") == "team"
-    tests: list[Any] = [] if team else [Task.owner_id == asked.user.id]
-    if when == "done":
-        return [*tests, Task.closed_at.is_not(None)]
-    return [*tests, Task.closed_at.is_(None), spans_for(asked)[when]]
+    if when_of(asked) == "done":
+        return [*owned(asked), Task.closed_at.is_not(None)]
+    return [*owned(asked), Task.closed_at.is_(None), spans_for(asked)[when_of(asked)]]

@@ -131,6 +131,27 @@ def test_f13_leave_with_a_delegate(browse, person):
     assert queries.is_away(person("Eva"), date(2026, 12, 2)) is None
 
 
+def test_f13_who_stands_in_does_so_down_the_chain_of_those_who_are_away(person, write, the_clock):
+    """Eva names Finn, Finn is away too and names Mona; Sam and Sina name each other."""
+
+    def add():
+        for name, other in (("Eva", "Finn"), ("Finn", "Mona"), ("Sam", "Sina"), ("Sina", "Sam")):
+            days = {"starts_on": date(2026, 12, 1), "ends_on": date(2026, 12, 4)}
+            person(name).leaves.append(Leave(**days, delegate=person(other)))
+
+    write(add)
+    the_clock.set("2026-12-02T10:00")
+    stood_for = {
+        name: [one.name for one in queries.away_for(person(name))]
+        for name in ("Mona", "Finn", "Sam", "Olga")
+    }
+    assert stood_for == {
+        "Mona": ["Eva Lindqvist", "Finn Aalto"], "Finn": [], "Sam": [], "Olga": []
+    }  # fmt: skip
+    the_clock.set("2026-12-05T10:00")
+    assert queries.away_for(person("Mona")) == []
+
+
 def test_own_hours_and_back_to_the_team_s(browse, person):
     path = f"/settings/time/{person('Eva').id}"
     eva = browse.signed_in("Eva")

@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 from sqlalchemy import inspect
 
-from crm.activities import actions
+from crm.accounts.models import Leave
+from crm.activities import actions, jobs
 from crm.activities.models import Task
 from crm.activities.routes.listing import ROWS
 from crm.core.db import db
+from crm.notices.models import Notice
 from tests.filters.reading import names
 
 
@@ -70,6 +72,32 @@ def test_v5_no_list_of_tasks_takes_more_than_eight_statements(seven, browse):
     eva.get("/tasks")
     for query in ("", "group=due", "group=owner&who=team", "columns=title,contact,deal,source"):
         assert eva.get("/tasks?" + query).statements <= 8, query
+
+
+def test_f13_ones_own_list_holds_what_who_is_away_has_to_do(seven, cast, write, browse, the_clock):
+    """On the 25th the four of Eva before it are late; the fifth, of Mona herself, is too."""
+    eva, mona = cast["Eva"], cast["Mona"]
+
+    def add():
+        leave = Leave(starts_on=date(2026, 11, 25), ends_on=date(2026, 11, 26), delegate=mona)
+        eva.leaves.append(leave)
+        actions.add_task("Own", owner_id=mona.id, by=mona, due_on=date(2026, 11, 23))
+
+    write(add)
+    mona = browse.signed_in("Mona")
+    assert names(mona.get("/tasks")) == ["Own"]
+    the_clock.set("2026-11-25T10:00")
+    jobs.remind_overdue()
+    told = db.session.query(Notice).filter_by(title="4 tasks are late").one().url
+    assert told == "/tasks?when=late"
+    page = browse.signed_in("Mona").get(told)
+    assert sorted(names(page)) == ["Late one", "Own", "Today A", "Today B"]
+    assert page.html.count("For Eva Lindqvist, who is away.") == 3 and page.statements <= 8
+    tabs = [n.text for n in page.root.all("a") if "when=" in (n.get("href") or "")]
+    assert {"Open 7", "Late 4", "This week 1", "Later 2"} <= set(tabs)
+    assert names(browse.signed_in("Sam").get("/tasks")) == []
+    the_clock.set("2026-11-27T10:00")
+    assert names(browse.signed_in("Mona").get("/tasks")) == ["Own"]
 
 
 def test_v1_a_task_done_in_the_list_keeps_its_columns(seven, browse):

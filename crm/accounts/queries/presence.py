@@ -1,10 +1,11 @@
 """When people work, when they are away, and who stands in."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import Leave, Team, User, WorkingHours
 from crm.accounts.rules import USUAL_HOURS
@@ -83,28 +84,44 @@ def delegate_of(user: User, on_date: date) -> User | None:
 
 
 def away_for(user: User) -> list[User]:
-    """The people who are away now and in whose place `user` stands, by name."""
+    """The people who are away now and in whose place `user` stands, by name: one statement."""
     today, day = clock.today(user.zone), timedelta(days=1)
-    leaves = db.session.scalars(
-        select(Leave).where(
-            Leave.starts_on <= today + day,  # whoever is away may live in another zone
-            Leave.ends_on >= today - day,
-            Leave.delegate_id.is_not(None),
+    away, delegate = aliased(User), aliased(User)
+    found: dict[int, list[tuple[Leave, User, User | None]]] = {}
+    for leave, person, other in db.session.execute(
+        select(Leave, away, delegate)
+        .join(away, away.id == Leave.user_id)
+        .outerjoin(delegate, delegate.id == Leave.delegate_id)
+        .where(  # whoever is away may live in another zone
+            Leave.starts_on <= today + day, Leave.ends_on >= today - day
         )
-    ).all()
-    reached = {user.id}
+        .order_by(Leave.ends_on.desc())
+    ):
+        found.setdefault(leave.user_id, []).append((leave, person, other))
+    people = [rows[0][1] for number, rows in found.items() if number != user.id]
+    last = {one.id: _last(found, one, clock.today(one.zone)) for one in people}
+    mine = [one for one in people if (there := last[one.id]) and there.id == user.id]
+    return sorted(mine, key=lambda one: one.name)
+
+
+def _last(
+    found: Mapping[int, Sequence[tuple[Leave, User, User | None]]], away: User, on_date: date
+) -> User | None:
+    """As `delegate_of`, of absences that were read."""
+    seen, person = {away.id}, away
     for _turn in range(MOST_DELEGATES):
-        reached |= {leave.user_id for leave in leaves if leave.delegate_id in reached}
-    away = [db.session.get_one(User, number) for number in reached - {user.id}]
-    return sorted(
-        (one for one in away if _stands_in(user, one, clock.today(one.zone))),
-        key=lambda one: one.name,
-    )
-
-
-def _stands_in(user: User, away: User, on_date: date) -> bool:
-    delegate = delegate_of(away, on_date)
-    return delegate is not None and delegate.id == user.id
+        others = [
+            other
+            for leave, _person, other in found.get(person.id, ())
+            if leave.starts_on <= on_date <= leave.ends_on
+        ]
+        if not others:
+            return person if person is not away and person.is_active else None
+        if others[0] is None or others[0].id in seen:
+            return None
+        person = others[0]
+        seen.add(person.id)
+    return None
 
 
 def leaves_from(on_date: date) -> list[Leave]:

@@ -124,14 +124,14 @@ def tell_bundle(bundle: list[Reminder]) -> None:
     if len(bundle) == 1:
         _tell_one(bundle[0])
         return
-    first, is_own = bundle[0], not any(one.stand_in for one in bundle)
+    first = bundle[0]
     if wish_of(first.reader).is_belled:
         notices.tell(
             first.reader.id,
             kind="task_overdue",
             title=_("%(count)s tasks are late", count=len(bundle)),
             body=", ".join(one.task.title for one in bundle[:3]),
-            url="/tasks?when=late" if is_own else "/",  # others' tasks stand on Today alone
+            url="/tasks?when=late",
             dedupe_key=f"late:{first.reader.id}:{first.key}",
         )
 

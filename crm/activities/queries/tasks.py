@@ -139,15 +139,13 @@ def open_tasks_for(
     return Part(rows, keyset.pack(rows[-1].due_by.isoformat(), rows[-1].id) if more else None)
 
 
-def task_counts(
-    user: User, spans: dict[str, ColumnElement[bool]], *, team: bool = False
-) -> dict[str, int]:
-    """How many open tasks each span of `spans` holds, in one statement."""
+def task_counts(user: User, spans: dict[str, ColumnElement[bool]], *whose: Any) -> dict[str, int]:
+    """How many open tasks each span of `spans` holds of those that `user` may see, in one
+    statement; `whose` are further conditions.
+    """
     counts = [func.count(Task.id).filter(span).label(name) for name, span in spans.items()]
     row = db.session.execute(
-        select(*counts).where(
-            Task.closed_at.is_(None), visible(user, Task) if team else Task.owner_id == user.id
-        )
+        select(*counts).where(Task.closed_at.is_(None), visible(user, Task), *whose)
     ).one()
     return dict(row._mapping)
 

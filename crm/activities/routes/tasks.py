@@ -11,7 +11,7 @@ from crm.accounts.models import User
 from crm.activities import actions, queries
 from crm.activities.fields import MENU
 from crm.activities.forms import FullTaskForm, ReassignForm, SnoozeForm, named, offers, unseen
-from crm.activities.lists import spans_for, when_of
+from crm.activities.lists import owned, spans_for, standing_for, when_of
 from crm.activities.models import Task
 from crm.activities.routes.following import form_after, next_due
 from crm.activities.routes.listing import cells_of, listed
@@ -40,7 +40,8 @@ def index():
         team=team,
         asked=asked,
         most=MOST,
-        counts=queries.task_counts(current_user, spans_for(asked), team=team),
+        counts=queries.task_counts(current_user, spans_for(asked), *owned(asked)),
+        standing=standing_for(asked),
         subjects=subjects(current_user, found.rows),
         now=clock.now(),
     )
@@ -201,12 +202,14 @@ def _after(task: Task, done: bool = False):
 
 
 def _row(task: Task) -> dict:
-    """What a row of the list needs, in the columns that its form carries."""
-    asked = Asked(MENU, current_user, {"columns": request.values.get("columns", ""), "after": "-"})
+    """What a row of the list needs, in the columns and the list that its form carries."""
+    carried = {name: request.values.get(name, "") for name in ("columns", "who")}
+    asked = Asked(MENU, current_user, carried | {"after": "-"})
     return {
         "task": task,
         "asked": asked,
         "cells": cells_of(asked, [task]),
+        "standing": standing_for(asked) if task.owner_id != current_user.id else {},
         "subjects": subjects(current_user, [task]),
         "now": clock.now(),
     }
