@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from crm.core.refusal import Refused
 
@@ -128,6 +129,21 @@ class Held(Refused):
     def __init__(self, why: str, message: str) -> None:
         super().__init__(message)
         self.why = why
+
+
+# Why an undo leaves something as it is, whatever the table.
+WHY = {
+    "changed": _l("Changed since, so it stays."),
+    "gone": _l("It is gone by now."),
+    "taken": _l("Somebody else has it by now."),
+    "used": _l("It is in use by now."),
+    "trash": _l("It stays for those who go to the trash, in case they come back."),
+}
+
+
+def why_words(tracked: Tracked | None, why: str) -> str:
+    """Why something stays, in words; of a table that is gone only what holds for all."""
+    return str(WHY.get(why) or (tracked.whys.get(why, "") if tracked else ""))
 
 
 @dataclass

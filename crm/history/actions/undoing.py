@@ -19,7 +19,7 @@ from crm.history.holding import is_held
 from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, in_effect, plan, present
 from crm.history.rights import Taking, check_act, check_step, check_value, taking
-from crm.history.rules import Held, Tracked, check_age, restored
+from crm.history.rules import Held, Tracked, check_age, restored, why_words
 from crm.history.turns import turns_of, values_of_turns
 
 SETTLE = "crm.leads.jobs.settle"
@@ -54,10 +54,18 @@ def undo(found: ChangeSet, by: User) -> Undone:
         raise Refused(_("The history only tells of this: change it back on its own page."))
     done = take_back(steps, taking(turns, by))
     if not done.count:
-        raise Refused(_("Nothing was undone: all of it was changed since, or is gone."))
+        raise Refused(_nothing(done.kept))
     kept = [[step.value.id, step.why, *step.blocked] for step in done.kept[:MOST_KEPT]]
     writing.because("history.undo", undo_of_id=found.id, of=found.kind, kept=kept)
     return done
+
+
+def _nothing(kept: list[Step]) -> str:
+    """Why nothing of an undo could be done, each reason once."""
+    if {step.why for step in kept} <= {"changed", "gone"}:
+        return _("Nothing was undone: all of it was changed since, or is gone.")
+    told = dict.fromkeys(why_words(step.tracked, step.why) for step in kept)
+    return " ".join([_("Nothing was undone."), *filter(None, told)])
 
 
 def in_force(found: ChangeSet, by: User) -> list[ChangeSet]:

@@ -12,15 +12,8 @@ from crm.history.models import ChangeSet, ChangeValue
 from crm.history.planning import Step, present
 from crm.history.routes.names import Names
 from crm.history.routes.words import lines_of, record_of, shown_as, written
-from crm.history.rules import RECORDS
+from crm.history.rules import RECORDS, why_words
 
-WHY = {
-    "changed": _l("Changed since, so it stays."),
-    "gone": _l("It is gone by now."),
-    "taken": _l("Somebody else has it by now."),
-    "used": _l("It is in use by now."),
-    "trash": _l("It stays for those who go to the trash, in case they come back."),
-}
 # Of a record that was added, and all that came with it.
 WHOLE = {
     "changed": _l("Changed since (%(fields)s), so all of it stays."),
@@ -30,12 +23,7 @@ WHOLE = {
 
 def why_it_stays(step: Step) -> str:
     """Why something stays, in words."""
-    return _why(step.tracked.table, step.why)
-
-
-def _why(table: str, why: str) -> str:
-    tracked = writing.TABLES.get(table)
-    return str(WHY.get(why) or (tracked.whys.get(why, "") if tracked else ""))
+    return why_words(step.tracked, step.why)
 
 
 @dataclass
@@ -86,12 +74,11 @@ def _conflicts(
         if value.op == "insert" and value.table in RECORDS and why in WHOLE:
             found.append(_whole(value, why, names, [str(name) for name in fields]))
             continue
+        reason = why_words(writing.TABLES.get(value.table), why)
         for line in lines_of(value, names):
             if not fields or line.name in fields:
                 now = _now(value, line.name, row, names)
-                found.append(
-                    Conflict(line.label, line.old, line.new, now, _why(value.table, why), *record)
-                )
+                found.append(Conflict(line.label, line.old, line.new, now, reason, *record))
     return found
 
 
