@@ -65,6 +65,7 @@ class BatchKind:
     now, value then (`filters.queries.cells.Cell` as a list) and why it stays, under `word`.
     `previews(user, items, options)`: the same of rows that only add, by position, made when looked
     at.
+    `beside(options)` says what of the file is no row.
     `pins(user, records, options)` gives the items where rows of a list are worked on together:
     values with `record_id` and `payload`; they too are loaded as items. `stays(options)`: what an
     undo does not take back, in words, and where that can be done.
@@ -96,6 +97,7 @@ class BatchKind:
     stays: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None
     calls: Callable[[Any, Sequence[Any], Mapping[str, Any]], Mapping[int, str]] | None = None
     previews: Callable[[Any, Sequence[Any], Mapping[str, Any]], Mapping[int, Any]] | None = None
+    beside: Callable[[Mapping[str, Any]], str] | None = None
     pins: Callable[[Any, Any, Mapping[str, Any]], Sequence[Mapping[str, Any]]] | None = None
     is_undoable: bool = True
     most: int = MOST

@@ -24,7 +24,7 @@ from crm.transfer.differing import Step, missing_tags
 from crm.transfer.drafts import Draft, reader
 from crm.transfer.following import MOST_JOINED, Piece
 from crm.transfer.models import Import
-from crm.transfer.opening import lines_of
+from crm.transfer.opening import lines_of, told_above
 from crm.transfer.rules.mapping import cells_of
 from crm.transfer.trying import try_out
 from crm.transfer.words import told
@@ -273,11 +273,20 @@ def _words(options: Mapping[str, Any]) -> str:
     return _("Import of “%(name)s”", name=found.name if found else "?")
 
 
+def _beside(options: Mapping[str, Any]) -> str:
+    """What of the file is no row, and which sheet of several it is."""
+    found = _import(options)
+    sheet = found.habits.get("sheet", "")
+    is_one_of = sheet and len(found.sample.get("sheets", ())) > 1
+    words = [_("Sheet “%(name)s”.", name=sheet)] if is_one_of else []
+    return " ".join(filter(None, [*words, told_above(found)]))
+
+
 BATCHES = [
     BatchKind(
         "transfer.import", "", "import_records", _words, load, act, names,
         check=check, on_items=True, fill=fill, act_many=act_many, actor="import",
-        calls=called, previews=previews,
+        calls=called, previews=previews, beside=_beside,
         again_url=lambda options: f"/import/{options['import']}?again=1",
         refused_url=lambda options: f"/import/{options['import']}/refused.csv",
     ),

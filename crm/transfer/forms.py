@@ -41,7 +41,13 @@ class LookForm(Form):
     delimiter = SelectField(
         _l("Between cells"), choices=[(mark, word) for mark, word in DELIMITERS.items()]
     )
-    sheet = StringField(_l("Sheet"), filters=[strip], validators=[Optional(), Length(max=100)])
+    sheet = SelectField(_l("Sheet"), choices=[], validate_choice=False)
+    header = SelectField(
+        _l("Names of the columns"),
+        choices=[],
+        validate_choice=False,
+        description=_l("What stands above that line is left out."),
+    )
 
 
 class MapForm(Form):

@@ -25,12 +25,12 @@ def test_i5_a_row_with_loose_cells_is_handed_back_whole_and_refused_again(eva):
     data = b"Name,Email,Phone\nAda,ada@rag.example\nCora,cora@rag.example,040 1,extra,more\n"
     number, _before, after = import_of(eva, data)
     assert after == {"created": 1, "refused": 1}
-    for _again in range(2):
+    for line in (3, 2):
         file = eva.get(f"/import/{import_id_of(number)}/refused.csv").html
         head, row = csv.reader(io.StringIO(file))
         assert head == ["Name", "Email", "Phone", "Reason"]
         assert row[:3] == ["Cora", "cora@rag.example", "040 1"] and row[4:] == ["extra", "more"]
-        assert row[3].startswith("The row has ")
+        assert row[3].startswith(f"Line {line}: The row has ")
         number, _before, after = import_of(eva, file.encode())
         assert after == {"refused": 1}
 

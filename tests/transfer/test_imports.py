@@ -102,7 +102,7 @@ def test_i2_the_dry_run_tells_all_and_stores_nothing(eva):
     assert page.has("Neither a name nor an e-mail address stands in this row.")
     assert page.has("E-Mail: ")
     assert page.has("Joined with an earlier row about the same one.")
-    assert page.by_id("item-2").text.startswith("Jörg Weiß Row 2")
+    assert page.by_id("item-2").text.startswith("Jörg Weiß Line 3")
 
 
 def test_i1_who_gets_new_people_is_said_once_for_all_rows_that_name_nobody(browse, write, cast):

@@ -61,7 +61,7 @@ def test_i3_what_a_stopped_import_left_is_a_file_to_load_later(eva, stopped):
     number = batch(stopped).options["import"]
     head, *rows = csv.reader(io.StringIO(eva.get(f"/import/{number}/refused.csv?rest=1").html))
     assert head == ["Name", "E-mail", "Reason"] and len(rows) == 40
-    assert rows[0] == ["P 50", "p50@x.example", "The import was stopped."]
+    assert rows[0] == ["P 50", "p50@x.example", "Line 52: The import was stopped."]
     rest = eva.get(f"/import/{number}/refused.csv?rest=1").html.encode()
     _number, before, after = import_of(eva, rest)
     assert (before, after, people()) == ({"creates": 40}, {"created": 40}, 90)

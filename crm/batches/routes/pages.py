@@ -158,6 +158,7 @@ def _context(batch: Batch) -> dict[str, Any]:
         "can_go_on": actions.can_go_on(batch),
         "silent": silent_for(batch, clock.now()),
         "stays": kind.stays(batch.options) if kind.stays else None,
+        "beside": kind.beside(batch.options) if kind.beside else "",
         "called": _called(kind, items, batch.options),
         "shown": {**_shown(items), **_previews(kind, items, batch.options)},
     }
@@ -223,7 +224,8 @@ def _lines(batch: Batch):
         )
         for one in items:
             name = names.get(one.record_id or 0, ("", ""))[0]
-            yield _line([str(one.record_id or one.position), name, one.state, one.reason])
+            number = one.record_id or (one.payload or {}).get("line", one.position)
+            yield _line([str(number), name, one.state, one.reason])
         after = items[-1].position
 
 

@@ -90,7 +90,10 @@ def _guess(found: Import, by: User, seen: FirstRows, *, is_new: bool) -> None:
     }
     if OWN in header:
         found.match = "tend"
-    found.sample = {"header": list(header), "rows": [list(row) for row in rows[:SAMPLE_ROWS]]}
+    found.sample = {
+        "header": list(header), "rows": [list(row) for row in rows[:SAMPLE_ROWS]],
+        "top": [list(line) for line in seen.top], "sheets": list(seen.sheets),
+    }  # fmt: skip
     known = queries.labels(found.record)
     is_sheet_of_ours = OWN in header and found.kind != "vcf"
     keys = (

@@ -21,7 +21,7 @@ from crm.transfer import actions, queries
 from crm.transfer.actions import MOST_BYTES
 from crm.transfer.forms import RECORDS, LookForm, MapForm, UploadForm
 from crm.transfer.models import Import
-from crm.transfer.opening import REASON, FirstRows, first_rows
+from crm.transfer.opening import REASON, FirstRows, first_rows, told_above
 from crm.transfer.rules.habits import Habits
 from crm.transfer.rules.mapping import POLICIES, Column
 from crm.transfer.sampling import samples
@@ -31,6 +31,7 @@ from crm.web.headers import takes_uploads
 from crm.web.page import changed, page, perform, toast
 
 bp = Blueprint("transfer", __name__)
+READ_BY = ("encoding", "delimiter", "sheet")
 NEW_KINDS = {
     "text": _l("New field: text"),
     "long": _l("New field: long text"),
@@ -78,18 +79,37 @@ def show(import_id: int):
 @needs("import_records")
 def look(import_id: int):
     """Read the file again under other letters or marks."""
-    found, form = _import(import_id), LookForm()
-    said = {
-        name: request.form[name]
-        for name in ("encoding", "delimiter", "sheet")
-        if request.form.get(name)
-    }
-    seen = _seen(form, found, said)
+    found = _import(import_id)
+    form = _look_form(found, is_sent=True)
+    seen = _seen(form, found, _said(found))
     if seen and perform(form, lambda: _look(found, seen)):
         shown = _mapping(found, _map_form(found))
         return changed(_here(found), "transfer/show.html", "mapping", "looks", **shown)
     shown = _mapping(_import(import_id), _map_form(_import(import_id)), form)
     return page("transfer/show.html", status=422, block="looks", **shown)
+
+
+def _said(found: Import) -> dict[str, str]:
+    """How the file is to be read; where it is read otherwise, the line of names is sought anew."""
+    said = {name: request.form[name] for name in READ_BY if request.form.get(name)}
+    header, before = request.form.get("header", ""), found.habits.get("header", "")
+    is_other_sheet = said.get("sheet", "") != found.habits.get("sheet", "")
+    is_kept = header == before and any(said[one] != found.habits.get(one) for one in said)
+    return {**said, "header": "" if is_other_sheet or is_kept else header or before}
+
+
+def _look_form(found: Import, is_sent: bool = False) -> LookForm:
+    form = LookForm(data=found.habits) if is_sent else LookForm(formdata=None, data=found.habits)
+    if found.kind == "csv":
+        del form.sheet
+    else:
+        del form.encoding, form.delimiter
+        form.sheet.choices = [(name, name) for name in found.sample.get("sheets", ())]
+    form.header.choices = [
+        (str(number), _("Line %(n)s: %(cells)s", n=number, cells=cells))
+        for number, cells in found.sample.get("top", ())
+    ]
+    return form
 
 
 def _seen(form: LookForm, found: Import, said: dict[str, str]) -> FirstRows | None:
@@ -241,7 +261,8 @@ def _mapping(found: Import, form: MapForm, look_form: LookForm | None = None) ->
     return {
         "found": found,
         "form": form,
-        "look": look_form or LookForm(formdata=None, data=found.habits),
+        "look": look_form or _look_form(found),
+        "beside": told_above(found),
         "columns": columns,
         "cells": samples(found, columns, current_user),
         "labels": queries.labels(found.record),
@@ -261,6 +282,8 @@ def _refused_lines(found: Import, batch: Batch, states: Sequence[str]) -> Iterat
                 cells = (item.payload or {}).get("cells", [])
                 kept = [cell for name, cell in zip(names, cells, strict=False) if name != REASON]
                 reason = item.reason if state == "refused" else _("The import was stopped.")
+                if line := (item.payload or {}).get("line"):
+                    reason = _("Line %(n)s: %(words)s", n=line, words=reason)
                 yield _line([*kept, reason, *cells[len(names) :]])
             after = items[-1].position
 

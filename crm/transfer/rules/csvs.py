@@ -3,28 +3,24 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from flask_babel import gettext as _
 
 from crm.transfer.rules.encodings import MARKS, guessed
-from crm.transfer.rules.sheet import (
-    Line,
-    Sheet,
-    Unreadable,
-    checked,
-    first_filled,
-    header_of,
-    limited,
-)
+from crm.transfer.rules.heading import Heading, top_of
+from crm.transfer.rules.sheet import Line, Sheet, Unreadable, checked, header_of, limited
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # What Excel writes above the names of the columns for itself: which mark stands between cells.
 SAID = re.compile(r'[\s;,|]*"?sep=([,;\t|])"?[ ;,|\t]*(?:\r?\n|$)', re.IGNORECASE)
 SAMPLE = 256 * 1024
 SAMPLE_ROWS = 50
+FIRST = Heading()
+TITLED = 0.6  # so few rows as wide as the first one: it is no row of names
 # Python's own limit is 128 Ki characters: a longer cell would end the reading, not just its row.
 csv.field_size_limit(64 * 1024 * 1024)
 
@@ -54,17 +50,33 @@ def encoding_of(path: Path) -> str:
 
 
 def delimiter_of(sample: str) -> str:
-    """The separator that cuts the first rows into the same number of cells, the most of them."""
-    best, most = ",", (0.0, 0)
-    for delimiter in DELIMITERS:
-        rows = list(_first_rows(sample, delimiter))
-        widths = [len(row) for row in rows if any(cell.strip() for cell in row)]
-        if not widths or widths[0] < 2:
-            continue
-        alike = sum(width == widths[0] for width in widths) / len(widths)
-        if (alike, widths[0]) > most:
-            best, most = delimiter, (alike, widths[0])
-    return best
+    """The separator that cuts the first rows into the same number of cells, the most of them.
+
+    Rows are counted by the first one, or, where hardly any is like it (a title), by most of them.
+    """
+    widths = {
+        delimiter: [
+            len(row) for row in _first_rows(sample, delimiter) if any(cell.strip() for cell in row)
+        ]
+        for delimiter in DELIMITERS
+    }
+    alike, best = _most_alike(widths, lambda found: found[0])
+    if alike < TITLED:
+        alike, best = _most_alike(widths, lambda found: Counter(found).most_common(1)[0][0])
+    return best or ","
+
+
+def _most_alike(
+    widths: Mapping[str, list[int]], usual: Callable[[list[int]], int]
+) -> tuple[float, str]:
+    """How many rows have the usual width (of 1), and between which marks; 0 for none."""
+    best, most = "", (0.0, False, 0)
+    for delimiter, found in widths.items():
+        width = usual(found) if found else 0
+        score = found.count(width) / max(len(found), 1), bool(found) and found[0] > 1, width
+        if width > 1 and score > most:
+            best, most = delimiter, score
+    return most[0], best
 
 
 def _first_rows(sample: str, delimiter: str) -> Iterator[list[str]]:
@@ -76,7 +88,9 @@ def _first_rows(sample: str, delimiter: str) -> Iterator[list[str]]:
         return
 
 
-def open_csv(path: Path, *, encoding: str = "", delimiter: str = "") -> Sheet:
+def open_csv(
+    path: Path, *, encoding: str = "", delimiter: str = "", heading: Heading = FIRST
+) -> Sheet:
     """A text file as a sheet; what is not said is found out. Raises Unreadable."""
     encoding = encoding or encoding_of(path)
     try:
@@ -87,14 +101,16 @@ def open_csv(path: Path, *, encoding: str = "", delimiter: str = "") -> Sheet:
     said = SAID.match(sample)
     delimiter = delimiter or (said[1] if said else delimiter_of(sample))
     rows = _rows(path, encoding, delimiter)
-    try:
-        while said and "sep=" not in "".join(next(rows)[1]).lower():
-            continue
-        header = header_of(first_filled(rows))
-    except StopIteration:
-        raise Unreadable("The file is empty.") from None
-    lines = limited(_lines(rows, len(header)))
-    return Sheet(header, lines, {"encoding": encoding, "delimiter": delimiter})
+    for _number, cells in rows if said else ():
+        if "sep=" in "".join(cells).lower():
+            break
+    top = top_of(rows, heading)
+    if top is None:
+        raise Unreadable("The file is empty.")
+    header = header_of(top.names)
+    lines = limited(_lines(top.below(rows), len(header)))
+    how = {"encoding": encoding, "delimiter": delimiter}
+    return Sheet(header, lines, {**how, **top.found}, top.lines)
 
 
 class Cells(list[str]):

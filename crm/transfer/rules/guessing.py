@@ -16,6 +16,7 @@ PHONE = re.compile(
 DAY = re.compile(r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}(?:[T\s].*)?")
 SITE = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
+NUMBERED = re.compile(r"\d+(value|type)?$")
 ENOUGH = 0.6
 # What a column of addresses or numbers says of them in its name, folded; else they are of work.
 KINDS = {
@@ -100,10 +101,7 @@ def guess(
     of people may come from several. Our own names decide before those of other programs, and
     those before content.
     """
-    by_name = {name: key for key, names in NAMES.items() if key in known for name in names}
-    by_name |= {key_of(label): key for key, label in known.items()}
-    if "company" not in known:  # a list of companies calls their name so
-        by_name |= dict.fromkeys(NAMES["company"], "name")
+    by_name = names_of(known)
     if "contact" in known:
         by_name = _of_deals(header, by_name)
     found: list[str | None] = [by_name.get(key_of(name)) for name in header]
@@ -114,6 +112,22 @@ def guess(
             )
     # Only people have several addresses and numbers.
     return _once(found, {"email", "phone", "tags", "note"} if "email" in known else {"note"})
+
+
+def names_of(known: Mapping[str, str]) -> dict[str, str]:
+    """What columns may be called, as it is compared, with the field that each name means."""
+    found = {name: key for key, names in NAMES.items() if key in known for name in names}
+    found |= {key_of(label): key for key, label in known.items()}
+    if "company" not in known:  # a list of companies calls their name so
+        found |= dict.fromkeys(NAMES["company"], "name")
+    return found
+
+
+def named(cell: str, names: Set[str]) -> str:
+    """The known name that a cell says, without the number of a further one; "" for none."""
+    name = key_of(cell)
+    bare = NUMBERED.sub("", name)
+    return next((one for one in (name, bare) if one in names), "")
 
 
 def _of_deals(header: Sequence[str], by_name: dict[str, str]) -> dict[str, str]:
@@ -129,7 +143,7 @@ def _of_deals(header: Sequence[str], by_name: dict[str, str]) -> dict[str, str]:
 
 def _by_number(name: str, by_name: Mapping[str, str]) -> str | None:
     """ "Email 2" and "Phone 1 - Value" are further addresses and numbers."""
-    bare = re.sub(r"\d+(value|type)?$", "", name)
+    bare = NUMBERED.sub("", name)
     key = by_name.get(bare)
     return key if key in {"email", "phone"} and not name.endswith("type") else None
 

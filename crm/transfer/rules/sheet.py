@@ -1,6 +1,6 @@
 """A file as rows of text: what every kind of file is read into."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
@@ -34,12 +34,16 @@ class Line:
 class Sheet:
     """A file's header and rows, and how it was read ("encoding": "cp1252").
 
-    `lines` is read once, from the first row on. Several columns may have the same name.
+    `lines` is read once, from the first row on. Several columns may have the same name. `top` are
+    the first filled lines with their numbers, the one of the names among them; `sheets` are those
+    of its workbook.
     """
 
     header: tuple[str, ...]
     lines: Iterator[Line]
     found: dict[str, str] = field(default_factory=dict)
+    top: Sequence[tuple[int, Sequence[str]]] = ()
+    sheets: Sequence[str] = ()
 
 
 def checked(number: int, cells: list[str], width: int) -> Line:
@@ -62,12 +66,7 @@ def checked(number: int, cells: list[str], width: int) -> Line:
     return Line(number, tuple(filled if extra else filled[:width]), problem)
 
 
-def first_filled(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
-    """The cells of the next row that holds anything; raises StopIteration where none does."""
-    return next(cells for _number, cells in rows if any(cell.strip() for cell in cells))
-
-
-def header_of(cells: list[str]) -> tuple[str, ...]:
+def header_of(cells: Sequence[str]) -> tuple[str, ...]:
     """The names of columns without blanks around them; raises Unreadable where there is none."""
     names = [cell.strip().strip("\ufeff") for cell in cells]
     while names and not names[-1]:

@@ -7,21 +7,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from flask_babel import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from crm.transfer.rules.sheet import (
-    Line,
-    Sheet,
-    Unreadable,
-    checked,
-    first_filled,
-    header_of,
-    limited,
-)
+from crm.transfer.rules.heading import Heading, Top, top_of
+from crm.transfer.rules.sheet import Line, Sheet, Unreadable, checked, header_of, limited
 
+Rows = Iterator[tuple[int, list[str]]]
 MOST_ENTRIES = 1000
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_RATIO = 100
+FIRST = Heading()
 BROKEN = "The file is no Excel workbook. Save it as .xlsx or .csv and try again."
 
 
@@ -42,11 +38,6 @@ def check_archive(path: Path) -> None:
         raise Unreadable("The workbook unpacks into too much. Save the sheet as .csv instead.")
 
 
-def sheet_names(path: Path) -> list[str]:
-    """The sheets of a workbook that can be chosen."""
-    return list(_book(path).sheet_names)
-
-
 def _book(path: Path) -> CalamineWorkbook:
     check_archive(path)
     try:
@@ -55,26 +46,48 @@ def _book(path: Path) -> CalamineWorkbook:
         raise Unreadable(BROKEN) from None
 
 
-def open_workbook(path: Path, *, sheet: str = "") -> Sheet:
-    """One sheet of a workbook (the first, unless named) as text. Raises Unreadable."""
+def open_workbook(path: Path, *, sheet: str = "", heading: Heading = FIRST) -> Sheet:
+    """One sheet of a workbook as text: the first that holds anything, unless one is named.
+
+    Raises Unreadable.
+    """
     book = _book(path)
-    name = sheet or book.sheet_names[0]
-    if name not in book.sheet_names:
-        raise Unreadable(f"The workbook has no sheet “{name}”.")
+    names = sheets_of(book)
+    if sheet and sheet not in names:
+        raise Unreadable(_("The workbook has no sheet “%(name)s”.", name=sheet))
+    for name in [sheet] if sheet else names:
+        rows = _rows(book, name)
+        top = top_of(rows, heading)
+        if top is not None:
+            return _sheet(name, rows, top, names)
+    if sheet or len(names) == 1:
+        raise Unreadable(_("The sheet “%(name)s” is empty.", name=sheet or names[0]))
+    raise Unreadable(_("All sheets of the workbook are empty."))
+
+
+def sheets_of(book: CalamineWorkbook) -> list[str]:
+    """The sheets with cells, those that are shown first."""
+    cells = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+    shown_first = sorted(cells, key=lambda one: one.visible != SheetVisibleEnum.Visible)
+    return [one.name for one in shown_first]
+
+
+def _sheet(name: str, rows: Rows, top: Top[list[str]], names: list[str]) -> Sheet:
+    header = header_of(top.names)
+    lines = limited(_lines(top.below(rows), len(header)))
+    return Sheet(header, lines, {"sheet": name, **top.found}, top.lines, names)
+
+
+def _rows(book: CalamineWorkbook, name: str) -> Rows:
+    """The rows as Excel counts them: the empty ones on top come too."""
     try:
         found = book.get_sheet_by_name(name)
-        begins = (found.start or (0, 0))[0] + 1
-        rows = enumerate(([_text(cell) for cell in row] for row in found.iter_rows()), begins)
-        first = first_filled(rows)
-    except StopIteration:
-        raise Unreadable(f"The sheet “{name}” is empty.") from None
+        yield from enumerate(([_text(cell) for cell in row] for row in found.iter_rows()), 1)
     except CalamineError:
         raise Unreadable(BROKEN) from None
-    header = header_of(first)
-    return Sheet(header, limited(_lines(rows, len(header))), {"sheet": name})
 
 
-def _lines(rows: Iterator[tuple[int, list[str]]], width: int) -> Iterator[Line]:
+def _lines(rows: Rows, width: int) -> Iterator[Line]:
     for number, cells in rows:
         yield checked(number, cells, width)
 
