@@ -79,6 +79,43 @@ def test_late_and_due_stand_apart_with_their_reasons(browse, add):
     assert text.index("Revised offer") < text.index("Call at four")
 
 
+def test_a_task_says_the_day_on_which_it_came_to_who_has_it(
+    browse, people, write, ben_id, the_clock
+):
+    """Eva writes three on the 24th, and gives Mona two of them on the 26th; Olga gives her one."""
+
+    def promise(title, owner="Eva", by="Eva", **about):
+        task = activities.add_task(
+            title, owner_id=people(owner).id, by=people(by), due_on=date(2026, 11, 24), **about
+        )
+        assert task is not None
+        return task.id
+
+    given = write(lambda: [promise("Of Ben", contact_id=ben_id), promise("Of none")])
+    write(lambda: [promise("Kept"), promise("At once", "Mona", "Olga", contact_id=ben_id)])
+    the_clock.set("2026-11-26T10:00")
+    for tells in (True, False):
+
+        def hand_over(tells=tells):
+            mona, task = people("Mona"), db.session.get_one(Task, given[not tells])
+            activities.reassign_task(task, mona, people("Eva"), tells=not tells)
+
+        write(hand_over)
+    the_clock.set("2026-11-27T10:00")
+    mona = browse.signed_in("Mona")
+    said = {
+        node.one("a", class_="name").text: node.one("p", class_="reason").text
+        for node in mona.get("/").root.all("li", class_="row")
+    }
+    assert said == {
+        "Of Ben": "Given to you on Thu 26 Nov.",
+        "Of none": "Given to you on Thu 26 Nov.",
+        "At once": "Given to you on Tue 24 Nov.",
+    }
+    page = browse.signed_in("Eva").get("/")
+    assert page.by_id("today").text.count("You said so on Tue 24 Nov.") == 1
+
+
 def test_a_running_clock_comes_first_and_shows_what_is_left(browse, add, run_clock):
     add("Something else", due_on=date(2026, 11, 20))
     run_clock(97)

@@ -51,6 +51,7 @@ class Item:
     came_at: datetime | None = None
     words: str = ""
     standing_for: str = ""
+    given_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -149,7 +150,7 @@ def day_for(user: User, *, start: int = 0, gone: int = 0, done_id: int | None = 
         if task.source != "user" and task.contact_id in shown:
             day.under_reply += task.contact_id not in clocked
             continue
-        item = Item("task", task, contact)
+        item = Item("task", task, contact, given_at=tasks.given.get(task.id))
         (day.late if task.due_by <= now else day.today).append(item)
     for person in people.away_for(user):
         day.standing += in_place_of(person, user, now)
@@ -185,10 +186,12 @@ def in_place_of(person: User, user: User, now: datetime) -> list[Item]:
         if people.may_see(user, contact)
     ]
     shown = {item.contact.id for item in found if item.contact}
-    for task, contact in tasks_of(person, end_of(clock.today(person.zone), person.zone)).due:
+    tasks = tasks_of(person, end_of(clock.today(person.zone), person.zone))
+    for task, contact in tasks.due:
         is_twice = task.source != "user" and task.contact_id in shown
         if people.may_see(user, task) and not is_twice:
-            found.append(Item("task", task, people.seen(user, contact)))
+            given_at = tasks.given.get(task.id)
+            found.append(Item("task", task, people.seen(user, contact), given_at=given_at))
     for item in found:
         item.standing_for = person.name
     return found
