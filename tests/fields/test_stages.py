@@ -130,7 +130,8 @@ def test_c7_the_needs_of_a_stage_that_goes_are_kept_and_come_back(
     assert page.has(
         "Deals need this from here on: Budget. Afterwards they need it from Negotiation"
     )
-    assert page.has("Segment Proposed") and not page.has("cannot be undone")
+    assert page.has("Segment Proposed") and page.has("Saved view Offers")
+    assert not page.has("cannot be undone")
     delete = f"/settings/pipelines/stages/{gone}/deletion"
     answer = page.form(delete, target_id=str(target)).submit()
     assert needs(budget) == (after,)

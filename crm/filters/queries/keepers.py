@@ -1,6 +1,6 @@
 """Where conditions are kept: which views, segments and rules ask for a tag, a stage or a field."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.core import clock
 from crm.core.db import db
+from crm.core.folding import fold
 from crm.fields import queries
 from crm.filters.models import SavedView, Segment
 from crm.filters.queries.segments import shared_with, usable
@@ -25,9 +26,9 @@ class Keeper:
     """A table whose rows keep conditions. A feature lists its own in `fields.KEEPERS`.
 
     `trees(row)`: its conditions, raw. `put(row, change)`: let `change` make other ones of them.
-    `keys(row)`: the fields it names beside, such as columns. `seen(user)`: the condition of the
-    rows that somebody may read of. `is_used(row)`: false of
-    what was put away. `url(row)`: its page.
+    `keys(row)`: the fields it names beside, such as columns. `quick(row)`: the quick filters it
+    asks with, by name. `seen(user)`: the condition of the rows that somebody may read of.
+    `is_used(row)`: false of what was put away. `url(row)`: its page.
     """
 
     model: type[Any]
@@ -37,6 +38,7 @@ class Keeper:
     url: Callable[[Any], str]
     seen: Callable[[User], Any]
     keys: Callable[[Any], set[str]] = lambda _row: set()
+    quick: Callable[[Any], Mapping[str, str]] = lambda _row: {}
     is_used: Callable[[Any], bool] = lambda row: row.archived_at is None
 
     def asks(self, row: Any, key: str, value: str | None = None) -> bool:
@@ -44,6 +46,12 @@ class Keeper:
         if value is None and key in self.keys(row):
             return True
         return any(names(tree, key, value) for tree in self.trees(row))
+
+    def uses(self, row: Any, key: str, value: str | None) -> bool:
+        """The same, with a quick filter of that name too."""
+        return self.asks(row, key, value) or (
+            value is not None and fold(self.quick(row).get(key, "")) == fold(value)
+        )
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def uses_of(user: User, key: str, value: str | None = None) -> list[Use]:
         Use(keeper.label, row.name, keeper.url(row)) if is_seen else Use(keeper.label)
         for keeper in keepers()
         for row, is_seen in _rows(keeper, user)
-        if keeper.is_used(row) and keeper.asks(row, key, value)
+        if keeper.is_used(row) and keeper.uses(row, key, value)
     ]
 
 
@@ -139,6 +147,7 @@ KEEPERS = [
         lambda view: f"/views/{view.id}/edit",
         lambda user: shared_with(user, SavedView),
         _keys,
+        lambda view: view.params,
     ),
     Keeper(
         Segment,
