@@ -155,6 +155,12 @@ def _names(users: Any) -> str:
     return ", ".join(user.name for one in users or () if (user := people.user_by_id(one)))
 
 
+def _is_torn(user: int, theirs: "PoolForm", mine: "PoolForm", base: Mapping[str, Any]) -> bool:
+    """Whether one took somebody out of the pool and the other gave them another number."""
+    caps = [one.caps[user] for one in (theirs, mine) if user in one.caps]
+    return len(caps) == 1 and caps[0] != base.get(f"cap-{user}")
+
+
 class PoolForm(MergedForm):
     """People who take turns. Each line: a person; the order of lines is the order of turns."""
 
@@ -185,16 +191,17 @@ class PoolForm(MergedForm):
         return super().plain() | {"members": self.members} | caps
 
     def merge(self) -> None:
-        """As every form does; a number typed for somebody who was taken out shows both, too."""
+        """As every form does; who one took out and the other gave a new number shows both, too."""
         base = self.began_with
-        before = base.get("members")
-        if self.stored is not None and isinstance(before, list):
-            theirs = self.stored().plain()["members"]
-            gone = [user for user in self.caps if user in before and user not in theirs]
-            caps = {f"cap-{user}": cap for user, cap in self.caps.items() if cap and user in gone}
-            typed = {name: cap for name, cap in caps.items() if cap != base.get(name)}
-            if typed:
-                merged({"members": theirs}, {"members": self.members} | typed, {})
+        if self.stored is not None and isinstance(base.get("members"), list):
+            stored = self.stored()
+            theirs, mine = stored.plain(), self.plain()
+            torn = [f"cap-{user}" for user in base["members"] if _is_torn(user, stored, self, base)]
+            if torn:
+                names = [name for name in mine if name in theirs and name in base]
+                both = [{name: one.get(name) for name in [*names, *torn]} for one in (theirs, mine)]
+                left = {"members", *torn}
+                merged(*both, {name: one for name, one in base.items() if name not in left})
         super().merge()
 
     def take(self, name: str, stored: Any) -> None:
@@ -208,8 +215,9 @@ class PoolForm(MergedForm):
             super().take(name, stored)
 
     def refuse(self, refusal: Refused) -> None:
+        users = {*self.caps, *(self.began_with.get("members") or ())}
         super().refuse(refusal)
-        self.names = {**self.names, **{f"cap-{user}": _cap_of(user) for user in self.caps}}
+        self.names = {**self.names, **{f"cap-{user}": _cap_of(user) for user in users}}
 
 
 class TurnForm(Form):

@@ -231,6 +231,19 @@ def test_c12_a_number_typed_for_somebody_who_was_taken_out_of_a_pool_is_not_lost
     assert desk.now(name) == "9"
 
 
+def test_c12_who_takes_somebody_out_of_a_pool_sees_the_number_they_were_given(browse, cast, house):
+    sina, whose = str(cast["Sina"].id), cast["Sam"].name
+    desk = Desk(browse, house, "pool")
+    first, second = desk.open(desk.olga), desk.open(desk.adam)
+    first.submit(**{desk.second[0]: "7"})
+    page = second.submit(member=[sina], name="Seniors")
+    assert page.status == 409
+    assert f"Most leads a day for {whose}7" in page.by_id("conflict").text
+    assert page.form(desk.action).submit().status == 303
+    boxes = desk.open(desk.adam).node.all("input", type="checkbox", name="member")
+    assert [one["value"] for one in boxes if "checked" in one.attrs] == [sina]
+
+
 def test_c12_every_form_over_a_stored_row_knows_what_it_was_opened_with(app):
     """A form filled from a row of the database merges, or says why it need not."""
     found = set()
