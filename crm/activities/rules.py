@@ -1,15 +1,16 @@
 """When a task is due, late and to be reminded of, and how notes are written: no database."""
 
 import calendar as months
+import importlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import nh3
 from flask_babel import gettext as _
-from markdown_it import MarkdownIt
 
 from crm.core.business_time import Calendar, is_working_day, next_opening, next_working_day
 from crm.core.days import FAR
@@ -39,7 +40,6 @@ IMPORTED = "import-note:"
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
 # One line that begins with a letter and holds no mark of Markdown or HTML.
 _is_plain = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?/'\"()%@-])*(?<! )").fullmatch
-_markdown = MarkdownIt("js-default").disable(["image", "table", "heading", "lheading"])
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ def note_html(text: str) -> str:
 def markdown_html(text: str) -> str:
     """`note_html` of any text, parsed and cleaned."""
     return nh3.clean(
-        _markdown.render(text),
+        _markdown().render(text),
         tags=TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto", "tel"},
@@ -246,8 +246,15 @@ def markdown_html(text: str) -> str:
 def note_words(text: str) -> str:
     """A note's words on one line, without the marks of its Markdown: for notices and results."""
     words = []
-    for token in _markdown.parse(text):
+    for token in _markdown().parse(text):
         parts = token.children or [token]
         said = [" " if part.type in {"softbreak", "hardbreak"} else part.content for part in parts]
         words.append("".join(said))
     return " ".join(" ".join(words).split())
+
+
+@cache
+def _markdown() -> Any:
+    """Loading it costs every start 12 ms, and only a note with marks of Markdown needs it."""
+    reader = importlib.import_module("markdown_it").MarkdownIt("js-default")
+    return reader.disable(["image", "table", "heading", "lheading"])

@@ -1,10 +1,11 @@
 """How names, addresses and numbers are compared: canonical forms without a database."""
 
+import importlib
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -83,8 +84,8 @@ def canonical_email(text: str) -> str:
     try:
         if len(plain) <= LONGEST_ADDRESS and (usual := USUAL_ADDRESS.fullmatch(plain)):
             return f"{usual[1]}@{_ascii_domain(usual[2])}"
-        found = validate_email(plain, check_deliverability=False)
-    except EmailNotValidError as error:
+        found = _library().validate_email(plain, check_deliverability=False)
+    except _library().EmailNotValidError as error:
         raise ValueError(_("This is not an e-mail address: %(error)s", error=error)) from None
     return f"{unicodedata.normalize('NFKC', found.local_part).lower()}@{found.ascii_domain.lower()}"
 
@@ -92,7 +93,13 @@ def canonical_email(text: str) -> str:
 @lru_cache(maxsize=1024)
 def _ascii_domain(domain: str) -> str:
     """A domain as mail is sent to it. What stands before the @ of a usual address is right."""
-    return validate_email(f"a@{domain}", check_deliverability=False).ascii_domain.lower()
+    found = _library().validate_email(f"a@{domain}", check_deliverability=False)
+    return str(found.ascii_domain).lower()
+
+
+def _library() -> Any:
+    """Costs every start 15 ms, and no page needs it before somebody types an address."""
+    return importlib.import_module("email_validator")
 
 
 def mailbox_key(canonical: str) -> str:

@@ -1,12 +1,13 @@
 """The manual: Markdown files of this package, one a page, made into safe HTML once."""
 
+import importlib
 import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nh3
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 PAGES = Path(__file__).with_name("pages")
@@ -80,7 +81,8 @@ def find(name: str) -> Page | None:
 
 def render(text: str) -> Markup:
     """Safe HTML of Markdown: no raw HTML, ids at headings; what may scroll takes the keyboard."""
-    html = MarkdownIt("js-default", {"html": False}).render(text)
+    markdown: Any = importlib.import_module("markdown_it")  # costs every start 12 ms
+    html = markdown.MarkdownIt("js-default", {"html": False}).render(text)
     html = HEADING.sub(lambda found: f'<h2 id="{_id(found[1])}">{found[1]}</h2>', html)
     html = html.replace("<table>", f'<div class="table-box" {_scrolls("Table")}><table>')
     html = html.replace("</table>", "</table></div>")

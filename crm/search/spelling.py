@@ -5,10 +5,11 @@ shape in common: the word itself or the word without one letter. That is asked b
 on any database, and the distance (optimal string alignment) is measured for the few that it finds.
 """
 
+import importlib
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
-from rapidfuzz.distance import OSA
 from sqlalchemy import and_, bindparam, delete, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -103,8 +104,14 @@ def close(words: Sequence[str]) -> list[list[str]]:
 
 
 def _near(word: str, known: list[str]) -> list[str]:
-    found = [(OSA.distance(word, one), one) for one in known]
-    return [one for distance, one in sorted(found) if distance <= 1][:MOST_MEANT]
+    distance = _measure()
+    found = [(distance(word, one), one) for one in known]
+    return [one for far, one in sorted(found) if far <= 1][:MOST_MEANT]
+
+
+def _measure() -> Any:
+    """The distance of two words; loading it costs every start 7 ms, and only an error needs it."""
+    return importlib.import_module("rapidfuzz.distance").OSA.distance
 
 
 def _beginning(words: Sequence[str]) -> list[str]:
@@ -125,5 +132,6 @@ def _beginning(words: Sequence[str]) -> list[str]:
 
 def _begins_near(word: str, known: list[str]) -> list[str]:
     lengths = range(len(word) - 1, len(word) + 2)
-    found = [(min(OSA.distance(word, one[:length]) for length in lengths), one) for one in known]
-    return [one for distance, one in sorted(found) if distance <= 1][:MOST_MEANT]
+    distance = _measure()
+    found = [(min(distance(word, one[:length]) for length in lengths), one) for one in known]
+    return [one for far, one in sorted(found) if far <= 1][:MOST_MEANT]

@@ -1,5 +1,7 @@
 """What the forms about people share: addresses, passwords, zones, weekdays, roles."""
 
+from functools import cache
+
 from flask_babel import lazy_gettext as _
 from wtforms import StringField
 from wtforms.validators import InputRequired, ValidationError
@@ -11,7 +13,6 @@ from crm.core import clock
 # The zones people live in; the historic names and Etc/… only fill the list.
 REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
            "Pacific/")  # fmt: skip
-ZONES = [*sorted(zone for zone in clock.zones() if zone.startswith(REGIONS)), "UTC"]
 DAYS = (
     (0, _("Monday")),
     (1, _("Tuesday")),
@@ -54,7 +55,10 @@ def good_password(*about: str):
 class ZoneField(StringField):
     """A time zone as it is typed: Europe/Berlin, or Berlin alone where one place has that name."""
 
-    zones = ZONES  # what the page offers while somebody types
+    @property
+    def zones(self) -> list[str]:
+        """What the page offers while somebody types."""
+        return places()
 
     def pre_validate(self, form) -> None:
         """What to choose from where it is not clear which zone is meant."""
@@ -65,17 +69,23 @@ class ZoneField(StringField):
             raise ValidationError(_("Choose one of these: %(zones)s.", zones=", ".join(found[:4])))
 
 
+@cache
+def places() -> list[str]:
+    """The zones that are offered; once a process, as looking costs every start 5 ms."""
+    return [*sorted(zone for zone in clock.zones() if zone.startswith(REGIONS)), "UTC"]
+
+
 def zones_like(typed: str) -> list[str]:
     """The zone of this name in any case, else those whose place has it, else begins with it."""
     asked = "_".join(typed.split()).casefold()
     if not asked:
         return []
     named = [zone for zone in clock.zones() if zone.casefold() == asked]
-    places = [(zone, zone.rpartition("/")[2].casefold()) for zone in ZONES]
+    cities = [(zone, zone.rpartition("/")[2].casefold()) for zone in places()]
     return (
         named
-        or [zone for zone, place in places if place == asked]
-        or [zone for zone, place in places if place.startswith(asked)]
+        or [zone for zone, city in cities if city == asked]
+        or [zone for zone, city in cities if city.startswith(asked)]
     )
 
 

@@ -1,11 +1,11 @@
 """Who may be the same person as somebody typed in: by mailbox, by number, by whole name."""
 
+import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from rapidfuzz.distance import Indel
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
@@ -144,7 +144,9 @@ def of_number() -> ColumnElement[bool]:
 
 def same_family(one: str, other: str) -> bool:
     """Whether two last names are 0.9 alike or more, which makes a shared number a hint."""
-    return Indel.normalized_similarity(fold(one), fold(other)) >= LAST_NAMES_ALIKE
+    distance: Any = importlib.import_module("rapidfuzz.distance")  # costs every start 7 ms
+    alike = distance.Indel.normalized_similarity(fold(one), fold(other))
+    return bool(alike >= LAST_NAMES_ALIKE)
 
 
 def _of_box_or_name() -> tuple[Select, Select]:

@@ -1,9 +1,11 @@
 """From the Markdown people write to the two parts of a mail."""
 
+import importlib
 import re
 import textwrap
+from functools import cache
+from typing import Any
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from crm.sequences.rules.fields import fill
@@ -18,20 +20,20 @@ ESCAPED = re.compile(r"\\([\\`*_{}\[\]()<>#+\-.!|~&])")
 LIST_MARK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 
 
-def _markdown() -> MarkdownIt:
-    reader = MarkdownIt("js-default").disable(["image", "table"])
-    reader.validateLink = lambda url: url.strip().lower().startswith(LINKS)  # type: ignore[method-assign]
-    return reader
-
-
-READER = _markdown()
-
-
 def as_html(body: str, values: dict[str, str]) -> Markup:
     """The HTML part's inside. Raw HTML in the text or in a value stays text."""
     filled = fill(body, values, _for_markdown)
     # The reader has raw HTML switched off and lets only four kinds of link through.
-    return Markup(READER.render(filled))  # noqa: S704
+    return Markup(_markdown().render(filled))  # noqa: S704
+
+
+@cache
+def _markdown() -> Any:
+    """Loading it costs every start 12 ms, and only who writes a mail needs it."""
+    reader = importlib.import_module("markdown_it").MarkdownIt("js-default")
+    reader.disable(["image", "table"])
+    reader.validateLink = lambda url: url.strip().lower().startswith(LINKS)
+    return reader
 
 
 def as_text(body: str, values: dict[str, str]) -> str:
