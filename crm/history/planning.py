@@ -53,7 +53,7 @@ class Plan:
         tracked = writing.TABLES.get(value.table)
         if tracked is None or (value.old is None and value.new is None):
             return  # a table of a feature that is gone, or values that were erased
-        if not tracked.gives_back(value.op, value.new or {}):
+        if not tracked.gives_back(value.op, value.old, value.new):
             return  # kept to be read
         step = Step(value, tracked, self.rows.get((value.table, value.row_id)))
         if value.op == "insert":
@@ -264,9 +264,8 @@ def _plan_update(found: Plan, step: Step) -> None:
         return
     old, new, tracked = step.value.old or {}, step.value.new or {}, step.tracked
     same = {name for name, value in new.items() if found.now(step, name) == value}
-    for name in new:
-        if tracked.restores is not None and name not in tracked.restores:
-            continue
+    wanted = tracked.returns(old, new)
+    for name in (name for name in new if name in wanted):
         leader = tracked.follows.get(name) or tracked.beside.get(name, name)
         if (leader if leader in new else name) in same:
             step.free.append(name)

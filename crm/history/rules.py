@@ -45,6 +45,7 @@ class Tracked:
     undo changes of rows that belong to no record; `by_hand`: the right that changing them asks
     where everybody may read them. `restores`: the only fields that an undo gives
     back; where it is said, a row that was added stays unless `take_back` says how it goes.
+    `switches(old, new)`: further fields that an undo of just such a change gives back.
     `along`: acts that change such rows by the way (a tag is merged, and conditions follow it): who
     takes one of them back takes these along, whether or not they see or may change them by hand.
     `drafts`: JSON of which only what differs is kept, to be read alone.
@@ -91,6 +92,7 @@ class Tracked:
     right: str = ""
     by_hand: str = ""
     restores: frozenset[str] | None = None
+    switches: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[str]] | None = None
     drafts: frozenset[str] = frozenset()
     along: frozenset[str] = frozenset()
     may_set: Callable[[Any, Iterable[str], Any], None] | None = None
@@ -114,13 +116,23 @@ class Tracked:
         names = self.labels or values
         return {name for name in names if values.get(self.beside.get(name, "")) is None}
 
-    def gives_back(self, op: str, names: Iterable[str]) -> bool:
+    def returns(self, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> set[str]:
+        """The fields that an undo of such a change gives back."""
+        old, new = old or {}, new or {}
+        if self.restores is None:
+            return set(new)
+        more = self.switches(old, new) if self.switches else ()
+        return {name for name in new if name in self.restores or name in more}
+
+    def gives_back(
+        self, op: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+    ) -> bool:
         """Whether an undo of such a change would do anything."""
         if self.restores is None:
             return True
         if op != "update":
             return op == "insert" and self.take_back is not None
-        return not self.restores.isdisjoint(names)
+        return bool(self.returns(old, new))
 
 
 class Held(Refused):

@@ -1,9 +1,19 @@
 """What of quizzes the history keeps: what was edited and published, by whom."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from crm.history.rules import Tracked
 from crm.quizzes.models import Quiz
+
+
+def _switches(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str]:
+    """Closing, opening and putting away are taken back; what is published stays."""
+    is_alone = "state" in new and "live_version_id" not in new
+    return ("state", "state_at") if is_alone else ()
+
 
 HISTORY = [
     # Versions stay as they were published; the page of versions brings one back.
@@ -26,6 +36,8 @@ HISTORY = [
         },
         right="manage_quizzes",
         restores=frozenset({"sender_id"}),
+        follows={"state_at": "state"},
+        switches=_switches,
         drafts=frozenset({"draft", "theme"}),
     ),
 ]

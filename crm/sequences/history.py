@@ -1,6 +1,7 @@
 """What of sequences and of who is in them the history keeps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -22,6 +23,12 @@ def _check(_enrolment: Enrolment, names: Iterable[str], _by: User) -> None:
     """Raises Refused where the reason alone would change: it goes with the state."""
     if "stop_reason" in names and "state" not in names:
         raise Refused(_("The reason goes with the state: restore that."))
+
+
+def _switches(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str]:
+    """A pause and its end are taken back; what is published or put away stays."""
+    is_pause = {old.get("state"), new.get("state")} == {"live", "paused"}
+    return ("state",) if is_pause and "live_version_id" not in new else ()
 
 
 HISTORY = [
@@ -63,6 +70,7 @@ HISTORY = [
         },
         right="manage_sequences",
         restores=frozenset({"sender_id"}),
+        switches=_switches,
         drafts=frozenset({"draft"}),
     ),
 ]

@@ -136,6 +136,29 @@ def test_a_paused_sequence_sends_nothing_until_it_goes_on(max_, at, enrolled, sm
     assert delivery.drain("bulk") == 1
 
 
+def test_a_pause_of_a_sequence_is_undone_from_the_history_but_no_publishing(
+    max_, browse, at, nurture_id
+):
+    max_.get(f"{at}/edit").form(f"{at}/versions").submit()
+    assert undo_of_last(max_) is None
+    max_.post(f"{at}/pausing")
+    assert undo_of_last(browse.signed_in("Eva")) is None
+    for state in ("live", "paused"):
+        assert undo_of_last(max_).submit().follow().has("Undone.")
+        assert fresh(nurture_id).state == state
+    max_.post(f"{at}/resumption")
+    assert undo_of_last(max_).submit().follow().has("Undone.")
+    assert fresh(nurture_id).state == "paused"
+
+
+def undo_of_last(who):
+    """The form in the history that takes the last act back, None where there is none."""
+    page, last = who.get("/history"), db.session.scalar(select(func.max(ChangeSet.id)))
+    action = f"/history/{last}/undo"
+    forms = page.root.all("form", action=action)
+    return page.form(action) if forms else None
+
+
 def test_somebody_without_consent_is_refused_with_the_reason(browse, at, cast):
     from tests.sequences.conftest import prospect
 

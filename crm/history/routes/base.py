@@ -85,7 +85,7 @@ def _say_why_not(stories: Sequence[Told], values: Mapping[int, Sequence[ChangeVa
 
 def _gives_back(value: ChangeValue) -> bool:
     tracked = writing.TABLES.get(value.table)
-    return tracked is not None and tracked.gives_back(value.op, value.new or {})
+    return tracked is not None and tracked.gives_back(value.op, value.old, value.new)
 
 
 def older(sets: Sequence[Any], limit: int = queries.LIMIT) -> int | None:

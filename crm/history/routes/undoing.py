@@ -144,7 +144,7 @@ def _restore(value: ChangeValue, name: str) -> None:
         tracked is None
         or name not in tracked.labels
         or (tracked.right and not may(current_user, tracked.right))
-        or not tracked.gives_back(value.op, [name])
+        or name not in tracked.returns(value.old, value.new)
     ):
         raise Refused(_("This value cannot be restored."))
     actions.restore_value(value, name, current_user)

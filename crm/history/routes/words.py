@@ -215,7 +215,7 @@ def lines_of(value: ChangeValue, names: Names) -> list[Line]:
                 written(value, tracked, seen, new.get(seen), names),
                 may_restore=value.op == "update"
                 and name in old
-                and tracked.gives_back("update", [name]),
+                and name in tracked.returns(old, new),
             )
             lines.append(line)
     return lines

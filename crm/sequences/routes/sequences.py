@@ -60,15 +60,14 @@ def show(sequence_id):
 @bp.post("/<int:sequence_id>/pausing")
 @needs("manage_sequences")
 def pause(sequence_id):
-    words, back = _("Paused. Nothing of it leaves."), url_for(".resume", sequence_id=sequence_id)
-    return _decide(sequence_id, actions.pause_sequence, words, back)
+    words = _("Paused. Nothing of it leaves.")
+    return _decide(sequence_id, actions.pause_sequence, words, undo=True)
 
 
 @bp.post("/<int:sequence_id>/resumption")
 @needs("manage_sequences")
 def resume(sequence_id):
-    back = url_for(".pause", sequence_id=sequence_id)
-    return _decide(sequence_id, actions.resume_sequence, _("Live again."), back)
+    return _decide(sequence_id, actions.resume_sequence, _("Live again."), undo=True)
 
 
 @bp.post("/<int:sequence_id>/archiving")
@@ -77,7 +76,7 @@ def archive(sequence_id):
     return _decide(sequence_id, actions.archive, _("Put away; everybody in it is stopped."))
 
 
-def _decide(sequence_id: int, act, words: str, undo: str | None = None):
+def _decide(sequence_id: int, act, words: str, undo: bool = False):
     if perform(None, act, find(sequence_id), current_user):
         toast(words, undo=undo)
     return changed(url_for(".show", sequence_id=sequence_id))
