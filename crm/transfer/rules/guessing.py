@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 
 from crm.contacts.rules import fold
+from crm.transfer.rules.names import ADDRESS, COMMON, COUNTED, DOMAIN, HEADS, OF, OTHERS, PERSON
 
 MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # As people write numbers to call: from abroad, from the trunk, or in the American groups. Days
@@ -16,6 +17,7 @@ PHONE = re.compile(
 DAY = re.compile(r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}(?:[T\s].*)?")
 SITE = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
+PARTS = re.compile(r"\s+[-–]\s+")
 NUMBERED = re.compile(r"\d+(value|type)?$")
 ENOUGH = 0.6
 # What a column of addresses or numbers says of them in its name, folded; else they are of work.
@@ -24,59 +26,6 @@ KINDS = {
     "private": ("privat", "home", "personal"),
     "other": ("other", "sonstig", "andere"),
 }
-
-# Folded words of a column's name, without blanks; the first that fits decides.
-NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("externalid", "recordid", "kundennummer", "customerid", "contactid", "id"),
-    "email": ("email", "emailaddress", "mail", "emailadresse", "mailadresse", "courriel",
-              "correo", "emailwork", "workemail", "businessemail", "emailprivate", "emailprivat",
-              "privateemail", "homeemail", "personalemail", "emailother", "otheremail"),
-    "first_name": ("firstname", "givenname", "vorname", "prenom", "nombre", "first"),
-    "last_name": ("lastname", "surname", "familyname", "nachname", "nomdefamille",
-                  "apellido", "last"),
-    "name": ("name", "fullname", "contact", "contactname", "ansprechpartner", "person",
-             "deal", "dealname", "opportunity",
-             "kontakt", "nom"),
-    "phone": ("phone", "phonenumber", "telephone", "telefon", "tel", "mobile", "mobilephone",
-              "handy", "mobil", "telefonnummer", "telefono", "phonework", "workphone",
-              "businessphone", "officephone", "phoneprivate", "privatephone", "homephone",
-              "telefonprivat", "privattelefon", "phoneother", "otherphone", "phonemobile",
-              "mobilenumber", "cellphone", "cell", "mobilnummer", "handynummer"),
-    "company": ("company", "companyname", "organization", "organisation", "account", "accountname",
-                "firma", "unternehmen", "societe", "entreprise", "empresa"),
-    "job_title": ("jobtitle", "title", "position", "role", "funktion", "beruf", "poste", "cargo"),
-    "owner": ("owner", "contactowner", "dealowner", "companyowner", "besitzer", "zustandig",
-              "verkaufer"),
-    "lifecycle": ("lifecycle", "lifecyclestage", "status", "leadstatus"),
-    "tags": ("tags", "tag", "labels", "label", "schlagworte", "keywords", "gruppen", "groups"),
-    "source": ("source", "leadsource", "quelle", "herkunft", "originalsource"),
-    "locale": ("language", "sprache", "langue", "idioma", "locale"),
-    "timezone": ("timezone", "zeitzone"),
-    "domain": ("domain", "companydomain", "companydomainname", "domains"),
-    "parent": ("parentcompany", "parent", "parentaccount", "parentorganization", "holding",
-               "mutterfirma", "muttergesellschaft", "konzern"),
-    "website": ("website", "websiteurl", "url", "web", "homepage", "internet"),
-    "street": ("street", "streetaddress", "address", "strasse", "adresse", "rue", "anschrift"),
-    "postcode": ("postcode", "postalcode", "zip", "zipcode", "plz", "postleitzahl", "codepostal"),
-    "city": ("city", "town", "stadt", "ort", "ville", "ciudad"),
-    "country": ("country", "land", "pays", "pais", "countryregion"),
-    "size": ("size", "employees", "numberofemployees", "mitarbeiter", "companysize"),
-    "amount": ("amount", "value", "dealvalue", "betrag", "wert", "montant", "dealamount"),
-    "close_on": ("closedate", "expectedclosedate", "abschluss", "abschlussdatum", "closingdate"),
-    "lost_reason": ("lostreason", "closedlostreason", "lossreason", "verlustgrund"),
-    "lifecycle_reason": ("disqualificationreason", "disqualifiedreason", "unqualifiedreason"),
-    "stage": ("stage", "dealstage", "phase", "etape"),
-    "pipeline": ("pipeline",),
-    "note": ("note", "notes", "notiz", "notizen", "comment", "comments", "kommentar", "bemerkung",
-             "description", "beschreibung"),
-    "created_at": ("createdate", "created", "createdat", "angelegt", "erstellt"),
-}  # fmt: skip
-# Whom a deal in a file is with: an address is one person's, a name perhaps of several.
-PERSON = ("contact", "contactname", "contactfullname", "contactperson", "person", "kontakt",
-          "kontaktname", "kontaktperson", "ansprechpartner")  # fmt: skip
-ADDRESS = (*NAMES["email"], "contactemail", "contactemailaddress", "contactmail", "kontaktemail",
-           "kontaktmail", "primarycontactemail", "ansprechpartneremail")  # fmt: skip
-DOMAIN = (*NAMES["domain"], "companyemaildomain", "companymaildomain", "firmendomain")
 
 
 @lru_cache(maxsize=512)
@@ -97,42 +46,80 @@ def guess(
 ) -> list[str | None]:
     """The field of each column, or None. `known` maps the fields there are to their labels.
 
-    A field that takes one value is given once, to the first column that fits; e-mail and phone
-    of people may come from several. Our own names decide before those of other programs, and
+    A field that takes one value is given once, to the column whose name says it best; e-mail and
+    phone of people may come from several. Our own names decide before those of other programs, and
     those before content.
     """
     by_name = names_of(known)
     if "contact" in known:
         by_name = _of_deals(header, by_name)
-    found: list[str | None] = [by_name.get(key_of(name)) for name in header]
-    for place, name in enumerate(header):
-        if found[place] is None:
-            found[place] = _by_number(key_of(name), by_name) or _by_content(
-                [row[place] for row in rows if place < len(row)], known
-            )
+    read = [_read(name, record_of(known), by_name) for name in header]
+    found: list[str | None] = []
+    for place, name in enumerate(read):
+        key = by_name.get(name) or _by_number(name, by_name)
+        if key is None and name and not any(mark in name for mark in OTHERS):
+            key = _by_content([row[place] for row in rows if place < len(row)], known)
+        found.append(key)
     # Only people have several addresses and numbers.
-    return _once(found, {"email", "phone", "tags", "note"} if "email" in known else {"note"})
+    several = {"email", "phone", "tags", "note"} if "email" in known else {"note"}
+    ranks = {name: place for place, name in enumerate(by_name)}
+    return _once(found, [ranks.get(name, len(ranks)) for name in read], several)
+
+
+def record_of(known: Mapping[str, str]) -> str:
+    """Whose the fields are: only people have addresses, only deals a contact."""
+    if "email" in known:
+        return "contact"
+    return "deal" if "contact" in known else "company"
 
 
 def names_of(known: Mapping[str, str]) -> dict[str, str]:
-    """What columns may be called, as it is compared, with the field that each name means."""
-    found = {name: key for key, names in NAMES.items() if key in known for name in names}
-    found |= {key_of(label): key for key, label in known.items()}
+    """What columns may be called, as it is compared, with the field each name means; the best names
+    of a field stand first.
+    """
+    own = OF[record_of(known)]
+    found = {key_of(label): key for key, label in known.items()}
+    for key in known:
+        for name in (*own.get(key, ()), *COMMON.get(key, ())):
+            found.setdefault(name, key)
     if "company" not in known:  # a list of companies calls their name so
-        found |= dict.fromkeys(NAMES["company"], "name")
+        found = {**dict.fromkeys(("name", *COMMON["company"]), "name"), **found}
     return found
+
+
+def _read(header: str, record: str, by_name: Mapping[str, str]) -> str:
+    """A column's name as it is compared, without the kind of record it begins or ends with.
+
+    Of another record than those of the file only the name and address of it mean something:
+    "Organization - Name" is a person's company; "" for the rest of it.
+    """
+    name = key_of(header)
+    parts = [key_of(part) for part in PARTS.split(header)]
+    if len(parts) == 1 or name in by_name:
+        return name
+    whose, rest = HEADS.get(parts[0]), "".join(parts[1:])
+    if parts[0] in COMMON["id"] and parts[-1] in HEADS:  # "Record ID - Contact"
+        whose, rest = HEADS[parts[-1]], parts[0]
+    if whose is None or whose == record:
+        return ("" if rest in COUNTED else rest) if whose else name
+    if whose == "company" and rest == "name":
+        return "company"
+    if whose == "contact" and record == "deal":
+        return "contact" if rest == "name" else rest if rest in ADDRESS else ""
+    return ""
 
 
 def named(cell: str, names: Set[str]) -> str:
     """The known name that a cell says, without the number of a further one; "" for none."""
-    name = key_of(cell)
-    bare = NUMBERED.sub("", name)
-    return next((one for one in (name, bare) if one in names), "")
+    parts = PARTS.split(cell)
+    whole = [key_of(cell), NUMBERED.sub("", key_of(cell))]
+    tail = [key_of("".join(parts[1:]))] if key_of(parts[0]) in HEADS else []
+    return next((one for one in (*whole, *tail) if one in names), "")
 
 
 def _of_deals(header: Sequence[str], by_name: dict[str, str]) -> dict[str, str]:
     """By whom and by what a file of deals names its people and companies, the surest of each."""
-    names = {key_of(name) for name in header}
+    names = {_read(name, "deal", {}) for name in header}
     found = by_name | dict.fromkeys(PERSON, "contact") | dict.fromkeys(ADDRESS, "contact")
     if names & {*ADDRESS}:
         found = {name: key for name, key in found.items() if name not in PERSON}
@@ -160,11 +147,13 @@ def _by_content(cells: Sequence[str], known: Mapping[str, str]) -> str | None:
     return None
 
 
-def _once(found: list[str | None], several: Set[str]) -> list[str | None]:
-    taken: set[str] = set()
-    kept: list[str | None] = []
-    for key in found:
-        kept.append(None if key in taken and key not in several else key)
-        if key:
-            taken.add(key)
-    return kept
+def _once(found: list[str | None], ranks: Sequence[int], several: Set[str]) -> list[str | None]:
+    """Each field once, given to the column of the best name, of several alike to the first."""
+    best: dict[str, int] = {}
+    for place, key in enumerate(found):
+        if key and (key not in best or ranks[place] < ranks[best[key]]):
+            best[key] = place
+    return [
+        key if key and (key in several or best[key] == place) else None
+        for place, key in enumerate(found)
+    ]

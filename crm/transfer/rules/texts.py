@@ -17,6 +17,7 @@ from crm.transfer.rules.habits import CURRENCY, Habits, number
 
 # Values of a list in one cell: those with a separator in them stand in quotes, as in CSV.
 PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[;,\n]|$)|([^;,\n]+))')
+BETWEEN = re.compile(r"\s+:::\s+")  # what Google writes between several
 LONGEST_NOTE = 10_000
 USUAL = 500  # characters of a text that no form takes
 # What records may hold, typed or from a file: characters of a text, values of a list.
@@ -34,6 +35,7 @@ MOST: Mapping[str, Mapping[str, int]] = {
 
 def split(texts: Sequence[str]) -> list[str]:
     """The values of cells that hold several."""
+    texts = [BETWEEN.sub("\n", text) for text in texts]
     pairs = [found.groups() for text in texts for found in PART.finditer(text)]
     parts = [q.replace('""', '"') if q is not None else plain.strip() for q, plain in pairs]
     return list(dict.fromkeys(part for part in parts if part))
