@@ -26,6 +26,7 @@ from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm.core.instants import Instant
+from crm.core.postgres import OPTIONS
 from crm.core.racing import lost_a_race, stand_in_line
 from crm.core.sqlite import BUSY_SECONDS, last_number, make_private, turn_to_writing
 
@@ -35,16 +36,6 @@ TRIES = 8
 KEPT = 1000
 # Compiled statements a process keeps, and half as many more: 60 KB each.
 STATEMENTS = 200
-# What pages ask takes milliseconds: starting helpers or compiling takes longer than it saves.
-OPTIONS = " ".join(
-    f"-c {one}"
-    for one in (
-        "statement_timeout=15000",
-        "timezone=utc",
-        "max_parallel_workers_per_gather=0",
-        "jit=off",
-    )
-)
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
