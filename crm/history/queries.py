@@ -150,10 +150,18 @@ def id_of(number: int) -> int:
 def around(values: Sequence[ChangeValue]) -> list[ChangeValue]:
     """What else the sets of some changes did to the records that these belong to."""
     sets = {value.change_set_id for value in values}
+    numbers = {k: {v.records[k] for v in values if k in v.records} for k in RECORDS}
     ways = [
-        LINKS[kind].in_({v.records[kind] for v in values if kind in v.records}) for kind in RECORDS
+        select(ChangeValue.id)
+        # SQLite would read all that a large import did, again for each piece of its undo.
+        .with_hint(ChangeValue, f"INDEXED BY ix_change_value_{kind}", "sqlite")
+        .where(LINKS[kind].in_(ids), ChangeValue.change_set_id.in_(sets))
+        for kind, ids in numbers.items()
+        if ids
     ]
-    wanted = select(ChangeValue).where(ChangeValue.change_set_id.in_(sets), or_(*ways))
+    if not ways:
+        return []
+    wanted = select(ChangeValue).where(ChangeValue.id.in_(union_all(*ways)))
     return list(db.session.scalars(wanted))
 
 
