@@ -1,5 +1,6 @@
 """What accounts offer to the frame: settings pages, the words for roles and events."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
@@ -7,9 +8,11 @@ from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from crm.accounts.forms.checks import DAYS
+from crm.accounts.forms.settings import LOCALES, HolidayForm, TeamForm, WorkspaceForm
 from crm.accounts.models import SecurityEvent
 from crm.accounts.queries import seen
 from crm.accounts.rules import BROWSERS, SYSTEMS, named_in
+from crm.web.forms import Form
 from crm.web.shell import ShellItem
 
 ROLE_NAMES = {
@@ -59,8 +62,11 @@ EVENT_NAMES = {
     "hours_changed": _("Working hours changed"),
     "holiday_added": _("Holiday added"),
     "holiday_removed": _("Holiday taken off the list"),
+    "invited": _("Invited"),
+    "invitation_withdrawn": _("Invitation withdrawn"),
     "joined": _("Took the invitation"),
     "right_switched": _("Right switched"),
+    "export": _("Export"),
     "exported": _("Records exported"),
     "erased": _("A person erased"),
     "data_handed_out": _("What is known of a person handed out"),
@@ -68,6 +74,39 @@ EVENT_NAMES = {
     "erasure_asked": _("A person asked for their deletion"),
     "suppressed": _("An address put on the list of whom not to write to"),
     "unsuppressed": _("An address taken off the list of whom not to write to"),
+}
+# The forms whose words are those of what was noted, and fields that they call otherwise.
+DETAIL_FORMS: dict[str, type[Form]] = {
+    "workspace_changed": WorkspaceForm,
+    "team_changed": TeamForm,
+    "holiday_added": HolidayForm,
+    "holiday_removed": HolidayForm,
+}
+FIELDS_OF = {"own_only": "is_own_only", "day": "on"}
+DETAIL_NAMES = {
+    "team": _("Team"),
+    "teams": _("Teams"),
+    "role": _("Role"),
+    "right": _("Right"),
+    "email": _("Email"),
+    "old": _("Before"),
+    "new": _("Now"),
+    "why": _("Reason"),
+    "what": _("What"),
+    "how": _("How"),
+    "record": _("Record"),
+    "file": _("File"),
+    "rows": _("Rows"),
+    "scope": _("Scope"),
+    "reason": _("Reason"),
+    "contact": _("Contact no."),
+}
+DETAIL_WORDS: dict[str, Mapping[str, Any]] = {
+    "role": ROLE_NAMES,
+    "right": RIGHT_NAMES,
+    "locale": dict(LOCALES),
+    "old": {"on": _("Yes"), "off": _("No")},
+    "new": {"on": _("Yes"), "off": _("No")},
 }
 
 SHELL = [
@@ -116,27 +155,33 @@ def right_name(right: str) -> str:
 
 def event_name(event: SecurityEvent) -> str:
     """What happened, as people read it."""
-    return str(EVENT_NAMES.get(event.kind, event.kind))
+    return str(EVENT_NAMES.get(event.kind) or event.kind.replace("_", " ").capitalize())
 
 
 def event_details(event: SecurityEvent) -> list[str]:
     """What an event says beside its name; of what changed the old and the new value."""
     return [
-        f"{_detail_name(name)}: {_detail(value)}"
+        f"{_detail_name(event.kind, name)}: {_detail(event.kind, name, value)}"
         for name, value in event.details.items()
         if value is not None
     ]
 
 
-def _detail_name(name: str) -> str:
+def _detail_name(kind: str, name: str) -> str:
+    """What a detail is called: as its form calls it, up to a colon behind which it explains."""
     days = {f"day_{number}": word for number, word in DAYS}
-    return str(days.get(name) or name.replace("_", " "))
+    field = getattr(DETAIL_FORMS.get(kind), FIELDS_OF.get(name, name), None)
+    words = field.args[0] if field else days.get(name) or DETAIL_NAMES.get(name)
+    return str(words or name.replace("_", " ").capitalize()).partition(":")[0]
 
 
-def _detail(value: Any) -> str:
+def _detail(kind: str, name: str, value: Any) -> str:
     if isinstance(value, list) and len(value) == 2:
-        return " → ".join("–" if one in (None, "") else _detail(one) for one in value)
-    return str(_("Yes") if value else _("No")) if isinstance(value, bool) else str(value)
+        return " → ".join("–" if one in (None, "") else _detail(kind, name, one) for one in value)
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    words = ROLE_NAMES if kind == "role_changed" else DETAIL_WORDS.get(name, {})
+    return str(words.get(value, value))
 
 
 def browser_name(agent: str) -> str:

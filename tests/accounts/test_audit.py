@@ -19,15 +19,17 @@ def test_o6_a_change_of_the_workspace_tells_each_field_that_differs(browse, pers
     page = olga.get("/settings/workspace").form("/settings/workspace")
     assert page.submit().status == 303
     assert noted("workspace_changed") == []
-    page.submit(contact_email="hi@nord.example", default_team_id="2")
+    page.submit(contact_email="hi@nord.example", default_team_id="2", locale="de")
     said = {
+        "locale": ["en", "de"],
         "contact_email": ["hello@haselbach.example", "hi@nord.example"],
         "default_team_id": ["Sales", "Partners"],
     }
     assert noted("workspace_changed") == [(number, None, said)]
     shown = olga.get("/history/sign-ins")
-    assert shown.has("contact email: hello@haselbach.example → hi@nord.example")
-    assert shown.has("default team id: Sales → Partners")
+    assert shown.has("Contact address: hello@haselbach.example → hi@nord.example")
+    assert shown.has("written: English (24 Nov, 16:03) → Deutsch (24. Nov., 16:03)")
+    assert shown.has("Team for leads that belong to none: Sales → Partners")
 
 
 def test_o6_teams_of_a_person_name_those_of_before(browse, person):
@@ -35,7 +37,7 @@ def test_o6_teams_of_a_person_name_those_of_before(browse, person):
     url, number = f"/settings/users/{eva}", person("Olga").id
     olga.get(url).form(url).submit(team_ids=["1", "2"])
     assert noted("teams_changed") == [(number, eva, {"teams": ["Sales", "Sales, Partners"]})]
-    assert olga.get(url).has("teams: Sales → Sales, Partners")
+    assert olga.get(url).has("Teams: Sales → Sales, Partners")
 
 
 def test_o6_name_zone_hours_and_holidays_of_a_team_are_noted(browse, person):
@@ -61,7 +63,9 @@ def test_o6_name_zone_hours_and_holidays_of_a_team_are_noted(browse, person):
     assert by == number and gone["team"] == "Allies" and gone["day"][1] is None
     shown = adam.get("/history/sign-ins")
     assert shown.has("Monday: 09:00-17:00 → 08:00-12:00, 13:00-16:00")
-    assert shown.has("own only: No → Yes")
+    assert shown.has("Own records only: No → Yes")
+    assert shown.has("Time zone: Europe/Berlin → Europe/Lisbon")
+    assert shown.has("Day: – → 2026-12-31, What for: – → New Year’s Eve")
 
 
 def test_o6_whose_own_hours_were_changed_by_somebody_else_is_noted(browse, person):

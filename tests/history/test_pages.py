@@ -193,7 +193,7 @@ def test_O6_the_csv_is_safe_against_formulas_and_kept_as_an_export(eva, browse, 
     assert mine[12]
     events = browse.signed_in("Adam").get("/history/sign-ins")
     assert events.has("Export")
-    assert events.has("what: history")
+    assert events.has("What: history")
     assert eva.get("/history/sign-ins").status == 404
 
 
