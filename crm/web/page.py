@@ -28,6 +28,7 @@ from crm.core.refusal import Conflict, Refused
 from crm.web.forms import Form
 from crm.web.here import asked, here
 from crm.web.session import reader
+from crm.web.shell import counts_anew
 
 VARY = "HX-Request, HX-Request-Type, HX-Target"
 
@@ -253,11 +254,13 @@ def _target() -> str | None:
 
 
 def _extras() -> str:
+    """What comes beside the pieces of any answer: numbers of the sidebar, what happened."""
+    marks = "".join(partial(name, piece) for name, piece in counts_anew())
     if not g.get("toasts"):
-        return ""
+        return marks
     # It asks for nothing that processors of the context give.
     drawn = current_app.jinja_env.get_template("ui/_toast.html").render(toasts=toasts())
-    return partial("toast", drawn)
+    return marks + partial("toast", drawn)
 
 
 def _flashed() -> list[Any]:

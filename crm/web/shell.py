@@ -6,11 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, event, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.accounts.rules import may
 from crm.core import reading
 from crm.core.ready import ready
+from crm.web.here import here
 from crm.web.session import reader
 
 Part = tuple[ColumnElement[Any], dict[str, Any]]
@@ -24,7 +26,8 @@ class ShellItem:
     ("settings") or on the page of what can be added ("new").
 
     `count` is called with the user and returns a count as part of a statement, the same object
-    each time, and its values; `right` hides the item.
+    each time, and its values; `counted` names the tables and columns that it changes with, so that
+    an answer to htmx brings it along when one of these was written. `right` hides the item.
     """
 
     label: str
@@ -35,17 +38,57 @@ class ShellItem:
     right: str | None = None
     help: str = ""
     count: Callable[..., Part] | None = None
+    counted: tuple[Any, ...] = ()
     is_hot: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The id of the element that shows the count."""
+        return f"count-{self.url.strip('/').replace('/', '-') or 'today'}"
 
 
 def init_app(app: Flask, items: Iterable[ShellItem]) -> None:
     """Keep the items that the features offer; templates read `shell`."""
     app.extensions["tend.shell"] = sorted(items, key=lambda item: (item.place, item.order))
+    for item in app.extensions["tend.shell"]:
+        for one in item.counted:
+            _hear_of(one)
     app.extensions.setdefault("tend.bell", None)
     app.extensions.setdefault("tend.banner", lambda user, beside: None)
     app.extensions.setdefault("tend.beside", {})
     app.context_processor(_frame)
     app.jinja_env.globals["may"] = lambda right: may(reader(), right)
+
+
+def _hear_of(one: Any) -> None:
+    """Remember in each request whether rows of a table, or a column of it, were written."""
+    moments = ("after_insert", "after_update", "after_delete")
+    for moment in ("set",) if isinstance(one, InstrumentedAttribute) else moments:
+        if not event.contains(one, moment, _count_anew):
+            event.listen(one, moment, _count_anew)
+
+
+def _count_anew(*_written: Any) -> None:
+    if has_request_context():
+        here().counts_anew = True
+
+
+def counts_anew() -> list[tuple[str, str]]:
+    """The marks of places whose numbers this request may have changed: (id, markup), asked once.
+
+    One statement; none where nothing that they count was written.
+    """
+    if not g.pop("counts_anew", False) or not reader().is_authenticated:
+        return []
+    draw: Any = current_app.jinja_env.globals["piece"]
+    shown = [item for item in items("nav") if item.counted and item.count]
+    asked = [item.count(reader()) for item in shown if item.count]
+    values = {key: value for _, given in asked for key, value in given.items()}
+    (row,) = reading.rows(_counting(tuple(part for part, _ in asked)), values) if asked else [()]
+    return [
+        (one.mark, draw("layouts/_count.html", mark=one.mark, is_hot=one.is_hot, count=count))
+        for one, count in zip(shown, row, strict=True)
+    ]
 
 
 def _frame() -> dict[str, Any]:

@@ -207,6 +207,27 @@ def test_f8_the_head_counts_what_is_left_after_ticking_off(browse, add):
     assert page.has("One urgent thing.") and page.by_id("today-head")
 
 
+def test_f8_the_mark_beside_today_follows_what_is_done(browse, add, ben_id):
+    first, second = (add(f"Call {n}", due_on=date(2026, 11, 24)) for n in (1, 2))
+    eva = browse.signed_in("Eva")
+    home = eva.get("/")
+    mark = home.by_id("count-today")
+    assert mark.text == "2"
+    page = eva.htmx("post", f"/tasks/{first}/completion", TODAY, data={"on": "today"})
+    assert page.by_id("count-today").text == "1"
+    assert page.root.one("hx-partial", **{"hx-target": "#count-today"})
+    page = eva.htmx("post", f"/tasks/{second}/completion", f"tr#task-{second}")
+    mark = page.by_id("count-today")
+    assert mark.text == "" and "hidden" in mark.attrs  # there, so that a number can come
+    assert "hidden" in eva.get("/").by_id("count-today").attrs
+    write = {"body": "Spoke about the stock list."}
+    page = eva.htmx("post", f"/contacts/{ben_id}/notes", "section#timeline", data=write)
+    assert not page.root.all(id="count-today")  # a note is no promise: nothing is counted
+    call = {"outcome": "reached", "next": "tomorrow"}
+    page = eva.htmx("post", f"/contacts/{ben_id}/calls", "section#timeline", data=call)
+    assert page.by_id("count-today")
+
+
 def test_ticking_off_without_script_comes_back_to_the_list(browse, add):
     task_id = add("Call Ben", due_on=date(2026, 11, 24))
     eva = browse.signed_in("Eva")
