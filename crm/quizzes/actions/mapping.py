@@ -19,17 +19,21 @@ LONGEST = 200
 
 
 def name_fields(spec: Spec) -> None:
-    """Write into a draft what the house's own fields on its contact form are called.
+    """Write into a draft what the house's own fields on its contact form, and their choices, are
+    called.
 
     So each has a text that can be said in the quiz's further languages.
     """
     page = spec.get("gate_page") or {}
     keys = [one.lower() for one in page.get("fields") or [] if one.lower().startswith("cf_")]
-    known = {one.key: one.label for one in customs("contact")} if keys else {}
-    page.pop("labels", None)
-    named = {key: known[key] for key in keys if key in known}
-    if named:
-        page["labels"] = named
+    known = {one.key: one for one in customs("contact")} if keys else {}
+    asked = [known[key] for key in keys if key in known]
+    choices = {f"{one.key}_{option.value}": str(option.label)
+               for one in asked for option in one.options if option.is_active}  # fmt: skip
+    for what, named in (("labels", {one.key: one.label for one in asked}), ("choices", choices)):
+        page.pop(what, None)
+        if named:
+            page[what] = named
 
 
 def fill(contact: Contact, opened: Opened) -> list[dict[str, str]]:

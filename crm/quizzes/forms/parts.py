@@ -13,8 +13,6 @@ from crm.quizzes.rules.shape import Question, Spec, questions
 LONG = "area"
 # People and records are no matter for prospects.
 FILLABLE = frozenset("text long number money on at bool select multi url".split())
-# Lists, yes or no, and times of day are asked by a question, which shows what may be chosen.
-TYPED = frozenset({"text", "long", "number", "money", "on", "url"})
 
 
 def part(name: str, spec: Spec) -> tuple[str, list[Blank]]:
@@ -75,9 +73,11 @@ def _gate(spec: Spec) -> list[Blank]:
         ("company", _("Company")),
         ("job_title", _("Job title")),
         ("phone", _("Phone")),
-        *((one.key, one.label) for one in fields.customs("contact") if one.kind in TYPED),
+        *((one.key, one.label) for one in fields.customs("contact") if one.kind in FILLABLE),
     )
-    help_ = _("Email is always asked. Lists, yes or no and times: by a question that fills them.")
+    help_ = _(
+        "Email is always asked. Fields that name people or other records are for the team alone."
+    )
     return [
         Blank("gate", _("Where it stands"), "choice", choices=places),
         Blank("may_skip", _("May be passed over"), "check"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from flask import g, request
 from flask_babel import gettext as _
@@ -10,10 +11,10 @@ from crm.accounts import queries as people
 from crm.accounts.models import User, Workspace
 from crm.contacts.rules import canonical_email, digits
 from crm.core.refusal import Refused
-from crm.fields import queries as contact_fields
 from crm.leads.rules import ConsentGiven
 from crm.quizzes.actions import Lead
 from crm.quizzes.public import pages, stamps, visits
+from crm.quizzes.public.own import Own, own
 from crm.quizzes.queries.known import Known, known_in
 from crm.quizzes.queries.open import Opened
 from crm.quizzes.rules import result, spam
@@ -24,26 +25,12 @@ PURPOSES = ("result_mail", "marketing", "phone_contact")
 TRAP = "homepage"
 
 
-def own(opened: Opened) -> dict[str, str]:
-    """The house's own fields on this form, by key, with what they are called.
-
-    In the first language as they are called today, in a further one as the quiz says it.
-    """
-    spec = opened.quiz.spec
-    asked = (spec.get("gate_page") or {}).get("fields") or []
-    keys = [one.lower() for one in asked if one.lower().startswith("cf_")]
-    known = {one.key: one.label for one in contact_fields.customs("contact")} if keys else {}
-    said = (spec.get("texts") or {}).get(spec.get("locale") or "en") or {}
-    named = {key: said.get(f"gate_page.labels.{key}") or known[key] for key in keys if key in known}
-    return {key: str(name) for key, name in named.items()}
-
-
 @dataclass
 class Gate:
     """A contact form as posted, or empty."""
 
     opened: Opened
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     ticked: set[str] = field(default_factory=set)
     errors: dict[str, str] = field(default_factory=dict)
     signs: list[str] = field(default_factory=list)
@@ -51,7 +38,7 @@ class Gate:
     note: str = ""
 
     @cached_property
-    def own(self) -> dict[str, str]:
+    def own(self) -> dict[str, Own]:
         """The house's own fields on this form."""
         return own(self.opened)
 
@@ -66,10 +53,11 @@ class Gate:
         posted = request.form
         form = cls(
             opened,
-            {name: " ".join(posted.get(name, "").split()) for name in (*LONGEST, *own(opened))},
+            {name: " ".join(posted.get(name, "").split()) for name in LONGEST},
             {purpose for purpose in PURPOSES if posted.get(purpose)},
             skipped=bool(posted.get("skip")) and bool(opened.quiz.spec.get("may_skip")),
         )
+        form.values |= {key: one.read() for key, one in form.own.items()}
         if stamp.age < spam.FASTEST_SECONDS:
             form.signs.append("fast")
         if posted.get(TRAP, "").strip():
@@ -86,7 +74,7 @@ class Gate:
     def check(self) -> None:
         """Say at each field what has to be mended."""
         for name, longest in (LONGEST | dict.fromkeys(self.own, 300)).items():
-            if len(self.values[name]) > longest:
+            if isinstance(self.values[name], str) and len(self.values[name]) > longest:
                 self.errors[name] = _("That is longer than %(n)s characters.", n=longest)
         if "email" not in self.errors and not self.has("email"):
             self._check_email()
@@ -144,7 +132,9 @@ class Gate:
             phone=self.values["phone"],
             job_title=self.values["job_title"] if self.asks("job_title") else "",
             consents=tuple(self._consent(purpose) for purpose in self.offered()),
-            details={name: self.values[name] for name in self.own if self.values[name]},
+            details={
+                key: one.said(self.values[key]) for key, one in self.own.items() if self.values[key]
+            },
             signs=tuple(self.signs),
             locale=g.locale,
             page_url=self._where[0],

@@ -126,7 +126,8 @@ def asking(form: "Gate", spec: dict[str, Any], company: str) -> dict[str, Any]:
         "to_mend_title": mend_title(len(form.errors)),
         "fields": [one for one in (*FIELDS, *form.own) if form.asks(one) and not form.has(one)],
         "known": form.known,
-        "labels": labels() | form.own,
+        "own": {key: one for key, one in form.own.items() if one.control != "text"},
+        "labels": labels() | {key: one.label for key, one in form.own.items()},
         "described": {name: _described(name, form, spec) for name in (*FIELDS, *form.own)},
         "offered": [(purpose, form.words(purpose)) for purpose in form.offered()],
     }

@@ -62,8 +62,9 @@ def texts(spec: Spec) -> Iterator[Text]:
             points = spec.get("intro", {}).get("points") or []
             yield from _of(points, "intro.points", range(len(points)))
         if part == "gate_page":
-            own = (spec.get("gate_page") or {}).get("labels") or {}
-            yield from _of(own, "gate_page.labels", list(own))
+            for what in ("labels", "choices"):
+                own = (spec.get("gate_page") or {}).get(what) or {}
+                yield from _of(own, f"gate_page.{what}", list(own))
         if part == "consents":
             for purpose in PURPOSES:
                 said = (spec.get("consents") or {}).get(purpose) or {}
