@@ -83,7 +83,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         "HISTORY": [], "ACTS": [],
         "BATCHES": [], "HOLDINGS": [], "KEEPERS": [],
         "LISTS": [],
-        "SETTINGS": [],
+        "SETTINGS": [], "NAMING": [],
     }  # fmt: skip
     for feature in FEATURES:
         _register(app, feature, offers)
@@ -98,6 +98,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.extensions["tend.holdings"] = offers["HOLDINGS"]
     app.extensions["tend.keepers"] = offers["KEEPERS"]
     app.extensions["tend.settings"] = offers["SETTINGS"]
+    app.extensions["tend.naming"] = dict(offers["NAMING"])
     app.extensions["tend.lists"] = {menu.record: menu for menu in offers["LISTS"]}
     app.extensions["tend.mails"] = {mail.kind: mail for mail in offers["MAILS"]}
     _look_for_garbage()

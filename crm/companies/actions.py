@@ -21,6 +21,7 @@ from crm.core.refusal import Refused
 from crm.core.versions import merged
 from crm.fields import actions as fields
 from crm.fields import queries as field_queries
+from crm.fields.naming import Several, looked_up
 
 SORT_LENGTH = 60
 PLAIN_FIELDS = ("phone", "website", "street", "postcode", "city", "country", "size", "owner_id")
@@ -189,7 +190,10 @@ def _parent_named(company: Company, name: str, by: User) -> int | None:
         return None if now else company.parent_id
     if now and fold(now.name) == fold(name):
         return now.id
-    found = queries.by_name(by, name)
+    try:
+        found = looked_up(by, "company", name)
+    except Several as several:
+        raise Refused(str(several), "parent") from None
     if found is None:
         raise Refused(_("There is no company “%(name)s”. Add it first.", name=name), "parent")
     return _parent_of(company, found.id)

@@ -24,6 +24,7 @@ from crm.companies.models import Company
 from crm.companies.rules import LONGEST, SIZES
 from crm.core.db import db
 from crm.core.refusal import Refused
+from crm.fields.naming import Named, Several, looked_up
 from crm.fields.setting import OWN, Setting, person, set_many
 
 BETWEEN = re.compile(r"[,;\s]+")
@@ -150,14 +151,23 @@ def _parent_name(company: Company) -> str | None:
 
 
 def _parent(user: User, row: Company | None) -> Any:
+    now = _parent_name(row) if row else None
+
     def known(_form: Any, field: Any) -> None:
-        if field.data and queries.by_name(user, field.data) is None:
+        if not field.data or field.data == now:
+            return
+        try:
+            found = looked_up(user, "company", field.data)
+        except Several as several:
+            field.offers = several.offers
+            raise ValidationError(str(several)) from None
+        if found is None:
             name = field.data
             raise ValidationError(_("There is no company “%(name)s”. Add it first.", name=name))
 
-    return StringField(
+    return Named(
         _l("Parent company"), [Optional(), Length(max=200), known],
-        default=_parent_name(row) if row else None, filters=[_strip],
+        default=now, filters=[_strip], searches="company",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from crm.companies.rules import LONGEST, MOST_DOMAINS, SIZES
+from crm.fields.naming import Named
 from crm.web.forms import OverForm, strip
 
 CHOICES = [("", _l("Not known")), *((size, size) for size in SIZES)]
@@ -51,9 +52,10 @@ class CompanyForm(OverForm):
         _l("People"), choices=CHOICES, validators=[Optional()], validate_choice=False
     )
     is_other = BooleanField(_l("It is a different company"))
-    parent = StringField(
+    parent = Named(
         _l("Parent company"),
         filters=[strip],
+        searches="company",
         description=_l("The company it belongs to, if it is part of a group."),
         validators=[Optional(), Length(max=200)],
     )

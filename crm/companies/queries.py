@@ -221,11 +221,11 @@ def names_like(user: User, text: str, limit: int = 8) -> list[str]:
     )
 
 
-def recent_names(user: User, limit: int = 50) -> list[str]:
-    """Names of the companies changed last, for the list beside a company field."""
+def recent(user: User, limit: int) -> list[Company]:
+    """The companies added last, for the list beside a company field."""
     return list(
         db.session.scalars(
-            select(Company.name)
+            select(Company)
             .where(Company.deleted_at.is_(None), visible(user, Company))
             .order_by(Company.id.desc())
             .limit(limit)

@@ -21,6 +21,7 @@ from crm.contacts.models import Contact, Tag
 from crm.contacts.rules import fold, tag_name
 from crm.core import clock
 from crm.core.db import db
+from crm.fields.naming import Named, Several, looked_up
 from crm.fields.setting import OWN, Offered, Setting, set_many
 
 LONGEST = 120
@@ -150,9 +151,20 @@ def _strip(text: str | None) -> str:
 
 def _company(user: User, row: Contact | None) -> Any:
     seen = queries.company_seen(user, row) if row else None
-    return StringField(
-        _l("Company"), [Optional(), Length(max=200)], default=seen.name if seen else None
-    )
+    now = seen.name if seen else None
+
+    def one(_form: Any, field: Any) -> None:
+        if field.data and field.data != now:
+            try:
+                looked_up(user, "company", field.data)
+            except Several as several:
+                field.offers = several.offers
+                raise ValidationError(str(several)) from None
+
+    return Named(
+        _l("Company"), [Optional(), Length(max=200), one], default=now, filters=[_strip],
+        searches="company",
+    )  # fmt: skip
 
 
 def _company_name(contact: Contact) -> str | None:

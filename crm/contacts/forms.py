@@ -26,6 +26,7 @@ from crm.contacts.rules import (
     tags_typed,
 )
 from crm.core import clock
+from crm.fields.naming import Named
 from crm.web.forms import Choice, Form, OverForm, PartForm, strip
 from crm.web.merging import MergedForm
 
@@ -60,8 +61,11 @@ class ContactForm(OverForm):
     job_title = StringField(
         _l("Job title"), filters=[strip], validators=[Optional(), Length(max=LONGEST["job_title"])]
     )
-    company = StringField(
-        _l("Company"), filters=[strip], validators=[Optional(), Length(max=LONGEST["company"])]
+    company = Named(
+        _l("Company"),
+        filters=[strip],
+        validators=[Optional(), Length(max=LONGEST["company"])],
+        searches="company",
     )
     emails = FieldList(
         FormField(WayForm, label=_l("E-mail")), label=_l("E-mail"), max_entries=MOST_ROWS

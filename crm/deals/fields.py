@@ -13,6 +13,7 @@ from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.deals.bulk import BATCHES  # noqa: F401 - offered to create_app
 from crm.deals.models import Closure, Deal, Pipeline, Stage
+from crm.deals.naming import KINDS
 from crm.deals.queries.asked import MENU
 from crm.deals.rules import LOST_REASONS
 from crm.deals.setting import SETTINGS  # noqa: F401 - offered to create_app
@@ -78,6 +79,7 @@ def _of_closing(read: Any) -> Any:
 
 IN_FORCE = Through(Closure.deal_id, (Closure.reopened_at.is_(None),))
 MODELS = [("deal", Deal)]
+NAMING = KINDS
 LISTS = [MENU]
 FIELDS: list[Field | Relation] = [
     Field("deal", "name", _("Name"), "text", Deal.name, attrgetter("name"),

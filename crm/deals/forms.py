@@ -25,6 +25,7 @@ from crm.accounts.rules import may
 from crm.core.numbers import MOST_DIGITS
 from crm.deals import queries, rules
 from crm.deals.linking import Linked
+from crm.fields.naming import Named
 from crm.web.formats import number
 from crm.web.forms import Form, OverForm, strip
 from crm.web.merging import MergedForm
@@ -78,11 +79,19 @@ class DealForm(WithStep, Linked, OverForm):
     stage_id = SelectField(_("Stage"), id="deal-stage-id", coerce=int)
     amount = Amount(_("Value"), [Optional()], id="deal-amount")
     close_on = DateField(_("Expected close"), [Optional()], id="deal-close-on")
-    contact = StringField(
-        _("Contact"), [Optional(), Length(max=320)], id="deal-contact", filters=[strip]
+    contact = Named(
+        _("Contact"),
+        [Optional(), Length(max=320)],
+        id="deal-contact",
+        filters=[strip],
+        searches="contact",
     )
-    company = StringField(
-        _("Company"), [Optional(), Length(max=320)], id="deal-company", filters=[strip]
+    company = Named(
+        _("Company"),
+        [Optional(), Length(max=320)],
+        id="deal-company",
+        filters=[strip],
+        searches="company",
     )
     owner_id = SelectField(_("Owner"), id="deal-owner", coerce=int)
     next_title = StringField(

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField
 from wtforms.validators import Length, ValidationError
 
-from crm.deals.naming import KINDS, Several, kept, meant
+from crm.fields.naming import kept, kinds, meant
 
 
 class Linked:
@@ -14,8 +14,8 @@ class Linked:
 
     `was` keeps which record each field named when the form was opened, and by which text. A text
     that nobody changed means that record still, whoever else has its name, wherever it is now;
-    only another text is looked up. `found` are the records, `offers` the texts to choose from
-    where several have the name. A number counts only as far as `user` sees its record.
+    only another text is looked up. `found` are the records. A number counts only as far as `user`
+    sees its record.
     """
 
     was = HiddenField(validators=[Length(max=5000)])
@@ -24,7 +24,6 @@ class Linked:
 
     def __init__(self, *args: Any, **more: Any) -> None:
         self.found: dict[str, Any] = {}
-        self.offers: dict[str, list[str]] = {}
         super().__init__(*args, **more)
 
     def validate_contact(self, field: Any) -> None:
@@ -45,10 +44,8 @@ class Linked:
             self.found[kind] = self._unchanged(kind, field.data) or meant(
                 self.user, kind, field.data
             )
-        except Several as several:
-            self.offers[kind] = several.offers
-            raise ValidationError(str(several)) from None
         except ValueError as error:
+            field.offers = getattr(error, "offers", [])
             raise ValidationError(str(error)) from None
 
     def _unchanged(self, kind: str, text: str) -> Any | None:
@@ -68,6 +65,6 @@ def _began(text: str | None) -> dict[str, tuple[Any, Any]]:
     """Number and text of each field, from the hidden field; junk is as good as nothing."""
     try:
         found = json.loads(text or "{}")
-        return {kind: (pair[0], pair[1]) for kind, pair in found.items() if kind in KINDS}
+        return {kind: (pair[0], pair[1]) for kind, pair in found.items() if kind in kinds()}
     except (ValueError, RecursionError, AttributeError, TypeError, LookupError):
         return {}

@@ -17,8 +17,8 @@ from crm.companies.rules import fold
 from crm.core.refusal import Refused
 from crm.deals import actions, queries
 from crm.deals.models import Deal
-from crm.deals.naming import meant
 from crm.deals.rules import cents, check_marks
+from crm.fields.naming import Named, meant
 from crm.fields.setting import OWN, Setting, person
 
 
@@ -126,9 +126,10 @@ def _seen_name(key: str) -> Callable[[Any], str | None]:
 def _link(key: str, label: Any, most: int) -> Callable[[User, Deal | None], Any]:
     def ask(user: User, row: Deal | None) -> Any:
         found = seen(user, getattr(row, key)) if row else None
-        return StringField(
-            label, [Optional(), Length(max=most)], default=found and found.name, filters=[_strip]
-        )
+        return Named(
+            label, [Optional(), Length(max=most)], default=found and found.name, filters=[_strip],
+            searches=key,
+        )  # fmt: skip
 
     return ask
 

@@ -1,6 +1,5 @@
 """One input for each kind of custom field: what it shows, and what was typed as a plain value."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from wtforms.widgets import (
 )
 
 from crm.accounts.models import User
-from crm.fields import queries
+from crm.fields.naming import Several, meant
 from crm.fields.queries import Shown
 from crm.fields.reading import Manner, read, written
 from crm.fields.typed import LONGEST, Custom
@@ -29,7 +28,6 @@ WIDGETS: dict[str, Any] = {
     "on": DateInput,
     "at": DateTimeLocalInput,
 }
-NUMBER = re.compile(r"#\s*(\d{1,15})")
 
 
 class Needed:
@@ -80,6 +78,8 @@ class _Kept:
 class Typed(_Kept, StringField):
     """A value that is typed; what is shown again is what was typed."""
 
+    offers: Sequence[str] = ()  # where several records have the name that was typed
+
     def __init__(self, *args: Any, known: tuple, **more: Any) -> None:
         super().__init__(*args, **more)
         self.know(*known)
@@ -99,6 +99,11 @@ class Typed(_Kept, StringField):
             super().take(typed)
 
     @property
+    def searches(self) -> str:
+        """The kind of record that is named."""
+        return self.custom.target if self.custom.kind == "reference" else ""
+
+    @property
     def text(self) -> str:
         """What the record says now, as it would be typed."""
         if self.custom.kind == "reference" and self.now.value:
@@ -109,18 +114,14 @@ class Typed(_Kept, StringField):
         return self.data if self.is_sent and self.data is not None else self.text
 
     def _meant(self, text: str) -> int:
-        """The record of this name, or of this number where several have the name."""
-        if found := NUMBER.fullmatch(text):
-            return int(found[1])
+        """The record that the text names."""
         assert self.user is not None
-        rows = queries.named(self.user, self.custom.target, text)
-        if not rows:
-            raise ValueError(_("Nothing of this name. Add it first."))
-        if len(rows) > 1:
-            raise ValueError(
-                _("Several have this name. Give the number in its address, such as #12.")
-            )
-        return rows[0][0]
+        try:
+            found: int = meant(self.user, self.custom.target, text).id
+        except Several as several:
+            self.offers = several.offers
+            raise
+        return found
 
 
 class Picked(_Kept, SelectField):
@@ -189,8 +190,6 @@ def input_of(
     )
     if custom.kind in {"number", "money"}:
         attributes = {"inputmode": "decimal"}
-    if custom.kind == "reference":
-        attributes = {"list": f"{custom.key}-names"}
     widget = WIDGETS.get(custom.kind, TextInput)()
     return Typed(label, widget=widget, render_kw={"autocomplete": "off", **attributes},
                  **given)  # fmt: skip

@@ -119,7 +119,6 @@ def init_app(app: Flask) -> None:
     app.add_template_global(fact_url, "fact_url")
     app.add_template_global(claim_url, "claim_url")
     app.add_template_global(record_url, "record_url")
-    app.add_template_global(reference_names, "reference_names")
     app.add_template_filter(said, "said")
     app.add_template_filter(chosen, "chosen")
 
@@ -143,11 +142,6 @@ def claim_url(row) -> str:
 def record_url(record: str, record_id: int) -> str:
     """The page of a record."""
     return f"/{PLURALS[record]}/{record_id}"
-
-
-def reference_names(record: str) -> list[str]:
-    """Names to choose from beside a reference."""
-    return queries.names_like(current_user, record)
 
 
 def said(fact: Shown) -> Any:

@@ -14,6 +14,8 @@ from sqlalchemy import select
 from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.core.db import db
+from crm.core.numbers import row_number
+from crm.fields.naming import text_of
 from crm.fields.queries import archived_name, catalogue, stays_of
 from crm.fields.rules import Field
 from crm.filters.queries.engine import engine_of
@@ -61,7 +63,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(broken_word, "broken_word")
     app.add_template_filter(parts, "filter_parts")
     app.add_template_filter(value_words, "value_words")
-    app.add_template_filter(record_name, "record_name")
+    app.add_template_filter(record_text, "record_text")
     app.add_template_global(lambda key, value=None: uses_of(current_user, key, value), "uses_of")
     app.add_template_filter(_person, "person_name")
     app.add_template_filter(as_day, "as_day")
@@ -178,6 +180,13 @@ def record_name(number: str, target: str) -> str:
     [stays] = stays_of(target, [int(number)])
     seen = select(model.name).where(model.id == stays, visible(current_user, model))
     return db.session.scalar(seen) or ""
+
+
+def record_text(value: str, target: str) -> str:
+    """What names a record by hand, as far as the reader sees it; else what stands there."""
+    number = row_number(value)
+    [stays] = stays_of(target, [number]) if number else [None]
+    return text_of(current_user, target, stays) or record_name(value, target) or value
 
 
 def _related(node: tree.Related) -> str:

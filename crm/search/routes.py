@@ -1,10 +1,11 @@
 """One box over all records, which is the palette in the dialog; and what can be added."""
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, request
 from flask_babel import gettext as _
 
 from crm.accounts.rules import may
-from crm.search import acts, adding, queries
+from crm.fields.naming import kinds
+from crm.search import acts, adding, offering, queries
 from crm.web.access import needs
 from crm.web.drawing import worded
 from crm.web.page import page
@@ -34,6 +35,17 @@ def index():
         recent=[] if text else queries.recent(reader()),
         most=queries.MOST,
     )
+
+
+@bp.get("/search/names")
+def names():
+    """Records to choose from beside the input `by`, of those that the reader sees."""
+    kind, by = request.args.get("of", ""), request.args.get("by", "")
+    if kind not in kinds():
+        abort(404)
+    typed = request.args.get(by, "") if by not in {"of", "by"} else ""
+    found = offering.names(reader(), kind, typed)
+    return page("search/names.html", part="search/_names.html", names=found)
 
 
 @bp.get("/new")

@@ -91,6 +91,7 @@ DAY = [
         ("search", "/search"),
         ("search-found", "/search?q=vogel"),
         ("search-nothing", "/search?q=zzzzzz"),
+        ("search-names", "/search/names?of=company&by=q&q=haf"),
         ("new", "/new"),
         ("new-line", "/new?line=Mira+Sommer+mira@hafen.example+Hafen+GmbH"),
         ("kept-forms", "/kept-forms"),

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import SelectField, StringField
+from wtforms import SelectField
 from wtforms.validators import Length, Optional
 
 from crm.accounts.queries import seen
@@ -14,7 +14,7 @@ from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.deals.linking import Linked, opened_with
 from crm.deals.models import Deal
-from crm.deals.naming import kept
+from crm.fields.naming import Named, kept
 from crm.web.formats import day, day_time
 from crm.web.forms import strip
 
@@ -28,13 +28,23 @@ class FullTaskForm(Linked, TaskForm):
     priority = SelectField(
         _("Priority"), id="task-priority", choices=PRIORITIES, coerce=int, default=0
     )
-    contact = StringField(
-        _("Contact"), [Optional(), Length(max=320)], id="task-contact", filters=[strip]
+    contact = Named(
+        _("Contact"),
+        [Optional(), Length(max=320)],
+        id="task-contact",
+        filters=[strip],
+        searches="contact",
     )
-    company = StringField(
-        _("Company"), [Optional(), Length(max=320)], id="task-company", filters=[strip]
+    company = Named(
+        _("Company"),
+        [Optional(), Length(max=320)],
+        id="task-company",
+        filters=[strip],
+        searches="company",
     )
-    deal = StringField(_("Deal"), [Optional(), Length(max=320)], id="task-deal", filters=[strip])
+    deal = Named(
+        _("Deal"), [Optional(), Length(max=320)], id="task-deal", filters=[strip], searches="deal"
+    )
 
     def __init__(self, user, task=None, **more):
         super().__init__(user, task=task, **more)

@@ -26,6 +26,7 @@ from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 from crm.fields import actions as fields
 from crm.fields import queries as field_queries
+from crm.fields.naming import Several, looked_up
 
 SORT_LENGTH = 60
 PLAIN_FIELDS = ("job_title", "locale", "timezone")
@@ -256,9 +257,12 @@ def _company_named(contact: Contact, name: str, by: User) -> int | None:
         return None if seen else contact.company_id
     if seen and fold(seen.name) == fold(name):
         return contact.company_id
-    found = companies.by_name(by, name)
+    try:
+        found = looked_up(by, "company", name)
+    except Several as several:
+        raise Refused(str(several), "company") from None
     if found is not None:
-        return found.id
+        return int(found.id)
     keys = [registrable_domain(row.domain) for row in contact.emails]
     free = [key for key in keys if key and not is_public_domain(key)]
     taken = {row.domain for row in companies.taken_domains(free)}

@@ -185,12 +185,11 @@ def _page(
         rows = _look_alikes(form, contact) if form.errors else []
     typed = "" if contact else (form.company.data or "").strip()
     is_new = bool(typed) and companies.by_name(reader(), typed) is None
-    firms = _firms(typed) if is_new or (typed and part) else []
+    firms = _firms(typed) if is_new else []
     context: dict[str, Any] = {
         "form": form,
         "contact": contact,
-        "company_names": firms or companies.recent_names(reader()),
-        "firms_alike": firms[:MOST_ALIKE] if is_new else [],
+        "firms_alike": firms[:MOST_ALIKE],
         "tag_names": queries.tag_names(),
         "zones": sorted(clock.zones()),
         "look_alikes": rows,

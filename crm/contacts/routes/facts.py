@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts.rules import check_claimed
-from crm.companies import queries as companies
 from crm.contacts import actions, queries
 from crm.contacts.forms import FactForm, LifecycleForm, OwnerForm
 from crm.contacts.languages import offered
@@ -107,7 +106,6 @@ def _page(contact: Contact, name: str, form: Any, status: int = 200) -> Response
             open=name,
             form=form,
             languages=offered(contact.locale),
-            company_names=companies.recent_names(current_user) if name == "company" else [],
             save_url=url_for(".save_fact", contact_id=contact.id, name=name)
             if name in FACTS
             else None,

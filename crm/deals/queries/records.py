@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,6 +15,7 @@ from crm.activities.models import Task
 from crm.contacts.models import Contact
 from crm.core import reading
 from crm.core.db import db
+from crm.core.folding import fold
 from crm.core.ready import ready
 from crm.deals.models import Closure, Deal, Pipeline, Stage, StageVisit
 
@@ -156,12 +157,12 @@ def subjects(user: User, tasks: Iterable[Task]) -> dict[int | None, Contact]:
 
 
 def deals_named(user: User, name: str, limit: int = 6) -> list[Deal]:
-    """Deals of exactly this name, whatever its case, the latest first."""
+    """Deals of exactly this name, whatever its case or marks, the latest first."""
     return list(
         db.session.scalars(
             select(Deal)
             .where(
-                func.lower(Deal.name) == name.lower(),
+                Deal.sort_name == fold(name),
                 Deal.deleted_at.is_(None),
                 visible(user, Deal),
             )
@@ -172,22 +173,32 @@ def deals_named(user: User, name: str, limit: int = 6) -> list[Deal]:
 
 
 def people_named(user: User, name: str, limit: int = 6) -> list[Contact]:
-    """Contacts of exactly this name, whatever its case, in the order they were added."""
+    """Contacts of exactly this name, whatever its case or marks, in the order they were added."""
+    rows = db.session.scalars(
+        select(Contact)
+        .where(
+            Contact.sort_name == fold(name)[:60],
+            Contact.deleted_at.is_(None),
+            visible(user, Contact),
+        )
+        .order_by(Contact.id)
+    )
+    return [row for row in rows if fold(row.name) == fold(name)][:limit]
+
+
+def deals_added(user: User, limit: int) -> list[Deal]:
+    """The deals added last: offered while typing."""
     return list(
         db.session.scalars(
-            select(Contact)
-            .where(
-                func.lower(Contact.name) == name.lower(),
-                Contact.deleted_at.is_(None),
-                visible(user, Contact),
-            )
-            .order_by(Contact.id)
+            select(Deal)
+            .where(Deal.deleted_at.is_(None), visible(user, Deal))
+            .order_by(Deal.id.desc())
             .limit(limit)
         )
     )
 
 
-def people_known(user: User, limit: int = 100) -> list[Contact]:
+def people_known(user: User, limit: int) -> list[Contact]:
     """Contacts of `user` and their teams, the last spoken to first: offered while typing."""
     return list(
         db.session.scalars(

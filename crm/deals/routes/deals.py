@@ -18,7 +18,7 @@ from crm.deals.actions.moving import passed
 from crm.deals.forms import CloseForm, DealForm, StepForm
 from crm.deals.linking import opened_with
 from crm.deals.models import Deal
-from crm.deals.naming import known, written
+from crm.deals.naming import written
 from crm.fields.inputs import form_with
 from crm.fields.queries import customs
 from crm.web.access import needs
@@ -41,7 +41,7 @@ def show(deal_id: int):
 def new():
     contact = contact_for(current_user, request.args.get("contact", type=row_number))
     company = company_for(current_user, request.args.get("company", type=row_number))
-    return page("deals/new.html", **_typed(_fresh(contact, company)))
+    return page("deals/new.html", form=_fresh(contact, company))
 
 
 @bp.post("")
@@ -53,14 +53,14 @@ def create():
     if deal:
         toast(_("Deal saved."), deal.name, undo=True)
         return changed(url_for(".show", deal_id=deal.id))
-    return page("deals/new.html", status=422, block="deal_form", **_typed(form))
+    return page("deals/new.html", status=422, block="deal_form", form=form)
 
 
 @bp.get("/<int:deal_id>/edit")
 @needs("edit_records")
 def edit(deal_id: int):
     deal = _deal(deal_id)
-    return page("deals/edit.html", deal=deal, **_typed(_filled(deal)))
+    return page("deals/edit.html", deal=deal, form=_filled(deal))
 
 
 @bp.post("/<int:deal_id>")
@@ -72,7 +72,7 @@ def update(deal_id: int):
         return changed(url_for(".show", deal_id=deal_id))
     form.begin_again()
     deal = _deal(deal_id)
-    return page("deals/edit.html", status=422, block="deal_form", deal=deal, **_typed(form))
+    return page("deals/edit.html", status=422, block="deal_form", deal=deal, form=form)
 
 
 @bp.get("/<int:deal_id>/closure")
@@ -196,10 +196,6 @@ def _form(deal: Deal | None = None) -> type:
         one.key for one in customs("deal") if deal and set(one.needs) & set(passed(deal.stage))
     ]
     return form_with(DealForm, "deal", current_user, row=deal, needed=needed)
-
-
-def _typed(form: Any) -> dict[str, Any]:
-    return {"form": form, "known": known(current_user)}
 
 
 def _fresh(contact, company) -> Any:

@@ -10,12 +10,11 @@ from crm.accounts.models import User
 from crm.accounts.queries import in_sight, sight, user_by_id, visible
 from crm.core import reading
 from crm.core.db import db
-from crm.core.folding import fold
 from crm.core.ready import ready
 from crm.fields.models import CustomField, FieldValue
 from crm.fields.queries.definitions import catalogue, customs, shown_customs
 from crm.fields.queries.rows import COLUMNS, CUSTOM_RECORDS, LINKS, kind_of, plain_of_rows
-from crm.fields.typed import SORT_LENGTH, Custom
+from crm.fields.typed import Custom
 
 MOST_HOPS = 12  # a record that was merged may be merged again
 
@@ -83,22 +82,6 @@ def list_values(
     return _shown(user, record, ids, wanted)
 
 
-def named(user: User, record: str, name: str) -> list[tuple[int, str]]:
-    """Records of a kind with exactly this name that `user` may see: two at most."""
-    model: Any = catalogue().models[record]
-    rows = db.session.execute(
-        select(model.id, model.name)
-        .where(
-            model.sort_name == fold(name)[:SORT_LENGTH],
-            model.deleted_at.is_(None),
-            visible(user, model),
-        )
-        .order_by(model.id)
-        .limit(2)
-    )
-    return [(row.id, row.name) for row in rows]
-
-
 def stays_of(record: str, numbers: Iterable[int]) -> list[int]:
     """The records that numbers lead to: of a merged one the one that stays, each once.
 
@@ -125,19 +108,6 @@ def may_refer(user: User | None, record: str, record_id: int) -> bool:
     if user is not None:
         tests.append(visible(user, model))
     return db.session.scalar(select(model.id).where(*tests)) is not None
-
-
-def names_like(user: User, record: str, limit: int = 50) -> list[str]:
-    """Names of the records added last, for the list beside a reference."""
-    model: Any = catalogue().models[record]
-    return list(
-        db.session.scalars(
-            select(model.name)
-            .where(model.deleted_at.is_(None), visible(user, model))
-            .order_by(model.id.desc())
-            .limit(limit)
-        )
-    )
 
 
 def use_of(field_ids: Sequence[int]) -> dict[int, int]:

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.accounts.models import User
-from crm.fields.queries import catalogue, field_of, named
+from crm.fields.naming import Several, kinds, looked_up, meant
+from crm.fields.queries import catalogue, field_of
 from crm.fields.reading import decimal, number
 from crm.fields.rules import Field, Option, Relation
 from crm.filters.building import sent as forms
@@ -45,6 +46,11 @@ class Line:
         if self.field and self.field.kind in NUMBERS and self.takes in TYPED:
             return [_written(value) for value in values]
         return values
+
+    @property
+    def named(self) -> list[str]:
+        """The records that are compared with, and room for one more where several may be."""
+        return [*filter(None, self.values), ""] if self.takes == "many" else self.values[:1]
 
     @property
     def join(self) -> str:
@@ -108,7 +114,21 @@ def _problem(raw: Raw, record: str, tried: bool) -> str:
     if node.why == "segment":
         return _("Choose a segment.") if tried else ""
     has_value = any(value.strip() for value in raw.get("values") or [])
-    return node.why if tried or has_value else ""
+    return _why(node, raw, record) if tried or has_value else ""
+
+
+def _why(node: Broken, raw: Raw, record: str) -> str:
+    """What is wrong with a condition: of names which of them means none, or more than one."""
+    one = field_of(record, raw["field"])
+    if one is None or not _is_named(one):
+        return node.why
+    for value in raw["values"]:
+        try:
+            if value.strip() and not value.isdecimal():
+                meant(current_user, one.target, value)
+        except ValueError as error:
+            return str(error)
+    return node.why
 
 
 def cleaned(raw: Raw, record: str, user: User, *, is_typed: bool = False) -> Raw:
@@ -139,12 +159,12 @@ def _leaf(raw: Raw, one: Field | None, user: User, is_typed: bool) -> Raw:
     operators = OPERATORS[one.kind]
     op = raw["op"] if raw["op"] in operators else next(iter(operators))
     takes = operators[op].takes
-    is_free = one.kind in FREE and not one.options
+    is_free = one.kind in FREE - {"reference"} and not one.options
     values = forms.split(raw.get("values") or [], takes, is_free, one.kind in NUMBERS)
     if is_typed and one.kind in NUMBERS and takes in TYPED:
         values = [_plain(one, value, user.locale) for value in values]
-    if one.kind == "reference" and not one.options:
-        values = [_number(user, one, value) for value in values]
+    if _is_named(one):
+        values = [found for value in values for found in _numbers(user, one, value, takes)]
     if takes == "none":
         return {"field": one.key, "op": op}
     most = {"two": 2, "many": 100}.get(takes, 1)
@@ -169,9 +189,27 @@ def _written(value: str) -> str:
         return value
 
 
-def _number(user: User, one: Field, value: str) -> str:
-    """The number of the record that somebody named; what nobody is called stays as typed."""
+def _is_named(one: Field) -> bool:
+    return one.kind == "reference" and not one.options and one.target in kinds()
+
+
+def _numbers(user: User, one: Field, value: str, takes: str) -> list[str]:
+    """The numbers of records that somebody named, with commas between them where several may be.
+
+    What nobody is called stays as typed.
+    """
+    found = _number(user, one, value)
+    if found is None and takes == "many" and "," in value:
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        return [_number(user, one, part) or part for part in parts]
+    return [found or value]
+
+
+def _number(user: User, one: Field, value: str) -> str | None:
     if value.isdecimal():
         return value
-    found = named(user, one.target, value)
-    return str(found[0][0]) if len(found) == 1 else value
+    try:
+        row = looked_up(user, one.target, value)
+    except Several:
+        return None
+    return str(row.id) if row is not None else None

@@ -6,6 +6,7 @@ const open = new Map(); // what is under way, and what was touched since
 const fields = (place) => [...place.querySelectorAll("input:not([type=hidden]), select, textarea")];
 
 function placeOf({ sourceElement }) {
+  if (sourceElement?.matches?.("input[list]")) return null; // asks for names, which draws nothing anew
   const form = sourceElement?.closest?.("form");
   return form?.matches("[data-redraw]") ? form : form?.querySelector("[data-redraw]");
 }

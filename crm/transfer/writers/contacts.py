@@ -12,6 +12,7 @@ from crm.accounts.models import User
 from crm.accounts.queries import visible
 from crm.companies.many import Firms
 from crm.companies.models import Company
+from crm.companies.queries import all_named
 from crm.contacts import actions
 from crm.contacts.actions import Seed
 from crm.contacts.actions.ways import Way
@@ -20,6 +21,7 @@ from crm.contacts.rules import domain_of, fold, mailbox_key
 from crm.core.db import db
 from crm.core.refusal import Refused
 from crm.fields import queries as field_queries
+from crm.fields.naming import told
 from crm.leads import actions as leads
 from crm.leads.rules import LIFECYCLES
 from crm.transfer.drafts import Draft
@@ -186,6 +188,9 @@ class ContactWriter(KeyedWriter):
             plain["emails"] = emails_after(contact, then["email"], draft.kinds)
         if "phone" in then:
             plain["phones"] = phones_after(contact, then["phone"], draft)
+        firms = all_named(by, plain["company"]) if plain.get("company") else []
+        if len(firms) > 1:
+            plain["company"] = told(by, "company", firms[0])  # of several the first one
         actions.change(contact, plain, by=by)
         if "source" in then:
             contact.source = then["source"]
