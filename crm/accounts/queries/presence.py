@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased, joinedload
 
 from crm.accounts.models import Leave, Team, User, WorkingHours
@@ -86,22 +87,27 @@ def delegate_of(user: User, on_date: date) -> User | None:
 def away_for(user: User) -> list[User]:
     """The people who are away now and in whose place `user` stands, by name: one statement."""
     today, day = clock.today(user.zone), timedelta(days=1)
-    away, delegate = aliased(User), aliased(User)
+    asked = {"latest": today + day, "first": today - day}  # who is away may live in another zone
     found: dict[int, list[tuple[Leave, User, User | None]]] = {}
-    for leave, person, other in db.session.execute(
-        select(Leave, away, delegate)
-        .join(away, away.id == Leave.user_id)
-        .outerjoin(delegate, delegate.id == Leave.delegate_id)
-        .where(  # whoever is away may live in another zone
-            Leave.starts_on <= today + day, Leave.ends_on >= today - day
-        )
-        .order_by(Leave.ends_on.desc())
-    ):
+    for leave, person, other in db.session.execute(_absences(), asked):
         found.setdefault(leave.user_id, []).append((leave, person, other))
     people = [rows[0][1] for number, rows in found.items() if number != user.id]
     last = {one.id: _last(found, one, clock.today(one.zone)) for one in people}
     mine = [one for one in people if (there := last[one.id]) and there.id == user.id]
     return sorted(mine, key=lambda one: one.name)
+
+
+@cache
+def _absences() -> Select:
+    """Written once: such a statement takes longer to build than to run."""
+    away, delegate = aliased(User), aliased(User)
+    return (
+        select(Leave, away, delegate)
+        .join(away, away.id == Leave.user_id)
+        .outerjoin(delegate, delegate.id == Leave.delegate_id)
+        .where(Leave.starts_on <= bindparam("latest"), Leave.ends_on >= bindparam("first"))
+        .order_by(Leave.ends_on.desc())
+    )
 
 
 def _last(
