@@ -4,15 +4,14 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from flask import Flask
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import func, select
 
 from crm.companies.models import Company
 from crm.contacts import bulk, listing_by_hand, setting
+from crm.contacts.languages import language_named, language_word
 from crm.contacts.models import Consent, Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.contacts.queries import company_seen, counting, counts
 from crm.contacts.queries.asked import MENU
@@ -140,7 +139,7 @@ FIELDS: list[Field | Relation] = [
     Field("contact", "source", _l("Source"), "text", Contact.source, attrgetter("source"),
           is_importable=True),
     Field("contact", "locale", _l("Language"), "text", Contact.locale, attrgetter("locale"),
-          is_editable=True, is_importable=True),
+          words=language_word, means=language_named, is_editable=True, is_importable=True),
     Field("contact", "timezone", _l("Time zone"), "text", Contact.timezone,
           attrgetter("timezone"), is_editable=True, is_importable=True),
     Field("contact", "quiz_score", _l("Quiz score"), "number", Contact.quiz_score,
@@ -193,7 +192,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(entry_word, "entry_word")
     app.add_template_filter(purpose_word, "purpose")
     app.add_template_filter(initials, "initials")
-    app.add_template_filter(language, "language")
+    app.add_template_filter(language_word, "language")
     app.add_template_filter(plain, "plain")
     app.add_template_filter(firm, "firm")
 
@@ -234,14 +233,6 @@ def initials(name: str) -> str:
     """The first letters of a person's first and last name."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words))
-
-
-def language(code: str) -> str:
-    """A language in the reader's words; the code where it is not known."""
-    try:
-        return Locale.parse(code.replace("-", "_")).get_language_name(str(get_locale())) or code
-    except (UnknownLocaleError, ValueError):
-        return code
 
 
 def plain(value: Any) -> str:

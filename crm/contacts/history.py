@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from crm.contacts import actions
 from crm.contacts.actions.tags import drop_unused
+from crm.contacts.languages import language_word
 from crm.contacts.models import Contact, ContactEmail, ContactPhone, Tag, Tagging
 from crm.contacts.rules import COLOURS
 from crm.core.db import db
@@ -80,6 +81,7 @@ HISTORY = [
         take_back_many=_all_to_trash,
         given_back=_given_back,
         automatic=frozenset({"lifecycle", "quiz_score", "quiz_tier"}),
+        words={"locale": language_word},
     ),
     Tracked(
         ContactEmail,

@@ -4,8 +4,9 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from crm.core.folding import fold
@@ -38,6 +39,19 @@ def language_named(text: str) -> str | None:
     if code in CODES:
         return code
     return _names().get(plain) or _names().get(bare) or _by_country(plain)
+
+
+def language_word(code: str) -> str:
+    """A language in the reader's words; the code where it is not known."""
+    return _word(code, str(get_locale() or "en"))
+
+
+@lru_cache(maxsize=512)
+def _word(code: str, speaker: str) -> str:
+    try:
+        return Locale.parse(code.replace("-", "_")).get_language_name(speaker) or code
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 def offered(present: str | None) -> list[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from crm.accounts.models import User
 from crm.accounts.queries import may_see, user_by_id
 from crm.companies.models import Company
+from crm.contacts.languages import language_word
 from crm.contacts.models import Contact
 from crm.core.db import db
 from crm.duplicates.rules import mark
@@ -113,6 +114,10 @@ def _quiz(_user: User, contact: Contact) -> str:
     return f"{contact.quiz_tier or ''} {contact.quiz_score}".strip()
 
 
+def _language(_user: User, contact: Contact) -> str:
+    return language_word(contact.locale or "")
+
+
 def _name(_user: User, record: Any) -> str:
     return str(record.name)
 
@@ -129,7 +134,7 @@ BUILT_IN: dict[str, tuple[Part, ...]] = {
         OWNER,
         Part("lifecycle", _l("Lifecycle"), ("lifecycle", "lifecycle_at"),
              tell=_chosen("lifecycle"), leads=True),
-        Part("locale", _l("Language"), ("locale",)),
+        Part("locale", _l("Language"), ("locale",), tell=_language),
         Part("timezone", _l("Time zone"), ("timezone",)),
         Part("source", _l("Source"), ("source",)),
         Part("quiz", _l("Score"),

@@ -53,8 +53,10 @@ class Field:
     says the same wherever there is a value, so that an index of it serves ranges. `ranks` selects
     the keys that put in order what `column` names, its number last, where that is no record with a
     name of its own (a stage); lists are then in the order of these. A field without
-    `column` is only read. `custom_id` is the number of a custom field; its key is "cf_<number>".
-    `currency` is whose minor units (ISO 4217) a sum holds; hundredths without.
+    `column` is only read. `words` says a value where it is not called what is stored, and `means`
+    reads what people call it (None: nothing it knows). `custom_id` is the number of a custom field;
+    its key is "cf_<number>". `currency` is whose minor units (ISO 4217) a sum holds; hundredths
+    without.
     """
 
     record: str
@@ -69,6 +71,8 @@ class Field:
     bare_column: Any = None
     ranks: Callable[[], Any] | None = None
     options: Callable[[], Sequence[Option]] | None = None
+    words: Callable[[Any], str] | None = None
+    means: Callable[[str], str | None] | None = None
     target: str = ""
     help: Any = ""
     is_required: bool = False

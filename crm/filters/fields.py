@@ -142,6 +142,8 @@ def _value(field: Field, value: Any) -> str:
     if field.options is not None:
         found = next((one for one in field.options() if one.value == str(value)), None)
         return str(found.label) if found else _("not known")
+    if field.words is not None:
+        return field.words(value)
     if field.kind == "reference":
         return record_name(str(value), field.target) or _("not known")
     if field.kind == "money":

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import false
 
 from crm.accounts.queries import workspace
+from crm.contacts.languages import language_named, language_word
 from crm.fields.rules import Field, Relation, choices
 from crm.leads import bulk, kept, leaving
 from crm.leads.bulk import SETTINGS
@@ -98,7 +99,8 @@ FIELDS: list[Field | Relation] = [
     Field("arrival", "country", _l("Country"), "text", read=_known("country")),
     Field("arrival", "company_size", _l("Company size"), "text", read=_known("company_size")),
     Field("arrival", "company_people", _l("Company size as a number"), "number", read=_people),
-    Field("arrival", "language", _l("Language"), "text", read=_known("language")),
+    Field("arrival", "language", _l("Language"), "text", read=_known("language"),
+          words=language_word, means=language_named),
     Field("arrival", "utm_source", _l("UTM source"), "text", read=_known("utm_source")),
     Field("arrival", "utm_medium", _l("UTM medium"), "text", read=_known("utm_medium")),
     Field("arrival", "utm_campaign", _l("UTM campaign"), "text", read=_known("utm_campaign")),

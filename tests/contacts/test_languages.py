@@ -68,5 +68,33 @@ def test_c6_saving_another_field_keeps_a_language_and_a_zone_that_no_form_knows(
     assert page.form(f"/contacts/{foreign}/edit", timezone="Mars/Deimos").submit().status == 422
 
 
+def test_v1_a_language_is_read_by_its_name_and_asked_for_by_it(browse, write, cast, foreign):
+    """Kora's is Klingon, which Babel has no name of in English: the code stays."""
+
+    def speak(name, code):
+        row = actions.create(name=name, owner_id=cast["Eva"].id, team_id=cast.sales.id)
+        db.session.flush()
+        actions.change(row, {"locale": code}, by=cast["Eva"])
+        return row.id
+
+    gerd, paul = (write(lambda of=of: speak(*of)) for of in (("Gerd", "de"), ("Paul", "pt")))
+    eva = browse.signed_in("Eva")
+
+    def cells(query=""):
+        page = eva.get(f"/contacts?columns=name,locale{query}")
+        rows = page.root.one("tbody").all("tr")
+        return {tr.one("th").text.split(" ")[0]: tr.all("td")[-1].text for tr in rows}
+
+    assert cells()["Gerd"] == "German" and cells()["Paul"] == "Portuguese"
+    assert cells("&filter=locale.is:German").keys() == {"Gerd"}
+    assert cells("&filter=locale.is:pt-BR").keys() == {"Paul"}
+    page = eva.get("/contacts?filter=locale.is:German")
+    assert page.has("Language is German") and not page.has("Language is “")
+    assert eva.get(f"/contacts/{gerd}").has("nothing → German")
+    story = eva.get(f"/contacts/{gerd}/history").by_id("list").text
+    assert "German" in story
+    assert eva.get(f"/contacts/{paul}").by_id("fact-locale").text.startswith("Language Portuguese")
+
+
 def test_the_mails_of_somebody_with_an_unknown_zone_go_by_the_clock_of_the_house(foreign, write):
     assert write(lambda: zone_of(db.session.get(Contact, foreign))) == "Europe/Berlin"

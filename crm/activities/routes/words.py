@@ -5,6 +5,7 @@ from datetime import date
 
 from crm.activities.models import Entry
 from crm.activities.rules import SHOWS
+from crm.contacts.languages import language_word
 from crm.deals.rules import LOST_REASONS
 from crm.web.drawing import say as _
 from crm.web.formats import amount as sum_alone
@@ -211,6 +212,8 @@ def _change(entry: Entry) -> Words:
 
 def _value(name: str, text: str, currency: str | None) -> str:
     """What a change tells of one value; sums of older lines stand without their currency."""
+    if name == "locale":
+        return language_word(text) if text not in {"", "None"} else ""
     if name not in {"amount_cents", "close_on"}:
         return text
     if text in {"", "None"}:

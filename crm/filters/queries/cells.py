@@ -105,6 +105,8 @@ def _words(user: User, one: Field, values: set[Any]) -> dict[str, str]:
     """The words for choices, people and records, by value as text."""
     if one.options is not None:
         return {option.value: str(option.label) for option in one.options()}
+    if one.words is not None:
+        return {str(value): one.words(value) for value in values if value}
     if one.kind == "user" and values:
         wanted = select(User.id, User.name, User.deactivated_at).where(User.id.in_(values))
         return {

@@ -56,6 +56,8 @@ def places(field: Field) -> int:
 def _read(field: Field, value: str) -> Any:
     if field.kind == "money":
         return round(_number(value).scaleb(places(field)))
+    if field.means is not None:
+        value = field.means(value) or value
     return READERS[field.kind](value)
 
 
