@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from crm.accounts import rules
 from crm.core.db import Row
 
 
@@ -54,6 +55,31 @@ class Team(Row):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+
+class Day:
+    """The openings of one weekday as they are typed, to be read and set: "" is a day off."""
+
+    def __init__(self, weekday: int) -> None:
+        self.weekday = weekday
+
+    def __get__(self, team: Team | None, _owner: type | None = None) -> Any:
+        if team is None:
+            return self
+        mine = ((one.opens, one.closes) for one in team.hours if one.weekday == self.weekday)
+        return rules.written(mine)
+
+    def __set__(self, team: Team, text: str | None) -> None:
+        others = [one for one in team.hours if one.weekday != self.weekday]
+        mine = [
+            WorkingHours(weekday=self.weekday, opens=opens, closes=closes)
+            for opens, closes in rules.read(text or "")
+        ]
+        team.hours = [*others, *mine]
+
+
+for _weekday in range(7):
+    setattr(Team, f"day_{_weekday}", Day(_weekday))
 
 
 class RoleRights(Row):

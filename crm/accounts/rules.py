@@ -188,3 +188,20 @@ def openings_problem(openings: list[tuple[int, int]]) -> str | None:
             return "Two openings overlap."
         last = closes
     return None
+
+
+def written(openings: Iterable[tuple[int, int]]) -> str:
+    """Openings of a day, in minutes after midnight, as they are typed: 09:00-12:30, 13:30-17:00."""
+    return ", ".join(
+        f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
+        for opens, closes in sorted(openings)
+    )
+
+
+def read(text: str) -> list[tuple[int, int]]:
+    """The openings of a day from what `written` made of them."""
+    times = [[one.split(":") for one in part.split("-")] for part in text.split(", ") if part]
+    return [
+        (int(hour) * 60 + int(minute), int(last) * 60 + int(end))
+        for (hour, minute), (last, end) in times
+    ]

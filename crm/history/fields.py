@@ -4,8 +4,10 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from crm.history import writing
+from crm.history.house import ACTS, HISTORY
 from crm.web.shell import ShellItem
 
+__all__ = ["ACTS", "HISTORY", "SHELL"]
 SHELL = [
     ShellItem(
         _l("History"),

@@ -45,6 +45,11 @@ class Tracked:
     undo changes of rows that belong to no record; `by_hand`: the right that changing them asks
     where everybody may read them. `restores`: the only fields that an undo gives
     back; where it is said, a row that was added stays unless `take_back` says how it goes.
+    `properties`: attributes that are no columns (a team's openings of a day); who changes them says
+    so with `writing.noting`. `noted(row, old, new, by)` tells the list of sign-ins what an undo
+    gave back. `is_once`: its numbers are given once; they need not be where no row ever goes, or
+    where `labels` hold all of a row, so that an undo looks at these. `is_named`:
+    lines tell the name of the row that they are of.
     `switches(old, new)`: further fields that an undo of just such a change gives back.
     `along`: acts that change such rows by the way (a tag is merged, and conditions follow it): who
     takes one of them back takes these along, whether or not they see or may change them by hand.
@@ -92,6 +97,10 @@ class Tracked:
     right: str = ""
     by_hand: str = ""
     restores: frozenset[str] | None = None
+    properties: frozenset[str] = frozenset()
+    noted: Callable[[Any, Mapping[str, Any], Mapping[str, Any], Any], None] | None = None
+    is_once: bool = True
+    is_named: bool = False
     switches: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[str]] | None = None
     drafts: frozenset[str] = frozenset()
     along: frozenset[str] = frozenset()

@@ -1,6 +1,7 @@
 """Writes what a transaction changed: the session tells it, at most two statements a commit."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +26,7 @@ INSERT_VALUES = Prepared(insert(VALUES).inline(), columns(VALUES))
 TRACKED: dict[type, "Kept"] = {}
 TABLES: dict[str, Tracked] = {}
 
-__all__ = ["acting", "because", "listen", "open_set", "record_rows", "track"]
+__all__ = ["acting", "because", "listen", "noting", "open_set", "record_rows", "track"]
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,16 @@ def track(*tables: Tracked) -> None:
         model = tracked.model
         # A number is never given twice (PostgreSQL keeps to that anyway), or what is kept of a
         # row that is gone would be told of another one, and an undo would find the wrong row.
-        inspect(model).local_table.dialect_options["sqlite"]["autoincrement"] = True
+        if tracked.is_once:
+            inspect(model).local_table.dialect_options["sqlite"]["autoincrement"] = True
         if model in TRACKED:
             continue
         never = NEVER | {tracked.counts}
         names = [attr.key for attr in inspect(model).column_attrs if attr.key not in never]
         if tracked.only:
             names = [name for name in names if name in tracked.only]
-        TRACKED[model] = Kept(tracked, tracked.table, tuple(names), tuple(tracked.links.items()))
+        columns_, links = (*names, *tracked.properties), tuple(tracked.links.items())
+        TRACKED[model] = Kept(tracked, tracked.table, columns_, links)
         for name in names:
             # The value before must be known even where nobody read it in this transaction.
             event.listen(getattr(model, name), "set", _nothing, active_history=True)
@@ -108,6 +111,20 @@ def record_rows(
         book.append(
             Changed(op, kept.table, row_id, _plainly(kept, old), _plainly(kept, new), dict(links))
         )
+
+
+@contextmanager
+def noting(row: Any) -> Iterator[None]:
+    """Keep what is done inside to those attributes of a row that are no columns."""
+    kept = TRACKED.get(type(row))
+    names = sorted(kept.tracked.properties) if kept else ()
+    old = {name: plain(getattr(row, name)) for name in names}
+    yield
+    new = {name: plain(getattr(row, name)) for name in names}
+    other = [name for name in names if old[name] != new[name]]
+    if other:
+        both = ({name: one[name] for name in other} for one in (old, new))
+        record_rows(type(row), "update", [(row.id, *both)])
 
 
 def blank(is_erased: Callable[[Changed], bool]) -> None:

@@ -2,7 +2,12 @@
 
 from crm.accounts.actions.absence import add_leave, remove_leave
 from crm.accounts.actions.events import note
-from crm.accounts.actions.house import set_up, setup_link, update_workspace
+from crm.accounts.actions.house import (
+    note_workspace,
+    set_up,
+    setup_link,
+    update_workspace,
+)
 from crm.accounts.actions.invitations import accept, invite, withdraw_invitation
 from crm.accounts.actions.kept import forget_forms, forget_late_forms, keep_form
 from crm.accounts.actions.links import issue, spend, spend_all
@@ -28,6 +33,8 @@ from crm.accounts.actions.sessions import (
 from crm.accounts.actions.teams import (
     add_holiday,
     create_team,
+    note_holiday,
+    note_team,
     remove_holiday,
     set_hours,
     update_team,
@@ -51,6 +58,9 @@ __all__ = [
     "issue",
     "keep_form",
     "note",
+    "note_holiday",
+    "note_team",
+    "note_workspace",
     "reactivate",
     "remove_holiday",
     "remove_leave",

@@ -1,5 +1,6 @@
 """The first set-up and the workspace's own settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,13 +103,18 @@ def update_workspace(house: Workspace, by: User, **values) -> None:
     for name, value in said.items():
         setattr(house, name, value)
     house.__dict__.pop("zone", None)
-    note_changes("workspace_changed", by=by, old=_in_words(before), new=_in_words(said))
+    note_workspace(by, before, said)
 
 
-def _in_words(values: dict[str, Any]) -> dict[str, Any]:
+def note_workspace(by: User, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Note which of WORKSPACE_FIELDS differ, old and new value."""
+    note_changes("workspace_changed", by=by, old=_in_words(old), new=_in_words(new))
+
+
+def _in_words(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Settings as the list of events keeps them: a team by its name."""
     team_id = values.get("default_team_id")
     if team_id is None:
         return values
     name = db.session.scalar(select(Team.name).where(Team.id == team_id))
-    return values | {"default_team_id": name}
+    return {**values, "default_team_id": name}

@@ -1,13 +1,15 @@
 """Teams, their working hours and holidays; hours of a single person too."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.accounts.actions.events import note, note_changes
 from crm.accounts.models import Holiday, Team, User, WorkingHours
-from crm.accounts.rules import USUAL_HOURS, openings_problem
+from crm.accounts.rules import USUAL_HOURS, openings_problem, written
 from crm.core import clock
 from crm.core.db import db
 from crm.core.refusal import Refused
@@ -29,10 +31,25 @@ def create_team(name: str, *, timezone: str, is_own_only: bool = False, by: User
 def update_team(team: Team, by: User, *, name: str, timezone: str, is_own_only: bool) -> None:
     """Rename a team, move its clock, or say whether its people see each other's records."""
     _check_name(name, team)
-    old = {"name": team.name, "timezone": team.timezone, "own_only": team.is_own_only}
-    new = {"name": name, "timezone": timezone, "own_only": is_own_only}
-    note_changes("team_changed", by=by, old=old, new=new, team=team.name)
+    old = {"name": team.name, "timezone": team.timezone, "is_own_only": team.is_own_only}
+    new = {"name": name, "timezone": timezone, "is_own_only": is_own_only}
+    note_team(team, by, old, new)
     team.name, team.timezone, team.is_own_only = name, timezone, is_own_only
+
+
+def note_team(team: Team, by: User, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Note which settings and which days' openings (`day_0`) of a team differ."""
+    called = str(old.get("name", team.name))
+    for kind, is_of_day in (("team_changed", False), ("hours_changed", True)):
+        was, now = (
+            {
+                name.removeprefix("is_"): value
+                for name, value in one.items()
+                if name.startswith("day_") == is_of_day
+            }
+            for one in (old, new)
+        )
+        note_changes(kind, by=by, old=was, new=now, team=called)
 
 
 def _check_name(name: str, team: Team | None = None) -> None:
@@ -58,13 +75,7 @@ def set_hours(whose: Team | User, weekly: Weekly, by: User | None = None) -> Non
 
 def _written(weekly: Weekly) -> dict[str, str]:
     """Openings of each weekday as they are typed."""
-    return {
-        f"day_{day}": ", ".join(
-            f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
-            for opens, closes in sorted(weekly.get(day, ()))
-        )
-        for day in range(7)
-    }
+    return {f"day_{day}": written(weekly.get(day, ())) for day in range(7)}
 
 
 def _put_hours(whose: Team | User, weekly: Weekly) -> None:
@@ -90,8 +101,14 @@ def add_holiday(team: Team, on: date, name: str, by: User | None = None) -> Holi
     holiday = Holiday(on=on, name=name)
     team.holidays.append(holiday)
     db.session.flush()
-    note("holiday_added", by=by, team=team.name, day=[None, on.isoformat()], name=[None, name])
+    note_holiday(team, holiday, by)
     return holiday
+
+
+def note_holiday(team: Team, holiday: Holiday, by: User | None) -> None:
+    """Note that a day came on the list."""
+    day, name = [None, holiday.on.isoformat()], [None, holiday.name]
+    note("holiday_added", by=by, team=team.name, day=day, name=name)
 
 
 def remove_holiday(team: Team, holiday_id: int, by: User | None = None) -> None:

@@ -9,6 +9,7 @@ from crm.accounts.forms import HolidayForm, HoursForm, TeamForm
 from crm.accounts.forms.settings import opened_hours
 from crm.accounts.models import Team
 from crm.core import clock
+from crm.history import writing
 from crm.web.access import needs
 from crm.web.page import changed, page, perform, toast
 
@@ -47,7 +48,7 @@ def update(team_id):
     team = _team(team_id)
     form = TeamForm().over(lambda: TeamForm(formdata=None, obj=team))
     if perform(form, lambda: actions.update_team(team, current_user, **form.said)):
-        toast(_("Team saved."))
+        toast(_("Team saved."), undo=True)
         return changed(url_for(".show", team_id=team_id))
     return page(EDIT, status=422, block="team_form", **_context(team, form=form))
 
@@ -57,8 +58,8 @@ def update(team_id):
 def set_hours(team_id):
     team = _team(team_id)
     form = HoursForm().over(lambda: opened_hours(team))
-    if perform(form, lambda: actions.set_hours(team, form.weekly(), current_user)):
-        toast(_("Working hours saved."))
+    if perform(form, lambda: _put_hours(team, form)):
+        toast(_("Working hours saved."), undo=True)
         return changed(url_for(".show", team_id=team_id), EDIT, "hours_form", **_context(team))
     return page(EDIT, status=422, block="hours_form", **_context(team, hours=form))
 
@@ -68,7 +69,7 @@ def set_hours(team_id):
 def add_holiday(team_id):
     team, form = _team(team_id), HolidayForm()
     if perform(form, actions.add_holiday, team, form.on.data, form.name.data, current_user):
-        toast(_("Holiday added."))
+        toast(_("Holiday added."), undo=True)
         return changed(url_for(".show", team_id=team_id), EDIT, "holidays", **_context(team))
     return page(EDIT, status=422, block="holidays", **_context(team, holiday=form))
 
@@ -78,8 +79,13 @@ def add_holiday(team_id):
 def remove_holiday(team_id, holiday_id):
     team = _team(team_id)
     perform(None, actions.remove_holiday, team, holiday_id, current_user)
-    toast(_("Holiday taken off the list."))
+    toast(_("Holiday taken off the list."), undo=True)
     return changed(url_for(".show", team_id=team_id), EDIT, "holidays", **_context(team))
+
+
+def _put_hours(team: Team, form: HoursForm) -> None:
+    with writing.noting(team):
+        actions.set_hours(team, form.weekly(), current_user)
 
 
 def _team(team_id: int) -> Team:

@@ -26,7 +26,7 @@ def update():
     house, form = _house(), _with_teams(WorkspaceForm())
     form.over(lambda: _opened(house))
     if perform(form, lambda: actions.update_workspace(house, current_user, **form.said)):
-        toast(_("Workspace saved."))
+        toast(_("Workspace saved."), undo=True)
         return changed(url_for(".show"))
     return page(PAGE, status=422, block="workspace_form", form=form)
 

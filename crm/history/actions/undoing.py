@@ -162,13 +162,8 @@ def restore_value(value: ChangeValue, name: str, by: User) -> Any:
     writing.because("history.restore", field=name)
     try:
         with db.session.begin_nested():
-            _set(
-                row,
-                tracked,
-                {one: (value.old or {}).get(one) for one in names if one in (value.old or {})},
-            )
-            if tracked.given_back:
-                tracked.given_back(row, by)
+            old = value.old or {}
+            _restore(row, tracked, {one: old[one] for one in names if one in old}, by)
             db.session.flush()
     except IntegrityError:
         raise Refused(_("Somebody else has this value by now.")) from None
@@ -209,9 +204,7 @@ def _count(step: Step, done: Undone) -> None:
 def _do(step: Step, by: User) -> None:
     tracked, value = step.tracked, step.value
     if step.act == "restore":
-        _set(step.row, tracked, {name: (value.old or {}).get(name) for name in step.free})
-        if tracked.given_back:
-            tracked.given_back(step.row, by)
+        _restore(step.row, tracked, {n: (value.old or {}).get(n) for n in step.free}, by)
     elif step.act == "remove" and is_held(step.row):
         raise Refused(_("It is in use."))
     elif step.act == "remove" and tracked.take_back:
@@ -224,13 +217,20 @@ def _do(step: Step, by: User) -> None:
             tracked.comes_back(row, by)
 
 
-def _set(row: Any, tracked: Tracked, values: dict[str, Any]) -> None:
+def _restore(row: Any, tracked: Tracked, values: dict[str, Any], by: User) -> None:
+    before = {name: present(row, name) for name in values}
     columns = inspect(tracked.model).columns
-    for name, value in values.items():
-        setattr(row, name, restored(_kind(columns[name].type), value))
+    with writing.noting(row):
+        for name, value in values.items():
+            is_column = name in columns
+            setattr(row, name, restored(_kind(columns[name].type), value) if is_column else value)
     _touch(row, tracked)
     db.session.flush()
     db.session.expire(row)  # relationships follow the numbers again
+    if tracked.given_back:
+        tracked.given_back(row, by)
+    if tracked.noted:
+        tracked.noted(row, before, values, by)
 
 
 def _kind(column: Any) -> type:

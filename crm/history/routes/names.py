@@ -59,7 +59,8 @@ class Names:
 
 def _asks(tracked: Tracked, value: ChangeValue) -> bool:
     """Whether telling a change needs the row as it is now."""
-    return tracked.tell is not None or not tracked.shows.keys().isdisjoint(value.new or ())
+    is_told = tracked.tell is not None or tracked.is_named
+    return is_told or not tracked.shows.keys().isdisjoint(value.new or ())
 
 
 def _references(value: ChangeValue) -> Iterable[tuple[str, int]]:

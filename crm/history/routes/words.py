@@ -202,15 +202,14 @@ def lines_of(value: ChangeValue, names: Names) -> list[Line]:
         return [Line(value.id, name, *told_as, may_restore=value.op == "update")] if name else []
     lines = []
     row = names.rows.get((value.table, value.row_id))
+    part = f"{tracked.label} {row.name}" if tracked.is_named and row else str(tracked.label)
     for name, label in tracked.labels.items():
         if name in old or name in new:
             seen = shown_as(tracked, name, row)
             line = Line(
                 value.id,
                 name,
-                str(label)
-                if tracked.record or label == tracked.label
-                else f"{tracked.label}: {label}",
+                str(label) if tracked.record or label == tracked.label else f"{part}: {label}",
                 written(value, tracked, seen, old.get(seen), names),
                 written(value, tracked, seen, new.get(seen), names),
                 may_restore=value.op == "update"
