@@ -201,7 +201,8 @@ class PoolForm(MergedForm):
                 names = [name for name in mine if name in theirs and name in base]
                 both = [{name: one.get(name) for name in [*names, *torn]} for one in (theirs, mine)]
                 left = {"members", *torn}
-                merged(*both, {name: one for name, one in base.items() if name not in left})
+                known = {name: one for name, one in base.items() if name not in left}
+                merged(both[0], both[1], known)
         super().merge()
 
     def take(self, name: str, stored: Any) -> None:
