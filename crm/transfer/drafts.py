@@ -8,17 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from crm.accounts.models import User
-from crm.accounts.queries import owners_for, visible, workspace
-from crm.core.db import db
+from crm.accounts.queries import active_users, owners_for, workspace
 from crm.core.folding import fold
 from crm.core.numbers import row_number
 from crm.fields import queries as fields
 from crm.fields.rules import Field
-from crm.fields.typed import SORT_LENGTH, Custom, checked
-from crm.transfer.naming import called
+from crm.fields.typed import Custom, checked
+from crm.transfer.naming import called, record_called
 from crm.transfer.rules import habits as reading
 from crm.transfer.rules.choices import choices_of, unknown
 from crm.transfer.rules.guessing import kind_of
@@ -210,7 +208,7 @@ class Reader:
             found = [self._option(custom.key, one) for one in split(texts)]
             return list(dict.fromkeys(one for one in found if one is not None))
         if custom.kind == "reference":
-            return self._reference(custom, text)
+            return record_called(custom.target, text, self.by)
         if custom.kind == "money":
             return [*money(text, self.habits, custom.currency)]
         if custom.kind in {"select", "user", "bool"}:
@@ -244,26 +242,12 @@ class Reader:
             return int(said) if said else None
         found = self.people.get(fold(text))
         if found is None:
-            raise ValueError(_("“%(text)s” is nobody who may own records here.", text=text[:60]))
+            if key == "owner":
+                words = _("“%(text)s” is nobody who may own records here.", text=text[:60])
+            else:
+                words = _("“%(text)s” is nobody of the team.", text=text[:60])
+            raise ValueError(words)
         return found
-
-    def _reference(self, custom: Custom, text: str) -> int:
-        """A record by its name, or by its number as our own files write it: #12."""
-        model: Any = fields.catalogue().models[custom.target]
-        is_number = text.startswith("#") and text[1:].isdecimal() and len(text) < 16
-        by_name = model.sort_name == fold(text)[:SORT_LENGTH]
-        found = db.session.scalars(
-            select(model.id)
-            .where(
-                model.id == int(text[1:]) if is_number else by_name,
-                model.deleted_at.is_(None),
-                visible(self.by, model),
-            )
-            .limit(2)
-        ).all()
-        if len(found) != 1:
-            raise ValueError(_("“%(text)s” is not the name of exactly one record.", text=text[:60]))
-        return found[0]
 
 
 def _is_new(custom: Custom, plain: Any) -> bool:
@@ -289,7 +273,8 @@ def reader(
         if one.options and key in mapped - {"tags"}
     }
     owners = owners_for(by) if "owner" in mapped or habits.owner else []
-    people = called(owners)
+    names_people = any(one.kind == "user" and key in mapped for key, one in known.items())
+    people = called(owners or (active_users() if names_people else []))
     may_own = frozenset(user.id for user in owners)
     other = row_number(habits.owner)
     owner_else = other if other in may_own else None
