@@ -17,6 +17,14 @@ SHELL = [
         help=_l("People, companies or deals from CSV, Excel or vCard"),
     ),
     ShellItem(
+        _l("Imports"),
+        "/import",
+        order=67,
+        place="settings",
+        right="import_records",
+        help=_l("Files brought in so far, what became of them, and a new one"),
+    ),
+    ShellItem(
         _l("Exports"),
         "/exports",
         order=68,

@@ -42,3 +42,14 @@ def test_i3_no_file_is_read_while_others_wait_to_write(browse, reads):
     jobs_of_files.forget_files()  # what the dry run noted for itself
     assert db.session.scalar(kept) == 0
     assert len(reads) >= 5 and not any(reads), reads
+
+
+def test_i1_the_way_to_a_file_stands_where_records_are_missing(browse):
+    mona = browse.signed_in("Mona")
+    for path, record in (("/companies", "company"), ("/deals?as=table&q=nobody", "deal")):
+        links = {one.get("href") for one in mona.get(path).root.all("a")}
+        assert f"/import?record={record}" in links, path
+    assert "/import" in {one.get("href") for one in mona.get("/settings").root.all("a")}
+    rita = browse.signed_in("Rita")
+    links = {one.get("href") or "" for one in rita.get("/companies").root.all("a")}
+    assert not any("/import" in link for link in links)
