@@ -133,7 +133,8 @@ def test_a7_set_up_makes_owner_team_and_pipeline_and_signs_in(browse, nobody, wr
     assert browse.get("/settings/profile").status == 200
     page = browse.get("/history")
     assert page.has("Nora Vogt") and page.has("Pipeline added") and not page.has("The prospect –")
-    [made] = db.session.scalars(select(ChangeSet))
+    # The days that the cast of tests brought are noted as well.
+    [made] = db.session.scalars(select(ChangeSet).where(ChangeSet.kind != "command"))
     assert (made.actor, made.user_id) == ("user", nora.id)
 
 
