@@ -54,8 +54,7 @@ def track(*tables: Tracked) -> None:
         names = [attr.key for attr in inspect(model).column_attrs if attr.key not in never]
         if tracked.only:
             names = [name for name in names if name in tracked.only]
-        columns_, links = (*names, *tracked.properties), tuple(tracked.links.items())
-        TRACKED[model] = Kept(tracked, tracked.table, columns_, links)
+        TRACKED[model] = Kept(tracked, tracked.table, tuple(names), tuple(tracked.links.items()))
         for name in names:
             # The value before must be known even where nobody read it in this transaction.
             event.listen(getattr(model, name), "set", _nothing, active_history=True)
@@ -137,7 +136,8 @@ def blank(is_erased: Callable[[Changed], bool]) -> None:
 def _plainly(kept: Kept, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if values is None:
         return None
-    return {name: plain(value) for name, value in values.items() if name in kept.columns}
+    names = {*kept.columns, *kept.tracked.properties}
+    return {name: plain(value) for name, value in values.items() if name in names}
 
 
 def _nothing(_row, _value, _old, _initiator) -> None:
