@@ -21,7 +21,7 @@ from crm.contacts.models import Contact, Tag
 from crm.contacts.rules import fold, tag_name
 from crm.core import clock
 from crm.core.db import db
-from crm.fields.naming import Named, Several, looked_up
+from crm.fields.naming import Named, Several, meant_or_new
 from crm.fields.setting import OWN, Offered, Setting, set_many
 
 LONGEST = 120
@@ -156,10 +156,10 @@ def _company(user: User, row: Contact | None) -> Any:
     def one(_form: Any, field: Any) -> None:
         if field.data and field.data != now:
             try:
-                looked_up(user, "company", field.data)
-            except Several as several:
-                field.offers = several.offers
-                raise ValidationError(str(several)) from None
+                meant_or_new(user, "company", field.data)
+            except ValueError as error:
+                field.offers = error.offers if isinstance(error, Several) else []
+                raise ValidationError(str(error)) from None
 
     return Named(
         _l("Company"), [Optional(), Length(max=200), one], default=now, filters=[_strip],

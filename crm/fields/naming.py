@@ -1,5 +1,6 @@
 """Which record a person means who types its name, or an address, and texts to choose from."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ from crm.accounts.queries import seen, visible
 from crm.core.db import db
 from crm.core.folding import fold
 from crm.core.numbers import numbered, row_number
+
+NUMBER = re.compile(r"#\s*\d+")
 
 
 class Several(ValueError):
@@ -66,12 +69,14 @@ def looked_up(user: User, kind: str, text: str) -> Any | None:
     Understood: a name, what `texts` writes, and the number in the address of a page, such as #12.
     """
     how, text = kinds()[kind], text.replace("\x00", "")
+    if NUMBER.fullmatch(text.strip()):
+        return how.one(user, row_number(text.strip()[1:].strip()))
     if "@" in text and (found := how.addressed(user, text)):
         return found
     rows = how.named(user, text)
     if len(rows) > 1:
         raise Several([told(user, kind, row) for row in rows])
-    return rows[0] if rows else _numbered(user, how, text)
+    return rows[0] if rows else _told_apart(user, how, text)
 
 
 def meant(user: User, kind: str, text: str) -> Any:
@@ -80,6 +85,14 @@ def meant(user: User, kind: str, text: str) -> Any:
     if found is None:
         how = kinds()[kind]
         raise ValueError(str(how.no_address if "@" in text and how.no_address else how.none))
+    return found
+
+
+def meant_or_new(user: User, kind: str, text: str) -> Any | None:
+    """The same; None where a new record may get this name. Raises ValueError: what is wrong."""
+    found = looked_up(user, kind, text)
+    if found is None and NUMBER.fullmatch(text.strip()):
+        raise ValueError(_("Nothing has the number %(number)s. Write a name.", number=text.strip()))
     return found
 
 
@@ -120,11 +133,8 @@ def text_of(user: User, kind: str, number: int | None) -> str:
     return texts(user, kind, [row])[0] if row is not None else ""
 
 
-def _numbered(user: User, how: Kind, text: str) -> Any | None:
-    bare = text.strip()
-    if bare.startswith("#"):
-        return how.one(user, row_number(bare[1:].strip()))
-    name, number = numbered(bare)
+def _told_apart(user: User, how: Kind, text: str) -> Any | None:
+    name, number = numbered(text.strip())
     row = how.one(user, number) if number else None
     return row if row and fold(name).startswith(fold(row.name)) else None
 

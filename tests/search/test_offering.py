@@ -105,6 +105,10 @@ def test_a_name_is_understood_without_script_and_likes_are_told_apart(crowd, dem
         assert company_of(mira).city == "Bonn"
         assert eva.get(url).form(url, **{name: "hafen gmbh"}).submit().status in (200, 303)
         assert company_of(mira).name == "Hafen GmbH"
+    for url in (f"/contacts/{mira}/facts/company", f"/cells/contact/{mira}/company"):
+        nobody = eva.get(url).form(url, value="#99999").submit()  # a slip, no name
+        assert nobody.status == 422 and nobody.has("Nothing has the number #99999"), url
+    assert not db.session.query(Company).filter(Company.name.like("#%")).count()
     page = eva.get("/companies/new").form("/companies", name="Tochter GmbH", parent="Nord AG")
     refused = page.submit()
     assert refused.status == 422 and refused.has(crowd["Kiel"])

@@ -134,3 +134,14 @@ def test_i1_who_wrote_a_row_is_not_whom_it_is_about():
 
 def test_i1_several_values_of_a_google_cell_are_told_apart():
     assert split(["ada@x.example ::: a.l@y.example"]) == ["ada@x.example", "a.l@y.example"]
+
+
+@pytest.mark.parametrize("name", ["Company Phone", "Firmentelefon", "Organization phone number"])
+def test_i1_the_number_of_a_company_is_nobodys_own(name):
+    people = {"name": "Name", "email": "E-mail", "phone": "Phone"}
+    cells = [["Ada", "030 1234567", "030 7654321"]]
+    assert guess(["Name", name, "Reach me"], cells, people) == ["name", None, "phone"]
+    assert guess(["Name", name], cells, {"name": "Name", "domain": "Domain", "phone": "Phone"}) == [
+        "name",
+        "phone",
+    ]

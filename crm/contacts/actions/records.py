@@ -26,7 +26,7 @@ from crm.core.refusal import Conflict, Refused
 from crm.core.versions import merged
 from crm.fields import actions as fields
 from crm.fields import queries as field_queries
-from crm.fields.naming import Several, looked_up
+from crm.fields.naming import meant_or_new
 
 SORT_LENGTH = 60
 PLAIN_FIELDS = ("job_title", "locale", "timezone")
@@ -258,9 +258,9 @@ def _company_named(contact: Contact, name: str, by: User) -> int | None:
     if seen and fold(seen.name) == fold(name):
         return contact.company_id
     try:
-        found = looked_up(by, "company", name)
-    except Several as several:
-        raise Refused(str(several), "company") from None
+        found = meant_or_new(by, "company", name)
+    except ValueError as error:
+        raise Refused(str(error), "company") from None
     if found is not None:
         return int(found.id)
     keys = [registrable_domain(row.domain) for row in contact.emails]

@@ -59,6 +59,8 @@ def guess(
         key = by_name.get(name) or _by_number(name, by_name)
         if key is None and name and not any(mark in name for mark in OTHERS):
             key = _by_content([row[place] for row in rows if place < len(row)], known)
+            if key == "phone" and _is_of_another(name, record_of(known)):
+                key = None
         found.append(key)
     # Only people have several addresses and numbers.
     several = {"email", "phone", "tags", "note"} if "email" in known else {"note"}
@@ -85,6 +87,11 @@ def names_of(known: Mapping[str, str]) -> dict[str, str]:
     if "company" not in known:  # a list of companies calls their name so
         found = {**dict.fromkeys(("name", *COMMON["company"]), "name"), **found}
     return found
+
+
+def _is_of_another(name: str, record: str) -> bool:
+    """Whether a column speaks of another record: "Company Phone" is nobody's own number."""
+    return any(name.startswith(head) and whose != record for head, whose in HEADS.items())
 
 
 def _read(header: str, record: str, by_name: Mapping[str, str]) -> str:

@@ -121,7 +121,8 @@ DOMAIN = (*COMMON["domain"], "companyemaildomain", "companymaildomain", "firmend
 # "Person - Name", "Organization - Name".
 HEADS: Mapping[str, str] = {
     **dict.fromkeys(("person", "contact", "kontakt"), "contact"),
-    **dict.fromkeys(("organization", "organisation", "company", "unternehmen", "firma"), "company"),
+    **dict.fromkeys(("organization", "organisation", "company"), "company"),
+    **dict.fromkeys(("unternehmen", "firma", "firmen"), "company"),
     **dict.fromkeys(("deal", "opportunity", "geschaft"), "deal"),
 }
 COUNTED = ("people", "personen")  # "Organization - People" is how many of them are known there
