@@ -33,6 +33,8 @@ from crm.transfer.rules.texts import (
     split,
 )
 
+# What is one line everywhere; several are a cell whose quotation mark was closed elsewhere.
+NAMES = frozenset({"name", "first_name", "last_name"})
 TYPED = frozenset({"user", "select", "number", "money", "on", "at", "bool"})
 
 
@@ -182,6 +184,8 @@ class Reader:
             return self._typed(key, kind, text)
         if kind == "phone":
             return self._called(text)
+        if key in NAMES and "\n" in text.strip():
+            raise ValueError(_("A name stands on one line; this one has several."))
         return fitting(self.record, key, text if kind == "long" else " ".join(text.split()))
 
     def _typed(self, key: str, kind: str, text: str) -> Any:

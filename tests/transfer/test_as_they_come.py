@@ -161,3 +161,17 @@ def test_i1_a_card_that_names_several_kinds_at_once_is_read(eva):
     import_of(eva, card.encode(), "a.vcf")
     (phone,) = person_named("Zed Four").phones
     assert (phone.raw, phone.kind) == ("+4917099999", "mobile")
+
+
+def test_i5_a_torn_row_is_refused_again_when_its_error_file_is_loaded_as_it_is(browse):
+    eva = browse.signed_in("Eva")
+    torn = b'Name,E-Mail\nCara,cara@x.example\n"Ada,ada@x.example\nBen,ben@x.example\n'
+    number = upload(eva, torn)
+    run = mapped(eva, number)
+    jobs.work_on(run)
+    assert batch(run).counts == {"creates": 1, "refused": 1}
+    again = upload(eva, eva.get(f"/import/{number}/refused.csv").response.data)
+    run = mapped(eva, again)
+    jobs.work_on(run)
+    assert batch(run).counts == {"refused": 1}
+    assert eva.get(f"/batches/{run}").has("A name stands on one line; this one has several.")
