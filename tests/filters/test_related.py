@@ -4,10 +4,6 @@ from urllib.parse import quote
 
 import pytest
 
-from crm.companies.models import Company
-from crm.contacts.models import Contact
-from crm.core import clock
-from crm.core.db import db
 from crm.filters.queries import related
 
 HAFEN = "/contacts?filter=company.some(name.begins:Hafen)"
@@ -43,26 +39,3 @@ def way(request, monkeypatch):
 def test_v2_few_related_rows_lead_to_the_same_records(demo, browse, way, path, found):
     page = browse.signed_in("Eva").get(quote(path, safe="/?=(),:."))
     assert {n.text for n in page.root.all("a", class_="name")} == found
-
-
-def test_o2_a_company_that_is_kept_from_somebody_finds_nobody_for_them(demo, cast, write, browse):
-    def make():
-        theirs = Company(
-            name="Otto GmbH",
-            sort_name="otto gmbh",
-            owner_id=cast["Otto"].id,
-            team_id=cast.partners.id,
-            created_at=clock.now(),
-            updated_at=clock.now(),
-        )
-        db.session.add(theirs)
-        db.session.flush()
-        db.session.get_one(Contact, demo["Mira Sommer"]).company_id = theirs.id
-        return theirs.id
-
-    number = write(make)
-    for who, found in (("Olga", {"Mira Sommer"}), ("Eva", set())):
-        page = browse.signed_in(who).get(f"/contacts?filter=company.is:{number}")
-        assert {n.text for n in page.root.all("a", class_="name")} == found, who
-    rest = browse.signed_in("Eva").get(f"/contacts?filter=company.is_not:{number}&q=mira")
-    assert {n.text for n in rest.root.all("a", class_="name")} == {"Mira Sommer"}

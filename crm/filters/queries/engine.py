@@ -1,6 +1,6 @@
 """The engine as lists, segments and rules use it: over the declared fields, for one person."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import g
@@ -19,7 +19,6 @@ from crm.filters.rules import All, Node, brokens, judge, loads, typed
 from crm.filters.rules.tree import Kit
 
 MOST_NESTED = 3
-NOBODY = 0  # no row has this number
 
 
 class Known(Mapping[str, Field]):
@@ -43,22 +42,7 @@ class Known(Mapping[str, Field]):
 
 def kit(user: User | None) -> Kit:
     """All declared fields and the house's own, as far as `user` may ask; None asks for all."""
-    return Kit(catalogue(), lambda record: Known(record, user), lambda *of: _seen_of(user, *of))
-
-
-def _seen_of(user: User | None, record: str, numbers: Sequence[int]) -> list[int]:
-    """What stays of the records that a condition names, NOBODY for those `user` may not see.
-
-    Else a list would tell number by number who belongs to a record that is kept from its reader.
-    """
-    stays = stays_of(record, numbers)
-    if user is None or user.sees_all:
-        return stays
-    model: Any = catalogue().models[record]
-    seen = set(
-        db.session.scalars(select(model.id).where(model.id.in_(stays), visible(user, model)))
-    )
-    return [number if number in seen else NOBODY for number in stays]
+    return Kit(catalogue(), lambda record: Known(record, user), stays_of)
 
 
 def field_named(record: str, key: str, user: User | None) -> Field | None:
